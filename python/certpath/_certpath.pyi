@@ -1,0 +1,468 @@
+"""The Rust core of certpath: certificates, stores, policies, verdicts.
+
+This stub is the reference manual of the compiled module; everything here is
+re-exported by :mod:`certpath`, which is where programs should import it from.
+"""
+
+import datetime
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, ClassVar, Literal, Protocol, SupportsIndex, TypeAlias, final
+
+__all__ = [
+    "Certificate",
+    "CertificationPath",
+    "Finding",
+    "Policy",
+    "TrustStore",
+    "Verdict",
+    "Verifier",
+    "__version__",
+    "canonical_hostname",
+]
+
+__version__: str
+
+class _SupportsPublicBytes(Protocol):
+    def public_bytes(self, encoding: Any, /) -> bytes: ...
+
+CertificateLike: TypeAlias = Certificate | bytes | bytearray | memoryview | str | _SupportsPublicBytes
+"""One certificate: a `Certificate`, DER or PEM bytes, PEM text, or any object with
+``public_bytes`` (``cryptography.x509.Certificate``, ``_ssl.Certificate``)."""
+
+ChainLike: TypeAlias = CertificateLike | Sequence[CertificateLike]
+"""A presented chain, end entity first. A lone certificate is a chain of one; one PEM
+text (or PEM bytes) may hold the whole chain."""
+
+NameLike: TypeAlias = str | bytes | None
+"""A reference identity: DNS name, IPv4 or IPv6 address, or ``None`` for "judge the path only".
+Text outside ASCII is converted with IDNA 2003, as the `ssl` module does."""
+
+Status: TypeAlias = Literal[
+    "ok", "invalid", "unparseable", "unsupported", "no_certificate", "input_error", "budget"
+]
+
+Fact: TypeAlias = str | int | list[str]
+
+def canonical_hostname(name: str | bytes, /) -> str:
+    """The reference identity as it will be compared: the A-label form of a DNS name
+    (IDNA 2003, case kept), or the text of an IP address.
+
+    Raises `ValueError` for an empty name, a leading dot, a NUL or a label that IDNA
+    refuses (`UnicodeError` is a `ValueError`), `TypeError` for another type.
+    """
+
+@final
+class Certificate:
+    """One certificate, seen through a tolerant parser that decides nothing.
+
+    The view opens everything whose outer DER frame is sound, so that certificates that no
+    verifier would accept (X.509 v1, unknown algorithms, malformed extensions) still show
+    their names, dates and fingerprints. Immutable, hashable, compared by DER.
+    """
+
+    def __new__(cls, data: CertificateLike, /) -> Certificate:
+        """Parse one certificate from DER or PEM.
+
+        Raises `ValueError` if there is none, more than one, bytes left over, or a broken frame,
+        `TypeError` for another type.
+        """
+
+    @property
+    def der(self) -> bytes:
+        """The certificate as it was given, in DER."""
+    @property
+    def pem(self) -> str:
+        """The certificate as a PEM block (RFC 7468)."""
+    @property
+    def sha256(self) -> bytes:
+        """SHA-256 of the DER, 32 bytes: the certificate's fingerprint."""
+    @property
+    def sha1(self) -> bytes:
+        """SHA-1 of the DER, 20 bytes. For looking up in old archives, never for trust."""
+    @property
+    def spki_sha256(self) -> bytes:
+        """SHA-256 of the DER SubjectPublicKeyInfo, 32 bytes."""
+    @property
+    def version(self) -> int:
+        """The version as people count: 1, 2, 3 (the encoded number plus one)."""
+    @property
+    def serial_number(self) -> int:
+        """The serial number; zero and negative numbers occur and are kept."""
+    @property
+    def subject(self) -> str:
+        """The subject in the text form of RFC 4514 (last RDN first)."""
+    @property
+    def issuer(self) -> str:
+        """The issuer in the text form of RFC 4514 (last RDN first)."""
+    @property
+    def not_before(self) -> datetime.datetime | None:
+        """Start of validity, UTC; ``None`` if the field is not a time as RFC 5280 4.1.2.5 writes it
+        or lies outside the years that `datetime` can hold."""
+    @property
+    def not_after(self) -> datetime.datetime | None:
+        """End of validity, UTC; ``None`` as for `not_before`."""
+    @property
+    def subject_alt_names(self) -> list[tuple[str, str]]:
+        """The subjectAltName entries in order, as ``(kind, text)``; kinds are ``dns``, ``ip``,
+        ``email``, ``uri``, ``directory``, ``rid`` and ``other``. Undecodable bytes are shown as ``\\xNN``."""
+    @property
+    def common_names(self) -> list[str]:
+        """The commonName attributes of the subject, in order."""
+    @property
+    def public_key_algorithm(self) -> str:
+        """``RSA``, ``RSASSA-PSS``, ``EC``, ``Ed25519``, ``Ed448``, ``X25519``, ``X448``, ``DSA``, ``DH``
+        or the algorithm's dotted OID."""
+    @property
+    def public_key_bits(self) -> int | None:
+        """Size of the key in bits (modulus, field or encoded key); ``None`` if it cannot be told."""
+    @property
+    def public_key_curve(self) -> str | None:
+        """The named curve of an EC key (``P-256``, ``secp256k1``, or its dotted OID), else ``None``."""
+    @property
+    def signature_algorithm(self) -> str:
+        """The signature algorithm's usual name (``sha256WithRSAEncryption``) or dotted OID."""
+    @property
+    def is_ca(self) -> bool:
+        """basicConstraints is present and says cA TRUE."""
+    @property
+    def path_length(self) -> int | None:
+        """pathLenConstraint, if present."""
+    @property
+    def key_usage(self) -> list[str] | None:
+        """The names of the set keyUsage bits (``digitalSignature`` …), ``None`` without the extension."""
+    @property
+    def extended_key_usage(self) -> list[str] | None:
+        """The dotted OIDs of the extendedKeyUsage extension, ``None`` without it."""
+    @property
+    def subject_key_identifier(self) -> bytes | None: ...
+    @property
+    def authority_key_identifier(self) -> bytes | None: ...
+    @property
+    def self_issued(self) -> bool:
+        """Subject and issuer are equal names (RFC 5280 7.1)."""
+    @property
+    def self_signed(self) -> bool:
+        """Self-issued, and key identifier and algorithms fit; the signature itself is not checked
+        (OpenSSL's notion)."""
+    @property
+    def problems(self) -> list[str]:
+        """What is malformed: known extensions that do not decode or occur twice, dates that are no
+        dates, keys that do not decode. Empty for a sound certificate."""
+    def getpeercert(self) -> dict[str, Any]:
+        """The dictionary that `ssl.SSLSocket.getpeercert` gives for this certificate.
+
+        Raises `UnicodeDecodeError` where the stdlib does (a name that is not UTF-8).
+        """
+    def public_bytes(self, encoding: Any = ..., /) -> bytes:
+        """The DER, or the PEM block if `encoding` is or is named ``PEM``, so that objects expecting a
+        ``cryptography`` certificate can take this one."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class TrustStore:
+    """A named, immutable set of trust anchors, with their full certificates.
+
+    Never silently empty: every constructor raises `ValueError` when it finds no certificate.
+    Certificates that cannot be parsed are left out and listed in `skipped`; duplicates count once.
+    """
+
+    @classmethod
+    def mozilla(cls) -> TrustStore:
+        """The roots that Mozilla trusts for TLS servers, embedded in this build; see `date`."""
+    @classmethod
+    def system(cls) -> TrustStore:
+        """The platform's roots: ``SSL_CERT_FILE`` / ``SSL_CERT_DIR`` if set, else what the platform
+        has (OpenSSL's default paths on Unix, the native store on macOS and Windows).
+
+        Raises `OSError` if what is configured cannot be read, `ValueError` if it holds no certificate.
+        """
+    @classmethod
+    def from_pem(cls, data: str | bytes | bytearray | memoryview, /, *, name: str = "pem") -> TrustStore:
+        """The certificates of a PEM bundle; text around the blocks and other kinds of blocks are passed over.
+
+        Raises `ValueError` if a block is damaged (naming its line) or no certificate is found.
+        """
+    @classmethod
+    def from_der(
+        cls, data: CertificateLike | Iterable[CertificateLike], /, *, name: str = "der"
+    ) -> TrustStore:
+        """One certificate or an iterable of them. Raises `ValueError` for an unparseable one, with its index."""
+    @classmethod
+    def from_path(cls, path: str | os.PathLike[str], /, *, name: str | None = None) -> TrustStore:
+        """A PEM bundle, a DER certificate, or every such file of a directory (not recursive).
+
+        The name defaults to the path's last component. Raises `OSError` if it cannot be read and
+        `ValueError` if it holds no certificate.
+        """
+    @property
+    def name(self) -> str: ...
+    @property
+    def date(self) -> datetime.date | None:
+        """The day the embedded list was taken from Mozilla; ``None`` for other stores."""
+    @property
+    def skipped(self) -> list[str]:
+        """What was left out while loading, and why, one sentence each."""
+    @property
+    def certificates(self) -> list[Certificate]:
+        """The trust anchors, in the order they were loaded."""
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Certificate]: ...
+    def __contains__(self, certificate: object, /) -> bool: ...
+
+@final
+class Policy:
+    """What a path has to satisfy: an immutable value, made by a preset and changed with `replace`."""
+
+    EXCEPTIONS: ClassVar[tuple[str, ...]]
+    """The cases in which the native model decides although webpki refuses: ``pinned_leaf``,
+    ``ca_leaf``, ``self_issued``, ``name_forms``, ``canonical_dn``."""
+
+    @staticmethod
+    def ssl(
+        flags: SupportsIndex = 0x8000,
+        *,
+        purpose: str = "server",
+        security_level: int = 2,
+        hostname_checks_common_name: bool = True,
+        max_depth: int = 100,
+        check_time: bool = True,
+        min_rsa_bits: int | None = None,
+        signature_algorithms: Iterable[str] | None = None,
+        crl_check: Literal["leaf", "chain"] | None = None,
+        allow: Iterable[str] = ...,
+    ) -> Policy:
+        """The verdicts of the standard library's `ssl` module (OpenSSL 3.0): its chain builder,
+        its checks in its order, its codes and messages.
+
+        * `flags`: ``ssl.VerifyFlags`` as an int, e.g. ``ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN``.
+          A bit whose effect is not implemented makes the chains it would bear on ``unsupported``; none is ignored.
+        * `purpose`: ``"server"``, ``"client"``, ``"any"`` (no purpose check) or a dotted EKU OID that every
+          certificate with an extendedKeyUsage extension must carry.
+        * `security_level`: 0 to 5, OpenSSL's; CPython runs at 2 (RSA ≥ 2048 bits, EC ≥ 224, SHA-224 and up).
+        * `hostname_checks_common_name`: fall back to commonName if there is no dNSName at all.
+        * `max_depth`: how many certificates may stand between the end entity and the trust anchor, 0 to 100.
+        * `check_time`: ``False`` skips validity periods, as X509_V_FLAG_NO_CHECK_TIME does.
+        * `min_rsa_bits`: refuse smaller RSA keys anywhere in the path; ``None``: only what `security_level` says.
+        * `signature_algorithms`: the only signature algorithms allowed below the trust anchor, by the
+          names that `Certificate.signature_algorithm` gives; ``None``: whatever `security_level` allows.
+        * `crl_check`: ``"leaf"`` or ``"chain"``, the same as the flag bits 0x4 and 0xC; ``None``: as `flags` say.
+        * `allow`: the exceptions (see `EXCEPTIONS`) in which the native model may decide alone.
+
+        Raises `ValueError` or `TypeError` naming the argument.
+        """
+    @property
+    def preset(self) -> str:
+        """The preset's name: ``"ssl"``."""
+    @property
+    def flags(self) -> int: ...
+    @property
+    def purpose(self) -> str: ...
+    @property
+    def security_level(self) -> int: ...
+    @property
+    def hostname_checks_common_name(self) -> bool: ...
+    @property
+    def max_depth(self) -> int: ...
+    @property
+    def check_time(self) -> bool: ...
+    @property
+    def min_rsa_bits(self) -> int | None: ...
+    @property
+    def signature_algorithms(self) -> tuple[str, ...] | None: ...
+    @property
+    def crl_check(self) -> Literal["leaf", "chain"] | None: ...
+    @property
+    def allow(self) -> tuple[str, ...]: ...
+    def replace(self, **changes: Any) -> Policy:
+        """The same policy with some arguments of its preset changed. `TypeError` for an unknown one."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class Finding:
+    """One failed check: which certificate, what was expected, what was found."""
+
+    @property
+    def code(self) -> int | None:
+        """OpenSSL's verify code (X509_V_ERR_…); ``None`` where OpenSSL has none (input that does not parse)."""
+    @property
+    def name(self) -> str:
+        """Stable identifier, e.g. ``certificate_expired``, ``hostname_mismatch``, ``issuer_not_found``."""
+    @property
+    def message(self) -> str:
+        """The text that `ssl` gives as ``verify_message`` for this code."""
+    @property
+    def depth(self) -> int | None:
+        """Depth in the built path, 0 = end entity; ``None`` when no certificate is concerned."""
+    @property
+    def subject(self) -> str | None:
+        """Subject of the certificate concerned, RFC 4514."""
+    @property
+    def sha256(self) -> bytes | None:
+        """Fingerprint of the certificate concerned."""
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """What was expected and what was found; the keys for each `name` are listed in docs/verdict.md.
+        Times are RFC 3339 text in UTC."""
+    @property
+    def detail(self) -> str:
+        """The finding as one sentence."""
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form; fingerprints in lowercase hexadecimal."""
+
+@final
+class CertificationPath(Sequence[Certificate]):
+    """The path that was built: end entity first, trust anchor last."""
+
+    @property
+    def certificates(self) -> tuple[Certificate, ...]: ...
+    @property
+    def leaf(self) -> Certificate: ...
+    @property
+    def anchor(self) -> Certificate: ...
+    @property
+    def not_before(self) -> datetime.datetime | None:
+        """The latest notBefore of the path, UTC."""
+    @property
+    def not_after(self) -> datetime.datetime | None:
+        """The earliest notAfter of the path, UTC: when it stops being valid."""
+    @property
+    def verdict(self) -> Verdict: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: Any, /) -> Any: ...
+
+@final
+class Verdict:
+    """Everything that was found out about one chain. True if and only if the chain is accepted."""
+
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def status(self) -> Status:
+        """``ok``; ``invalid`` (judged and refused); ``unparseable`` (a certificate's frame is broken);
+        ``unsupported`` (only a check that cannot be done here stands in the way); ``no_certificate``
+        (empty chain); ``input_error`` (the row itself is no chain and name: batches only);
+        ``budget`` (a limit of docs/limits.md was reached)."""
+    @property
+    def verify_code(self) -> int | None:
+        """What `ssl` would put into ``SSLCertVerificationError.verify_code``: 0 if accepted; ``None`` where
+        `ssl` raises a plain `SSLError` (input that does not parse)."""
+    @property
+    def verify_message(self) -> str:
+        """What `ssl` would put into ``verify_message``; ``"ok"`` if accepted."""
+    @property
+    def error_depth(self) -> int | None:
+        """Depth of the certificate that the main finding is about."""
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """ALL failed checks, the main one first, then in the order of OpenSSL's checks; empty if accepted."""
+    @property
+    def chain_ok(self) -> bool | None:
+        """A path to a trust anchor with sound signatures, CA flags and constraints, names and dates aside."""
+    @property
+    def time_ok(self) -> bool | None:
+        """Every certificate of the built path is in its validity period."""
+    @property
+    def name_ok(self) -> bool | None:
+        """The end entity speaks for the name; ``None`` if no name was given."""
+    @property
+    def purpose_ok(self) -> bool | None:
+        """Extended key usage, key usage and nsCertType of the whole path fit the purpose."""
+    @property
+    def revoked(self) -> bool | None:
+        """``None`` if revocation was not checked or could not be told."""
+    @property
+    def name(self) -> str | None:
+        """The reference identity as compared."""
+    @property
+    def name_by(self) -> Literal["san_dns", "san_ip", "common_name"] | None:
+        """Which presented identity matched."""
+    @property
+    def at(self) -> datetime.datetime:
+        """The time of judgement, UTC."""
+    @property
+    def leaf_sha256(self) -> bytes | None: ...
+    @property
+    def path(self) -> tuple[Certificate, ...]:
+        """The path as far as it could be built, end entity first."""
+    @property
+    def path_sha256(self) -> tuple[bytes, ...]: ...
+    @property
+    def anchor_sha256(self) -> bytes | None:
+        """Fingerprint of the trust anchor, if the path reaches one."""
+    @property
+    def not_after(self) -> datetime.datetime | None:
+        """The earliest notAfter of `path`."""
+    @property
+    def weak(self) -> tuple[str, ...]:
+        """What is weak though perhaps not refused: ``sha1``, ``md5``, ``rsa_lt_2048``, ``ec_lt_224``, ``v1`` …"""
+    @property
+    def exceptions(self) -> tuple[str, ...]:
+        """The exceptions of `Policy.EXCEPTIONS` under which the native model decided."""
+    @property
+    def store(self) -> str:
+        """Name of the trust store."""
+    @property
+    def policy(self) -> str:
+        """Name of the policy's preset."""
+    def explain(self) -> str:
+        """The whole verdict as text, one line a finding."""
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form; ``schema_version`` tells its layout. Fingerprints in lowercase hexadecimal."""
+    def to_json(self) -> str:
+        """`to_dict` as one line of JSON."""
+    def __bool__(self) -> bool: ...
+
+@final
+class Verifier:
+    """A trust store, a policy and CRLs, frozen; shared freely between threads.
+
+    The GIL is released while a chain is judged.
+    """
+
+    def __new__(
+        cls,
+        store: TrustStore,
+        *,
+        policy: Policy | None = None,
+        crls: bytes | str | Iterable[bytes | str] | None = None,
+    ) -> Verifier:
+        """`policy` defaults to ``Policy.ssl()``. `crls` takes DER or PEM, one or many.
+
+        Raises `ValueError` for a CRL that does not parse (naming it), `TypeError` for another type.
+        """
+    @property
+    def store(self) -> TrustStore: ...
+    @property
+    def policy(self) -> Policy: ...
+    @property
+    def crl_count(self) -> int: ...
+    def verify(
+        self, chain: ChainLike, name: NameLike = None, *, at: datetime.datetime | float | None = None
+    ) -> CertificationPath:
+        """The path, or `certpath.VerificationError` with the verdict in ``.verdict``.
+
+        `at` is the time of judgement: an aware `datetime`, seconds since the epoch, or ``None`` for now.
+        Raises `ValueError` for a name that is none, `TypeError` for other types.
+        """
+    def check(
+        self, chain: ChainLike, name: NameLike = None, *, at: datetime.datetime | float | None = None
+    ) -> Verdict:
+        """The verdict, whatever it is. Only wrong types and impossible names raise; a chain that cannot
+        be parsed gets a verdict that says so."""
+    def check_many(
+        self,
+        chains: Iterable[ChainLike],
+        names: Iterable[NameLike] | NameLike = None,
+        *,
+        at: datetime.datetime | float | None = None,
+    ) -> list[Verdict]:
+        """One verdict for each chain, in order. `names` is one name for all or one for each chain
+        (`ValueError` if their numbers differ). A bad row gets a verdict with status ``input_error``;
+        it never raises and never costs another row."""
