@@ -1,0 +1,61 @@
+"""What all tests share: the folder of conformance vectors, and the count of those that missed it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+_NO_SHARED_FOLDER = "no shared folder"
+
+
+def shared_folder() -> Path | None:
+    """The folder of conformance vectors: ``CERTPATH_SHARED``, else ``shared`` beside the repository."""
+    if configured := os.environ.get("CERTPATH_SHARED"):
+        folder = Path(configured)
+        if not folder.is_dir():
+            # Whoever names a folder wants its tests run, not skipped.
+            raise pytest.UsageError(f"CERTPATH_SHARED is not a folder: {configured}")
+        return folder
+    beside = Path(__file__).resolve().parents[2] / "shared"
+    return beside if (beside / "conformance").is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of conformance vectors; a test that asks for it is skipped where there is none."""
+    folder = shared_folder()
+    assert folder is not None, "pytest_runtest_setup skips"
+    return folder
+
+
+def pytest_configure() -> None:
+    """Refuse a wrong ``CERTPATH_SHARED`` before any test runs."""
+    shared_folder()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that asks for the ``shared`` fixture, so that ``-m shared`` finds it."""
+    for item in items:
+        if "shared" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.shared)
+
+
+# First, so that a test whose parameters come from the folder is skipped for this reason too.
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what is marked ``shared`` where there is no such folder."""
+    if item.get_closest_marker("shared") and shared_folder() is None:
+        pytest.skip(f"{_NO_SHARED_FOLDER}: set CERTPATH_SHARED to one to run this test")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one visible line how many tests had no vectors to run on."""
+    missed = sum(
+        isinstance(report.longrepr, tuple) and _NO_SHARED_FOLDER in report.longrepr[2]
+        for report in terminalreporter.stats.get("skipped", [])
+    )
+    if missed:
+        tests = "1 test" if missed == 1 else f"{missed} tests"
+        terminalreporter.write_line(f"{tests} skipped: {_NO_SHARED_FOLDER}", yellow=True, bold=True)
