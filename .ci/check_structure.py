@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""Hold the layout of the Rust sources, and the exceptions of deny.toml, to what they promise.
+
+* Only the files listed in `DOORS` name the crate they are the door to.
+* Python is behind one feature, at one place of src/lib.rs.
+* Imports between the modules of src point one way: they form no cycle.
+* Every advisory that deny.toml ignores concerns a crate that is still in Cargo.lock.
+
+Needs nothing but the standard library; prints what is wrong and exits with 1, or prints one line.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+# Crate, and the only places under src that may name it (a folder ends with a slash).
+DOORS = {
+    "pyo3": ("py/",),
+    "rustls_native_certs": ("store.rs",),
+    "rustls_pemfile": ("bundle.rs",),
+    "webpki": ("path/", "signature.rs", "name.rs", "revocation.rs"),
+    "webpki_root_certs": ("store.rs",),
+}
+
+# What is no code: comments, strings (raw or not), character literals. Lifetimes stay.
+NO_CODE = re.compile(
+    r"""
+      //[^\n]*
+    | /\*.*?\*/
+    | \b[bc]?r(?P<hashes>\#*)".*?"(?P=hashes)
+    | "(?:\\.|[^"\\])*"
+    | '(?:\\[^\n]+?|[^'\\\n])'
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+TESTS = re.compile(r"#\[cfg\(test\)\]\s*(?:#\[[^\n]*\]\s*)*mod\s+\w+\s*\{.*", re.DOTALL)
+PYTHON_FEATURE = re.compile(r'feature\s*=\s*"python"')
+PYTHON_DOOR = re.compile(r'#\[cfg\(feature = "python"\)\]\s*mod py;')
+GROUP = r"\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
+REEXPORT = re.compile(r"\buse\s+(?:crate::|self::)?(\w+)::([^;]+);")
+IGNORED = re.compile(r'id\s*=\s*"(RUSTSEC-[\d-]+)"\s*,\s*reason\s*=\s*"([\w-]+) ')
+
+
+def code_of(text: str) -> str:
+    """The source without comments and literals, with its line numbers."""
+    return NO_CODE.sub(lambda match: "\n" * match[0].count("\n") or " ", text)
+
+
+def naming(crate: str) -> re.Pattern[str]:
+    """What names `crate` as a crate, and not as the last part of some path, a field or a function."""
+    return re.compile(rf"(?<![\w:])(?:::)?{crate}\s*::|\b(?:use|extern\s+crate)\s+(?:::)?{crate}\b")
+
+
+def misplaced_names(sources: dict[str, str]) -> list[str]:
+    """Every line that names a crate outside its doors."""
+    return [
+        f"src/{path}:{code.count(chr(10), 0, match.start()) + 1}: names {crate}, which only "
+        f"{' and '.join('src/' + place for place in places)} may"
+        for path, code in sources.items()
+        for crate, places in DOORS.items()
+        if not any(path == place or (place.endswith("/") and path.startswith(place)) for place in places)
+        for match in naming(crate).finditer(code)
+    ]
+
+
+def python_outside(root: Path) -> list[str]:
+    """Whatever opens the `python` feature other than the one line of src/lib.rs."""
+    lib = (root / "src/lib.rs").read_text(encoding="utf-8")
+    problems = []
+    if not PYTHON_DOOR.search(lib):
+        problems.append('src/lib.rs: has no `#[cfg(feature = "python")] mod py;`')
+    for path in sorted((root / "src").rglob("*.rs")):
+        found = len(PYTHON_FEATURE.findall(path.read_text(encoding="utf-8")))
+        if found > (path.name == "lib.rs" and path.parent.name == "src"):
+            problems.append(f"{path.relative_to(root).as_posix()}: asks for the `python` feature")
+    return problems
+
+
+def module_of(path: str) -> str:
+    """The module of the crate root that a file belongs to."""
+    return path.split("/", 1)[0].removesuffix(".rs")
+
+
+def uses_of(path: str, code: str, owners: dict[str, str]) -> set[str]:
+    """The modules of the crate root that a file names, also through what the root re-exports."""
+    if Path(path).name == "tests.rs":
+        return set()  # tests may look upwards, and so may the module that ends a file
+    code = TESTS.sub("", code)
+    below_root = "/" not in path.removesuffix("/mod.rs")
+    root = r"\b(?:crate|super)::" if below_root else r"\bcrate::"
+    names = re.findall(root + r"(\w+)", code)
+    for group in re.findall(root + GROUP, code):
+        flat, nested = group, 1
+        while nested:
+            flat, nested = re.subn(r"\{[^{}]*\}", "", flat)
+        names += [match[1] for part in flat.split(",") if (match := re.match(r"\s*(\w+)", part))]
+    return {owners[name] for name in names if name in owners}
+
+
+def import_cycles(sources: dict[str, str]) -> list[str]:
+    """The modules of the crate root that import each other in a circle."""
+    modules = {module_of(path) for path in sources} - {"lib"}
+    owners = {module: module for module in modules}
+    for module, items in REEXPORT.findall(sources.get("lib.rs", "")):
+        if module in modules:
+            owners.update(dict.fromkeys(re.findall(r"\w+", items), module))
+    uses: dict[str, set[str]] = {module: set() for module in modules}
+    for path, code in sources.items():
+        if path != "lib.rs":
+            module = module_of(path)
+            uses[module] |= uses_of(path, code, owners) - {module}
+    # Take away what imports nothing that is left, or is imported by nothing that is left: circles remain.
+    while True:
+        used = set[str]().union(*uses.values())
+        loose = {module for module, others in uses.items() if module not in used or not others & uses.keys()}
+        if not loose:
+            break
+        for module in loose:
+            del uses[module]
+    return [
+        f"    {module} imports {', '.join(sorted(others & uses.keys()))}" for module, others in uses.items()
+    ]
+
+
+def stale_ignores(root: Path) -> list[str]:
+    """Ignored advisories without a reason, or about a crate that is not in the tree any more."""
+    deny = (root / "deny.toml").read_text(encoding="utf-8")
+    lock = (root / "Cargo.lock").read_text(encoding="utf-8")
+    locked = set(re.findall(r'^name = "([^"]+)"', lock, re.MULTILINE))
+    ignored = dict(IGNORED.findall(deny))
+    return [
+        f"deny.toml: {advisory}: the reason has to begin with the crate's name"
+        for advisory in sorted(set(re.findall(r"RUSTSEC-[\d-]+", deny)) - ignored.keys())
+    ] + [
+        f"deny.toml: {advisory}: {crate} is not in Cargo.lock, so nothing is left to ignore"
+        for advisory, crate in ignored.items()
+        if crate not in locked
+    ]
+
+
+def main() -> int:
+    """Check the repository that this script lies in."""
+    root = Path(__file__).resolve().parents[1]
+    sources = {
+        path.relative_to(root / "src").as_posix(): code_of(path.read_text(encoding="utf-8"))
+        for path in sorted((root / "src").rglob("*.rs"))
+    }
+    problems = misplaced_names(sources) + python_outside(root) + stale_ignores(root)
+    if cycle := import_cycles(sources):
+        problems += ["src: imports go in a circle among these modules:", *cycle]
+    print("\n".join(problems) or f"structure: {len(sources)} Rust files in order")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
