@@ -1,0 +1,91 @@
+"""The command ``certpath``: judge certificate chains from files and say why not.
+
+``arguments`` turns words into `Options`, ``inputs`` turns files into chains, ``judging`` turns chains into
+rows, ``formats`` and ``table`` turn rows into text, ``outputs`` says where the text goes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from certpath.cli.arguments import UsageError, parse_arguments
+from certpath.cli.formats import Tally, printable
+from certpath.cli.inputs import read_chains
+from certpath.cli.judging import judge, make_verifier
+from certpath.cli.outputs import open_outputs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from certpath.cli.arguments import Options
+
+__all__ = ["main"]
+
+EXIT_ALL_VALID = 0
+EXIT_NOT_ALL_VALID = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command with the words `argv` (default: ``sys.argv[1:]``) and return its exit code.
+
+    0: all chains are valid. 1: some are not, or could not be read. 2: the command could not be carried out
+    as given. 130: interrupted. 141: the reader of the output went away. Never raises for bad input.
+    """
+    try:
+        try:
+            code = _check(parse_arguments(argv))
+        except SystemExit as stop:  # argparse has printed help, a version or what is wrong
+            code = EXIT_ALL_VALID if stop.code is None else int(stop.code)
+        except UsageError as error:
+            _say(f"error: {error}")
+            code = EXIT_USAGE
+        sys.stdout.flush()  # a pipe breaks here at the latest, while that can still be handled
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        _discard_output()
+        return EXIT_BROKEN_PIPE
+    except OSError as error:
+        _say(f"error: cannot write the results: {error}")
+        return EXIT_USAGE
+    return code
+
+
+def _check(options: Options) -> int:
+    """``certpath check``: one row for each chain, complaints and a summary on stderr."""
+    verifier = make_verifier(options, warn=_say)
+    tally = Tally()
+    with open_outputs(options) as write:
+        for presented in read_chains(options.files):
+            row = judge(verifier, presented, name=options.name, at=options.at)
+            if row.complaint is not None:
+                _say(f"{row.file}: {row.complaint}")
+            tally.add(row)
+            write(row)
+    sys.stdout.flush()  # where both go the same way, the summary comes last
+    for line in tally.lines(verifier, name=options.name, at=options.at):
+        print(line, file=sys.stderr)
+    return EXIT_ALL_VALID if tally.all_ok else EXIT_NOT_ALL_VALID
+
+
+def _say(text: str) -> None:
+    """One line on stderr, without control characters from foreign data."""
+    print(f"certpath: {printable(text)}", file=sys.stderr)
+
+
+def _discard_output() -> None:
+    """Send what is still buffered nowhere, so that the interpreter's own flush at exit stays quiet."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+            continue
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

@@ -1,0 +1,252 @@
+"""What was asked for: the words of the command line as `Options`."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import re
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from certpath import Policy, __version__, canonical_hostname
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["POLICIES", "Format", "Options", "UsageError", "parse_arguments", "parse_time"]
+
+Format: TypeAlias = Literal["table", "jsonl", "csv"]
+
+FORMATS: tuple[Format, ...] = ("table", "jsonl", "csv")
+FILE_FORMATS: dict[str, Format] = {".jsonl": "jsonl", ".csv": "csv"}
+
+_TRUSTED_FIRST = 0x8000
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+POLICIES: dict[str, tuple[int, str]] = {
+    "ssl": (
+        _TRUSTED_FIRST,
+        "as the ssl module judges by default up to Python 3.12: the path ends at a self-signed root",
+    ),
+    "ssl-partial": (
+        _TRUSTED_FIRST | ssl.VERIFY_X509_PARTIAL_CHAIN,
+        "any certificate of the roots may end the path",
+    ),
+    "ssl-strict": (
+        _TRUSTED_FIRST | ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT,
+        "ssl-partial with the checks of VERIFY_X509_STRICT: ssl.create_default_context() since Python 3.13",
+    ),
+}
+"""The policies by name: the verification flags of the ssl module, and what they mean."""
+
+_EPILOG = """\
+inputs:
+  A PEM file holds one chain, the end entity first; a DER file holds one certificate, a chain of one.
+  Of a folder the files *.pem, *.crt, *.cer and *.der are read, each a chain. "-" is standard input.
+
+policies:
+{policies}
+
+exit codes:
+  0  all chains are valid
+  1  some are not, or could not be read
+  2  the command could not be carried out as given
+
+examples:
+  certpath check site.pem --name www.example.org
+  certpath check *.pem --roots mozilla --roots company-root.pem
+  certpath check archive/ --at 2019-06-01T12:00:00Z -o verdicts.csv
+  certpath check revoked.pem --roots root.pem --crl ca.crl
+  cat chain.pem | certpath check - | jq .verify_message
+"""
+
+
+class UsageError(Exception):
+    """The command cannot be carried out as given; the text says why. Exit code 2."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The arguments of ``certpath check``, checked as far as they can be without opening a file."""
+
+    files: tuple[str, ...]
+    """Files, folders and ``-``, as given."""
+    name: str | None
+    """The reference identity, as it will be compared."""
+    at: datetime.datetime
+    """The time of judgement, aware."""
+    roots: tuple[str, ...]
+    """``mozilla``, ``system`` or paths; at least one."""
+    crls: tuple[Path, ...]
+    policy: Policy
+    output_format: Format | None
+    """The format for standard output; ``None``: whatever suits it."""
+    output_file: Path | None
+    """A file for the results; its format goes by its suffix, see `file_format`."""
+
+    @property
+    def file_format(self) -> Format | None:
+        """The format of `output_file`."""
+        return None if self.output_file is None else FILE_FORMATS[self.output_file.suffix.lower()]
+
+
+def parse_arguments(argv: Sequence[str] | None) -> Options:
+    """The options that `argv` (``None``: the words of this process) asks for.
+
+    Raises `SystemExit` as argparse does: 0 after ``--help`` and ``--version``, 2 after an error.
+    """
+    parser = argparse.ArgumentParser(
+        prog="certpath",
+        description="Judge X.509 certification paths, and say why not.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    check = commands.add_parser(
+        "check",
+        help="judge the chains in files",
+        description="Judge the chains in FILES: does a path lead to a trusted root, and does it speak for "
+        "the name?",
+        epilog=_EPILOG.format(
+            policies="\n".join(f"  {name:<11}  {meaning}" for name, (_, meaning) in POLICIES.items())
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _add_check_arguments(check)
+    given = parser.parse_args(argv)
+    return _options(given, check)
+
+
+def _add_check_arguments(check: argparse.ArgumentParser) -> None:
+    check.add_argument("files", nargs="+", metavar="FILES", help="PEM or DER files, folders, or -")
+    check.add_argument(
+        "--name",
+        type=parse_name,
+        metavar="NAME",
+        help="the DNS name or IP address that every chain has to speak for; without it names are not checked",
+    )
+    check.add_argument(
+        "--at",
+        type=parse_time,
+        metavar="TIME",
+        help="judge as of this time: 2025-06-01T12:00:00Z, 2025-06-01 (its first second; UTC unless a zone "
+        "is given) or seconds since 1970; default: now",
+    )
+    check.add_argument(
+        "--roots",
+        action="append",
+        metavar="ROOTS",
+        help='trust anchors: "mozilla" (the default, built in), "system", or a PEM file, DER file or folder; '
+        "may be repeated, and then all of them are trusted",
+    )
+    check.add_argument(
+        "--crl",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="revocation lists, PEM or DER; may be repeated; turns on --crl-check leaf",
+    )
+    check.add_argument(
+        "--crl-check",
+        choices=("leaf", "chain"),
+        help="which certificates need a revocation list: the end entity, or all of the path",
+    )
+    check.add_argument(
+        "--policy", choices=tuple(POLICIES), default="ssl", help="the rules (see below); default: ssl"
+    )
+    check.add_argument(
+        "--purpose",
+        default="server",
+        metavar="PURPOSE",
+        help="server (the default), client, any, or the dotted OID of an extended key usage",
+    )
+    check.add_argument(
+        "-o",
+        "--output",
+        type=parse_output,
+        default=(None, None),
+        metavar="OUTPUT",
+        help="table, jsonl or csv: the format on standard output (default: a table on a terminal, JSON lines "
+        "into a pipe); or a file ending in .jsonl or .csv, which is replaced when all is done",
+    )
+
+
+def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Options:
+    """`given` as `Options`; what argparse could not see by itself is an error of `check`."""
+    if given.crl_check is not None and not given.crl:
+        check.error("--crl-check needs revocation lists: give them with --crl")
+    if given.files.count("-") > 1:
+        check.error("standard input (-) can be read only once")
+    output_format, output_file = given.output
+    return Options(
+        files=tuple(given.files),
+        name=given.name,
+        at=given.at or datetime.datetime.now(datetime.timezone.utc),
+        roots=tuple(given.roots or ["mozilla"]),
+        crls=tuple(given.crl),
+        policy=_policy(given, check),
+        output_format=output_format,
+        output_file=output_file,
+    )
+
+
+def _policy(given: argparse.Namespace, check: argparse.ArgumentParser) -> Policy:
+    flags, _ = POLICIES[given.policy]
+    crl_check: Literal["leaf", "chain"] | None = given.crl_check or ("leaf" if given.crl else None)
+    try:
+        return Policy.ssl(flags, purpose=given.purpose, crl_check=crl_check)
+    except ValueError as error:  # only the purpose is the user's own
+        check.error(f"argument --purpose: {error}")
+
+
+def parse_name(text: str) -> str:
+    """The reference identity `text` as it will be compared. `ArgumentTypeError` if it is none."""
+    try:
+        return canonical_hostname(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no name: {error}") from None
+
+
+def parse_time(text: str) -> datetime.datetime:
+    """The time that `text` names, in UTC. `ArgumentTypeError` if it is none.
+
+    A date with or without time (RFC 3339, ISO 8601 with hyphens and colons; UTC if no zone is given; a date
+    alone is its first second) or seconds since 1970-01-01T00:00:00Z, with or without a fraction.
+    """
+    if re.fullmatch(r"(19|20)[0-9]{6}", text):
+        raise argparse.ArgumentTypeError(
+            f"{text} may be a date or seconds: write the date with hyphens, the seconds as {text}.0"
+        )
+    try:
+        if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
+            return _EPOCH + datetime.timedelta(seconds=float(text))
+        if re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            # Python 3.10 knows neither "Z" nor fractions of other than 3 or 6 digits.
+            iso = re.sub(r"[Zz]$", "+00:00", text)
+            iso = re.sub(r"\.([0-9]+)", lambda found: f".{found[1]:0<6.6}", iso)
+            moment = datetime.datetime.fromisoformat(iso)
+            if moment.tzinfo is None:
+                return moment.replace(tzinfo=datetime.timezone.utc)
+            return moment.astimezone(datetime.timezone.utc)
+    except (ValueError, OverflowError):
+        pass
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is no time: give 2025-06-01T12:00:00Z, 2025-06-01 or seconds since 1970"
+    )
+
+
+def parse_output(text: str) -> tuple[Format | None, Path | None]:
+    """A format for standard output or a file. `ArgumentTypeError` if `text` is neither."""
+    if text in FORMATS:
+        return text, None
+    path = Path(text)
+    if path.suffix.lower() in FILE_FORMATS:
+        return None, path
+    suffixes = " or ".join(FILE_FORMATS)
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is neither a format ({', '.join(FORMATS)}) nor a file ending in {suffixes}"
+    )

@@ -1,0 +1,125 @@
+"""How results read: JSON lines, CSV, plain lines, and the summary."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import json
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TextIO
+
+    from certpath import Verifier
+    from certpath.cli.judging import Row
+
+__all__ = ["CSV_COLUMNS", "Tally", "csv_writer", "json_line", "plain_line", "printable", "rfc3339"]
+
+CSV_COLUMNS = (
+    "file",
+    "name",
+    "ok",
+    "status",
+    "verify_code",
+    "verify_message",
+    "error_depth",
+    "findings",
+    "leaf_sha256",
+    "anchor_sha256",
+    "not_after",
+)
+"""The columns of the CSV format, in this order; docs/cli.md says what they hold."""
+
+
+def printable(text: str) -> str:
+    """`text` with everything a terminal might act on (control and format characters) as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )
+
+
+def rfc3339(moment: datetime.datetime) -> str:
+    """An aware time as RFC 3339 text in UTC, to the second."""
+    return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def json_line(row: Row) -> str:
+    """The row as one line of JSON, in ASCII, without the line end."""
+    return json.dumps(row.to_dict(), separators=(",", ":"))
+
+
+def plain_line(row: Row) -> str:
+    """The row as one line for people, without the line end."""
+    verdict = row.message if row.unjudged is not None else str(row.verdict)
+    return printable(f"{row.file}: {verdict}")
+
+
+def csv_writer(stream: TextIO) -> Callable[[Row], None]:
+    """Write the header of `CSV_COLUMNS` to `stream` and return what writes a row."""
+    lines = csv.DictWriter(stream, CSV_COLUMNS, lineterminator="\n")
+    lines.writeheader()
+
+    def write(row: Row) -> None:
+        verdict = row.verdict
+        lines.writerow(
+            {
+                "file": row.file,
+                "name": verdict.name,
+                "ok": "true" if row.ok else "false",
+                "status": row.status,
+                "verify_code": verdict.verify_code,
+                "verify_message": row.message,
+                "error_depth": verdict.error_depth,
+                "findings": "; ".join(
+                    finding.name for finding in (verdict.findings if row.unjudged is None else ())
+                ),
+                "leaf_sha256": _hexadecimal(verdict.leaf_sha256),
+                "anchor_sha256": _hexadecimal(verdict.anchor_sha256),
+                "not_after": None if verdict.not_after is None else rfc3339(verdict.not_after),
+            }
+        )
+
+    return write
+
+
+def _hexadecimal(fingerprint: bytes | None) -> str | None:
+    return None if fingerprint is None else fingerprint.hex()
+
+
+class Tally:
+    """Counts of rows by status, and of refused ones by main reason."""
+
+    def __init__(self) -> None:
+        self._statuses: Counter[str] = Counter()
+        self._reasons: Counter[str] = Counter()
+
+    def add(self, row: Row) -> None:
+        """Count `row`."""
+        self._statuses[row.status] += 1
+        if not row.ok:
+            self._reasons[row.reason] += 1
+
+    @property
+    def all_ok(self) -> bool:
+        """Every row so far is accepted."""
+        return self._statuses.total() == self._statuses["ok"]
+
+    def lines(self, verifier: Verifier, *, name: str | None, at: datetime.datetime) -> Iterator[str]:
+        """The summary: what was judged by what, and how it went."""
+        total = self._statuses.total()
+        by = f"store {verifier.store.name}, policy {verifier.policy.preset}"
+        whose = "names not checked" if name is None else f"name {name}"
+        yield printable(f"{total} {'chain' if total == 1 else 'chains'} as of {rfc3339(at)}, {by}, {whose}")
+        yield f"  {_counts(self._statuses)}"
+        if self._reasons:
+            yield f"  main reasons: {_counts(self._reasons)}"
+
+
+def _counts(counter: Counter[str]) -> str:
+    """The most frequent first."""
+    return ", ".join(f"{count} {printable(what)}" for what, count in counter.most_common() if count)

@@ -1,0 +1,136 @@
+"""Who judges, and the judgement: options to a verifier, chains to rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from certpath import TrustStore, Verifier
+from certpath.cli.arguments import UsageError
+from certpath.cli.inputs import Unjudged
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from certpath import Verdict
+    from certpath._certpath import Status
+    from certpath.cli.arguments import Options
+    from certpath.cli.inputs import Presented
+
+__all__ = ["Row", "judge", "make_verifier"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the results: a file and what was found out about its chain."""
+
+    file: str
+    verdict: Verdict
+    """For a file that holds no chain: the verdict on an empty one."""
+    unjudged: Unjudged | None = None
+    """Why there was no chain to judge."""
+
+    @property
+    def ok(self) -> bool:
+        """The chain is accepted."""
+        return self.verdict.ok
+
+    @property
+    def status(self) -> Status:
+        """The verdict's status, or why there is none."""
+        return self.verdict.status if self.unjudged is None else self.unjudged.status
+
+    @property
+    def message(self) -> str:
+        """What `ssl` would say, or why there was nothing to judge."""
+        return self.verdict.verify_message if self.unjudged is None else self.unjudged.complaint
+
+    @property
+    def reason(self) -> str:
+        """The name of the main finding; the status where there is none."""
+        if self.unjudged is None and self.verdict.findings:
+            return self.verdict.findings[0].name
+        return self.status
+
+    @property
+    def detail(self) -> str:
+        """The main finding as a sentence; ``ok`` if the chain is accepted."""
+        if self.unjudged is None and self.verdict.findings:
+            return self.verdict.findings[0].detail
+        return self.message
+
+    @property
+    def complaint(self) -> str | None:
+        """What the user should hear about the file itself, as opposed to its chain."""
+        if self.unjudged is not None:
+            return self.unjudged.complaint
+        return self.detail if self.status in {"unparseable", "no_certificate", "input_error"} else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form: ``file`` and the keys of `Verdict.to_dict`."""
+        fields = {"file": self.file, **self.verdict.to_dict()}
+        if self.unjudged is not None:
+            fields.update(status=self.status, verify_message=self.message, findings=[])
+        return fields
+
+
+def judge(verifier: Verifier, presented: Presented, *, name: str | None, at: datetime.datetime) -> Row:
+    """The row for what was `presented`, as of `at`."""
+    if isinstance(presented.chain, Unjudged):
+        return Row(presented.file, verifier.check([], name, at=at), presented.chain)
+    return Row(presented.file, verifier.check(presented.chain, name, at=at))
+
+
+def make_verifier(options: Options, *, warn: Callable[[str], None]) -> Verifier:
+    """The verifier that `options` ask for; `warn` hears about certificates that were left out.
+
+    Raises `UsageError` if roots or revocation lists cannot be read.
+    """
+    store = _merge([_load_store(roots, warn) for roots in options.roots])
+    return Verifier(store, policy=options.policy, crls=_load_crls(options.crls, store))
+
+
+def _load_store(roots: str, warn: Callable[[str], None]) -> TrustStore:
+    try:
+        if roots == "mozilla":
+            store = TrustStore.mozilla()
+        elif roots == "system":
+            store = TrustStore.system()
+        else:
+            store = TrustStore.from_path(roots)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--roots {roots}: {_reason(error)}") from None
+    for sentence in store.skipped:
+        warn(f"--roots {roots}: left out: {sentence}")
+    return store
+
+
+def _merge(stores: Sequence[TrustStore]) -> TrustStore:
+    """One store with the anchors of all, in order: a verifier takes one."""
+    if len(stores) == 1:
+        return stores[0]
+    return TrustStore.from_der(
+        [certificate for store in stores for certificate in store],
+        name="+".join(store.name for store in stores),
+    )
+
+
+def _load_crls(paths: Sequence[Path], store: TrustStore) -> list[bytes]:
+    """The contents of the files; every file is tried by itself, so that an error can name it."""
+    contents = []
+    for path in paths:
+        try:
+            data = path.read_bytes()
+            if Verifier(store, crls=data).crl_count == 0:
+                raise UsageError(f"--crl {path}: holds no revocation list")
+        except (OSError, ValueError) as error:
+            raise UsageError(f"--crl {path}: {_reason(error)}") from None
+        contents.append(data)
+    return contents
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """What went wrong, without the number and path that `OSError` puts around it."""
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,94 @@
+"""Where results go: standard output, or a file that appears only when it is complete."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from certpath.cli.arguments import UsageError
+from certpath.cli.formats import csv_writer, json_line, plain_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TextIO
+
+    from certpath.cli.arguments import Format, Options
+    from certpath.cli.judging import Row
+
+__all__ = ["open_outputs", "replacing"]
+
+
+@contextlib.contextmanager
+def open_outputs(options: Options) -> Iterator[Callable[[Row], None]]:
+    """What writes a row to wherever `options` say; tables and files are finished on leaving.
+
+    Without a file: standard output, by default as a table on a terminal and as JSON lines elsewhere. With a
+    file: the file, and the table on the terminal (standard output if it is one, else standard error).
+
+    Raises `UsageError` if the file cannot be made.
+    """
+    with contextlib.ExitStack() as stack:
+        writers: list[Callable[[Row], None]] = []
+        if options.output_file is not None and options.file_format is not None:
+            stream = stack.enter_context(replacing(options.output_file))
+            writers.append(stack.enter_context(_format(options.file_format, stream)))
+            screen = sys.stdout if sys.stdout.isatty() else sys.stderr
+            writers.append(stack.enter_context(_format("table", screen)))
+        else:
+            if isinstance(sys.stdout, io.TextIOWrapper):
+                # A file name may hold what the terminal's encoding does not.
+                sys.stdout.reconfigure(errors="backslashreplace")
+            chosen = options.output_format or ("table" if sys.stdout.isatty() else "jsonl")
+            writers.append(stack.enter_context(_format(chosen, sys.stdout)))
+
+        def write(row: Row) -> None:
+            for writer in writers:
+                writer(row)
+
+        yield write
+
+
+@contextlib.contextmanager
+def _format(chosen: Format, stream: TextIO) -> Iterator[Callable[[Row], None]]:
+    if chosen == "csv":
+        yield csv_writer(stream)
+    elif chosen == "jsonl":
+        yield lambda row: print(json_line(row), file=stream)
+    else:
+        try:
+            from certpath.cli.table import print_table  # noqa: PLC0415 - rich is optional
+        except ModuleNotFoundError:
+            yield lambda row: print(plain_line(row), file=stream)
+        else:
+            rows: list[Row] = []
+            yield rows.append
+            print_table(rows, stream)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[TextIO]:
+    """A text stream (UTF-8) whose contents replace the file `path` on leaving, at once or not at all.
+
+    Raises `UsageError` if there can be no such file.
+    """
+    target = Path(os.path.realpath(path))  # through a symbolic link, not in place of it
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    if target.exists() and not target.is_file():
+        raise UsageError(f"-o {path}: exists and is no ordinary file")
+    try:
+        # Backslashes stand in for the undecodable bytes of a file name.
+        stream = draft.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")
+    except OSError as error:
+        raise UsageError(f"-o {path}: {error.strerror}") from None
+    try:
+        with stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(draft, target)  # noqa: PTH105 - the name everybody knows for this
+    finally:
+        draft.unlink(missing_ok=True)
