@@ -1,0 +1,438 @@
+//! The tolerant, zero-copy view of one certificate. It decides nothing: it opens whatever
+//! OpenSSL opens, and notes what is odd.
+
+mod extensions;
+mod general_name;
+mod key;
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use crate::der::{self, Bits, Element, Reader, tag};
+use crate::distinguished_name::{self, DistinguishedName};
+use crate::oid;
+use crate::signature::{self, Scheme};
+use crate::time::Time;
+
+pub(crate) use extensions::{
+    ALL_REASONS, AuthorityKeyIdentifier, DistributionPointName, NameConstraints, key_usage, netscape,
+    reason_flags,
+};
+pub(crate) use general_name::GeneralName;
+pub(crate) use general_name::GeneralNames;
+pub use key::PublicKey;
+pub(crate) use key::{Curve, KeyKind};
+
+use extensions::Extensions;
+
+/// Why a certificate (or CRL) could not be opened: which part of its frame is broken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ParseError {
+    /// The part, in the words of RFC 5280 4.1.
+    pub part: &'static str,
+}
+
+impl ParseError {
+    pub(crate) const fn new(part: &'static str) -> Self {
+        Self { part }
+    }
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "malformed {}", self.part)
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+/// An AlgorithmIdentifier (RFC 5280 4.1.1.2).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct AlgorithmIdentifier<'a> {
+    pub(crate) contents: &'a [u8],
+    pub(crate) oid: &'a [u8],
+    /// The parameters' DER, empty if absent.
+    pub(crate) parameters: &'a [u8],
+}
+
+impl<'a> AlgorithmIdentifier<'a> {
+    pub(crate) fn parse(reader: &mut Reader<'a>) -> Option<Self> {
+        let contents = reader.read(tag::SEQUENCE)?;
+        let mut inner = Reader::new(contents);
+        let oid = der::oid(inner.read(tag::OID)?)?;
+        let parameters = inner.rest();
+        if !inner.is_empty() {
+            inner.any()?;
+            inner.end()?;
+        }
+        Some(Self { contents, oid, parameters })
+    }
+
+    /// OpenSSL's X509_ALGOR_cmp: absent parameters and NULL are different things.
+    pub(crate) fn same_as(&self, other: &Self) -> bool {
+        self.oid == other.oid && self.parameters == other.parameters
+    }
+
+    pub(crate) fn scheme(&self) -> Option<&'static Scheme> {
+        Scheme::find(self.oid)
+    }
+
+    /// OpenSSL's long name, or the dotted OID.
+    pub(crate) fn name(&self) -> String {
+        self.scheme().map_or_else(|| oid::dotted(self.oid), |scheme| scheme.name.to_owned())
+    }
+}
+
+/// One certificate, opened but not judged.
+#[derive(Debug)]
+pub struct Certificate<'a> {
+    der: &'a [u8],
+    /// The whole TBSCertificate: what is signed.
+    pub(crate) tbs: &'a [u8],
+    /// The encoded version number: 2 means v3.
+    pub(crate) version: i64,
+    pub(crate) serial: &'a [u8],
+    /// The algorithm inside the TBSCertificate.
+    pub(crate) inner_algorithm: AlgorithmIdentifier<'a>,
+    pub(crate) issuer: DistinguishedName<'a>,
+    pub(crate) not_before: Time<'a>,
+    pub(crate) not_after: Time<'a>,
+    pub(crate) subject: DistinguishedName<'a>,
+    pub(crate) public_key: PublicKey<'a>,
+    pub(crate) extensions: Extensions<'a>,
+    /// The algorithm beside the signature.
+    pub(crate) signature_algorithm: AlgorithmIdentifier<'a>,
+    pub(crate) signature: &'a [u8],
+    /// Subject and issuer are equal names.
+    pub(crate) self_issued: bool,
+    sha256: OnceLock<[u8; 32]>,
+    spki_sha256: OnceLock<[u8; 32]>,
+    self_signed: OnceLock<bool>,
+}
+
+impl<'a> Certificate<'a> {
+    /// Opens a DER certificate.
+    ///
+    /// # Errors
+    ///
+    /// The first part of the frame that is broken, including octets left over at the end.
+    pub fn parse(der: &'a [u8]) -> Result<Self, ParseError> {
+        let mut reader = Reader::new(der);
+        let mut certificate =
+            reader.nested(tag::SEQUENCE).ok_or(ParseError::new("certificate: no complete SEQUENCE"))?;
+        reader.end().ok_or(ParseError::new("certificate: octets left over at its end"))?;
+        let tbs = certificate.element(tag::SEQUENCE).ok_or(ParseError::new("tbsCertificate"))?;
+        let signature_algorithm =
+            AlgorithmIdentifier::parse(&mut certificate).ok_or(ParseError::new("signatureAlgorithm"))?;
+        let signature = certificate
+            .read(tag::BIT_STRING)
+            .and_then(Bits::new)
+            .ok_or(ParseError::new("signatureValue"))?
+            .octets();
+        certificate.end().ok_or(ParseError::new("certificate: octets after the signature"))?;
+        Self::parse_tbs(der, tbs, signature_algorithm, signature)
+    }
+
+    fn parse_tbs(
+        der: &'a [u8],
+        tbs: Element<'a>,
+        signature_algorithm: AlgorithmIdentifier<'a>,
+        signature: &'a [u8],
+    ) -> Result<Self, ParseError> {
+        let mut reader = Reader::new(tbs.contents);
+        let version = version(&mut reader).ok_or(ParseError::new("version"))?;
+        let serial =
+            reader.read(tag::INTEGER).and_then(der::integer).ok_or(ParseError::new("serialNumber"))?;
+        let inner_algorithm =
+            AlgorithmIdentifier::parse(&mut reader).ok_or(ParseError::new("signature (algorithm)"))?;
+        let issuer = name(&mut reader).ok_or(ParseError::new("issuer"))?;
+        let mut validity = reader.nested(tag::SEQUENCE).ok_or(ParseError::new("validity"))?;
+        let not_before = validity.any().and_then(Time::new).ok_or(ParseError::new("notBefore"))?;
+        let not_after = validity.any().and_then(Time::new).ok_or(ParseError::new("notAfter"))?;
+        validity.end().ok_or(ParseError::new("validity"))?;
+        let subject = name(&mut reader).ok_or(ParseError::new("subject"))?;
+        let public_key = reader
+            .element(tag::SEQUENCE)
+            .and_then(PublicKey::parse)
+            .ok_or(ParseError::new("subjectPublicKeyInfo"))?;
+        for (number, part) in [(1, "issuerUniqueID"), (2, "subjectUniqueID")] {
+            let unique_id = reader.optional(tag::context(number)).ok_or(ParseError::new(part))?;
+            if let Some(contents) = unique_id {
+                Bits::new(contents).ok_or(ParseError::new(part))?;
+            }
+        }
+        let extensions = match reader.optional(tag::constructed(3)).ok_or(ParseError::new("extensions"))? {
+            Some(explicit) => {
+                let mut explicit = Reader::new(explicit);
+                explicit
+                    .read(tag::SEQUENCE)
+                    .filter(|_| explicit.is_empty())
+                    .and_then(Extensions::parse)
+                    .ok_or(ParseError::new("extensions"))?
+            }
+            None => Extensions::default(),
+        };
+        reader.end().ok_or(ParseError::new("tbsCertificate: octets after the extensions"))?;
+        let self_issued = subject == issuer;
+        Ok(Self {
+            der,
+            tbs: tbs.whole,
+            version,
+            serial,
+            inner_algorithm,
+            issuer,
+            not_before,
+            not_after,
+            subject,
+            public_key,
+            extensions,
+            signature_algorithm,
+            signature,
+            self_issued,
+            sha256: OnceLock::new(),
+            spki_sha256: OnceLock::new(),
+            self_signed: OnceLock::new(),
+        })
+    }
+
+    /// The DER it was opened from.
+    pub fn der(&self) -> &'a [u8] {
+        self.der
+    }
+
+    /// The fingerprint: SHA-256 of the DER.
+    pub fn sha256(&self) -> [u8; 32] {
+        *self.sha256.get_or_init(|| signature::sha256(self.der))
+    }
+
+    /// SHA-1 of the DER, for looking up in old archives.
+    pub fn sha1(&self) -> [u8; 20] {
+        signature::sha1(self.der)
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo.
+    pub fn spki_sha256(&self) -> [u8; 32] {
+        *self.spki_sha256.get_or_init(|| signature::sha256(self.public_key.spki))
+    }
+
+    /// The subject.
+    pub fn subject(&self) -> &DistinguishedName<'a> {
+        &self.subject
+    }
+
+    /// The issuer.
+    pub fn issuer(&self) -> &DistinguishedName<'a> {
+        &self.issuer
+    }
+
+    /// Start and end of the validity period.
+    pub fn validity(&self) -> (Time<'a>, Time<'a>) {
+        (self.not_before, self.not_after)
+    }
+
+    /// The key.
+    pub fn public_key(&self) -> &PublicKey<'a> {
+        &self.public_key
+    }
+
+    /// Subject and issuer are equal names (RFC 5280 7.1).
+    pub fn is_self_issued(&self) -> bool {
+        self.self_issued
+    }
+
+    /// Whether a known extension is malformed. Such a certificate can neither issue nor be issued.
+    pub(crate) fn is_malformed(&self) -> bool {
+        !self.extensions.malformed.is_empty()
+    }
+
+    /// OpenSSL's EXFLAG_SS: it may well have signed itself. The signature is not checked.
+    pub(crate) fn is_self_signed(&self) -> bool {
+        self.self_issued
+            && *self.self_signed.get_or_init(|| {
+                self.matches_key_identifier(self.extensions.authority_key_identifier.as_ref())
+                    && self
+                        .inner_algorithm
+                        .scheme()
+                        .is_some_and(|scheme| self.public_key.fits(scheme.key))
+            })
+    }
+
+    /// OpenSSL's X509_check_akid: whether this certificate is the one that a key identifier means.
+    pub(crate) fn matches_key_identifier(&self, identifier: Option<&AuthorityKeyIdentifier<'_>>) -> bool {
+        let Some(identifier) = identifier else {
+            return true;
+        };
+        if let (Some(wanted), Some(own)) = (identifier.key_id, self.extensions.subject_key_identifier)
+            && wanted != own
+        {
+            return false;
+        }
+        if identifier.serial.is_some_and(|serial| serial != self.serial) {
+            return false;
+        }
+        identifier.issuer.as_ref().is_none_or(|issuer| *issuer == self.issuer)
+    }
+
+    /// OpenSSL's ossl_x509_likely_issued: names, key identifier and algorithm fit; the signature is
+    /// not looked at, nor is key usage.
+    pub(crate) fn may_have_issued(&self, subject: &Certificate<'_>) -> bool {
+        self.subject == subject.issuer
+            && !self.is_malformed()
+            && !subject.is_malformed()
+            && self.matches_key_identifier(subject.extensions.authority_key_identifier.as_ref())
+            && subject.inner_algorithm.scheme().is_some_and(|scheme| self.public_key.fits(scheme.key))
+    }
+
+    /// OpenSSL's X509_check_ca: why this certificate counts as a CA's, if it does.
+    pub(crate) fn ca_kind(&self) -> CaKind {
+        if self.is_malformed() || self.lacks_key_usage(key_usage::KEY_CERT_SIGN) {
+            return CaKind::No;
+        }
+        match self.extensions.basic_constraints {
+            Some(constraints) if constraints.ca => CaKind::BasicConstraints,
+            Some(_) => CaKind::No,
+            None if self.version == 0 && self.is_self_signed() => CaKind::SelfSignedV1,
+            None if self.extensions.key_usage.is_some() => CaKind::KeyUsageOnly,
+            None if self.netscape_cert_type_has(netscape::ANY_CA) => CaKind::Netscape,
+            None => CaKind::No,
+        }
+    }
+
+    /// basicConstraints with cA TRUE.
+    pub fn is_ca(&self) -> bool {
+        self.extensions.basic_constraints.is_some_and(|constraints| constraints.ca)
+    }
+
+    /// keyUsage is present and has none of these bits.
+    pub(crate) fn lacks_key_usage(&self, bits: u16) -> bool {
+        self.extensions.key_usage.is_some_and(|usage| usage & bits == 0)
+    }
+
+    pub(crate) fn netscape_cert_type_has(&self, bits: u8) -> bool {
+        self.extensions.netscape_cert_type.is_some_and(|kind| kind & bits != 0)
+    }
+
+    /// The subjectAltName entries as (kind, text).
+    pub(crate) fn alternative_names(&self) -> Vec<(&'static str, String)> {
+        let names = self.extensions.subject_alt_name.iter().flat_map(GeneralNames::iter);
+        names
+            .map(|name| match name {
+                GeneralName::Dns(text) => ("dns", printable(text)),
+                GeneralName::Ip(octets) => ("ip", ip_text(octets)),
+                GeneralName::Email(text) => ("email", printable(text)),
+                GeneralName::Uri(text) => ("uri", printable(text)),
+                GeneralName::Directory(name) => ("directory", name.text()),
+                GeneralName::RegisteredId(oid) => ("rid", oid::dotted(oid)),
+                GeneralName::Other { type_id, .. } => ("other", oid::dotted(type_id)),
+                GeneralName::X400 => ("other", "x400Address".to_owned()),
+                GeneralName::EdiParty => ("other", "ediPartyName".to_owned()),
+            })
+            .collect()
+    }
+
+    /// The commonName attributes of the subject.
+    pub(crate) fn common_names(&self) -> Vec<String> {
+        self.subject.values(oid::COMMON_NAME).collect()
+    }
+
+    /// What is malformed, one sentence each.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems: Vec<String> = self
+            .extensions
+            .malformed
+            .iter()
+            .map(|malformed| format!("{} {}", malformed.extension, malformed.problem))
+            .collect();
+        for (time, field) in [(&self.not_before, "notBefore"), (&self.not_after, "notAfter")] {
+            if time.seconds.is_none() {
+                problems.push(format!("{field} is no time: {}", time.raw()));
+            }
+        }
+        if !self.public_key.decodes() {
+            problems.push(format!("public key ({}) does not decode", self.public_key.algorithm_name()));
+        }
+        if !self.inner_algorithm.same_as(&self.signature_algorithm) {
+            problems.push("the signature algorithms inside and outside differ".to_owned());
+        }
+        problems
+    }
+}
+
+/// Why a certificate counts as a CA certificate.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum CaKind {
+    No,
+    BasicConstraints,
+    SelfSignedV1,
+    /// No basicConstraints, but keyUsage with keyCertSign.
+    KeyUsageOnly,
+    Netscape,
+}
+
+fn version(reader: &mut Reader<'_>) -> Option<i64> {
+    match reader.optional(tag::constructed(0))? {
+        Some(explicit) => {
+            let mut explicit = Reader::new(explicit);
+            let version = der::integer(explicit.read(tag::INTEGER)?)?;
+            explicit.end()?;
+            Some(der::small_integer(version).unwrap_or(i64::MAX))
+        }
+        None => Some(0),
+    }
+}
+
+fn name<'a>(reader: &mut Reader<'a>) -> Option<DistinguishedName<'a>> {
+    DistinguishedName::parse(reader.element(tag::SEQUENCE)?.whole)
+}
+
+/// ASCII as it is, anything else escaped.
+pub(crate) fn printable(text: &[u8]) -> String {
+    if text.iter().all(|octet| (0x20..0x7f).contains(octet)) {
+        text.iter().map(|&octet| char::from(octet)).collect()
+    } else {
+        text.escape_ascii().to_string()
+    }
+}
+
+/// An iPAddress as text; octets that are no address in hexadecimal.
+pub(crate) fn ip_text(octets: &[u8]) -> String {
+    if let Ok(v4) = <[u8; 4]>::try_from(octets) {
+        std::net::Ipv4Addr::from(v4).to_string()
+    } else if let Ok(v6) = <[u8; 16]>::try_from(octets) {
+        std::net::Ipv6Addr::from(v6).to_string()
+    } else {
+        format!("#{}", distinguished_name::hex(octets))
+    }
+}
+
+self_cell::self_cell! {
+    /// A certificate together with its DER, for everything that outlives one call.
+    pub struct OwnedCertificate {
+        owner: Box<[u8]>,
+        #[covariant]
+        dependent: Certificate,
+    }
+
+    impl {Debug}
+}
+
+impl OwnedCertificate {
+    /// Opens a DER certificate and keeps it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Certificate::parse`].
+    pub fn parse(der: &[u8]) -> Result<Self, ParseError> {
+        Self::try_new(der.into(), |der| Certificate::parse(der))
+    }
+
+    /// The view.
+    pub fn view(&self) -> &Certificate<'_> {
+        self.borrow_dependent()
+    }
+
+    /// The DER.
+    pub fn der(&self) -> &[u8] {
+        self.borrow_owner()
+    }
+}

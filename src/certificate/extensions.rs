@@ -1,0 +1,529 @@
+//! The extensions that path validation looks at (RFC 5280 4.2), decoded as far as OpenSSL
+//! decodes them: what it cannot decode makes the certificate unfit to issue or be issued.
+
+use crate::der::{self, Bits, Reader, tag};
+use crate::distinguished_name::DistinguishedName;
+use crate::oid;
+
+use super::general_name::{GeneralName, GeneralNames};
+
+/// One extension as it stands in the certificate.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extension<'a> {
+    pub(crate) oid: &'a [u8],
+    pub(crate) critical: bool,
+    pub(crate) value: &'a [u8],
+}
+
+/// What the extensions of a certificate say.
+#[derive(Debug, Default)]
+pub(crate) struct Extensions<'a> {
+    /// The contents of the SEQUENCE OF Extension.
+    list: &'a [u8],
+    pub(crate) count: usize,
+    pub(crate) basic_constraints: Option<BasicConstraints>,
+    /// The bits of KeyUsage, as the `KU_` constants.
+    pub(crate) key_usage: Option<u16>,
+    pub(crate) extended_key_usage: Option<KeyPurposes<'a>>,
+    pub(crate) netscape_cert_type: Option<u8>,
+    pub(crate) subject_key_identifier: Option<&'a [u8]>,
+    pub(crate) authority_key_identifier: Option<AuthorityKeyIdentifier<'a>>,
+    pub(crate) subject_alt_name: Option<GeneralNames<'a>>,
+    pub(crate) subject_alt_name_critical: bool,
+    pub(crate) name_constraints: Option<NameConstraints<'a>>,
+    pub(crate) crl_distribution_points: Option<DistributionPoints<'a>>,
+    pub(crate) proxy: bool,
+    pub(crate) freshest_crl: bool,
+    /// RFC 3779: addresses or AS numbers, delegated or not.
+    pub(crate) resources: bool,
+    /// The first critical extension that nothing here understands.
+    pub(crate) unknown_critical: Option<&'a [u8]>,
+    /// Known extensions that do not decode, or occur more than once, or contradict each other.
+    pub(crate) malformed: Vec<Malformed>,
+}
+
+/// A known extension that cannot be used.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Malformed {
+    pub(crate) extension: &'static str,
+    pub(crate) problem: &'static str,
+}
+
+/// Bits of KeyUsage (RFC 5280 4.2.1.3): first octet low, second octet high.
+pub(crate) mod key_usage {
+    pub(crate) const DIGITAL_SIGNATURE: u16 = 0x80;
+    pub(crate) const KEY_ENCIPHERMENT: u16 = 0x20;
+    pub(crate) const KEY_AGREEMENT: u16 = 0x08;
+    pub(crate) const KEY_CERT_SIGN: u16 = 0x04;
+    pub(crate) const CRL_SIGN: u16 = 0x02;
+
+    /// Names in bit order.
+    pub(crate) const NAMES: [(u16, &str); 9] = [
+        (DIGITAL_SIGNATURE, "digitalSignature"),
+        (0x40, "nonRepudiation"),
+        (KEY_ENCIPHERMENT, "keyEncipherment"),
+        (0x10, "dataEncipherment"),
+        (KEY_AGREEMENT, "keyAgreement"),
+        (KEY_CERT_SIGN, "keyCertSign"),
+        (CRL_SIGN, "cRLSign"),
+        (0x01, "encipherOnly"),
+        (0x8000, "decipherOnly"),
+    ];
+}
+
+/// Bits of the Netscape certificate type.
+pub(crate) mod netscape {
+    pub(crate) const SSL_CLIENT: u8 = 0x80;
+    pub(crate) const SSL_SERVER: u8 = 0x40;
+    pub(crate) const SSL_CA: u8 = 0x04;
+    pub(crate) const ANY_CA: u8 = 0x07;
+}
+
+/// RFC 5280 4.2.1.9.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BasicConstraints {
+    pub(crate) ca: bool,
+    /// `None` if absent, or too big for 64 bits, which OpenSSL takes for absent.
+    pub(crate) path_length: Option<i64>,
+    pub(crate) critical: bool,
+}
+
+/// The key purposes of extendedKeyUsage (RFC 5280 4.2.1.12), well-formed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeyPurposes<'a> {
+    contents: &'a [u8],
+}
+
+impl<'a> KeyPurposes<'a> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let mut reader = Reader::new(self.contents);
+        std::iter::from_fn(move || reader.read(tag::OID))
+    }
+}
+
+/// RFC 5280 4.2.1.1.
+#[derive(Debug)]
+pub(crate) struct AuthorityKeyIdentifier<'a> {
+    pub(crate) key_id: Option<&'a [u8]>,
+    pub(crate) issuer: Option<DistinguishedName<'a>>,
+    pub(crate) serial: Option<&'a [u8]>,
+}
+
+impl<'a> AuthorityKeyIdentifier<'a> {
+    /// From the extension's value.
+    pub(crate) fn parse(value: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader::new(value).nested(tag::SEQUENCE)?;
+        let key_id = reader.optional(tag::context(0))?;
+        let issuer = match reader.optional(tag::constructed(1))? {
+            Some(names) => GeneralNames::parse(names)?.directory_name(),
+            None => None,
+        };
+        let serial = match reader.optional(tag::context(2))? {
+            Some(serial) => Some(der::integer(serial)?),
+            None => None,
+        };
+        reader.end()?;
+        Some(Self { key_id, issuer, serial })
+    }
+}
+
+/// RFC 5280 4.2.1.10, well-formed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NameConstraints<'a> {
+    /// The contents of the SEQUENCE, for webpki.
+    pub(crate) contents: &'a [u8],
+    permitted: &'a [u8],
+    excluded: &'a [u8],
+    pub(crate) subtree_count: usize,
+}
+
+/// A GeneralSubtree.
+#[derive(Debug)]
+pub(crate) struct Subtree<'a> {
+    pub(crate) base: GeneralName<'a>,
+    /// RFC 5280 4.2.1.10: minimum must be 0, maximum absent.
+    pub(crate) bounds_valid: bool,
+}
+
+impl<'a> NameConstraints<'a> {
+    fn parse(value: &'a [u8]) -> Option<Self> {
+        let contents = Reader::new(value).read(tag::SEQUENCE)?;
+        let mut reader = Reader::new(contents);
+        let permitted = reader.optional(tag::constructed(0))?.unwrap_or(&[]);
+        let excluded = reader.optional(tag::constructed(1))?.unwrap_or(&[]);
+        reader.end()?;
+        let mut subtree_count = 0;
+        for list in [permitted, excluded] {
+            let mut reader = Reader::new(list);
+            while !reader.is_empty() {
+                Subtree::parse(&mut reader)?;
+                subtree_count += 1;
+            }
+        }
+        Some(Self { contents, permitted, excluded, subtree_count })
+    }
+
+    pub(crate) fn permitted(&self) -> impl Iterator<Item = Subtree<'a>> + use<'a> {
+        subtrees(self.permitted)
+    }
+
+    pub(crate) fn excluded(&self) -> impl Iterator<Item = Subtree<'a>> + use<'a> {
+        subtrees(self.excluded)
+    }
+}
+
+fn subtrees<'a>(list: &'a [u8]) -> impl Iterator<Item = Subtree<'a>> + use<'a> {
+    let mut reader = Reader::new(list);
+    std::iter::from_fn(move || Subtree::parse(&mut reader))
+}
+
+impl<'a> Subtree<'a> {
+    fn parse(reader: &mut Reader<'a>) -> Option<Self> {
+        let mut subtree = reader.nested(tag::SEQUENCE)?;
+        let base = GeneralName::parse(&mut subtree)?;
+        let minimum = match subtree.optional(tag::context(0))? {
+            Some(minimum) => Some(der::integer(minimum)?),
+            None => None,
+        };
+        let maximum = match subtree.optional(tag::context(1))? {
+            Some(maximum) => Some(der::integer(maximum)?),
+            None => None,
+        };
+        subtree.end()?;
+        let bounds_valid = maximum.is_none() && minimum.is_none_or(|minimum| minimum == [0]);
+        Some(Self { base, bounds_valid })
+    }
+}
+
+/// cRLDistributionPoints (RFC 5280 4.2.1.13), well-formed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DistributionPoints<'a> {
+    contents: &'a [u8],
+}
+
+/// One DistributionPoint.
+#[derive(Debug)]
+pub(crate) struct DistributionPoint<'a> {
+    pub(crate) name: Option<DistributionPointName<'a>>,
+    /// Bits of ReasonFlags; all of them if the field is absent.
+    pub(crate) reasons: u16,
+    pub(crate) crl_issuer: Option<GeneralNames<'a>>,
+}
+
+/// The reasons that a CRL can cover: every defined bit of ReasonFlags but `unused`.
+pub(crate) const ALL_REASONS: u16 = 0x807f;
+
+/// DistributionPointName, in a certificate or in a CRL's issuing distribution point.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum DistributionPointName<'a> {
+    Full(GeneralNames<'a>),
+    /// The contents of the RelativeDistinguishedName.
+    Relative(&'a [u8]),
+}
+
+impl<'a> DistributionPointName<'a> {
+    /// From the contents of the EXPLICIT `[0]`.
+    pub(crate) fn parse(contents: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader::new(contents);
+        let choice = reader.any()?;
+        reader.end()?;
+        match choice.tag {
+            0xa0 => Some(Self::Full(GeneralNames::parse(choice.contents)?)),
+            0xa1 => Some(Self::Relative(choice.contents)),
+            _ => None,
+        }
+    }
+}
+
+/// ReasonFlags as a number, first octet low.
+pub(crate) fn reason_flags(contents: &[u8]) -> Option<u16> {
+    let bits = Bits::new(contents)?;
+    Some((u16::from(bits.octet(0)) | u16::from(bits.octet(1)) << 8) & ALL_REASONS)
+}
+
+impl<'a> DistributionPoints<'a> {
+    fn parse(value: &'a [u8]) -> Option<Self> {
+        let contents = Reader::new(value).read(tag::SEQUENCE)?;
+        let mut reader = Reader::new(contents);
+        while !reader.is_empty() {
+            DistributionPoint::parse(&mut reader)?;
+        }
+        Some(Self { contents })
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = DistributionPoint<'a>> + use<'a> {
+        let mut reader = Reader::new(self.contents);
+        std::iter::from_fn(move || DistributionPoint::parse(&mut reader))
+    }
+}
+
+impl<'a> DistributionPoint<'a> {
+    fn parse(reader: &mut Reader<'a>) -> Option<Self> {
+        let mut point = reader.nested(tag::SEQUENCE)?;
+        let name = match point.optional(tag::constructed(0))? {
+            Some(name) => Some(DistributionPointName::parse(name)?),
+            None => None,
+        };
+        let reasons = match point.optional(tag::context(1))? {
+            Some(reasons) => reason_flags(reasons)?,
+            None => ALL_REASONS,
+        };
+        let crl_issuer = match point.optional(tag::constructed(2))? {
+            Some(names) => Some(GeneralNames::parse(names)?),
+            None => None,
+        };
+        point.end()?;
+        // RFC 5280 4.2.1.13: it must not consist of reasons alone.
+        if name.is_none() && crl_issuer.is_none_or(|names| names.is_empty()) {
+            return None;
+        }
+        Some(Self { name, reasons, crl_issuer })
+    }
+}
+
+impl<'a> Extensions<'a> {
+    /// From the contents of the SEQUENCE OF Extension; `None` if the frame of one is broken.
+    pub(super) fn parse(list: &'a [u8]) -> Option<Self> {
+        let mut extensions = Self { list, ..Self::default() };
+        let mut reader = Reader::new(list);
+        let mut seen = 0u32;
+        while !reader.is_empty() {
+            let extension = extension(&mut reader)?;
+            extensions.count += 1;
+            if let Some(index) = KNOWN.iter().position(|known| known.oid == extension.oid) {
+                let bit = 1u32 << index;
+                if seen & bit == 0 {
+                    seen |= bit;
+                    extensions.decode(index, &extension);
+                } else if KNOWN.get(index).is_some_and(|known| known.unique) {
+                    // RFC 5280 4.2: not more than one instance of an extension.
+                    extensions.refuse(index, "occurs more than once");
+                }
+            } else if extension.critical && extensions.unknown_critical.is_none() {
+                extensions.unknown_critical = Some(extension.oid);
+            }
+        }
+        extensions.check_proxy();
+        Some(extensions)
+    }
+
+    /// All extensions, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Extension<'a>> + use<'a> {
+        let mut reader = Reader::new(self.list);
+        std::iter::from_fn(move || extension(&mut reader))
+    }
+
+    /// The value of the first extension with this OID.
+    pub(crate) fn find(&self, oid: &[u8]) -> Option<Extension<'a>> {
+        self.iter().find(|extension| extension.oid == oid)
+    }
+
+    fn refuse(&mut self, index: usize, problem: &'static str) {
+        let extension = KNOWN.get(index).map_or("", |known| known.name);
+        self.malformed.push(Malformed { extension, problem });
+    }
+
+    fn decode(&mut self, index: usize, extension: &Extension<'a>) {
+        let Some(known) = KNOWN.get(index) else { return };
+        if extension.critical && !known.handled && self.unknown_critical.is_none() {
+            self.unknown_critical = Some(extension.oid);
+        }
+        match (known.decode)(self, extension) {
+            Some(()) => {}
+            None => self.refuse(index, "does not decode"),
+        }
+    }
+
+    /// RFC 3820: a proxy certificate is no CA and has no alternative names.
+    fn check_proxy(&mut self) {
+        let contradiction = self.proxy
+            && (self.basic_constraints.is_some_and(|constraints| constraints.ca)
+                || self.find(oid::SUBJECT_ALT_NAME).is_some()
+                || self.find(oid::ISSUER_ALT_NAME).is_some());
+        if contradiction {
+            self.malformed
+                .push(Malformed { extension: "proxyCertInfo", problem: "contradicts other extensions" });
+        }
+    }
+}
+
+fn extension<'a>(reader: &mut Reader<'a>) -> Option<Extension<'a>> {
+    let mut sequence = reader.nested(tag::SEQUENCE)?;
+    let oid = der::oid(sequence.read(tag::OID)?)?;
+    let critical = match sequence.optional(tag::BOOLEAN)? {
+        Some(critical) => der::boolean(critical)?,
+        None => false,
+    };
+    let value = sequence.read(tag::OCTET_STRING)?;
+    sequence.end()?;
+    Some(Extension { oid, critical, value })
+}
+
+struct Known {
+    oid: &'static [u8],
+    name: &'static str,
+    /// Whether it may be critical: whether verification takes it into account.
+    handled: bool,
+    /// Whether it is decoded at first sight, so that a second instance makes the certificate unusable.
+    unique: bool,
+    decode: for<'e, 'a> fn(&'e mut Extensions<'a>, &'e Extension<'a>) -> Option<()>,
+}
+
+/// What OpenSSL decodes when it looks at a certificate for the first time. Octets after the
+/// extension's value are ignored, there and here.
+static KNOWN: &[Known] = &[
+    Known { oid: oid::BASIC_CONSTRAINTS, name: "basicConstraints", handled: true, unique: true, decode: basic_constraints },
+    Known { oid: oid::KEY_USAGE, name: "keyUsage", handled: true, unique: true, decode: key_usage_bits },
+    Known { oid: oid::SUBJECT_ALT_NAME, name: "subjectAltName", handled: true, unique: true, decode: subject_alt_name },
+    Known {
+        oid: oid::AUTHORITY_KEY_IDENTIFIER,
+        name: "authorityKeyIdentifier",
+        handled: false,
+        unique: true,
+        decode: |extensions, extension| {
+            extensions.authority_key_identifier = Some(AuthorityKeyIdentifier::parse(extension.value)?);
+            Some(())
+        },
+    },
+    Known {
+        oid: oid::SUBJECT_KEY_IDENTIFIER,
+        name: "subjectKeyIdentifier",
+        handled: false,
+        unique: true,
+        decode: |extensions, extension| {
+            extensions.subject_key_identifier = Some(Reader::new(extension.value).read(tag::OCTET_STRING)?);
+            Some(())
+        },
+    },
+    Known { oid: oid::EXTENDED_KEY_USAGE, name: "extendedKeyUsage", handled: true, unique: true, decode: extended_key_usage },
+    Known {
+        oid: oid::CRL_DISTRIBUTION_POINTS,
+        name: "cRLDistributionPoints",
+        handled: true,
+        unique: true,
+        decode: |extensions, extension| {
+            extensions.crl_distribution_points = Some(DistributionPoints::parse(extension.value)?);
+            Some(())
+        },
+    },
+    Known {
+        oid: oid::NAME_CONSTRAINTS,
+        name: "nameConstraints",
+        handled: true,
+        unique: true,
+        decode: |extensions, extension| {
+            extensions.name_constraints = Some(NameConstraints::parse(extension.value)?);
+            Some(())
+        },
+    },
+    Known {
+        oid: oid::NETSCAPE_CERT_TYPE,
+        name: "nsCertType",
+        handled: true,
+        unique: true,
+        decode: |extensions, extension| {
+            let bits = Bits::new(Reader::new(extension.value).read(tag::BIT_STRING)?)?;
+            extensions.netscape_cert_type = Some(bits.octet(0));
+            Some(())
+        },
+    },
+    Known { oid: oid::PROXY_CERT_INFO, name: "proxyCertInfo", handled: true, unique: true, decode: proxy_cert_info },
+    Known { oid: oid::IP_ADDR_BLOCKS, name: "ipAddrBlocks", handled: true, unique: true, decode: resources },
+    Known { oid: oid::AUTONOMOUS_SYS_IDS, name: "autonomousSysIds", handled: true, unique: true, decode: resources },
+    Known {
+        oid: oid::FRESHEST_CRL,
+        name: "freshestCRL",
+        handled: false,
+        unique: false,
+        decode: |extensions, _| {
+            extensions.freshest_crl = true;
+            Some(())
+        },
+    },
+    // Looked at by policy processing alone, which decodes them itself.
+    Known { oid: oid::CERTIFICATE_POLICIES, name: "certificatePolicies", handled: true, unique: false, decode: as_it_stands },
+    Known { oid: oid::POLICY_CONSTRAINTS, name: "policyConstraints", handled: true, unique: false, decode: as_it_stands },
+    Known { oid: oid::POLICY_MAPPINGS, name: "policyMappings", handled: true, unique: false, decode: as_it_stands },
+    Known { oid: oid::INHIBIT_ANY_POLICY, name: "inhibitAnyPolicy", handled: true, unique: false, decode: as_it_stands },
+    Known { oid: oid::OCSP_NO_CHECK, name: "ocspNoCheck", handled: true, unique: false, decode: as_it_stands },
+];
+
+#[allow(clippy::unnecessary_wraps, reason = "has to have the type of the decoders that can fail")]
+fn as_it_stands<'a>(_: &mut Extensions<'a>, _: &Extension<'a>) -> Option<()> {
+    Some(())
+}
+
+fn basic_constraints<'a>(extensions: &mut Extensions<'a>, extension: &Extension<'a>) -> Option<()> {
+    let mut reader = Reader::new(extension.value).nested(tag::SEQUENCE)?;
+    let ca = match reader.optional(tag::BOOLEAN)? {
+        Some(ca) => der::boolean(ca)?,
+        None => false,
+    };
+    let path_length = reader.optional(tag::INTEGER)?;
+    reader.end()?;
+    let path_length = match path_length {
+        Some(contents) => {
+            let length = der::integer(contents)?;
+            // The constraints count even so: cA is looked at on its own.
+            if der::is_negative(length) {
+                extensions.malformed.push(Malformed {
+                    extension: "basicConstraints",
+                    problem: "has a negative pathLenConstraint",
+                });
+                None
+            } else {
+                der::small_integer(length)
+            }
+        }
+        None => None,
+    };
+    extensions.basic_constraints = Some(BasicConstraints { ca, path_length, critical: extension.critical });
+    Some(())
+}
+
+fn key_usage_bits<'a>(extensions: &mut Extensions<'a>, extension: &Extension<'a>) -> Option<()> {
+    let bits = Bits::new(Reader::new(extension.value).read(tag::BIT_STRING)?)?;
+    let usage = u16::from(bits.octet(0)) | u16::from(bits.octet(1)) << 8;
+    extensions.key_usage = Some(usage);
+    if usage == 0 {
+        // RFC 5280 4.2.1.3: at least one of the bits must be set.
+        extensions.malformed.push(Malformed { extension: "keyUsage", problem: "sets no bit" });
+    }
+    Some(())
+}
+
+fn subject_alt_name<'a>(extensions: &mut Extensions<'a>, extension: &Extension<'a>) -> Option<()> {
+    let names = GeneralNames::parse(Reader::new(extension.value).read(tag::SEQUENCE)?)?;
+    extensions.subject_alt_name = Some(names);
+    extensions.subject_alt_name_critical = extension.critical;
+    Some(())
+}
+
+fn extended_key_usage<'a>(extensions: &mut Extensions<'a>, extension: &Extension<'a>) -> Option<()> {
+    let contents = Reader::new(extension.value).read(tag::SEQUENCE)?;
+    let mut reader = Reader::new(contents);
+    while !reader.is_empty() {
+        der::oid(reader.read(tag::OID)?)?;
+    }
+    extensions.extended_key_usage = Some(KeyPurposes { contents });
+    Some(())
+}
+
+/// RFC 3820 3.8: ProxyCertInfo ::= SEQUENCE { pCPathLenConstraint INTEGER OPTIONAL, proxyPolicy }.
+fn proxy_cert_info<'a>(extensions: &mut Extensions<'a>, extension: &Extension<'a>) -> Option<()> {
+    let mut reader = Reader::new(extension.value).nested(tag::SEQUENCE)?;
+    reader.optional(tag::INTEGER)?;
+    let mut policy = reader.nested(tag::SEQUENCE)?;
+    reader.end()?;
+    policy.read(tag::OID)?;
+    policy.optional(tag::OCTET_STRING)?;
+    policy.end()?;
+    extensions.proxy = true;
+    Some(())
+}
+
+fn resources<'a>(extensions: &mut Extensions<'a>, extension: &Extension<'a>) -> Option<()> {
+    Reader::new(extension.value).read(tag::SEQUENCE)?;
+    extensions.resources = true;
+    Some(())
+}

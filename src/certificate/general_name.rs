@@ -1,0 +1,88 @@
+//! GeneralName (RFC 5280 4.2.1.6): the names of subjectAltName, name constraints,
+//! distribution points and key identifiers.
+
+use crate::der::{self, Reader, tag};
+use crate::distinguished_name::DistinguishedName;
+
+/// One GeneralName; strings as they stand, not known to have the form they should have.
+#[derive(Debug)]
+pub(crate) enum GeneralName<'a> {
+    Other { type_id: &'a [u8], value: der::Element<'a> },
+    Email(&'a [u8]),
+    Dns(&'a [u8]),
+    X400,
+    Directory(DistinguishedName<'a>),
+    EdiParty,
+    Uri(&'a [u8]),
+    Ip(&'a [u8]),
+    RegisteredId(&'a [u8]),
+}
+
+impl<'a> GeneralName<'a> {
+    pub(crate) fn parse(reader: &mut Reader<'a>) -> Option<Self> {
+        let element = reader.any()?;
+        let contents = element.contents;
+        Some(match element.tag {
+            0xa0 => {
+                let mut other = Reader::new(contents);
+                let type_id = der::oid(other.read(tag::OID)?)?;
+                let mut explicit = other.nested(tag::constructed(0))?;
+                let value = explicit.any()?;
+                explicit.end()?;
+                other.end()?;
+                Self::Other { type_id, value }
+            }
+            0x81 => Self::Email(contents),
+            0x82 => Self::Dns(contents),
+            0xa3 => Self::X400,
+            // EXPLICIT, because Name is a CHOICE.
+            0xa4 => Self::Directory(DistinguishedName::parse(contents)?),
+            0xa5 => Self::EdiParty,
+            0x86 => Self::Uri(contents),
+            0x87 => Self::Ip(contents),
+            0x88 => Self::RegisteredId(der::oid(contents)?),
+            _ => return None,
+        })
+    }
+}
+
+/// The names of a GeneralNames whose well-formedness has been checked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GeneralNames<'a> {
+    contents: &'a [u8],
+    count: usize,
+}
+
+impl<'a> GeneralNames<'a> {
+    /// From the contents of the SEQUENCE OF; `None` if one of the names is broken.
+    pub(crate) fn parse(contents: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader::new(contents);
+        let mut count = 0;
+        while !reader.is_empty() {
+            GeneralName::parse(&mut reader)?;
+            count += 1;
+        }
+        Some(Self { contents, count })
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.count
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = GeneralName<'a>> + use<'a> {
+        let mut reader = Reader::new(self.contents);
+        std::iter::from_fn(move || GeneralName::parse(&mut reader))
+    }
+
+    /// The first directoryName, the only form that OpenSSL looks at in key identifiers.
+    pub(crate) fn directory_name(&self) -> Option<DistinguishedName<'a>> {
+        self.iter().find_map(|name| match name {
+            GeneralName::Directory(name) => Some(name),
+            _ => None,
+        })
+    }
+}

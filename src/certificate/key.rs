@@ -1,0 +1,409 @@
+//! Public keys of certificates: which kind, how big, whether they decode.
+
+use std::sync::OnceLock;
+
+use crate::der::{self, Bits, Reader, tag};
+use crate::oid;
+use crate::signature::{self, KeyType};
+
+use super::AlgorithmIdentifier;
+
+/// A SubjectPublicKeyInfo (RFC 5280 4.1.2.7).
+#[derive(Debug)]
+pub struct PublicKey<'a> {
+    /// All of it, in DER.
+    pub(crate) spki: &'a [u8],
+    /// The contents of its SEQUENCE.
+    pub(crate) contents: &'a [u8],
+    pub(crate) algorithm: AlgorithmIdentifier<'a>,
+    /// The octets of `subjectPublicKey`.
+    pub(crate) key: &'a [u8],
+    pub(crate) kind: KeyKind<'a>,
+    on_curve: OnceLock<bool>,
+}
+
+/// What a key's algorithm and octets say it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum KeyKind<'a> {
+    Rsa { modulus_bits: u32 },
+    RsaPss { modulus_bits: u32 },
+    Ec(Curve<'a>),
+    Ed25519,
+    Ed448,
+    X25519,
+    X448,
+    Dsa { p_bits: u32, q_bits: u32 },
+    Dh { p_bits: u32 },
+    Sm2,
+    /// OpenSSL does not know the algorithm, or the key does not decode.
+    Unknown,
+}
+
+/// An elliptic curve.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Curve<'a> {
+    /// `None` for explicit parameters, which RFC 5480 2.1.1 forbids.
+    pub(crate) oid: Option<&'a [u8]>,
+    /// Size of the group's order.
+    pub(crate) order_bits: u32,
+}
+
+const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+/// The X.500 OID for RSA keys, which OpenSSL takes too.
+const RSA_X500: &[u8] = &[0x55, 8, 1, 1];
+const RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+const DSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1];
+const DSA_OLD: &[u8] = &[0x2b, 14, 3, 2, 12];
+const DH: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 3, 1];
+const DHX: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3e, 2, 1];
+const SM2_CURVE: &[u8] = &[0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x82, 0x2d];
+
+/// Named curves: OID, usual name, bits of the order.
+const CURVES: &[(&[u8], &str, u32)] = &[
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7], "P-256", 256),
+    (&[0x2b, 0x81, 4, 0, 34], "P-384", 384),
+    (&[0x2b, 0x81, 4, 0, 35], "P-521", 521),
+    (&[0x2b, 0x81, 4, 0, 33], "P-224", 224),
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 1], "P-192", 192),
+    (&[0x2b, 0x81, 4, 0, 10], "secp256k1", 256),
+    (&[0x2b, 0x81, 4, 0, 32], "secp224k1", 225),
+    (&[0x2b, 0x81, 4, 0, 31], "secp192k1", 192),
+    (&[0x2b, 0x81, 4, 0, 9], "secp160k1", 161),
+    (&[0x2b, 0x81, 4, 0, 8], "secp160r1", 161),
+    (&[0x2b, 0x81, 4, 0, 30], "secp160r2", 161),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 1], "brainpoolP160r1", 160),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 2], "brainpoolP160t1", 160),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 3], "brainpoolP192r1", 192),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 4], "brainpoolP192t1", 192),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 5], "brainpoolP224r1", 224),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 6], "brainpoolP224t1", 224),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 7], "brainpoolP256r1", 256),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 8], "brainpoolP256t1", 256),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 9], "brainpoolP320r1", 320),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 10], "brainpoolP320t1", 320),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 11], "brainpoolP384r1", 384),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 12], "brainpoolP384t1", 384),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 13], "brainpoolP512r1", 512),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 14], "brainpoolP512t1", 512),
+    (&[0x2b, 0x81, 4, 0, 16], "sect283k1", 281),
+    (&[0x2b, 0x81, 4, 0, 17], "sect283r1", 282),
+    (&[0x2b, 0x81, 4, 0, 36], "sect409k1", 407),
+    (&[0x2b, 0x81, 4, 0, 37], "sect409r1", 409),
+    (&[0x2b, 0x81, 4, 0, 38], "sect571k1", 570),
+    (&[0x2b, 0x81, 4, 0, 39], "sect571r1", 570),
+];
+
+impl<'a> PublicKey<'a> {
+    /// `None` if the frame itself is broken; a key that does not decode is of kind `Unknown`.
+    pub(super) fn parse(spki: der::Element<'a>) -> Option<Self> {
+        let mut reader = Reader::new(spki.contents);
+        let algorithm = AlgorithmIdentifier::parse(&mut reader)?;
+        let bits = Bits::new(reader.read(tag::BIT_STRING)?)?;
+        reader.end()?;
+        // A key of a fraction of octets is none, but that is the key's trouble, not the frame's.
+        let kind = if bits.unused() == 0 {
+            KeyKind::of(&algorithm, bits.octets()).unwrap_or(KeyKind::Unknown)
+        } else {
+            KeyKind::Unknown
+        };
+        Some(Self {
+            spki: spki.whole,
+            contents: spki.contents,
+            algorithm,
+            key: bits.octets(),
+            kind,
+            on_curve: OnceLock::new(),
+        })
+    }
+
+    /// Whether OpenSSL can turn this into a key: known algorithm, well-formed, point on its curve.
+    pub(crate) fn decodes(&self) -> bool {
+        match self.kind {
+            KeyKind::Unknown => false,
+            // Where the library does not know the curve, only the form of the point is known to be right.
+            KeyKind::Ec(Curve { oid: Some(_), .. }) => *self.on_curve.get_or_init(|| {
+                signature::is_on_curve(self.algorithm.contents, self.key).unwrap_or(true)
+            }),
+            _ => true,
+        }
+    }
+
+    /// Whether the library can tell a good key of this kind from a bad one.
+    pub(crate) fn is_supported(&self) -> bool {
+        match self.kind {
+            KeyKind::Rsa { .. } | KeyKind::RsaPss { .. } => true,
+            // Any 32, 56 or 57 octets are taken for a key here, by OpenSSL too.
+            KeyKind::Ed25519 | KeyKind::Ed448 | KeyKind::X25519 | KeyKind::X448 => true,
+            KeyKind::Ec(Curve { oid: Some(_), .. }) => {
+                signature::is_on_curve(self.algorithm.contents, self.key).is_some()
+            }
+            KeyKind::Ec(_)
+            | KeyKind::Dsa { .. }
+            | KeyKind::Dh { .. }
+            | KeyKind::Sm2
+            | KeyKind::Unknown => false,
+        }
+    }
+
+    /// OpenSSL's estimate of the key's strength, in bits; `None` if it does not decode.
+    pub(crate) fn security_bits(&self) -> Option<u32> {
+        if !self.decodes() {
+            return None;
+        }
+        Some(match self.kind {
+            KeyKind::Rsa { modulus_bits } | KeyKind::RsaPss { modulus_bits } => {
+                factoring_security_bits(modulus_bits)
+            }
+            KeyKind::Dh { p_bits } => discrete_logarithm_security_bits(p_bits),
+            KeyKind::Dsa { p_bits, q_bits } => {
+                let by_order = q_bits / 2;
+                if by_order < 80 { 0 } else { by_order.min(discrete_logarithm_security_bits(p_bits)) }
+            }
+            KeyKind::Ec(curve) => match curve.order_bits {
+                512.. => 256,
+                384.. => 192,
+                256.. => 128,
+                224.. => 112,
+                160.. => 80,
+                bits => bits / 2,
+            },
+            KeyKind::Ed25519 | KeyKind::X25519 | KeyKind::Sm2 => 128,
+            KeyKind::Ed448 | KeyKind::X448 => 224,
+            KeyKind::Unknown => return None,
+        })
+    }
+
+    /// Whether a key of this kind makes signatures of that type (OpenSSL's check_sig_alg_match).
+    pub(crate) fn fits(&self, signature_key: KeyType) -> bool {
+        matches!(
+            (self.kind, signature_key),
+            (KeyKind::Rsa { .. }, KeyType::Rsa | KeyType::RsaPss)
+                | (KeyKind::RsaPss { .. }, KeyType::RsaPss)
+                | (KeyKind::Ec(_), KeyType::Ec)
+                | (KeyKind::Dsa { .. }, KeyType::Dsa)
+                | (KeyKind::Ed25519, KeyType::Ed25519)
+                | (KeyKind::Ed448, KeyType::Ed448)
+                | (KeyKind::Sm2, KeyType::Sm2)
+        ) && self.decodes()
+    }
+
+    /// The modulus size of an RSA key.
+    pub(crate) fn rsa_bits(&self) -> Option<u32> {
+        match self.kind {
+            KeyKind::Rsa { modulus_bits } | KeyKind::RsaPss { modulus_bits } => Some(modulus_bits),
+            _ => None,
+        }
+    }
+
+    /// The algorithm's usual name, or its dotted OID.
+    pub fn algorithm_name(&self) -> String {
+        let name = match self.kind {
+            KeyKind::Rsa { .. } => "RSA",
+            KeyKind::RsaPss { .. } => "RSASSA-PSS",
+            KeyKind::Ec(_) => "EC",
+            KeyKind::Ed25519 => "Ed25519",
+            KeyKind::Ed448 => "Ed448",
+            KeyKind::X25519 => "X25519",
+            KeyKind::X448 => "X448",
+            KeyKind::Dsa { .. } => "DSA",
+            KeyKind::Dh { .. } => "DH",
+            KeyKind::Sm2 => "SM2",
+            KeyKind::Unknown => match self.algorithm.oid {
+                RSA | RSA_X500 => "RSA",
+                EC => "EC",
+                other => return oid::dotted(other),
+            },
+        };
+        name.to_owned()
+    }
+
+    /// The key's size as people quote it, in bits.
+    pub fn bits(&self) -> Option<u32> {
+        match self.kind {
+            KeyKind::Rsa { modulus_bits } | KeyKind::RsaPss { modulus_bits } => Some(modulus_bits),
+            KeyKind::Ec(curve) => Some(curve.order_bits),
+            KeyKind::Dsa { p_bits, .. } | KeyKind::Dh { p_bits } => Some(p_bits),
+            KeyKind::Ed25519 | KeyKind::X25519 | KeyKind::Sm2 => Some(256),
+            KeyKind::X448 => Some(448),
+            KeyKind::Ed448 => Some(456),
+            KeyKind::Unknown => None,
+        }
+    }
+
+    /// The named curve of an EC key, or its dotted OID; `None` for other keys and explicit parameters.
+    pub fn curve_name(&self) -> Option<String> {
+        let KeyKind::Ec(Curve { oid: Some(curve), .. }) = self.kind else {
+            return None;
+        };
+        let known = CURVES.iter().find(|(oid, ..)| *oid == curve);
+        Some(known.map_or_else(|| oid::dotted(curve), |(_, name, _)| (*name).to_owned()))
+    }
+}
+
+impl<'a> KeyKind<'a> {
+    fn of(algorithm: &AlgorithmIdentifier<'a>, key: &'a [u8]) -> Option<Self> {
+        Some(match algorithm.oid {
+            RSA | RSA_X500 => Self::Rsa { modulus_bits: rsa_modulus_bits(key)? },
+            RSASSA_PSS => Self::RsaPss { modulus_bits: rsa_modulus_bits(key)? },
+            EC => {
+                let curve = Curve::of(algorithm.parameters)?;
+                if curve.oid == Some(SM2_CURVE) {
+                    return Some(Self::Sm2);
+                }
+                // SEC 1 2.3.4: compressed, uncompressed or hybrid; the point at infinity is no key.
+                match key {
+                    [2 | 3, x @ ..] if !x.is_empty() => {}
+                    [4 | 6 | 7, xy @ ..] if !xy.is_empty() && xy.len() % 2 == 0 => {}
+                    _ => return None,
+                }
+                Self::Ec(curve)
+            }
+            [0x2b, 101, 112] if key.len() == 32 => Self::Ed25519,
+            [0x2b, 101, 113] if key.len() == 57 => Self::Ed448,
+            [0x2b, 101, 110] if key.len() == 32 => Self::X25519,
+            [0x2b, 101, 111] if key.len() == 56 => Self::X448,
+            DSA | DSA_OLD => {
+                let mut parameters = Reader::new(algorithm.parameters).nested(tag::SEQUENCE)?;
+                let p_bits = bit_length(parameters.read(tag::INTEGER)?);
+                let q_bits = bit_length(parameters.read(tag::INTEGER)?);
+                Reader::new(key).read(tag::INTEGER)?;
+                Self::Dsa { p_bits, q_bits }
+            }
+            DH | DHX => {
+                let mut parameters = Reader::new(algorithm.parameters).nested(tag::SEQUENCE)?;
+                let p_bits = bit_length(parameters.read(tag::INTEGER)?);
+                Reader::new(key).read(tag::INTEGER)?;
+                Self::Dh { p_bits }
+            }
+            _ => return None,
+        })
+    }
+}
+
+impl<'a> Curve<'a> {
+    fn of(parameters: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader::new(parameters);
+        match reader.peek()? {
+            tag::OID => {
+                let oid = der::oid(reader.read(tag::OID)?)?;
+                if oid == SM2_CURVE {
+                    return Some(Self { oid: Some(oid), order_bits: 256 });
+                }
+                let (_, _, order_bits) = CURVES.iter().find(|(known, ..)| *known == oid)?;
+                Some(Self { oid: Some(oid), order_bits: *order_bits })
+            }
+            // ECParameters of X9.62: version, fieldID, curve, base, order.
+            tag::SEQUENCE => {
+                let mut explicit = reader.nested(tag::SEQUENCE)?;
+                explicit.read(tag::INTEGER)?;
+                explicit.read(tag::SEQUENCE)?;
+                explicit.read(tag::SEQUENCE)?;
+                explicit.read(tag::OCTET_STRING)?;
+                let order_bits = bit_length(explicit.read(tag::INTEGER)?);
+                Some(Self { oid: None, order_bits })
+            }
+            _ => None,
+        }
+    }
+}
+
+fn rsa_modulus_bits(key: &[u8]) -> Option<u32> {
+    let mut reader = Reader::new(key).nested(tag::SEQUENCE)?;
+    // Padding and sign are not looked at: OpenSSL reads both as natural numbers.
+    let modulus = reader.read(tag::INTEGER)?;
+    reader.read(tag::INTEGER)?;
+    reader.end()?;
+    Some(bit_length(modulus))
+}
+
+/// Bits of an INTEGER read as a natural number.
+fn bit_length(integer: &[u8]) -> u32 {
+    let first = integer.iter().position(|&octet| octet != 0);
+    let significant = first.and_then(|first| integer.get(first..)).unwrap_or(&[]);
+    match significant.split_first() {
+        Some((&top, rest)) => {
+            let below = u32::try_from(rest.len()).unwrap_or(u32::MAX / 8 - 1);
+            below.saturating_mul(8) + (8 - top.leading_zeros())
+        }
+        None => 0,
+    }
+}
+
+/// BN_security_bits: the strength of a prime-field group by its size.
+fn discrete_logarithm_security_bits(bits: u32) -> u32 {
+    match bits {
+        15360.. => 256,
+        7680.. => 192,
+        3072.. => 128,
+        2048.. => 112,
+        1024.. => 80,
+        _ => 0,
+    }
+}
+
+/// OpenSSL's strength of an RSA modulus, in bits (SP 800-56B rev. 2 appendix D, rounded to a multiple
+/// of eight): the sizes from which on each value holds, read off RSA_security_bits of OpenSSL 3.0.
+/// Beyond 256, which the highest security level asks for, nothing changes any more.
+const FACTORING_SECURITY_BITS: &[(u32, u32)] = &[
+    (13914, 256),
+    (12877, 248),
+    (11893, 240),
+    (10953, 232),
+    (10064, 224),
+    (9216, 216),
+    (8418, 208),
+    (7681, 200),
+    (6947, 192),
+    (6274, 184),
+    (5642, 176),
+    (5054, 168),
+    (4502, 160),
+    (3991, 152),
+    (3514, 144),
+    (3076, 136),
+    (2671, 128),
+    (2301, 120),
+    (1963, 112),
+    (1657, 104),
+    (1383, 96),
+    (1137, 88),
+    (920, 80),
+    (729, 72),
+    (566, 64),
+    (425, 56),
+    (308, 48),
+    (213, 40),
+    (138, 32),
+    (81, 24),
+    (41, 16),
+    (16, 8),
+];
+
+fn factoring_security_bits(bits: u32) -> u32 {
+    FACTORING_SECURITY_BITS.iter().find(|(from, _)| bits >= *from).map_or(0, |(_, strength)| *strength)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moduli_are_as_strong_as_openssl_says() {
+        for (bits, strength) in
+            [(512, 56), (1024, 80), (1536, 96), (2047, 112), (2048, 112), (3072, 128), (4096, 152), (8192, 200)]
+        {
+            assert_eq!(factoring_security_bits(bits), strength, "{bits}");
+        }
+        assert_eq!(factoring_security_bits(1962), 104);
+        assert_eq!(factoring_security_bits(16384), 256);
+        assert_eq!(factoring_security_bits(0), 0);
+    }
+
+    #[test]
+    fn bit_lengths_ignore_leading_zeros() {
+        assert_eq!(bit_length(&[0, 0x80]), 8);
+        assert_eq!(bit_length(&[1, 0]), 9);
+        assert_eq!(bit_length(&[0]), 0);
+    }
+}

@@ -1,0 +1,260 @@
+//! Reading DER as tolerantly as OpenSSL's decoder does.
+//!
+//! The view of a certificate must open what OpenSSL opens, or the verdicts would
+//! differ for reasons nobody asked for. So lengths need not be minimal and BOOLEANs
+//! may hold any octet. Indefinite lengths (BER) are not read: no CA has ever been
+//! seen to use them, and webpki would refuse them anyway.
+
+/// Universal and context-specific tags, as the identifier octet is written.
+pub(crate) mod tag {
+    pub(crate) const BOOLEAN: u8 = 0x01;
+    pub(crate) const INTEGER: u8 = 0x02;
+    pub(crate) const BIT_STRING: u8 = 0x03;
+    pub(crate) const OCTET_STRING: u8 = 0x04;
+    pub(crate) const NULL: u8 = 0x05;
+    pub(crate) const OID: u8 = 0x06;
+    pub(crate) const ENUMERATED: u8 = 0x0a;
+    pub(crate) const UTF8_STRING: u8 = 0x0c;
+    pub(crate) const NUMERIC_STRING: u8 = 0x12;
+    pub(crate) const PRINTABLE_STRING: u8 = 0x13;
+    pub(crate) const T61_STRING: u8 = 0x14;
+    pub(crate) const IA5_STRING: u8 = 0x16;
+    pub(crate) const UTC_TIME: u8 = 0x17;
+    pub(crate) const GENERALIZED_TIME: u8 = 0x18;
+    pub(crate) const VISIBLE_STRING: u8 = 0x1a;
+    pub(crate) const UNIVERSAL_STRING: u8 = 0x1c;
+    pub(crate) const BMP_STRING: u8 = 0x1e;
+    pub(crate) const SEQUENCE: u8 = 0x30;
+    pub(crate) const SET: u8 = 0x31;
+
+    /// `[n]` over a primitive type (IMPLICIT).
+    pub(crate) const fn context(n: u8) -> u8 {
+        0x80 | n
+    }
+
+    /// `[n]` over a constructed type, or EXPLICIT.
+    pub(crate) const fn constructed(n: u8) -> u8 {
+        0xa0 | n
+    }
+}
+
+/// One element: its tag, its contents, and all of its octets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Element<'a> {
+    pub(crate) tag: u8,
+    pub(crate) contents: &'a [u8],
+    pub(crate) whole: &'a [u8],
+}
+
+/// A cursor over concatenated elements. `None` everywhere means "not well-formed here".
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(input: &'a [u8]) -> Self {
+        Self { rest: input }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// The next tag, if there is another element.
+    pub(crate) fn peek(&self) -> Option<u8> {
+        self.rest.first().copied()
+    }
+
+    /// The next element, whatever its tag.
+    pub(crate) fn any(&mut self) -> Option<Element<'a>> {
+        let (&tag, after_tag) = self.rest.split_first()?;
+        // Tag numbers above 30 take more octets; nothing in X.509 has one.
+        if tag & 0x1f == 0x1f {
+            return None;
+        }
+        let (&first, after_length) = after_tag.split_first()?;
+        let (length, body) = if first < 0x80 {
+            (usize::from(first), after_length)
+        } else {
+            let (octets, body) = after_length.split_at_checked(usize::from(first & 0x7f))?;
+            if octets.is_empty() {
+                return None; // indefinite length
+            }
+            let mut length = 0usize;
+            for &octet in octets {
+                length = length.checked_mul(256)?.checked_add(usize::from(octet))?;
+            }
+            (length, body)
+        };
+        let (contents, rest) = body.split_at_checked(length)?;
+        let whole = self.rest.get(..self.rest.len() - rest.len())?;
+        self.rest = rest;
+        Some(Element { tag, contents, whole })
+    }
+
+    /// The next element, which must have this tag.
+    pub(crate) fn element(&mut self, tag: u8) -> Option<Element<'a>> {
+        let mut ahead = *self;
+        let element = ahead.any()?;
+        (element.tag == tag).then(|| {
+            *self = ahead;
+            element
+        })
+    }
+
+    /// The contents of the next element, which must have this tag.
+    pub(crate) fn read(&mut self, tag: u8) -> Option<&'a [u8]> {
+        self.element(tag).map(|element| element.contents)
+    }
+
+    /// The next element if it has this tag: `Some(None)` if another one (or nothing) comes,
+    /// `None` if it comes but is broken.
+    #[allow(clippy::option_option, reason = "absent and broken are different answers")]
+    pub(crate) fn optional(&mut self, tag: u8) -> Option<Option<&'a [u8]>> {
+        if self.peek() == Some(tag) {
+            self.read(tag).map(Some)
+        } else {
+            Some(None)
+        }
+    }
+
+    /// A reader over the next element, which must have this tag.
+    pub(crate) fn nested(&mut self, tag: u8) -> Option<Reader<'a>> {
+        self.read(tag).map(Reader::new)
+    }
+
+    /// `Some` only if nothing is left.
+    pub(crate) fn end(&self) -> Option<()> {
+        self.rest.is_empty().then_some(())
+    }
+}
+
+/// A BOOLEAN's value: any octet but zero is true, as in BER.
+pub(crate) fn boolean(contents: &[u8]) -> Option<bool> {
+    match contents {
+        [octet] => Some(*octet != 0),
+        _ => None,
+    }
+}
+
+/// Checks an INTEGER's contents: not empty and not padded (X.690 8.3.2, which OpenSSL enforces).
+pub(crate) fn integer(contents: &[u8]) -> Option<&[u8]> {
+    match contents {
+        [] | [0x00, 0x00..=0x7f, ..] | [0xff, 0x80..=0xff, ..] => None,
+        _ => Some(contents),
+    }
+}
+
+/// The value of an INTEGER if it fits.
+pub(crate) fn small_integer(contents: &[u8]) -> Option<i64> {
+    let contents = integer(contents)?;
+    if contents.len() > 8 {
+        return None;
+    }
+    let negative = contents.first().is_some_and(|octet| octet & 0x80 != 0);
+    let start = if negative { -1 } else { 0 };
+    Some(contents.iter().fold(start, |value, &octet| (value << 8) | i64::from(octet)))
+}
+
+pub(crate) fn is_negative(integer: &[u8]) -> bool {
+    integer.first().is_some_and(|octet| octet & 0x80 != 0)
+}
+
+/// A BIT STRING's octets, the unused bits of the last one cleared.
+pub(crate) struct Bits<'a> {
+    octets: &'a [u8],
+    unused: u8,
+}
+
+impl<'a> Bits<'a> {
+    pub(crate) fn new(contents: &'a [u8]) -> Option<Self> {
+        let (&unused, octets) = contents.split_first()?;
+        (unused <= 7).then_some(Self { octets, unused })
+    }
+
+    /// The octet at `index`, zero beyond the end.
+    pub(crate) fn octet(&self, index: usize) -> u8 {
+        let Some(&octet) = self.octets.get(index) else {
+            return 0;
+        };
+        if index + 1 == self.octets.len() { octet & (0xff << self.unused) } else { octet }
+    }
+
+    /// The octets of a string of whole octets, such as a signature.
+    pub(crate) fn octets(&self) -> &'a [u8] {
+        self.octets
+    }
+
+    pub(crate) fn unused(&self) -> u8 {
+        self.unused
+    }
+}
+
+/// Checks an OBJECT IDENTIFIER's contents: complete, without padded arcs.
+pub(crate) fn oid(contents: &[u8]) -> Option<&[u8]> {
+    let (&last, _) = contents.split_last()?;
+    if last & 0x80 != 0 {
+        return None;
+    }
+    let mut at_start = true;
+    for &octet in contents {
+        if at_start && octet == 0x80 {
+            return None;
+        }
+        at_start = octet & 0x80 == 0;
+    }
+    Some(contents)
+}
+
+/// Appends one element, its length in the shortest form.
+pub(crate) fn push_element(out: &mut Vec<u8>, tag: u8, contents: &[u8]) {
+    out.push(tag);
+    let octets = contents.len().to_be_bytes();
+    if contents.len() < 0x80 {
+        out.extend(octets.last());
+    } else {
+        let significant: Vec<u8> = octets.into_iter().skip_while(|&octet| octet == 0).collect();
+        out.push(0x80 | u8::try_from(significant.len()).unwrap_or(0x7f));
+        out.extend(significant);
+    }
+    out.extend_from_slice(contents);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lengths_are_read_even_when_not_minimal() {
+        let mut reader = Reader::new(&[0x04, 0x82, 0x00, 0x01, 0xaa]);
+        assert_eq!(reader.read(tag::OCTET_STRING), Some(&[0xaa][..]));
+        assert!(reader.is_empty());
+    }
+
+    #[test]
+    fn an_element_longer_than_its_input_is_refused() {
+        assert!(Reader::new(&[0x30, 0x05, 0x01]).any().is_none());
+        assert!(Reader::new(&[0x30, 0x88, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]).any().is_none());
+        assert!(Reader::new(&[0x30, 0x80, 0x00, 0x00]).any().is_none());
+    }
+
+    #[test]
+    fn unused_bits_are_cleared() {
+        let bits = Bits::new(&[0x05, 0xff]).unwrap();
+        assert_eq!(bits.octet(0), 0xe0);
+        assert_eq!(bits.octet(1), 0);
+    }
+
+    #[test]
+    fn integers_keep_their_sign() {
+        assert_eq!(small_integer(&[0xff]), Some(-1));
+        assert_eq!(small_integer(&[0x00, 0x80]), Some(128));
+        assert_eq!(small_integer(&[0x00, 0x01]), None);
+        assert_eq!(small_integer(&[]), None);
+    }
+}

@@ -1,0 +1,320 @@
+//! Distinguished names: comparing them (RFC 5280 7.1) and showing them.
+
+use std::sync::OnceLock;
+
+use crate::attribute_types;
+use crate::der::{Reader, push_element, tag};
+use crate::oid;
+
+/// A Name (RFC 5280 4.1.2.4) whose strings are known to be decodable.
+#[derive(Debug)]
+pub struct DistinguishedName<'a> {
+    /// The whole SEQUENCE.
+    der: &'a [u8],
+    rdns: &'a [u8],
+    /// How many attributes there are, over all RDNs.
+    attribute_count: usize,
+    canonical: OnceLock<Box<[u8]>>,
+}
+
+/// One attribute of a distinguished name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attribute<'a> {
+    /// Which RDN it belongs to, counted from 0.
+    pub(crate) rdn: usize,
+    pub(crate) oid: &'a [u8],
+    pub(crate) tag: u8,
+    pub(crate) value: &'a [u8],
+}
+
+impl<'a> DistinguishedName<'a> {
+    /// `None` if it is no Name, or one of its strings cannot be converted to UTF-8, or has a type
+    /// that OpenSSL does not take in names: such a certificate does not parse there at all.
+    pub(crate) fn parse(der: &'a [u8]) -> Option<Self> {
+        let mut outer = Reader::new(der);
+        let rdns = outer.read(tag::SEQUENCE)?;
+        outer.end()?;
+        let mut attribute_count = 0;
+        let mut reader = Reader::new(rdns);
+        while !reader.is_empty() {
+            let mut set = reader.nested(tag::SET)?;
+            while !set.is_empty() {
+                let attribute = attribute(&mut set, 0)?;
+                check_value(attribute.tag, attribute.value)?;
+                attribute_count += 1;
+            }
+        }
+        Some(Self { der, rdns, attribute_count, canonical: OnceLock::new() })
+    }
+
+    /// The DER of the whole Name.
+    pub fn der(&self) -> &'a [u8] {
+        self.der
+    }
+
+    /// The contents of the Name's SEQUENCE.
+    pub(crate) fn contents(&self) -> &'a [u8] {
+        self.rdns
+    }
+
+    pub(crate) fn attribute_count(&self) -> usize {
+        self.attribute_count
+    }
+
+    /// Whether it has no attribute at all.
+    pub fn is_empty(&self) -> bool {
+        self.attribute_count == 0
+    }
+
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
+        let mut reader = Reader::new(self.rdns);
+        let mut set = Reader::new(&[]);
+        let mut rdn = 0usize;
+        std::iter::from_fn(move || {
+            while set.is_empty() {
+                set = reader.nested(tag::SET)?;
+                rdn += 1;
+            }
+            attribute(&mut set, rdn - 1)
+        })
+    }
+
+    /// The UTF-8 values of the attributes of one type, in order.
+    pub(crate) fn values(&self, oid: &'static [u8]) -> impl Iterator<Item = String> + use<'a> {
+        self.attributes()
+            .filter(move |attribute| attribute.oid == oid)
+            .filter_map(|attribute| utf8(attribute.tag, attribute.value))
+    }
+
+    /// The form in which equal names are equal octets (RFC 5280 7.1, as OpenSSL does it): strings
+    /// as UTF-8, ASCII letters in lower case, blanks trimmed and collapsed, the attributes of an RDN
+    /// sorted. Without the outer SEQUENCE, so that a name within a subtree starts with its base.
+    pub(crate) fn canonical(&self) -> &[u8] {
+        self.canonical.get_or_init(|| canonical(self.rdns).into_boxed_slice())
+    }
+
+    /// RFC 4514 text: last RDN first, `+` within an RDN.
+    pub fn text(&self) -> String {
+        let mut rdns: Vec<Vec<String>> = Vec::new();
+        for attribute in self.attributes() {
+            let dotted = oid::dotted(attribute.oid);
+            let shown = match utf8(attribute.tag, attribute.value) {
+                Some(text) => escape_rfc4514(&text),
+                None => format!("#{}", hex(attribute.value)),
+            };
+            let pair = format!("{}={shown}", attribute_types::short_name(&dotted));
+            if rdns.len() == attribute.rdn + 1 {
+                if let Some(last) = rdns.last_mut() {
+                    last.push(pair);
+                }
+            } else {
+                rdns.resize_with(attribute.rdn + 1, Vec::new);
+                if let Some(last) = rdns.last_mut() {
+                    last.push(pair);
+                }
+            }
+        }
+        let parts: Vec<String> =
+            rdns.iter().rev().filter(|rdn| !rdn.is_empty()).map(|rdn| rdn.join("+")).collect();
+        parts.join(",")
+    }
+}
+
+impl PartialEq for DistinguishedName<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        // Equal octets are equal names; a different number of attributes never is.
+        self.der == other.der
+            || (self.attribute_count == other.attribute_count && self.canonical() == other.canonical())
+    }
+}
+
+impl Eq for DistinguishedName<'_> {}
+
+fn attribute<'a>(set: &mut Reader<'a>, rdn: usize) -> Option<Attribute<'a>> {
+    let mut pair = set.nested(tag::SEQUENCE)?;
+    let oid = crate::der::oid(pair.read(tag::OID)?)?;
+    let value = pair.any()?;
+    pair.end()?;
+    Some(Attribute { rdn, oid, tag: value.tag, value: value.contents })
+}
+
+/// The string types that OpenSSL takes in a name and that it converts for comparison.
+fn is_converted(tag: u8) -> bool {
+    matches!(
+        tag,
+        tag::UTF8_STRING
+            | tag::PRINTABLE_STRING
+            | tag::T61_STRING
+            | tag::IA5_STRING
+            | tag::VISIBLE_STRING
+            | tag::UNIVERSAL_STRING
+            | tag::BMP_STRING
+    )
+}
+
+fn check_value(tag: u8, value: &[u8]) -> Option<()> {
+    match tag {
+        // Every octet of these is a character (T61String is read as Latin-1, as everywhere).
+        tag::PRINTABLE_STRING | tag::T61_STRING | tag::IA5_STRING | tag::NUMERIC_STRING => Some(()),
+        tag::UTF8_STRING => std::str::from_utf8(value).ok().map(|_| ()),
+        tag::UNIVERSAL_STRING | tag::BMP_STRING => utf8(tag, value).map(|_| ()),
+        tag::BIT_STRING => crate::der::Bits::new(value).map(|_| ()),
+        tag::SEQUENCE => Some(()),
+        _ => None,
+    }
+}
+
+/// The string as UTF-8; `None` for types that are no character strings and for broken encodings.
+pub(crate) fn utf8(tag: u8, value: &[u8]) -> Option<String> {
+    match tag {
+        tag::UTF8_STRING => std::str::from_utf8(value).ok().map(str::to_owned),
+        tag::PRINTABLE_STRING
+        | tag::T61_STRING
+        | tag::IA5_STRING
+        | tag::NUMERIC_STRING
+        | tag::VISIBLE_STRING => Some(value.iter().map(|&octet| char::from(octet)).collect()),
+        tag::BMP_STRING => {
+            let (units, []) = value.as_chunks::<2>() else { return None };
+            // UCS-2: a surrogate is no character.
+            units.iter().map(|&unit| char::from_u32(u32::from(u16::from_be_bytes(unit)))).collect()
+        }
+        tag::UNIVERSAL_STRING => {
+            let (units, []) = value.as_chunks::<4>() else { return None };
+            units.iter().map(|&unit| char::from_u32(u32::from_be_bytes(unit))).collect()
+        }
+        _ => None,
+    }
+}
+
+fn canonical(rdns: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(rdns.len());
+    let mut reader = Reader::new(rdns);
+    while let Some(mut set) = reader.nested(tag::SET) {
+        let mut attributes = Vec::new();
+        while let Some(attribute) = attribute(&mut set, 0) {
+            let mut pair = Vec::with_capacity(attribute.value.len() + 16);
+            push_element(&mut pair, tag::OID, attribute.oid);
+            match utf8(attribute.tag, attribute.value) {
+                Some(text) if is_converted(attribute.tag) => {
+                    push_element(&mut pair, tag::UTF8_STRING, &fold(text.as_bytes()));
+                }
+                _ => push_element(&mut pair, attribute.tag, attribute.value),
+            }
+            let mut sequence = Vec::with_capacity(pair.len() + 4);
+            push_element(&mut sequence, tag::SEQUENCE, &pair);
+            attributes.push(sequence);
+        }
+        // X.690 11.6: the elements of a SET OF in ascending order. An RDN without attributes
+        // has no canonical form in OpenSSL: there it vanishes.
+        if attributes.is_empty() {
+            continue;
+        }
+        attributes.sort();
+        push_element(&mut out, tag::SET, &attributes.concat());
+    }
+    out
+}
+
+/// Trims and collapses blanks and lowers ASCII letters.
+fn fold(text: &[u8]) -> Vec<u8> {
+    let is_blank = |octet: &u8| matches!(octet, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r');
+    let mut out: Vec<u8> = Vec::with_capacity(text.len());
+    for word in text.split(is_blank).filter(|word| !word.is_empty()) {
+        if !out.is_empty() {
+            out.push(b' ');
+        }
+        out.extend(word.iter().map(u8::to_ascii_lowercase));
+    }
+    out
+}
+
+fn escape_rfc4514(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let last = text.chars().count().saturating_sub(1);
+    for (index, character) in text.chars().enumerate() {
+        match character {
+            ',' | '+' | '"' | '\\' | '<' | '>' | ';' => {
+                out.push('\\');
+                out.push(character);
+            }
+            '#' | ' ' if index == 0 => {
+                out.push('\\');
+                out.push(character);
+            }
+            ' ' if index == last => out.push_str("\\ "),
+            // Control characters must not reach a terminal or a log line.
+            _ if character.is_control() => {
+                let mut buffer = [0; 4];
+                for octet in character.encode_utf8(&mut buffer).bytes() {
+                    out.push_str(&format!("\\{octet:02X}"));
+                }
+            }
+            _ => out.push(character),
+        }
+    }
+    out
+}
+
+/// Lowercase hexadecimal.
+pub(crate) fn hex(octets: &[u8]) -> String {
+    use std::fmt::Write;
+    octets.iter().fold(String::with_capacity(octets.len() * 2), |mut text, octet| {
+        let _ = write!(text, "{octet:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(rdns: &[&[(u8, &str)]]) -> Vec<u8> {
+        let mut contents = Vec::new();
+        for rdn in rdns {
+            let mut set = Vec::new();
+            for (tag, value) in *rdn {
+                let mut pair = Vec::new();
+                push_element(&mut pair, tag::OID, oid::COMMON_NAME);
+                push_element(&mut pair, *tag, value.as_bytes());
+                push_element(&mut set, tag::SEQUENCE, &pair);
+            }
+            push_element(&mut contents, tag::SET, &set);
+        }
+        let mut der = Vec::new();
+        push_element(&mut der, tag::SEQUENCE, &contents);
+        der
+    }
+
+    fn equal(a: &[u8], b: &[u8]) -> bool {
+        DistinguishedName::parse(a).unwrap() == DistinguishedName::parse(b).unwrap()
+    }
+
+    #[test]
+    fn case_blanks_and_string_type_do_not_count() {
+        let plain = name(&[&[(tag::UTF8_STRING, "Some CA")]]);
+        assert!(equal(&plain, &name(&[&[(tag::PRINTABLE_STRING, "  sOME \t ca ")]])));
+        assert!(!equal(&plain, &name(&[&[(tag::UTF8_STRING, "SomeCA")]])));
+    }
+
+    #[test]
+    fn order_counts_between_rdns_but_not_within_one() {
+        let (a, b) = ((tag::UTF8_STRING, "a"), (tag::UTF8_STRING, "b"));
+        assert!(equal(&name(&[&[a, b]]), &name(&[&[b, a]])));
+        assert!(!equal(&name(&[&[a], &[b]]), &name(&[&[b], &[a]])));
+        assert!(!equal(&name(&[&[a], &[b]]), &name(&[&[a, b]])));
+    }
+
+    #[test]
+    fn strings_that_are_none_make_the_name_unreadable() {
+        let mut broken = name(&[&[(tag::UTF8_STRING, "ab")]]);
+        *broken.last_mut().unwrap() = 0xff;
+        assert!(DistinguishedName::parse(&broken).is_none());
+        assert!(DistinguishedName::parse(&name(&[&[(tag::BMP_STRING, "odd")]])).is_none());
+    }
+
+    #[test]
+    fn text_is_escaped() {
+        let der = name(&[&[(tag::UTF8_STRING, " a,b\n")], &[(tag::UTF8_STRING, "#x")]]);
+        assert_eq!(DistinguishedName::parse(&der).unwrap().text(), "CN=\\#x,CN=\\ a\\,b\\0A");
+    }
+}

@@ -1,0 +1,32 @@
+//! certpath: X.509 certification paths judged (RFC 5280, RFC 9525), with reasons.
+//!
+//! The core knows nothing of Python; the module behind the feature `python` is its only face there.
+
+mod attribute_types;
+mod bundle;
+mod certificate;
+mod der;
+mod distinguished_name;
+mod name;
+mod oid;
+mod path;
+mod policy;
+#[cfg(feature = "python")]
+mod py;
+mod revocation;
+mod signature;
+mod store;
+mod time;
+mod verdict;
+mod verifier;
+
+pub use bundle::{Bundle, BundleError, is_pem};
+pub use certificate::{Certificate, OwnedCertificate, ParseError, PublicKey};
+pub use distinguished_name::DistinguishedName;
+pub use name::{NameError, ReferenceIdentity};
+pub use policy::{Exception, Policy, PolicyError, Purpose};
+pub use revocation::{CrlSet, OwnedCrl};
+pub use store::{StoreError, TrustStore};
+pub use time::{Time, UnixSeconds};
+pub use verdict::{Check, Concerned, Fact, Finding, NameBy, PathMember, Source, Status, Verdict};
+pub use verifier::{MAX_PRESENTED, Verifier};

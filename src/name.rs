@@ -1,0 +1,393 @@
+//! Reference identities and presented identities, and how they are matched (RFC 9525, as
+//! OpenSSL does it under the host flags that CPython sets).
+
+use std::fmt;
+use std::net::IpAddr;
+
+use crate::certificate::{Certificate, GeneralName};
+use crate::distinguished_name;
+use crate::oid;
+use crate::verdict::NameBy;
+
+/// The identity that the end entity has to speak for.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct ReferenceIdentity {
+    /// As it is compared and shown: for a DNS name the A-label form, case kept.
+    text: String,
+    address: Option<IpAddr>,
+}
+
+/// Why a text is no reference identity.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NameError {
+    /// Nothing, or a leading dot (which OpenSSL would take for "any subdomain").
+    EmptyOrLeadingDot,
+    /// A NUL inside.
+    Nul,
+    /// Not ASCII: convert it to A-labels first.
+    NotAscii,
+    /// A label of no octets or more than 63 (RFC 1035 2.3.4).
+    Label,
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::EmptyOrLeadingDot => "name cannot be an empty string or start with a leading dot",
+            Self::Nul => "name contains a NUL",
+            Self::NotAscii => "name is not ASCII",
+            Self::Label => "name has an empty label or one of more than 63 characters",
+        })
+    }
+}
+
+impl std::error::Error for NameError {}
+
+impl ReferenceIdentity {
+    /// Reads a DNS name (in A-labels) or an IP address.
+    ///
+    /// # Errors
+    ///
+    /// If it can be neither.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        if text.is_empty() || text.starts_with('.') {
+            return Err(NameError::EmptyOrLeadingDot);
+        }
+        if text.contains('\0') {
+            return Err(NameError::Nul);
+        }
+        if !text.is_ascii() {
+            return Err(NameError::NotAscii);
+        }
+        Ok(Self { text: text.to_owned(), address: ip_address(text.as_bytes()) })
+    }
+
+    /// Whether Python's IDNA codec would give this text back unchanged: ASCII, every label of 1 to
+    /// 63 octets, bar an empty one at the end.
+    ///
+    /// # Errors
+    ///
+    /// The first reason why it would not.
+    pub fn check_labels(text: &str) -> Result<(), NameError> {
+        if !text.is_ascii() {
+            return Err(NameError::NotAscii);
+        }
+        let labels = text.strip_suffix('.').unwrap_or(text);
+        if labels.split('.').all(|label| (1..=63).contains(&label.len())) {
+            Ok(())
+        } else {
+            Err(NameError::Label)
+        }
+    }
+
+    /// The text compared.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is an IP address.
+    pub fn is_address(&self) -> bool {
+        self.address.is_some()
+    }
+
+    /// Whether the certificate speaks for it, and by which presented identity.
+    pub(crate) fn matches(&self, certificate: &Certificate<'_>, common_name: bool) -> Option<NameBy> {
+        match self.address {
+            Some(address) => matches_address(certificate, address),
+            None => matches_host(certificate, self.text.as_bytes(), common_name),
+        }
+    }
+}
+
+/// What a certificate offers to be matched against, for the record: `dns:…`, `ip:…`, `cn:…`.
+pub(crate) fn presented(certificate: &Certificate<'_>) -> Vec<String> {
+    let alternative = certificate.alternative_names();
+    let mut presented: Vec<String> = alternative
+        .iter()
+        .filter(|(kind, _)| matches!(*kind, "dns" | "ip"))
+        .map(|(kind, text)| format!("{kind}:{text}"))
+        .collect();
+    if !alternative.iter().any(|(kind, _)| *kind == "dns") {
+        presented.extend(certificate.common_names().iter().map(|name| format!("cn:{}", name.escape_debug())));
+    }
+    // A certificate may name thousands of hosts; the first ones tell whose it is.
+    const SHOWN: usize = 20;
+    if presented.len() > SHOWN {
+        let more = presented.len() - SHOWN;
+        presented.truncate(SHOWN);
+        presented.push(format!("… {more} more"));
+    }
+    presented
+}
+
+/// X509_check_ip: only iPAddress entries of the same length, octet for octet (RFC 9525 6.5).
+fn matches_address(certificate: &Certificate<'_>, address: IpAddr) -> Option<NameBy> {
+    let (v4, v6);
+    let wanted: &[u8] = match address {
+        IpAddr::V4(address) => {
+            v4 = address.octets();
+            &v4
+        }
+        IpAddr::V6(address) => {
+            v6 = address.octets();
+            &v6
+        }
+    };
+    let mut names = certificate.extensions.subject_alt_name.iter().flat_map(|names| names.iter());
+    names
+        .any(|name| matches!(name, GeneralName::Ip(octets) if octets == wanted))
+        .then_some(NameBy::SanIp)
+}
+
+/// X509_check_host: dNSName entries; commonName only if there is none, however unfit
+/// (RFC 9525 6.3 would have no fallback at all; CPython's default has it).
+fn matches_host(certificate: &Certificate<'_>, host: &[u8], common_name: bool) -> Option<NameBy> {
+    let mut any_dns_name = false;
+    for name in certificate.extensions.subject_alt_name.iter().flat_map(|names| names.iter()) {
+        if let GeneralName::Dns(pattern) = name {
+            any_dns_name = true;
+            if !pattern.is_empty() && matches_pattern(pattern, host) {
+                return Some(NameBy::SanDns);
+            }
+        }
+    }
+    if any_dns_name || !common_name {
+        return None;
+    }
+    for attribute in certificate.subject.attributes().filter(|attribute| attribute.oid == oid::COMMON_NAME) {
+        if attribute.value.is_empty() {
+            continue;
+        }
+        // A value that is no character string ends the search there too.
+        let text = distinguished_name::utf8(attribute.tag, attribute.value)?;
+        if matches_pattern(text.as_bytes(), host) {
+            return Some(NameBy::CommonName);
+        }
+    }
+    None
+}
+
+/// A presented DNS name, wildcard or not, against a host name.
+pub(crate) fn matches_pattern(pattern: &[u8], host: &[u8]) -> bool {
+    match wildcard_suffix(pattern) {
+        Some(suffix) => matches_wildcard(suffix, host),
+        None => equal_ignoring_case(pattern, host),
+    }
+}
+
+fn equal_ignoring_case(pattern: &[u8], host: &[u8]) -> bool {
+    // A NUL in the pattern never matches: it could hide the rest of the name from a reader.
+    !pattern.contains(&0) && pattern.eq_ignore_ascii_case(host)
+}
+
+/// What stands after the `*` of a well-formed wildcard name: the star is the whole first label,
+/// there are at least two dots after it, and every label is of letters, digits and inner hyphens.
+/// Anything else is no wildcard and is compared literally.
+fn wildcard_suffix(pattern: &[u8]) -> Option<&[u8]> {
+    let suffix = pattern.strip_prefix(b"*")?;
+    let labels = suffix.strip_prefix(b".")?;
+    let mut count = 0;
+    for label in labels.split(|&octet| octet == b'.') {
+        let (&first, &last) = (label.first()?, label.last()?);
+        let is_ldh = label.iter().all(|&octet| octet.is_ascii_alphanumeric() || octet == b'-');
+        if !is_ldh || first == b'-' || last == b'-' {
+            return None;
+        }
+        count += 1;
+    }
+    (count >= 2).then_some(suffix)
+}
+
+/// The star stands for one label of letters, digits and hyphens, or for a star.
+fn matches_wildcard(suffix: &[u8], host: &[u8]) -> bool {
+    let Some((label, tail)) = host.len().checked_sub(suffix.len()).and_then(|at| host.split_at_checked(at))
+    else {
+        return false;
+    };
+    if !equal_ignoring_case(suffix, tail) || label.is_empty() {
+        return false;
+    }
+    label == b"*" || label.iter().all(|&octet| octet.is_ascii_alphanumeric() || octet == b'-')
+}
+
+/// OpenSSL's ossl_a2i_ipadd, which decides whether a host is an address: with its scanf habits
+/// (blanks, signs and leading zeros in IPv4), without brackets and zones in IPv6.
+fn ip_address(text: &[u8]) -> Option<IpAddr> {
+    if text.contains(&b':') {
+        ipv6(text).map(IpAddr::from)
+    } else {
+        ipv4(text).map(IpAddr::from)
+    }
+}
+
+fn is_blank(octet: &u8) -> bool {
+    matches!(octet, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r')
+}
+
+fn ipv4(text: &[u8]) -> Option<[u8; 4]> {
+    let mut rest = text;
+    let mut address = [0; 4];
+    for (index, octet) in address.iter_mut().enumerate() {
+        if index > 0 {
+            rest = rest.strip_prefix(b".")?;
+        }
+        let blanks = rest.iter().take_while(|octet| is_blank(octet)).count();
+        rest = rest.get(blanks..)?;
+        let (negative, unsigned) = match rest.split_first()? {
+            (b'-', unsigned) => (true, unsigned),
+            (b'+', unsigned) => (false, unsigned),
+            _ => (false, rest),
+        };
+        let digits = unsigned.iter().take_while(|octet| octet.is_ascii_digit()).count();
+        let (number, after) = unsigned.split_at_checked(digits)?;
+        if number.is_empty() {
+            return None;
+        }
+        let value = number
+            .iter()
+            .try_fold(0u32, |value, octet| value.checked_mul(10)?.checked_add(u32::from(octet - b'0')))?;
+        if negative && value != 0 {
+            return None;
+        }
+        *octet = u8::try_from(value).ok()?;
+        rest = after;
+    }
+    rest.first().is_none_or(is_blank).then_some(address)
+}
+
+fn ipv6(text: &[u8]) -> Option<[u8; 16]> {
+    let mut octets: Vec<u8> = Vec::with_capacity(16);
+    // Where `::` stands, and how many empty elements it made: one inside, two at an end, three alone.
+    let mut gap: Option<usize> = None;
+    let mut empty = 0;
+    let mut start = 0;
+    for element in text.split(|&octet| octet == b':') {
+        let end = start + element.len();
+        if octets.len() == 16 {
+            return None;
+        }
+        match element.len() {
+            0 => {
+                if *gap.get_or_insert(octets.len()) != octets.len() {
+                    return None;
+                }
+                empty += 1;
+            }
+            1..=4 => {
+                let group = std::str::from_utf8(element).ok()?;
+                if !group.bytes().all(|octet| octet.is_ascii_hexdigit()) {
+                    return None;
+                }
+                octets.extend(u16::from_str_radix(group, 16).ok()?.to_be_bytes());
+            }
+            // a.b.c.d, at the end only
+            _ => {
+                if octets.len() > 12 || end != text.len() {
+                    return None;
+                }
+                octets.extend(ipv4(element)?);
+            }
+        }
+        start = end + 1;
+    }
+    let total = octets.len();
+    match gap {
+        None if total == 16 => {}
+        None => return None,
+        Some(_) if total == 16 || empty > 3 => return None,
+        Some(at) => {
+            let fits = match empty {
+                3 => total == 0,
+                2 => at == 0 || at == total,
+                _ => at != 0 && at != total,
+            };
+            if !fits {
+                return None;
+            }
+            let tail = octets.split_off(at);
+            octets.resize(16 - tail.len(), 0);
+            octets.extend(tail);
+        }
+    }
+    octets.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Presented, reference, match: RFC 9525 6.3 as OpenSSL with NO_PARTIAL_WILDCARDS reads it.
+    const TRUTH_TABLE: &[(&str, &str, bool)] = &[
+        ("www.example.com", "www.example.com", true),
+        ("WWW.example.com", "www.EXAMPLE.com", true),
+        ("*.example.com", "www.example.com", true),
+        ("*.example.com", "xn--bcher-kva.example.com", true),
+        ("*.example.com", "-a.example.com", true),
+        ("*.example.com", "*.example.com", true),
+        ("f*.x.y", "f*.x.y", true),
+        ("*.example.com", "example.com", false),
+        ("*.example.com", "a.b.example.com", false),
+        ("*.example.com", "foo_bar.example.com", false),
+        ("foo_bar.example.com", "foo_bar.example.com", true),
+        ("*.foo_bar.x.y", "a.foo_bar.x.y", false),
+        ("f*.example.com", "foo.example.com", false),
+        ("*o.example.com", "foo.example.com", false),
+        ("**.example.com", "foo.example.com", false),
+        ("*.*.example.com", "a.b.example.com", false),
+        ("www.*.com", "www.example.com", false),
+        ("*", "localhost", false),
+        ("*.", "localhost", false),
+        ("*.com", "example.com", false),
+        ("*.co.uk", "a.co.uk", true),
+        ("*.example.123", "a.example.123", true),
+        ("www.example.com", "www.example.com.", false),
+        ("www.example.com.", "www.example.com.", true),
+        ("*.example.com.", "www.example.com.", false),
+        ("localhost", "localhost", true),
+        ("www.example.com\0", "www.example.com", false),
+        ("www.example.com\0", "www.example.com\0", false),
+        ("a/b.x.y", "a/b.x.y", true),
+        ("*.example.com", ".example.com", false),
+        ("*.-a.com", "b.-a.com", false),
+    ];
+
+    #[test]
+    fn presented_and_reference_names_match_as_the_truth_table_says() {
+        for &(presented, reference, expected) in TRUTH_TABLE {
+            assert_eq!(
+                matches_pattern(presented.as_bytes(), reference.as_bytes()),
+                expected,
+                "{presented:?} for {reference:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn addresses_are_told_from_names_as_openssl_does() {
+        let read = |text: &str| ip_address(text.as_bytes());
+        let documentation = Some("192.0.2.1".parse().unwrap());
+        for text in ["192.0.2.1", "192.0.2.01", " 192.0.2.1", "192.0.2.1 ", "+192.0.2.1", "192. 0.2.1"] {
+            assert_eq!(read(text), documentation, "{text:?}");
+        }
+        for text in ["192.0.2.1.", "0xc0.0.2.1", "192.0.2", "192.0.2.256", "3221225985", "1.2.3.4.5", ""] {
+            assert_eq!(read(text), None, "{text:?}");
+        }
+        for text in ["::1", "1::", "::", "2001:db8::1", "2001:DB8:0:0:0:0:0:1", "::ffff:192.0.2.1", "1:2:3:4:5:6:7::"]
+        {
+            assert_eq!(read(text), Some(text.parse().unwrap()), "{text:?}");
+        }
+        for text in ["[::1]", "fe80::1%eth0", ":::1", "1::2::3", "1:2", "12345::", ":1", "1:2:3:4:5:6:7:8:9"] {
+            assert_eq!(read(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn texts_that_are_no_identity_are_refused() {
+        assert_eq!(ReferenceIdentity::parse(""), Err(NameError::EmptyOrLeadingDot));
+        assert_eq!(ReferenceIdentity::parse(".a"), Err(NameError::EmptyOrLeadingDot));
+        assert_eq!(ReferenceIdentity::parse("a\0b"), Err(NameError::Nul));
+        assert_eq!(ReferenceIdentity::parse("straße.de"), Err(NameError::NotAscii));
+        assert_eq!(ReferenceIdentity::check_labels("a..b"), Err(NameError::Label));
+        assert!(ReferenceIdentity::check_labels("a.b.").is_ok());
+    }
+}

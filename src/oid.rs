@@ -1,0 +1,125 @@
+//! Object identifiers, as the contents octets of their DER encoding, and their dotted text.
+
+use std::fmt::Write;
+
+// RFC 5280 4.2.1: extensions of certificates.
+pub(crate) const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 0x0e];
+pub(crate) const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
+pub(crate) const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
+pub(crate) const ISSUER_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x12];
+pub(crate) const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
+pub(crate) const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x1e];
+pub(crate) const CRL_DISTRIBUTION_POINTS: &[u8] = &[0x55, 0x1d, 0x1f];
+pub(crate) const CERTIFICATE_POLICIES: &[u8] = &[0x55, 0x1d, 0x20];
+pub(crate) const ANY_POLICY: &[u8] = &[0x55, 0x1d, 0x20, 0x00];
+pub(crate) const POLICY_MAPPINGS: &[u8] = &[0x55, 0x1d, 0x21];
+pub(crate) const AUTHORITY_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 0x23];
+pub(crate) const POLICY_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x24];
+pub(crate) const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
+pub(crate) const FRESHEST_CRL: &[u8] = &[0x55, 0x1d, 0x2e];
+pub(crate) const INHIBIT_ANY_POLICY: &[u8] = &[0x55, 0x1d, 0x36];
+pub(crate) const AUTHORITY_INFORMATION_ACCESS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 1];
+pub(crate) const PROXY_CERT_INFO: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 14];
+pub(crate) const IP_ADDR_BLOCKS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 7];
+pub(crate) const AUTONOMOUS_SYS_IDS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 8];
+pub(crate) const OCSP_NO_CHECK: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 1, 5];
+pub(crate) const NETSCAPE_CERT_TYPE: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x86, 0xf8, 0x42, 0x01, 0x01];
+
+// Access methods of authorityInfoAccess (RFC 5280 4.2.2.1).
+pub(crate) const ACCESS_OCSP: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 1];
+pub(crate) const ACCESS_CA_ISSUERS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 2];
+
+// RFC 5280 5.2 and 5.3: extensions of CRLs and of their entries.
+pub(crate) const CRL_REASON: &[u8] = &[0x55, 0x1d, 0x15];
+pub(crate) const DELTA_CRL_INDICATOR: &[u8] = &[0x55, 0x1d, 0x1b];
+pub(crate) const ISSUING_DISTRIBUTION_POINT: &[u8] = &[0x55, 0x1d, 0x1c];
+pub(crate) const CERTIFICATE_ISSUER: &[u8] = &[0x55, 0x1d, 0x1d];
+
+// Key purposes (RFC 5280 4.2.1.12) and the two "server gated crypto" ones that OpenSSL takes for serverAuth.
+pub(crate) const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
+pub(crate) const CLIENT_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 2];
+pub(crate) const MICROSOFT_SGC: &[u8] = &[0x2b, 6, 1, 4, 1, 0x82, 0x37, 10, 3, 3];
+pub(crate) const NETSCAPE_SGC: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x86, 0xf8, 0x42, 4, 1];
+
+// Attribute types that checks look at.
+pub(crate) const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
+pub(crate) const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01];
+
+// otherName forms with a meaning of their own (RFC 8398).
+pub(crate) const SMTP_UTF8_MAILBOX: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 8, 9];
+
+/// The dotted text of an OID's contents octets; `?` if they are not well-formed.
+pub(crate) fn dotted(contents: &[u8]) -> String {
+    let mut text = String::new();
+    let mut arc: u128 = 0;
+    let mut first = true;
+    for &octet in contents {
+        if arc >> 120 != 0 {
+            return "?".into();
+        }
+        arc = (arc << 7) | u128::from(octet & 0x7f);
+        if octet & 0x80 != 0 {
+            continue;
+        }
+        if first {
+            let root = (arc / 40).min(2);
+            let _ = write!(text, "{root}.{}", arc - root * 40);
+            first = false;
+        } else {
+            let _ = write!(text, ".{arc}");
+        }
+        arc = 0;
+    }
+    if text.is_empty() { "?".into() } else { text }
+}
+
+/// The contents octets of a dotted OID; `None` if the text is none.
+pub(crate) fn from_dotted(text: &str) -> Option<Vec<u8>> {
+    let mut arcs = Vec::new();
+    for part in text.split('.') {
+        if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        arcs.push(part.parse::<u64>().ok()?);
+    }
+    let (&first, rest) = arcs.split_first()?;
+    let (&second, rest) = rest.split_first()?;
+    if first > 2 || (first < 2 && second > 39) {
+        return None;
+    }
+    let mut contents = Vec::new();
+    push_arc(&mut contents, first.checked_mul(40)?.checked_add(second)?);
+    for &arc in rest {
+        push_arc(&mut contents, arc);
+    }
+    Some(contents)
+}
+
+fn push_arc(contents: &mut Vec<u8>, arc: u64) {
+    let groups = (64 - arc.max(1).leading_zeros()).div_ceil(7);
+    for group in (0..groups).rev() {
+        let septet = (arc >> (7 * group)) & 0x7f;
+        let more = if group > 0 { 0x80 } else { 0 };
+        contents.push(u8::try_from(septet).unwrap_or(0) | more);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dotted_text_and_contents_are_inverse() {
+        for text in ["1.3.6.1.5.5.7.3.1", "2.5.29.37.0", "0.9.2342.19200300.100.1.25", "2.999.3", "2.47"] {
+            assert_eq!(dotted(&from_dotted(text).unwrap()), text);
+        }
+        assert_eq!(from_dotted("1.3.6.1.5.5.7.3.1").unwrap(), SERVER_AUTH);
+    }
+
+    #[test]
+    fn texts_that_are_no_oid_are_refused() {
+        for text in ["", "1", "3.1", "1.40", "1..2", "1.a", "1.2.", "+1.2", "1.99999999999999999999"] {
+            assert_eq!(from_dotted(text), None, "{text}");
+        }
+    }
+}

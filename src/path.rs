@@ -1,0 +1,159 @@
+//! Paths: built, checked natively, proven by webpki.
+
+mod checks;
+mod name_constraints;
+mod openssl;
+mod policies;
+mod proof;
+
+use crate::certificate::Certificate;
+use crate::name::ReferenceIdentity;
+use crate::policy::Policy;
+use crate::revocation::CrlSet;
+use crate::signature::{Digest, EdgeMemo};
+use crate::store::TrustStore;
+use crate::time::UnixSeconds;
+use crate::verdict::{Check, Finding, PathMember, Source, Status, Verdict};
+
+use checks::Examination;
+use openssl::Built;
+
+/// What a judgement is made from.
+pub(crate) struct Question<'q> {
+    /// End entity first; not empty.
+    pub(crate) presented: &'q [Certificate<'q>],
+    pub(crate) name: Option<&'q ReferenceIdentity>,
+    pub(crate) at: UnixSeconds,
+    pub(crate) store: &'q TrustStore,
+    pub(crate) crls: &'q CrlSet,
+    pub(crate) policy: &'q Policy,
+    pub(crate) memo: &'q EdgeMemo,
+}
+
+/// Judges a chain as `ssl` would, with every finding.
+pub(crate) fn judge(question: &Question<'_>, verdict: &mut Verdict) {
+    let policy = question.policy;
+    // X509_V_FLAG_USE_CHECK_TIME without a time set, which `ssl` cannot do, means 1970.
+    let at = if policy.has(crate::policy::flag::USE_CHECK_TIME) { 0 } else { question.at };
+    let Some(built) = openssl::build(question.presented, question.store, policy, at) else {
+        verdict.status = Status::NoCertificate;
+        verdict.findings = vec![Finding::new(Check::NoCertificate)];
+        return;
+    };
+    let mut examination = Examination {
+        built: &built,
+        policy,
+        at: policy.checks_time().then_some(at),
+        findings: Vec::new(),
+        stricter: Vec::new(),
+        edges: Vec::new(),
+    };
+    examination.leaf_key();
+    examination.building();
+    examination.extensions();
+    examination.strength();
+    if let Some(name) = question.name {
+        verdict.name_by = examination.identity(name);
+        verdict.name_ok = Some(verdict.name_by.is_some());
+    }
+    // Without a path to an anchor nobody can say who may speak about revocation.
+    if built.failure.is_none() {
+        verdict.revoked = examination.revocation(question.crls);
+    }
+    examination.signatures_and_dates(question.memo);
+    examination.name_constraints();
+    examination.resources_and_policies();
+    examination.knobs();
+
+    if examination.findings.is_empty() && examination.stricter.is_empty() {
+        let edges = std::mem::take(&mut examination.edges);
+        match proof::prove(&built, edges, policy, examination.at) {
+            Ok(proof) => {
+                verdict.exceptions = proof.exceptions.iter().map(|exception| exception.name()).collect();
+            }
+            Err(refusal) => {
+                let finding = Finding::new(refusal.check).fact("webpki", refusal.reason);
+                examination.stricter.push(finding);
+            }
+        }
+    }
+    let Examination { mut findings, stricter, .. } = examination;
+    verdict.status = status(&findings, &stricter);
+    findings.extend(stricter);
+    summarise(verdict, findings, &built, policy);
+}
+
+fn status(findings: &[Finding], stricter: &[Finding]) -> Status {
+    let unsupported = |finding: &Finding| {
+        matches!(
+            finding.check,
+            Check::AlgorithmNotSupported | Check::CrlNotSupported | Check::FlagNotSupported
+        )
+    };
+    match (findings, stricter) {
+        ([], []) => Status::Ok,
+        ([], [first, ..]) if first.check == Check::Budget => Status::Budget,
+        ([first, ..], _) if first.check == Check::NameConstraintBudget => Status::Budget,
+        ([], stricter) if stricter.iter().all(unsupported) => Status::Unsupported,
+        _ => Status::Invalid,
+    }
+}
+
+fn summarise(verdict: &mut Verdict, findings: Vec<Finding>, built: &Built<'_>, policy: &Policy) {
+    let any = |of: fn(Check) -> bool| findings.iter().any(|finding| of(finding.check));
+    verdict.time_ok = policy.checks_time().then(|| !any(concerns_time));
+    verdict.purpose_ok = Some(!any(|check| check == Check::InvalidPurpose));
+    verdict.chain_ok = Some(!any(|check| {
+        !concerns_time(check)
+            && !matches!(
+                check,
+                Check::InvalidPurpose | Check::HostnameMismatch | Check::IpAddressMismatch | Check::Revoked
+            )
+    }));
+    verdict.findings = findings;
+    verdict.anchored = built.failure.is_none();
+    verdict.path = built
+        .steps
+        .iter()
+        .map(|step| PathMember { source: step.source, sha256: step.certificate.sha256() })
+        .collect();
+    let dates = || built.certificates().map(Certificate::validity);
+    verdict.not_before = dates().map(|(from, _)| from.seconds).max().flatten();
+    verdict.not_after = dates().map(|(_, until)| until.seconds).min().flatten();
+    verdict.weak = weak(built);
+}
+
+fn concerns_time(check: Check) -> bool {
+    matches!(
+        check,
+        Check::Expired | Check::NotYetValid | Check::NotBeforeInvalid | Check::NotAfterInvalid | Check::ProofTime
+    )
+}
+
+/// What is weak in the path, whether or not the policy minds; signatures of trust anchors aside,
+/// which prove nothing anyway.
+fn weak(built: &Built<'_>) -> Vec<&'static str> {
+    let mut weak = Vec::new();
+    for (step, certificate) in built.steps.iter().zip(built.certificates()) {
+        if !matches!(step.source, Source::Store(_)) {
+            let algorithm = &certificate.signature_algorithm;
+            match algorithm.scheme().map(|scheme| scheme.digest(algorithm.parameters)) {
+                Some(Digest::Md2 | Digest::Md4) => weak.push("md4"),
+                Some(Digest::Md5) => weak.push("md5"),
+                Some(Digest::Sha1 | Digest::Ripemd160) => weak.push("sha1"),
+                _ => {}
+            }
+        }
+        if certificate.public_key.rsa_bits().is_some_and(|bits| bits < 2048) {
+            weak.push("rsa_lt_2048");
+        } else if certificate.public_key.security_bits().is_some_and(|bits| bits < 112) {
+            weak.push("ec_lt_224");
+        }
+        if certificate.version < 2 {
+            weak.push("v1");
+        }
+    }
+    weak.sort_unstable();
+    weak.dedup();
+    weak
+}

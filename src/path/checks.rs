@@ -1,0 +1,546 @@
+//! The native checks of a built path, in OpenSSL's order. Every check of every certificate is
+//! made, whatever has failed before, so that the findings are complete; the first of them is what
+//! OpenSSL would have stopped at.
+
+use crate::certificate::{CaKind, Certificate, Curve, KeyKind, key_usage, netscape};
+use crate::name::{self, ReferenceIdentity};
+use crate::oid;
+use crate::policy::{Policy, Purpose, flag};
+use crate::revocation::{self, CrlSet};
+use crate::signature::{EdgeId, EdgeMemo, Outcome, Signed};
+use crate::time::UnixSeconds;
+use crate::verdict::{Check, Concerned, Fact, Finding, NameBy, time_fact};
+
+use super::openssl::Built;
+use super::{name_constraints, policies};
+
+/// A path under examination and what has been found so far.
+pub(super) struct Examination<'e, 'p> {
+    pub(super) built: &'e Built<'p>,
+    pub(super) policy: &'e Policy,
+    /// `None` if dates do not count.
+    pub(super) at: Option<UnixSeconds>,
+    /// OpenSSL's failures, in its order.
+    pub(super) findings: Vec<Finding>,
+    /// What OpenSSL lets through and this verifier does not: always after OpenSSL's own.
+    pub(super) stricter: Vec<Finding>,
+    /// The edges whose signature is good, leaf first.
+    pub(super) edges: Vec<Signed<'p>>,
+}
+
+impl<'p> Examination<'_, 'p> {
+    pub(super) fn fail(&mut self, check: Check, depth: usize, facts: Vec<(&'static str, Fact)>) {
+        let finding = self.finding(check, depth, facts);
+        self.findings.push(finding);
+    }
+
+    pub(super) fn refuse(&mut self, check: Check, depth: usize, facts: Vec<(&'static str, Fact)>) {
+        let finding = self.finding(check, depth, facts);
+        self.stricter.push(finding);
+    }
+
+    fn finding(&self, check: Check, depth: usize, facts: Vec<(&'static str, Fact)>) -> Finding {
+        let concerned = self.built.steps.get(depth).map(|step| Concerned {
+            subject: step.certificate.subject.text(),
+            sha256: step.certificate.sha256(),
+        });
+        Finding { check, depth: Some(depth), concerned, facts }
+    }
+
+    fn path(&self) -> impl DoubleEndedIterator<Item = (usize, &'p Certificate<'p>)> + use<'p> {
+        let certificates: Vec<_> = self.built.certificates().enumerate().collect();
+        certificates.into_iter()
+    }
+
+    fn is_strict(&self) -> bool {
+        self.policy.has(flag::X509_STRICT)
+    }
+
+    /// X509_verify_cert, before anything else: the end entity's key.
+    pub(super) fn leaf_key(&mut self) {
+        if let Some(leaf) = self.built.leaf()
+            && let Some(facts) = too_weak(leaf, self.policy)
+        {
+            self.fail(Check::LeafKeyTooWeak, 0, facts);
+        }
+    }
+
+    /// build_chain's verdict.
+    pub(super) fn building(&mut self) {
+        let Some(check) = self.built.failure else { return };
+        let depth = self.built.len().saturating_sub(1);
+        let Some(last) = self.built.last() else { return };
+        let facts: Vec<(&'static str, Fact)> = match check {
+            Check::IssuerNotFound | Check::IssuerCertificateNotFound => {
+                vec![("issuer", last.issuer.text().into())]
+            }
+            Check::ChainTooLong => {
+                vec![("max_depth", i64::try_from(self.policy.max_depth).unwrap_or(i64::MAX).into())]
+            }
+            _ => Vec::new(),
+        };
+        self.fail(check, depth, facts);
+        // Why an issuer may have been passed over although it is there.
+        if let Some(finding) = self.findings.last_mut() {
+            let problems = last.problems();
+            if !problems.is_empty() {
+                finding.facts.push(("problems", problems.into()));
+            }
+        }
+    }
+
+    /// check_extensions: leaf to anchor, anchor included.
+    pub(super) fn extensions(&mut self) {
+        let length = self.built.len();
+        let mut cas_below = 0i64;
+        for (depth, certificate) in self.path() {
+            if let Some(extension) = certificate.extensions.unknown_critical
+                && !self.policy.has(flag::IGNORE_CRITICAL)
+            {
+                let facts = vec![("extension", oid::dotted(extension).into())];
+                self.fail(Check::UnhandledCriticalExtension, depth, facts);
+            }
+            if certificate.extensions.proxy {
+                // With ALLOW_PROXY_CERTS, OpenSSL goes on to rules that are not implemented here.
+                if self.policy.has(flag::ALLOW_PROXY_CERTS) {
+                    let facts = vec![("flag", "X509_V_FLAG_ALLOW_PROXY_CERTS".into())];
+                    self.refuse(Check::FlagNotSupported, depth, facts);
+                } else {
+                    self.fail(Check::ProxyCertificate, depth, Vec::new());
+                }
+            }
+            self.ca(depth, certificate);
+            if length > 1 {
+                if let KeyKind::Ec(Curve { oid: None, .. }) = certificate.public_key.kind {
+                    self.fail(Check::ExplicitCurveParameters, depth, Vec::new());
+                }
+                if self.is_strict() {
+                    self.strict(depth, certificate);
+                }
+            }
+            self.purpose(depth, certificate);
+            let limit = certificate.extensions.basic_constraints.and_then(|bc| bc.path_length);
+            if let Some(limit) = limit
+                && depth > 1
+                && cas_below > limit
+            {
+                let facts = vec![("limit", limit.into()), ("found", cas_below.into())];
+                self.fail(Check::PathLengthExceeded, depth, facts);
+            }
+            // RFC 5280 4.2.1.9: self-issued intermediates do not count.
+            if depth > 0 && !certificate.is_self_issued() {
+                cas_below += 1;
+            }
+        }
+    }
+
+    /// X509_check_ca, with what is required of a certificate at this depth.
+    fn ca(&mut self, depth: usize, certificate: &Certificate<'_>) {
+        let kind = certificate.ca_kind();
+        let is_last = depth + 1 == self.built.len();
+        let refused = if depth == 0 {
+            // An end entity may be anything, but in strict mode nothing in between.
+            self.is_strict() && !matches!(kind, CaKind::No | CaKind::BasicConstraints)
+        } else {
+            // The looser kinds of CA do only for the anchor, and not in strict mode.
+            kind == CaKind::No
+                || ((!is_last || self.is_strict()) && kind != CaKind::BasicConstraints)
+        };
+        if refused {
+            let extensions = &certificate.extensions;
+            let reason = match extensions.basic_constraints {
+                _ if certificate.is_malformed() => "a malformed extension",
+                _ if certificate.lacks_key_usage(key_usage::KEY_CERT_SIGN) => "keyUsage without keyCertSign",
+                Some(_) => "basicConstraints without cA",
+                None => "no basicConstraints",
+            };
+            self.fail(Check::InvalidCa, depth, vec![("found", reason.into())]);
+        }
+    }
+
+    /// The checks of X509_V_FLAG_X509_STRICT, RFC 5280 section by section.
+    fn strict(&mut self, depth: usize, certificate: &Certificate<'_>) {
+        let extensions = &certificate.extensions;
+        let is_ca = certificate.is_ca();
+        let has_usage = |bit| extensions.key_usage.is_some_and(|usage| usage & bit != 0);
+        let mut failed = Vec::new();
+        // 4.2.1.9
+        if let Some(constraints) = extensions.basic_constraints {
+            if constraints.path_length.is_some() {
+                if !is_ca {
+                    failed.push(Check::PathLengthOnNonCa);
+                }
+                if !has_usage(key_usage::KEY_CERT_SIGN) {
+                    failed.push(Check::PathLengthWithoutCertSign);
+                }
+            }
+            if is_ca && !constraints.critical {
+                failed.push(Check::BasicConstraintsNotCritical);
+            }
+        }
+        // 4.2.1.3
+        if is_ca {
+            if extensions.key_usage.is_none() {
+                failed.push(Check::CaKeyUsageMissing);
+            }
+        } else if has_usage(key_usage::KEY_CERT_SIGN) {
+            failed.push(Check::CertSignOnNonCa);
+        }
+        // 4.1.2.4
+        if certificate.issuer.is_empty() {
+            failed.push(Check::IssuerEmpty);
+        }
+        // 4.1.2.6
+        if certificate.subject.is_empty() {
+            if is_ca || has_usage(key_usage::CRL_SIGN) || extensions.subject_alt_name.is_none() {
+                failed.push(Check::SubjectEmpty);
+            }
+            if extensions.subject_alt_name.is_some() && !extensions.subject_alt_name_critical {
+                failed.push(Check::SubjectAltNameNotCritical);
+            }
+        }
+        // 4.2.1.6
+        if extensions.subject_alt_name.is_some_and(|names| names.is_empty()) {
+            failed.push(Check::SubjectAltNameEmpty);
+        }
+        // 4.1.1.2
+        if !certificate.inner_algorithm.same_as(&certificate.signature_algorithm) {
+            failed.push(Check::SignatureAlgorithmMismatch);
+        }
+        // 4.2.1.1 and 4.2.1.2, for v3; 4.1.2.9 for the others
+        if certificate.version >= 2 {
+            let key_id = extensions.authority_key_identifier.as_ref().and_then(|identifier| identifier.key_id);
+            if depth + 1 < self.built.len() && key_id.is_none() {
+                failed.push(Check::AuthorityKeyIdentifierMissing);
+            }
+            if is_ca && extensions.subject_key_identifier.is_none() {
+                failed.push(Check::SubjectKeyIdentifierMissing);
+            }
+        } else if extensions.count > 0 {
+            failed.push(Check::ExtensionsNeedVersion3);
+        }
+        for check in failed {
+            self.fail(check, depth, Vec::new());
+        }
+    }
+
+    /// check_purpose, for TLS server and client and for a key purpose of one's own.
+    fn purpose(&mut self, depth: usize, certificate: &Certificate<'_>) {
+        if self.policy.purpose == Purpose::Any {
+            return;
+        }
+        if certificate.is_malformed() {
+            // X509_check_purpose cannot tell, which only strict mode minds.
+            if self.is_strict() {
+                let facts = vec![("problems", certificate.problems().into())];
+                self.fail(Check::InvalidPurpose, depth, facts);
+            }
+            return;
+        }
+        if let Some(found) = unfit(certificate, &self.policy.purpose, depth > 0) {
+            let facts = vec![("expected", self.policy.purpose.text().into()), ("found", found.into())];
+            self.fail(Check::InvalidPurpose, depth, facts);
+        }
+    }
+
+    /// check_auth_level: issuer keys, then the digests of all but the anchor.
+    pub(super) fn strength(&mut self) {
+        let Some(minimum) = self.policy.min_security_bits() else { return };
+        for (depth, certificate) in self.path() {
+            if depth > 0
+                && let Some(facts) = too_weak(certificate, self.policy)
+            {
+                self.fail(Check::CaKeyTooWeak, depth, facts);
+            }
+            if depth + 1 < self.built.len() {
+                let algorithm = &certificate.signature_algorithm;
+                let bits = algorithm.scheme().and_then(|scheme| scheme.security_bits(algorithm.parameters));
+                if bits.is_none_or(|bits| bits < minimum) {
+                    let mut facts: Vec<(&'static str, Fact)> = vec![("algorithm", algorithm.name().into())];
+                    facts.extend(bits.map(|bits| ("security_bits", i64::from(bits).into())));
+                    facts.push(("minimum", i64::from(minimum).into()));
+                    self.fail(Check::DigestTooWeak, depth, facts);
+                }
+            }
+        }
+    }
+
+    /// check_id: the end entity's names.
+    pub(super) fn identity(&mut self, reference: &ReferenceIdentity) -> Option<NameBy> {
+        let leaf = self.built.leaf()?;
+        let matched = reference.matches(leaf, self.policy.hostname_checks_common_name);
+        if matched.is_none() {
+            let check =
+                if reference.is_address() { Check::IpAddressMismatch } else { Check::HostnameMismatch };
+            let facts = vec![("expected", reference.text().into()), ("presented", name::presented(leaf).into())];
+            self.fail(check, 0, facts);
+        }
+        matched
+    }
+
+    /// check_revocation: the end entity, or every certificate, the anchor included. Whether
+    /// anything is revoked; `None` if that is not known.
+    pub(super) fn revocation(&mut self, crls: &CrlSet) -> Option<bool> {
+        // CRL_CHECK_ALL does nothing on its own.
+        if !self.policy.has(flag::CRL_CHECK) {
+            return None;
+        }
+        let depths = if self.policy.has(flag::CRL_CHECK_ALL) { self.built.len() } else { 1 };
+        let path: Vec<_> = self.built.certificates().collect();
+        let mut revoked = Some(false);
+        for depth in 0..depths {
+            if let Err(failure) = revocation::check(&path, depth, crls, self.policy, self.at) {
+                match (failure.check, revoked) {
+                    (Check::Revoked, _) => revoked = Some(true),
+                    (_, Some(true)) => {}
+                    _ => revoked = None,
+                }
+                if failure.check == Check::CrlNotSupported {
+                    self.refuse(failure.check, depth, failure.facts);
+                } else {
+                    self.fail(failure.check, depth, failure.facts);
+                }
+            }
+        }
+        revoked
+    }
+
+    /// internal_verify: anchor to leaf, signature first, then dates; of the anchor only the dates.
+    pub(super) fn signatures_and_dates(&mut self, memo: &EdgeMemo) {
+        let mut issuer: Option<&'p Certificate<'p>> = None;
+        for (depth, certificate) in self.path().rev() {
+            match issuer {
+                Some(issuer) => self.signature(depth, certificate, issuer, memo),
+                None if self.policy.has(flag::CHECK_SS_SIGNATURE) && certificate.is_self_signed() => {
+                    self.signature(depth, certificate, certificate, memo);
+                    // An edge from the anchor to itself is none of the path's.
+                    self.edges.clear();
+                }
+                None => {}
+            }
+            self.dates(depth, certificate);
+            issuer = Some(certificate);
+        }
+        self.edges.reverse();
+    }
+
+    fn signature(
+        &mut self,
+        depth: usize,
+        certificate: &'p Certificate<'p>,
+        issuer: &'p Certificate<'p>,
+        memo: &EdgeMemo,
+    ) {
+        let own = std::ptr::eq(certificate, issuer);
+        // RFC 6818 2: key usage does not bind a self-issued end entity's own signature.
+        if !(own && !issuer.is_ca()) && issuer.lacks_key_usage(key_usage::KEY_CERT_SIGN) {
+            self.fail(Check::KeyUsageNoCertSign, if own { depth } else { depth + 1 }, Vec::new());
+        }
+        let signed = Signed {
+            algorithm: certificate.signature_algorithm.contents,
+            message: certificate.tbs,
+            signature: certificate.signature,
+            key_algorithm: issuer.public_key.algorithm.contents,
+            key: issuer.public_key.key,
+            rsa_bits: issuer.public_key.rsa_bits(),
+        };
+        let outcome = if certificate.inner_algorithm.same_as(&certificate.signature_algorithm) {
+            let id = EdgeId { certificate: certificate.sha256(), issuer_key: issuer.spki_sha256() };
+            memo.verify(id, &signed)
+        } else {
+            Outcome::Invalid
+        };
+        let facts = |algorithm: String| -> Vec<(&'static str, Fact)> {
+            vec![("algorithm", algorithm.into()), ("issuer", issuer.subject.text().into())]
+        };
+        match outcome {
+            Outcome::Valid => self.edges.push(signed),
+            Outcome::Invalid => {
+                self.fail(Check::SignatureInvalid, depth, facts(certificate.signature_algorithm.name()));
+            }
+            Outcome::Unsupported => {
+                let algorithm = format!(
+                    "{} with {} key",
+                    certificate.signature_algorithm.name(),
+                    issuer.public_key.curve_name().unwrap_or_else(|| issuer.public_key.algorithm_name())
+                );
+                self.refuse(Check::AlgorithmNotSupported, depth, facts(algorithm));
+            }
+        }
+    }
+
+    fn dates(&mut self, depth: usize, certificate: &Certificate<'_>) {
+        let Some(at) = self.at else { return };
+        let (not_before, not_after) = certificate.validity();
+        match not_before.seconds {
+            None => self.fail(Check::NotBeforeInvalid, depth, vec![("not_before", not_before.raw().into())]),
+            Some(seconds) if seconds > at => {
+                let facts = vec![("not_before", time_fact(seconds)), ("at", time_fact(at))];
+                self.fail(Check::NotYetValid, depth, facts);
+            }
+            Some(_) => {}
+        }
+        match not_after.seconds {
+            None => self.fail(Check::NotAfterInvalid, depth, vec![("not_after", not_after.raw().into())]),
+            // RFC 5280 4.1.2.5 includes the second of notAfter; OpenSSL's X509_cmp_time does not.
+            Some(seconds) if seconds <= at => {
+                let facts = vec![("not_after", time_fact(seconds)), ("at", time_fact(at))];
+                self.fail(Check::Expired, depth, facts);
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// check_name_constraints: anchor to leaf, each under all constraints above it, the anchor's included.
+    pub(super) fn name_constraints(&mut self) {
+        if self.built.certificates().all(|certificate| certificate.extensions.name_constraints.is_none()) {
+            return;
+        }
+        for (depth, certificate) in self.path().rev() {
+            // RFC 5280 4.2.1.10: not for self-issued certificates, unless it is the final one.
+            if depth != 0 && certificate.is_self_issued() {
+                continue;
+            }
+            // The CN stands in for a missing dNSName only where it would be matched as one.
+            let names = certificate.extensions.subject_alt_name;
+            let has_dns_name = names.iter().flat_map(|names| names.iter()).any(|name| {
+                matches!(name, crate::certificate::GeneralName::Dns(_))
+            });
+            let common_name = depth == 0 && self.policy.hostname_checks_common_name && !has_dns_name;
+            for (above, issuer) in self.path().rev().take_while(|(above, _)| *above > depth) {
+                let Some(constraints) = &issuer.extensions.name_constraints else { continue };
+                if let Err(violation) = name_constraints::check(certificate, constraints, common_name) {
+                    let mut facts: Vec<(&'static str, Fact)> = Vec::new();
+                    facts.extend(violation.name.map(|name| ("name", name.into())));
+                    facts.push(("constrained_by_depth", i64::try_from(above).unwrap_or(i64::MAX).into()));
+                    self.fail(violation.check, depth, facts);
+                }
+            }
+        }
+    }
+
+    /// RFC 3779 resources, then certificate policies.
+    pub(super) fn resources_and_policies(&mut self) {
+        if let Some(leaf) = self.built.leaf()
+            && leaf.extensions.resources
+        {
+            // Delegations are not compared here: a path that carries them is refused whole.
+            self.fail(Check::UnnestedResource, 0, Vec::new());
+        }
+        if self.policy.processes_policies()
+            && let Err((check, depth)) = policies::check(self.built.certificates(), self.policy)
+        {
+            match depth {
+                Some(depth) => self.fail(check, depth, Vec::new()),
+                None => self.findings.push(Finding::new(check)),
+            }
+        }
+    }
+
+    /// What the policy asks beyond OpenSSL: its knobs, and flags that nothing here implements.
+    pub(super) fn knobs(&mut self) {
+        if self.policy.has(flag::SUITEB) {
+            let finding = Finding::new(Check::FlagNotSupported).fact("flag", "X509_V_FLAG_SUITEB_128_LOS");
+            self.stricter.push(finding);
+        }
+        let last = self.built.len().saturating_sub(1);
+        for (depth, certificate) in self.path() {
+            if let (Some(minimum), Some(bits)) = (self.policy.min_rsa_bits, certificate.public_key.rsa_bits())
+                && bits < minimum
+            {
+                let check = if depth == 0 { Check::LeafKeyTooWeak } else { Check::CaKeyTooWeak };
+                let facts = vec![("bits", i64::from(bits).into()), ("minimum", i64::from(minimum).into())];
+                self.fail(check, depth, facts);
+            }
+            if let Some(allowed) = &self.policy.signature_algorithms
+                && depth < last
+            {
+                let algorithm = certificate.signature_algorithm.name();
+                if !allowed.contains(&algorithm.as_str()) {
+                    let facts = vec![("algorithm", algorithm.into())];
+                    self.fail(Check::AlgorithmNotAllowed, depth, facts);
+                }
+            }
+        }
+        // A key that nobody here can decode could be any octets: OpenSSL has looked at it, we cannot.
+        if let Some(leaf) = self.built.leaf()
+            && leaf.public_key.decodes()
+            && !leaf.public_key.is_supported()
+        {
+            let key = leaf.public_key.curve_name().unwrap_or_else(|| leaf.public_key.algorithm_name());
+            self.refuse(Check::AlgorithmNotSupported, 0, vec![("public_key", key.into())]);
+        }
+    }
+}
+
+/// check_cert_key_level: why a key is too weak for the security level, if it is.
+fn too_weak(certificate: &Certificate<'_>, policy: &Policy) -> Option<Vec<(&'static str, Fact)>> {
+    let minimum = policy.min_security_bits()?;
+    let key = &certificate.public_key;
+    let strength = key.security_bits();
+    if strength.is_some_and(|strength| strength >= minimum) {
+        return None;
+    }
+    let mut facts: Vec<(&'static str, Fact)> = vec![("public_key", key.algorithm_name().into())];
+    facts.extend(key.bits().map(|bits| ("bits", i64::from(bits).into())));
+    match strength {
+        Some(strength) => facts.push(("security_bits", i64::from(strength).into())),
+        None => facts.push(("found", "a key that does not decode".into())),
+    }
+    facts.push(("minimum", i64::from(minimum).into()));
+    Some(facts)
+}
+
+/// What makes a certificate unfit for a purpose, if anything does.
+fn unfit(certificate: &Certificate<'_>, purpose: &Purpose, as_ca: bool) -> Option<String> {
+    let extensions = &certificate.extensions;
+    if let Some(purposes) = extensions.extended_key_usage {
+        // anyExtendedKeyUsage does not count, and an empty extension allows nothing.
+        if !purposes.iter().any(|found| accepts(purpose, found)) {
+            let found: Vec<_> = purposes.iter().map(oid::dotted).collect();
+            return Some(format!("extendedKeyUsage [{}]", found.join(" ")));
+        }
+    }
+    if as_ca {
+        let kind = certificate.ca_kind();
+        let netscape_refuses =
+            kind == CaKind::Netscape && !certificate.netscape_cert_type_has(netscape::SSL_CA);
+        return match kind {
+            CaKind::No => Some("no CA certificate".to_owned()),
+            _ if netscape_refuses => Some("nsCertType".to_owned()),
+            _ => None,
+        };
+    }
+    let (netscape_bit, usages) = match purpose {
+        Purpose::Server => (
+            netscape::SSL_SERVER,
+            key_usage::DIGITAL_SIGNATURE | key_usage::KEY_ENCIPHERMENT | key_usage::KEY_AGREEMENT,
+        ),
+        Purpose::Client => {
+            (netscape::SSL_CLIENT, key_usage::DIGITAL_SIGNATURE | key_usage::KEY_AGREEMENT)
+        }
+        Purpose::Any | Purpose::Eku(_) => return None,
+    };
+    if extensions.netscape_cert_type.is_some() && !certificate.netscape_cert_type_has(netscape_bit) {
+        return Some("nsCertType".to_owned());
+    }
+    if certificate.lacks_key_usage(usages) {
+        let bits = extensions.key_usage.unwrap_or(0);
+        let names: Vec<_> =
+            key_usage::NAMES.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| *name).collect();
+        return Some(format!("keyUsage [{}]", names.join(" ")));
+    }
+    None
+}
+
+/// Whether an extended key usage is one that the purpose takes.
+pub(super) fn accepts(purpose: &Purpose, found: &[u8]) -> bool {
+    match purpose {
+        Purpose::Server => {
+            [oid::SERVER_AUTH, oid::MICROSOFT_SGC, oid::NETSCAPE_SGC].contains(&found)
+        }
+        Purpose::Client => found == oid::CLIENT_AUTH,
+        Purpose::Any => true,
+        Purpose::Eku(wanted) => found == wanted.as_slice(),
+    }
+}

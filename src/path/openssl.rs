@@ -1,0 +1,229 @@
+//! OpenSSL's chain builder: deterministic, without a way back. See docs/parity.md for what
+//! follows from that.
+
+use crate::certificate::Certificate;
+use crate::policy::{Policy, flag};
+use crate::store::TrustStore;
+use crate::time::UnixSeconds;
+use crate::verdict::{Check, Source};
+
+/// A certificate on the path and where it was taken from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step<'p> {
+    pub(crate) certificate: &'p Certificate<'p>,
+    pub(crate) source: Source,
+}
+
+/// What the builder came to.
+#[derive(Debug)]
+pub(crate) struct Built<'p> {
+    /// End entity first; never empty.
+    pub(crate) steps: Vec<Step<'p>>,
+    /// Why the path leads nowhere, if it does.
+    pub(crate) failure: Option<Check>,
+}
+
+impl<'p> Built<'p> {
+    pub(crate) fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    pub(crate) fn certificates(&self) -> impl DoubleEndedIterator<Item = &'p Certificate<'p>> {
+        self.steps.iter().map(|step| step.certificate)
+    }
+
+    /// The end entity.
+    pub(crate) fn leaf(&self) -> Option<&'p Certificate<'p>> {
+        self.steps.first().map(|step| step.certificate)
+    }
+
+    /// The last certificate.
+    pub(crate) fn last(&self) -> Option<&'p Certificate<'p>> {
+        self.steps.last().map(|step| step.certificate)
+    }
+}
+
+/// The builder of X509_verify_cert (crypto/x509/x509_vfy.c of OpenSSL 3.0), with TRUSTED_FIRST,
+/// which cannot be switched off through `ssl`: its default parameters put it back.
+pub(crate) fn build<'p>(
+    presented: &'p [Certificate<'p>],
+    store: &'p TrustStore,
+    policy: &Policy,
+    at: UnixSeconds,
+) -> Option<Built<'p>> {
+    let leaf = presented.first()?;
+    let mut builder = Builder {
+        store,
+        // One certificate over the limit is built, to tell a chain too long from one that ends.
+        max_steps: policy.max_depth + 1,
+        partial: policy.has(flag::PARTIAL_CHAIN),
+        at: policy.checks_time().then_some(at),
+        steps: vec![Step { certificate: leaf, source: Source::Presented(0) }],
+        untrusted: 1,
+        candidates: presented
+            .iter()
+            .enumerate()
+            .map(|(index, certificate)| Step { certificate, source: Source::Presented(index) })
+            .collect(),
+    };
+    let failure = builder.run();
+    Some(Built { steps: builder.steps, failure })
+}
+
+struct Builder<'p> {
+    store: &'p TrustStore,
+    max_steps: usize,
+    partial: bool,
+    /// `None` if dates do not count.
+    at: Option<UnixSeconds>,
+    steps: Vec<Step<'p>>,
+    /// How many of the steps come from the peer and are not trusted as such.
+    untrusted: usize,
+    /// What the peer sent and has not been used yet.
+    candidates: Vec<Step<'p>>,
+}
+
+enum Search {
+    TrustedThenPresented,
+    TrustedOnly,
+}
+
+impl<'p> Builder<'p> {
+    fn run(&mut self) -> Option<Check> {
+        let mut search = Search::TrustedThenPresented;
+        loop {
+            let top = *self.steps.last()?;
+            if self.steps.len() <= self.max_steps
+                && let Some(issuer) = self.trusted_issuer(top.certificate)
+            {
+                if !top.certificate.public_key.decodes() {
+                    // X509_self_signed fails for want of a key, which ends verification.
+                    return Some(Check::Unspecified);
+                }
+                let top_self_signed = top.certificate.is_self_signed();
+                // A self-signed certificate must be in the store octet for octet: the same name is
+                // not enough, or any twin of a root would do.
+                let mimic = top_self_signed && top.certificate.der() != issuer.certificate.der();
+                if !mimic {
+                    if top_self_signed {
+                        self.steps.pop();
+                        self.untrusted -= 1;
+                    }
+                    self.steps.push(issuer);
+                    search = Search::TrustedOnly;
+                    // Without auxiliary trust settings, an anchor is one that is self-signed, or any
+                    // certificate of the store if partial chains will do.
+                    if issuer.certificate.is_self_signed() || self.partial {
+                        return None;
+                    }
+                    continue;
+                }
+            }
+            match search {
+                Search::TrustedOnly => break,
+                Search::TrustedThenPresented => {
+                    let exhausted =
+                        top.certificate.is_self_signed() || self.steps.len() > self.max_steps;
+                    let found = if exhausted { None } else { self.take_presented_issuer(top.certificate) };
+                    match found {
+                        Some(issuer) => {
+                            self.steps.push(issuer);
+                            self.untrusted += 1;
+                        }
+                        None => {
+                            // The store has been asked for this certificate already.
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        self.give_up()
+    }
+
+    /// The last resort, and the code if that fails too.
+    fn give_up(&mut self) -> Option<Check> {
+        let steps = self.steps.len();
+        if steps <= self.max_steps && steps == self.untrusted && self.partial && self.pin_leaf() {
+            return None;
+        }
+        Some(if steps > self.max_steps {
+            Check::ChainTooLong
+        } else if self.steps.last().is_some_and(|last| {
+            last.certificate.is_self_signed()
+                && last.certificate.public_key.decodes()
+                && !last.certificate.is_malformed()
+        }) {
+            if steps == 1 { Check::SelfSignedLeaf } else { Check::SelfSignedInChain }
+        } else if self.untrusted < steps {
+            Check::IssuerCertificateNotFound
+        } else {
+            Check::IssuerNotFound
+        })
+    }
+
+    /// With partial chains, an end entity that is in the store octet for octet is trusted; what has
+    /// been built above it stays and is checked all the same.
+    fn pin_leaf(&mut self) -> bool {
+        let Some(leaf) = self.steps.first_mut() else {
+            return false;
+        };
+        match self.store.position(&leaf.certificate.sha256()) {
+            Some(position) => {
+                leaf.source = Source::Store(position);
+                self.untrusted = 0;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn is_current(&self, certificate: &Certificate<'_>) -> bool {
+        let Some(at) = self.at else { return true };
+        // X509_cmp_time counts the very second of notAfter as past (and that of notBefore as reached).
+        certificate.not_before.seconds.is_some_and(|not_before| not_before <= at)
+            && certificate.not_after.seconds.is_some_and(|not_after| at < not_after)
+    }
+
+    /// X509_STORE_CTX_get1_issuer: the first that fits and is current, else the one that expires last.
+    fn trusted_issuer(&self, subject: &Certificate<'_>) -> Option<Step<'p>> {
+        let store = self.store;
+        let candidates = store.by_subject(&subject.issuer).map(|(position, anchor)| Step {
+            certificate: anchor.view(),
+            source: Source::Store(position),
+        });
+        self.best(candidates.filter(|candidate| candidate.certificate.may_have_issued(subject)))
+    }
+
+    /// find_issuer among what the peer sent; the one found is not offered again.
+    fn take_presented_issuer(&mut self, subject: &Certificate<'_>) -> Option<Step<'p>> {
+        let reuse = subject.is_self_issued() && self.steps.len() == 1;
+        let fits = self.candidates.iter().copied().filter(|candidate| {
+            candidate.certificate.may_have_issued(subject)
+                && (reuse || !self.contains(candidate.certificate))
+        });
+        let best = self.best(fits)?;
+        self.candidates.retain(|candidate| candidate.source != best.source);
+        Some(best)
+    }
+
+    fn contains(&self, certificate: &Certificate<'_>) -> bool {
+        self.steps.iter().any(|step| step.certificate.der() == certificate.der())
+    }
+
+    fn best(&self, candidates: impl Iterator<Item = Step<'p>>) -> Option<Step<'p>> {
+        let mut best: Option<Step<'p>> = None;
+        for candidate in candidates {
+            if self.is_current(candidate.certificate) {
+                return Some(candidate);
+            }
+            let later = best.is_none_or(|best| {
+                candidate.certificate.not_after.seconds > best.certificate.not_after.seconds
+            });
+            if later {
+                best = Some(candidate);
+            }
+        }
+        best
+    }
+}

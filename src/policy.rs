@@ -1,0 +1,213 @@
+//! Policies: what a path has to satisfy.
+
+use std::fmt;
+
+use crate::oid;
+use crate::signature::Scheme;
+
+/// OpenSSL's X509_V_FLAG bits, which are `ssl.VerifyFlags`.
+pub(crate) mod flag {
+    pub(crate) const USE_CHECK_TIME: u64 = 0x2;
+    pub(crate) const CRL_CHECK: u64 = 0x4;
+    pub(crate) const CRL_CHECK_ALL: u64 = 0x8;
+    pub(crate) const IGNORE_CRITICAL: u64 = 0x10;
+    pub(crate) const X509_STRICT: u64 = 0x20;
+    pub(crate) const ALLOW_PROXY_CERTS: u64 = 0x40;
+    pub(crate) const POLICY_CHECK: u64 = 0x80;
+    pub(crate) const EXPLICIT_POLICY: u64 = 0x100;
+    pub(crate) const INHIBIT_ANY: u64 = 0x200;
+    pub(crate) const INHIBIT_MAP: u64 = 0x400;
+    pub(crate) const EXTENDED_CRL_SUPPORT: u64 = 0x1000;
+    pub(crate) const USE_DELTAS: u64 = 0x2000;
+    pub(crate) const CHECK_SS_SIGNATURE: u64 = 0x4000;
+    pub(crate) const SUITEB: u64 = 0x3_0000;
+    pub(crate) const PARTIAL_CHAIN: u64 = 0x8_0000;
+    pub(crate) const NO_CHECK_TIME: u64 = 0x20_0000;
+}
+
+/// What the end entity is to be used for.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub enum Purpose {
+    /// TLS server (id-kp-serverAuth).
+    Server,
+    /// TLS client (id-kp-clientAuth).
+    Client,
+    /// Not checked.
+    Any,
+    /// An extended key usage of its own, by the contents octets of its OID.
+    Eku(Vec<u8>),
+}
+
+impl Purpose {
+    /// `"server"`, `"client"`, `"any"` or a dotted OID.
+    ///
+    /// # Errors
+    ///
+    /// If it is none of these.
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        Ok(match text {
+            "server" => Self::Server,
+            "client" => Self::Client,
+            "any" => Self::Any,
+            dotted => Self::Eku(oid::from_dotted(dotted).ok_or_else(|| {
+                PolicyError(format!(
+                    "purpose must be 'server', 'client', 'any' or a dotted OID, not {dotted:?}"
+                ))
+            })?),
+        })
+    }
+
+    /// The inverse of [`Purpose::parse`].
+    pub fn text(&self) -> String {
+        match self {
+            Self::Server => "server".to_owned(),
+            Self::Client => "client".to_owned(),
+            Self::Any => "any".to_owned(),
+            Self::Eku(oid) => oid::dotted(oid),
+        }
+    }
+}
+
+/// A case in which webpki cannot judge and the native model decides.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Exception {
+    /// Path of length 1: the end entity itself is in the store.
+    PinnedLeaf,
+    /// An end entity with cA TRUE.
+    CaLeaf,
+    /// Self-issued CAs are not counted for path length, and are exempt from name constraints.
+    SelfIssued,
+    /// Constraints on directoryName, rfc822Name and URI.
+    NameForms,
+    /// Names equal only after RFC 5280 7.1 comparison.
+    CanonicalDn,
+}
+
+impl Exception {
+    /// All of them; the closed list of DESIGN.
+    pub const ALL: [Self; 5] =
+        [Self::PinnedLeaf, Self::CaLeaf, Self::SelfIssued, Self::NameForms, Self::CanonicalDn];
+
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PinnedLeaf => "pinned_leaf",
+            Self::CaLeaf => "ca_leaf",
+            Self::SelfIssued => "self_issued",
+            Self::NameForms => "name_forms",
+            Self::CanonicalDn => "canonical_dn",
+        }
+    }
+
+    /// The inverse of [`Exception::name`].
+    ///
+    /// # Errors
+    ///
+    /// If there is no exception of that name.
+    pub fn parse(name: &str) -> Result<Self, PolicyError> {
+        Self::ALL.into_iter().find(|exception| exception.name() == name).ok_or_else(|| {
+            let known: Vec<_> = Self::ALL.iter().map(|exception| exception.name()).collect();
+            PolicyError(format!("allow: unknown exception {name:?}; known are {}", known.join(", ")))
+        })
+    }
+}
+
+/// Why a policy cannot be made.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PolicyError(String);
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for PolicyError {}
+
+/// What a path has to satisfy. Made by a preset, then changed field by field and checked.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Policy {
+    /// OpenSSL's verify flags, as given.
+    pub flags: u64,
+    /// What the end entity is for.
+    pub purpose: Purpose,
+    /// OpenSSL's security level, 0 to 5.
+    pub security_level: u8,
+    /// Fall back to commonName if there is no dNSName.
+    pub hostname_checks_common_name: bool,
+    /// Certificates between end entity and trust anchor.
+    pub max_depth: usize,
+    /// Whether dates count.
+    pub check_time: bool,
+    /// Smallest RSA modulus, in bits.
+    pub min_rsa_bits: Option<u32>,
+    /// The only signature algorithms allowed, by OpenSSL's long names.
+    pub signature_algorithms: Option<Vec<&'static str>>,
+    /// Exceptions in which the native model may decide.
+    pub allow: Vec<Exception>,
+}
+
+impl Policy {
+    /// OpenSSL's own limit (X509_VERIFY_PARAM's depth).
+    pub const MAX_DEPTH: usize = 100;
+    /// OpenSSL's highest security level.
+    pub const MAX_SECURITY_LEVEL: u8 = 5;
+
+    /// The verdicts of the standard library: what a context starts with.
+    pub fn ssl(flags: u64) -> Self {
+        Self {
+            flags,
+            purpose: Purpose::Server,
+            // CPython's default cipher string carries @SECLEVEL=2 since 3.10.
+            security_level: 2,
+            hostname_checks_common_name: true,
+            max_depth: Self::MAX_DEPTH,
+            check_time: true,
+            min_rsa_bits: None,
+            signature_algorithms: None,
+            allow: Exception::ALL.to_vec(),
+        }
+    }
+
+    /// The known name of a signature algorithm.
+    ///
+    /// # Errors
+    ///
+    /// If it is unknown, with the list of the known ones.
+    pub fn signature_algorithm(name: &str) -> Result<&'static str, PolicyError> {
+        Scheme::by_name(name).map(|scheme| scheme.name).ok_or_else(|| {
+            let known: Vec<_> = Scheme::names().collect();
+            PolicyError(format!("signature_algorithms: unknown {name:?}; known are {}", known.join(", ")))
+        })
+    }
+
+    pub(crate) fn has(&self, bits: u64) -> bool {
+        self.flags & bits != 0
+    }
+
+    pub(crate) fn allows(&self, exception: Exception) -> bool {
+        self.allow.contains(&exception)
+    }
+
+    /// Whether dates count, by knob and by flags (USE_CHECK_TIME has the last word in OpenSSL).
+    pub(crate) fn checks_time(&self) -> bool {
+        self.has(flag::USE_CHECK_TIME) || (self.check_time && !self.has(flag::NO_CHECK_TIME))
+    }
+
+    /// X509_VERIFY_PARAM_set_flags turns policy processing on with any of the policy bits.
+    pub(crate) fn processes_policies(&self) -> bool {
+        self.has(flag::POLICY_CHECK | flag::EXPLICIT_POLICY | flag::INHIBIT_ANY | flag::INHIBIT_MAP)
+    }
+
+    /// The least security bits of a key or digest at this level (OpenSSL's minbits_table).
+    pub(crate) fn min_security_bits(&self) -> Option<u32> {
+        match self.security_level {
+            0 => None,
+            1 => Some(80),
+            2 => Some(112),
+            3 => Some(128),
+            4 => Some(192),
+            _ => Some(256),
+        }
+    }
+}

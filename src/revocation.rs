@@ -1,0 +1,627 @@
+//! Certificate revocation lists: opened, chosen and applied as OpenSSL does it (RFC 5280 5 and 6.3).
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use crate::certificate::{
+    ALL_REASONS, AlgorithmIdentifier, AuthorityKeyIdentifier, Certificate, DistributionPointName, GeneralName,
+    GeneralNames, ParseError, key_usage, reason_flags,
+};
+use crate::der::{self, Bits, Reader, tag};
+use crate::distinguished_name::DistinguishedName;
+use crate::oid;
+use crate::policy::{Policy, flag};
+use crate::signature::{self, Outcome, Signed};
+use crate::time::{Time, UnixSeconds};
+use crate::verdict::{Check, Fact, time_fact};
+
+/// One CRL, opened but not judged.
+#[derive(Debug)]
+pub struct Crl<'a> {
+    tbs: &'a [u8],
+    inner_algorithm: AlgorithmIdentifier<'a>,
+    signature_algorithm: AlgorithmIdentifier<'a>,
+    signature: &'a [u8],
+    issuer: DistinguishedName<'a>,
+    last_update: Time<'a>,
+    next_update: Option<Time<'a>>,
+    /// The entries by serial number, made when first asked for: a CRL may hold millions.
+    entries: &'a [u8],
+    index: OnceLock<HashMap<&'a [u8], Entry>>,
+    key_identifier: Option<AuthorityKeyIdentifier<'a>>,
+    scope: Scope<'a>,
+    is_delta: bool,
+    unknown_critical: bool,
+    freshest: bool,
+}
+
+/// The issuing distribution point (RFC 5280 5.2.5).
+#[derive(Debug, Default)]
+struct Scope<'a> {
+    invalid: bool,
+    name: Option<DistributionPointName<'a>>,
+    only_user: bool,
+    only_ca: bool,
+    only_attribute: bool,
+    indirect: bool,
+    reasons: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    removed: bool,
+    reason: Option<i64>,
+    date: Option<UnixSeconds>,
+}
+
+const REMOVE_FROM_CRL: i64 = 8;
+
+self_cell::self_cell! {
+    /// A CRL together with its DER.
+    pub struct OwnedCrl {
+        owner: Box<[u8]>,
+        #[not_covariant]
+        dependent: Crl,
+    }
+
+    impl {Debug}
+}
+
+impl OwnedCrl {
+    /// Opens a DER CRL and keeps it.
+    ///
+    /// # Errors
+    ///
+    /// The first part of its frame that is broken.
+    pub fn parse(der: &[u8]) -> Result<Self, ParseError> {
+        Self::try_new(der.into(), |der| Crl::parse(der))
+    }
+}
+
+/// The CRLs of a verifier, by issuer.
+#[derive(Debug, Default)]
+pub struct CrlSet {
+    crls: Vec<OwnedCrl>,
+    by_issuer: HashMap<Box<[u8]>, Vec<usize>>,
+}
+
+impl CrlSet {
+    /// Gathers CRLs; order counts only between equally good ones.
+    pub fn new(crls: Vec<OwnedCrl>) -> Self {
+        let mut by_issuer: HashMap<Box<[u8]>, Vec<usize>> = HashMap::new();
+        for (position, crl) in crls.iter().enumerate() {
+            let issuer = crl.with_dependent(|_, crl| crl.issuer.canonical().into());
+            by_issuer.entry(issuer).or_default().push(position);
+        }
+        Self { crls, by_issuer }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.crls.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.crls.is_empty()
+    }
+
+    fn of_issuer(&self, issuer: &DistinguishedName<'_>) -> impl Iterator<Item = &OwnedCrl> {
+        let positions = self.by_issuer.get(issuer.canonical()).map_or(&[][..], Vec::as_slice);
+        positions.iter().filter_map(|&position| self.crls.get(position))
+    }
+}
+
+impl<'a> Crl<'a> {
+    fn parse(der: &'a [u8]) -> Result<Self, ParseError> {
+        let mut outer = Reader::new(der);
+        let mut list = outer.nested(tag::SEQUENCE).ok_or(ParseError::new("CRL: no complete SEQUENCE"))?;
+        outer.end().ok_or(ParseError::new("CRL: octets left over at its end"))?;
+        let tbs = list.element(tag::SEQUENCE).ok_or(ParseError::new("tbsCertList"))?;
+        let signature_algorithm =
+            AlgorithmIdentifier::parse(&mut list).ok_or(ParseError::new("CRL signatureAlgorithm"))?;
+        let signature = list
+            .read(tag::BIT_STRING)
+            .and_then(Bits::new)
+            .ok_or(ParseError::new("CRL signatureValue"))?
+            .octets();
+        list.end().ok_or(ParseError::new("CRL: octets after the signature"))?;
+
+        let mut reader = Reader::new(tbs.contents);
+        reader.optional(tag::INTEGER).ok_or(ParseError::new("CRL version"))?;
+        let inner_algorithm =
+            AlgorithmIdentifier::parse(&mut reader).ok_or(ParseError::new("CRL signature (algorithm)"))?;
+        let issuer = reader
+            .element(tag::SEQUENCE)
+            .and_then(|name| DistinguishedName::parse(name.whole))
+            .ok_or(ParseError::new("CRL issuer"))?;
+        let last_update = reader.any().and_then(Time::new).ok_or(ParseError::new("thisUpdate"))?;
+        let next_update = match reader.peek() {
+            Some(tag::UTC_TIME | tag::GENERALIZED_TIME) => {
+                Some(reader.any().and_then(Time::new).ok_or(ParseError::new("nextUpdate"))?)
+            }
+            _ => None,
+        };
+        let entries = reader.optional(tag::SEQUENCE).ok_or(ParseError::new("revokedCertificates"))?.unwrap_or(&[]);
+        let extensions = match reader.optional(tag::constructed(0)).ok_or(ParseError::new("crlExtensions"))? {
+            Some(explicit) => {
+                Reader::new(explicit).read(tag::SEQUENCE).ok_or(ParseError::new("crlExtensions"))?
+            }
+            None => &[],
+        };
+        reader.end().ok_or(ParseError::new("tbsCertList: octets after the extensions"))?;
+        let mut crl = Self {
+            tbs: tbs.whole,
+            inner_algorithm,
+            signature_algorithm,
+            signature,
+            issuer,
+            last_update,
+            next_update,
+            entries,
+            index: OnceLock::new(),
+            key_identifier: None,
+            scope: Scope::default(),
+            is_delta: false,
+            unknown_critical: false,
+            freshest: false,
+        };
+        crl.read_extensions(extensions).ok_or(ParseError::new("crlExtensions"))?;
+        crl.check_entries().ok_or(ParseError::new("revokedCertificates"))?;
+        Ok(crl)
+    }
+
+    fn read_extensions(&mut self, list: &'a [u8]) -> Option<()> {
+        let mut reader = Reader::new(list);
+        while !reader.is_empty() {
+            let (oid, critical, value) = extension(&mut reader)?;
+            match oid {
+                oid::ISSUING_DISTRIBUTION_POINT => self.scope = Scope::parse(value)?,
+                oid::AUTHORITY_KEY_IDENTIFIER => {
+                    self.key_identifier = Some(AuthorityKeyIdentifier::parse(value)?);
+                }
+                oid::DELTA_CRL_INDICATOR => self.is_delta = true,
+                oid::FRESHEST_CRL => {
+                    self.freshest = true;
+                    self.unknown_critical |= critical;
+                }
+                _ => self.unknown_critical |= critical,
+            }
+        }
+        Some(())
+    }
+
+    /// Walks over the entries once: their frames, and critical extensions that nothing here understands.
+    fn check_entries(&mut self) -> Option<()> {
+        let mut reader = Reader::new(self.entries);
+        while !reader.is_empty() {
+            let (_, _, extensions) = entry(&mut reader)?;
+            let mut extensions = Reader::new(extensions);
+            while !extensions.is_empty() {
+                let (oid, critical, value) = extension(&mut extensions)?;
+                if oid == oid::CRL_REASON {
+                    Reader::new(value).read(tag::ENUMERATED)?;
+                } else if oid == oid::CERTIFICATE_ISSUER {
+                    GeneralNames::parse(Reader::new(value).read(tag::SEQUENCE)?)?;
+                    continue;
+                }
+                self.unknown_critical |= critical;
+            }
+        }
+        Some(())
+    }
+
+    fn find(&self, serial: &[u8]) -> Option<Entry> {
+        let index = self.index.get_or_init(|| {
+            let mut index = HashMap::new();
+            let mut reader = Reader::new(self.entries);
+            while let Some((serial, date, extensions)) = entry(&mut reader) {
+                let mut reason = None;
+                let mut extensions = Reader::new(extensions);
+                while let Some((oid, _, value)) = extension(&mut extensions) {
+                    if oid == oid::CRL_REASON {
+                        reason = Reader::new(value).read(tag::ENUMERATED).and_then(der::small_integer);
+                    }
+                }
+                let removed = reason == Some(REMOVE_FROM_CRL);
+                index.entry(serial).or_insert(Entry { removed, reason, date: date.seconds });
+            }
+            index
+        });
+        index.get(serial).copied()
+    }
+
+    /// OpenSSL's check_crl_time: what is wrong with the CRL's dates, if anything.
+    fn time_problem(&self, at: Option<UnixSeconds>) -> Option<Check> {
+        let at = at?;
+        let Some(last_update) = self.last_update.seconds else {
+            return Some(Check::CrlLastUpdateInvalid);
+        };
+        if last_update > at {
+            return Some(Check::CrlNotYetValid);
+        }
+        match self.next_update.map(|time| time.seconds) {
+            None => None,
+            Some(None) => Some(Check::CrlNextUpdateInvalid),
+            // As with notAfter: the very second counts as past.
+            Some(Some(next_update)) => (next_update <= at).then_some(Check::CrlExpired),
+        }
+    }
+
+    fn needs_extended_support(&self) -> bool {
+        self.scope.indirect || self.scope.reasons.is_some()
+    }
+}
+
+impl<'a> Scope<'a> {
+    fn parse(value: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader::new(value).nested(tag::SEQUENCE)?;
+        let name = match reader.optional(tag::constructed(0))? {
+            Some(name) => Some(DistributionPointName::parse(name)?),
+            None => None,
+        };
+        let mut flag = |number| -> Option<bool> {
+            match reader.optional(tag::context(number))? {
+                Some(contents) => der::boolean(contents),
+                None => Some(false),
+            }
+        };
+        let only_user = flag(1)?;
+        let only_ca = flag(2)?;
+        let reasons = match reader.optional(tag::context(3))? {
+            Some(reasons) => Some(reason_flags(reasons)?),
+            None => None,
+        };
+        let mut flag = |number| -> Option<bool> {
+            match reader.optional(tag::context(number))? {
+                Some(contents) => der::boolean(contents),
+                None => Some(false),
+            }
+        };
+        let indirect = flag(4)?;
+        let only_attribute = flag(5)?;
+        reader.end()?;
+        // RFC 5280 5.2.5: at most one of them may be TRUE.
+        let invalid = [only_user, only_ca, only_attribute].into_iter().filter(|&only| only).count() > 1;
+        Some(Self { invalid, name, only_user, only_ca, only_attribute, indirect, reasons })
+    }
+}
+
+fn extension<'a>(reader: &mut Reader<'a>) -> Option<(&'a [u8], bool, &'a [u8])> {
+    let mut sequence = reader.nested(tag::SEQUENCE)?;
+    let oid = der::oid(sequence.read(tag::OID)?)?;
+    let critical = match sequence.optional(tag::BOOLEAN)? {
+        Some(critical) => der::boolean(critical)?,
+        None => false,
+    };
+    let value = sequence.read(tag::OCTET_STRING)?;
+    sequence.end()?;
+    Some((oid, critical, value))
+}
+
+/// Serial number, revocation date, contents of the extensions.
+fn entry<'a>(reader: &mut Reader<'a>) -> Option<(&'a [u8], Time<'a>, &'a [u8])> {
+    let mut sequence = reader.nested(tag::SEQUENCE)?;
+    let serial = der::integer(sequence.read(tag::INTEGER)?)?;
+    let date = sequence.any().and_then(Time::new)?;
+    let extensions = sequence.optional(tag::SEQUENCE)?.unwrap_or(&[]);
+    sequence.end()?;
+    Some((serial, date, extensions))
+}
+
+/// A failed revocation check of one certificate.
+pub(crate) struct Failure {
+    pub(crate) check: Check,
+    pub(crate) facts: Vec<(&'static str, Fact)>,
+}
+
+impl Failure {
+    fn new(check: Check) -> Self {
+        Self { check, facts: Vec::new() }
+    }
+}
+
+/// How well a CRL suits a certificate: OpenSSL's get_crl_score, its bits in the same order.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+struct Score(u32);
+
+impl Score {
+    const NO_CRITICAL: u32 = 0x100;
+    const SCOPE: u32 = 0x080;
+    const TIME: u32 = 0x040;
+    const ISSUER_NAME: u32 = 0x020;
+    const ISSUER_CERT: u32 = 0x018;
+    const SAME_PATH: u32 = 0x008;
+    const KEY_IDENTIFIER: u32 = 0x004;
+
+    fn has(self, bits: u32) -> bool {
+        self.0 & bits == bits
+    }
+}
+
+/// Checks the certificate at `depth` of the path against the CRLs; the first failure is all that
+/// OpenSSL reports, and later checks of the same CRL would say nothing certain.
+pub(crate) fn check(
+    path: &[&Certificate<'_>],
+    depth: usize,
+    crls: &CrlSet,
+    policy: &Policy,
+    at: Option<UnixSeconds>,
+) -> Result<(), Failure> {
+    let Some(certificate) = path.get(depth).copied() else {
+        return Ok(());
+    };
+    check_support(certificate, crls, policy)?;
+    let mut best: Option<(Score, &OwnedCrl, usize)> = None;
+    for crl in crls.of_issuer(&certificate.issuer) {
+        let Some((score, issuer)) = score(crl, path, depth, at) else { continue };
+        let better = match best {
+            None => true,
+            Some((best_score, best_crl, _)) => {
+                score > best_score
+                    || (score == best_score && last_update(crl) > last_update(best_crl))
+            }
+        };
+        if better {
+            best = Some((score, crl, issuer));
+        }
+    }
+    let Some((score, crl, issuer)) = best else {
+        let mut failure = Failure::new(Check::CrlNotFound);
+        failure.facts.push(("issuer", certificate.issuer.text().into()));
+        failure.facts.push(("crls", i64::try_from(crls.len()).unwrap_or(i64::MAX).into()));
+        return Err(failure);
+    };
+    let Some(issuer) = path.get(issuer).copied() else {
+        return Ok(());
+    };
+    crl.with_dependent(|_, crl| apply(crl, score, certificate, issuer, policy, at))
+}
+
+fn last_update(crl: &OwnedCrl) -> Option<UnixSeconds> {
+    crl.with_dependent(|_, crl| crl.last_update.seconds)
+}
+
+/// Refuses where a flag would make OpenSSL look at CRLs in a way that is not implemented here.
+fn check_support(certificate: &Certificate<'_>, crls: &CrlSet, policy: &Policy) -> Result<(), Failure> {
+    let unsupported = |what: &str| {
+        let mut failure = Failure::new(Check::CrlNotSupported);
+        failure.facts.push(("unsupported", what.into()));
+        Err(failure)
+    };
+    if policy.has(flag::EXTENDED_CRL_SUPPORT)
+        && crls.crls.iter().any(|crl| crl.with_dependent(|_, crl| crl.needs_extended_support()))
+    {
+        return unsupported("indirect or partitioned CRLs under X509_V_FLAG_EXTENDED_CRL_SUPPORT");
+    }
+    if policy.has(flag::USE_DELTAS)
+        && crls.of_issuer(&certificate.issuer).any(|crl| crl.with_dependent(|_, crl| crl.is_delta))
+        && (certificate.extensions.freshest_crl
+            || crls.of_issuer(&certificate.issuer).any(|crl| crl.with_dependent(|_, crl| crl.freshest)))
+    {
+        return unsupported("delta CRLs under X509_V_FLAG_USE_DELTAS");
+    }
+    Ok(())
+}
+
+/// `None` if the CRL cannot speak for the certificate at all; else the score, and which
+/// certificate of the path has issued it.
+fn score(
+    crl: &OwnedCrl,
+    path: &[&Certificate<'_>],
+    depth: usize,
+    at: Option<UnixSeconds>,
+) -> Option<(Score, usize)> {
+    crl.with_dependent(|_, crl| {
+        let certificate = path.get(depth)?;
+        if crl.scope.invalid || crl.is_delta || crl.needs_extended_support() {
+            return None;
+        }
+        let mut score = 0;
+        if crl.issuer == certificate.issuer {
+            score |= Score::ISSUER_NAME;
+        } else {
+            return None;
+        }
+        if !crl.unknown_critical {
+            score |= Score::NO_CRITICAL;
+        }
+        if crl.time_problem(at).is_none() {
+            score |= Score::TIME;
+        }
+        let next = if depth + 1 < path.len() { depth + 1 } else { depth };
+        let identifier = crl.key_identifier.as_ref();
+        let issuer = if path.get(next)?.matches_key_identifier(identifier) {
+            score |= Score::KEY_IDENTIFIER | Score::ISSUER_CERT;
+            next
+        } else {
+            let further = (next + 1..path.len()).find(|&index| {
+                path.get(index).is_some_and(|issuer| {
+                    issuer.subject == crl.issuer && issuer.matches_key_identifier(identifier)
+                })
+            })?;
+            score |= Score::KEY_IDENTIFIER | Score::SAME_PATH;
+            further
+        };
+        match in_scope(certificate, crl) {
+            // No reasons left to learn about.
+            Some(0) => return None,
+            Some(_) => score |= Score::SCOPE,
+            None => {}
+        }
+        Some((Score(score), issuer))
+    })
+}
+
+/// crl_crldp_check: the reasons that the CRL covers for this certificate; `None` if it is out of scope.
+fn in_scope(certificate: &Certificate<'_>, crl: &Crl<'_>) -> Option<u16> {
+    let scope = &crl.scope;
+    if scope.only_attribute || (if certificate.is_ca() { scope.only_user } else { scope.only_ca }) {
+        return None;
+    }
+    let reasons = scope.reasons.unwrap_or(ALL_REASONS);
+    let points = certificate.extensions.crl_distribution_points;
+    for point in points.iter().flat_map(|points| points.iter()) {
+        let issuer_fits = match &point.crl_issuer {
+            // Without a cRLIssuer the CRL must come from the certificate's issuer, which it does.
+            None => true,
+            Some(names) => names.iter().any(|name| match name {
+                GeneralName::Directory(name) => name == crl.issuer,
+                _ => false,
+            }),
+        };
+        if issuer_fits && names_overlap(point.name.as_ref(), scope.name.as_ref(), crl, certificate) {
+            return Some(reasons & point.reasons);
+        }
+    }
+    scope.name.is_none().then_some(reasons)
+}
+
+/// idp_check_dp: whether two distribution point names have a name in common; a missing one fits all.
+fn names_overlap(
+    point: Option<&DistributionPointName<'_>>,
+    scope: Option<&DistributionPointName<'_>>,
+    crl: &Crl<'_>,
+    certificate: &Certificate<'_>,
+) -> bool {
+    let (Some(point), Some(scope)) = (point, scope) else {
+        return true;
+    };
+    match (point, scope) {
+        (DistributionPointName::Full(point), DistributionPointName::Full(scope)) => {
+            point.iter().any(|one| scope.iter().any(|other| same_general_name(&one, &other)))
+        }
+        (DistributionPointName::Relative(one), DistributionPointName::Relative(other)) => {
+            relative_name(&certificate.issuer, one) == relative_name(&crl.issuer, other)
+        }
+        (DistributionPointName::Full(names), DistributionPointName::Relative(relative)) => {
+            has_directory_name(names, &relative_name(&crl.issuer, relative))
+        }
+        (DistributionPointName::Relative(relative), DistributionPointName::Full(names)) => {
+            has_directory_name(names, &relative_name(&certificate.issuer, relative))
+        }
+    }
+}
+
+fn has_directory_name(names: &GeneralNames<'_>, canonical: &Option<Vec<u8>>) -> bool {
+    names.iter().any(|name| match name {
+        GeneralName::Directory(name) => canonical.as_deref() == Some(name.canonical()),
+        _ => false,
+    })
+}
+
+/// The canonical form of a name followed by one more RDN (RFC 5280 4.2.1.13).
+fn relative_name(issuer: &DistinguishedName<'_>, rdn: &[u8]) -> Option<Vec<u8>> {
+    let mut set = Vec::new();
+    der::push_element(&mut set, tag::SET, rdn);
+    let mut contents = issuer.contents().to_vec();
+    contents.extend(set);
+    let mut der = Vec::new();
+    der::push_element(&mut der, tag::SEQUENCE, &contents);
+    DistinguishedName::parse(&der).map(|name| name.canonical().to_vec())
+}
+
+/// GENERAL_NAME_cmp: same form, same value; names by RFC 5280 7.1, the rest octet for octet.
+fn same_general_name(one: &GeneralName<'_>, other: &GeneralName<'_>) -> bool {
+    match (one, other) {
+        (GeneralName::Directory(one), GeneralName::Directory(other)) => one == other,
+        (GeneralName::Uri(one), GeneralName::Uri(other))
+        | (GeneralName::Dns(one), GeneralName::Dns(other))
+        | (GeneralName::Email(one), GeneralName::Email(other))
+        | (GeneralName::Ip(one), GeneralName::Ip(other))
+        | (GeneralName::RegisteredId(one), GeneralName::RegisteredId(other)) => one == other,
+        (
+            GeneralName::Other { type_id: one_type, value: one },
+            GeneralName::Other { type_id: other_type, value: other },
+        ) => one_type == other_type && one.whole == other.whole,
+        _ => false,
+    }
+}
+
+/// check_crl and cert_crl: the chosen CRL applied to the certificate, in OpenSSL's order.
+fn apply(
+    crl: &Crl<'_>,
+    score: Score,
+    certificate: &Certificate<'_>,
+    issuer: &Certificate<'_>,
+    policy: &Policy,
+    at: Option<UnixSeconds>,
+) -> Result<(), Failure> {
+    let fail = |check| {
+        let mut failure = Failure::new(check);
+        failure.facts.push(("crl_issuer", crl.issuer.text().into()));
+        if let Some(seconds) = crl.last_update.seconds {
+            failure.facts.push(("this_update", time_fact(seconds)));
+        }
+        if let Some(seconds) = crl.next_update.and_then(|time| time.seconds) {
+            failure.facts.push(("next_update", time_fact(seconds)));
+        }
+        failure
+    };
+    if issuer.lacks_key_usage(key_usage::CRL_SIGN) {
+        return Err(fail(Check::KeyUsageNoCrlSign));
+    }
+    if !score.has(Score::SCOPE) {
+        return Err(fail(Check::CrlScope));
+    }
+    if !score.has(Score::TIME)
+        && let Some(check) = crl.time_problem(at)
+    {
+        return Err(fail(check));
+    }
+    // X509_CRL_verify: the algorithms inside and outside must agree.
+    let outcome = if !crl.inner_algorithm.same_as(&crl.signature_algorithm) {
+        Outcome::Invalid
+    } else {
+        signature::verify(&Signed {
+            algorithm: crl.signature_algorithm.contents,
+            message: crl.tbs,
+            signature: crl.signature,
+            key_algorithm: issuer.public_key.algorithm.contents,
+            key: issuer.public_key.key,
+            rsa_bits: issuer.public_key.rsa_bits(),
+        })
+    };
+    match outcome {
+        Outcome::Valid => {}
+        Outcome::Invalid => return Err(fail(Check::CrlSignatureInvalid)),
+        Outcome::Unsupported => {
+            let mut failure = fail(Check::CrlNotSupported);
+            failure.facts.push(("unsupported", crl.signature_algorithm.name().into()));
+            return Err(failure);
+        }
+    }
+    if crl.unknown_critical && !policy.has(flag::IGNORE_CRITICAL) {
+        return Err(fail(Check::UnhandledCriticalCrlExtension));
+    }
+    match crl.find(certificate.serial) {
+        Some(entry) if !entry.removed => {
+            let mut failure = fail(Check::Revoked);
+            if let Some(seconds) = entry.date {
+                failure.facts.push(("revoked_at", time_fact(seconds)));
+            }
+            if let Some(reason) = entry.reason {
+                failure.facts.push(("reason", reason_name(reason).into()));
+            }
+            Err(failure)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// CRLReason (RFC 5280 5.3.1).
+fn reason_name(reason: i64) -> &'static str {
+    match reason {
+        0 => "unspecified",
+        1 => "keyCompromise",
+        2 => "cACompromise",
+        3 => "affiliationChanged",
+        4 => "superseded",
+        5 => "cessationOfOperation",
+        6 => "certificateHold",
+        8 => "removeFromCRL",
+        9 => "privilegeWithdrawn",
+        10 => "aACompromise",
+        _ => "unknown",
+    }
+}

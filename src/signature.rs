@@ -1,0 +1,537 @@
+//! Signature algorithms: what they are called, how strong they are, how they are checked,
+//! and the memory of edges whose signature has been checked before.
+//!
+//! Checks are done by aws-lc-rs (see docs/signatures.md for the measurement behind that).
+//! The same table serves the native model, through [`verify`], and webpki, through
+//! [`ProvenEdges`], which answers webpki's questions from what the native model has just
+//! checked over the very same octets.
+
+use std::fmt;
+
+use aws_lc_rs::digest;
+use aws_lc_rs::signature::{self as aws, ParsedPublicKey, RsaPssSaltLength, UnparsedPublicKey};
+use pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id};
+
+use crate::der::{Reader, tag};
+
+/// What a signature algorithm hashes with.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Digest {
+    Md2,
+    Md4,
+    Md5,
+    Sha1,
+    Ripemd160,
+    Sha224,
+    Sha256,
+    Sha384,
+    Sha512,
+    Sha3_224,
+    Sha3_256,
+    Sha3_384,
+    Sha3_512,
+    Sm3,
+    /// The algorithm fixes it (Ed25519) or it cannot be told.
+    None,
+}
+
+/// The kind of key a signature algorithm is made with.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum KeyType {
+    Rsa,
+    RsaPss,
+    Dsa,
+    Ec,
+    Ed25519,
+    Ed448,
+    Sm2,
+}
+
+/// A signature algorithm that OpenSSL 3.0 can name, whether or not it can be checked here.
+#[derive(Debug)]
+pub(crate) struct Scheme {
+    oid: &'static [u8],
+    /// OpenSSL's long name.
+    pub(crate) name: &'static str,
+    pub(crate) digest: Digest,
+    pub(crate) key: KeyType,
+}
+
+macro_rules! schemes {
+    ($(($name:literal, $digest:ident, $key:ident, $oid:expr)),* $(,)?) => {
+        &[$(Scheme { oid: &$oid, name: $name, digest: Digest::$digest, key: KeyType::$key }),*]
+    };
+}
+
+/// Most frequent first; the search is linear.
+static SCHEMES: &[Scheme] = schemes![
+    ("sha256WithRSAEncryption", Sha256, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11]),
+    ("ecdsa-with-SHA256", Sha256, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2]),
+    ("ecdsa-with-SHA384", Sha384, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3]),
+    ("sha384WithRSAEncryption", Sha384, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12]),
+    ("sha1WithRSAEncryption", Sha1, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5]),
+    ("sha512WithRSAEncryption", Sha512, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13]),
+    ("ecdsa-with-SHA512", Sha512, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4]),
+    ("ED25519", None, Ed25519, [0x2b, 101, 112]),
+    ("rsassaPss", None, RsaPss, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10]),
+    ("ED448", None, Ed448, [0x2b, 101, 113]),
+    ("md5WithRSAEncryption", Md5, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4]),
+    ("md4WithRSAEncryption", Md4, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 3]),
+    ("md2WithRSAEncryption", Md2, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 2]),
+    ("sha224WithRSAEncryption", Sha224, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 14]),
+    ("sha1WithRSA", Sha1, Rsa, [0x2b, 14, 3, 2, 29]),
+    ("md5WithRSA", Md5, Rsa, [0x2b, 14, 3, 2, 3]),
+    ("ripemd160WithRSA", Ripemd160, Rsa, [0x2b, 36, 3, 3, 1, 2]),
+    ("RSA-SHA3-224", Sha3_224, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 13]),
+    ("RSA-SHA3-256", Sha3_256, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 14]),
+    ("RSA-SHA3-384", Sha3_384, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 15]),
+    ("RSA-SHA3-512", Sha3_512, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 16]),
+    ("ecdsa-with-SHA1", Sha1, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1]),
+    ("ecdsa-with-Recommended", None, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 2]),
+    ("ecdsa-with-Specified", None, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3]),
+    ("ecdsa-with-SHA224", Sha224, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1]),
+    ("dsaWithSHA1", Sha1, Dsa, [0x2a, 0x86, 0x48, 0xce, 0x38, 4, 3]),
+    ("dsaWithSHA1-old", Sha1, Dsa, [0x2b, 14, 3, 2, 27]),
+    ("dsa_with_SHA224", Sha224, Dsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 1]),
+    ("dsa_with_SHA256", Sha256, Dsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 2]),
+    ("SM2-with-SM3", Sm3, Sm2, [0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x83, 0x75]),
+];
+
+impl Scheme {
+    /// The scheme of an algorithm OID; `None` if OpenSSL 3.0 does not know it either.
+    pub(crate) fn find(oid: &[u8]) -> Option<&'static Self> {
+        SCHEMES.iter().find(|scheme| scheme.oid == oid)
+    }
+
+    /// The scheme of an OpenSSL name, as `Policy`'s `signature_algorithms` takes it.
+    pub(crate) fn by_name(name: &str) -> Option<&'static Self> {
+        SCHEMES.iter().find(|scheme| scheme.name == name)
+    }
+
+    /// The names of all known schemes.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        SCHEMES.iter().map(|scheme| scheme.name)
+    }
+
+    /// The digest, taken from the parameters in the case of RSASSA-PSS (RFC 4055 3.1).
+    pub(crate) fn digest(&self, parameters: &[u8]) -> Digest {
+        if self.key == KeyType::RsaPss { pss_digest(parameters) } else { self.digest }
+    }
+
+    /// OpenSSL's estimate of the signature's strength, in bits; `None` where it has none, which
+    /// every security level above 0 refuses.
+    ///
+    /// Half the digest, but 2^63 for SHA-1 and 2^39 for MD5 after the published collisions.
+    pub(crate) fn security_bits(&self, parameters: &[u8]) -> Option<u32> {
+        match (self.key, self.digest(parameters)) {
+            (KeyType::Ed25519, _) => Some(128),
+            (KeyType::Ed448, _) => Some(224),
+            (KeyType::RsaPss, Digest::Sha1) => Some(64),
+            (_, Digest::Md5) => Some(39),
+            (_, Digest::Sha1) => Some(63),
+            (_, Digest::Md4) => Some(64),
+            (_, Digest::Ripemd160) => Some(80),
+            (_, Digest::Sha224 | Digest::Sha3_224) => Some(112),
+            (_, Digest::Sha256 | Digest::Sha3_256 | Digest::Sm3) => Some(128),
+            (_, Digest::Sha384 | Digest::Sha3_384) => Some(192),
+            (_, Digest::Sha512 | Digest::Sha3_512) => Some(256),
+            // MD2 is in no build of OpenSSL 3.0.
+            (_, Digest::Md2 | Digest::None) => None,
+        }
+    }
+}
+
+/// `hashAlgorithm` of RSASSA-PSS-params: `[0]`, SHA-1 by default.
+fn pss_digest(parameters: &[u8]) -> Digest {
+    let digest = || -> Option<Digest> {
+        let mut params = Reader::new(parameters).nested(tag::SEQUENCE)?;
+        let Some(explicit) = params.optional(tag::constructed(0))? else {
+            return Some(Digest::Sha1);
+        };
+        let oid = Reader::new(explicit).nested(tag::SEQUENCE)?.read(tag::OID)?;
+        Some(match oid {
+            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1] => Digest::Sha256,
+            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2] => Digest::Sha384,
+            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3] => Digest::Sha512,
+            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 4] => Digest::Sha224,
+            [0x2b, 14, 3, 2, 26] => Digest::Sha1,
+            [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, 5] => Digest::Md5,
+            _ => Digest::None,
+        })
+    };
+    digest().unwrap_or(Digest::None)
+}
+
+/// One pair of algorithm identifiers that can be checked, and how.
+struct Verifiable {
+    /// The contents of the signature's AlgorithmIdentifier.
+    signature: AlgorithmIdentifier,
+    /// The contents of the key's AlgorithmIdentifier.
+    key: AlgorithmIdentifier,
+    algorithm: &'static dyn aws::VerificationAlgorithm,
+    /// The smallest RSA modulus the library checks this with; 0 for other keys.
+    min_rsa_bits: u32,
+}
+
+/// The largest RSA modulus the library checks anything with.
+const MAX_RSA_BITS: u32 = 8192;
+
+macro_rules! identifier {
+    ($($octet:expr),* $(,)?) => {
+        AlgorithmIdentifier::from_slice(&[$($octet),*])
+    };
+}
+
+// AlgorithmIdentifiers beside those that pki_types names: absent parameters where RFC 4055 5 wants
+// NULL, NULL where RFC 5758 3.2 wants none, and what only the lower security levels let through.
+// OpenSSL takes all of these.
+const SHA1_RSA: AlgorithmIdentifier =
+    identifier!(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5, 5, 0);
+const SHA256_RSA_ABSENT: AlgorithmIdentifier =
+    identifier!(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11);
+const SHA384_RSA_ABSENT: AlgorithmIdentifier =
+    identifier!(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12);
+const SHA512_RSA_ABSENT: AlgorithmIdentifier =
+    identifier!(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13);
+const RSA_ABSENT: AlgorithmIdentifier =
+    identifier!(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1);
+/// An id-RSASSA-PSS key without restrictions (RFC 4055 3.1).
+const PSS_KEY: AlgorithmIdentifier = identifier!(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10);
+const ECDSA_SHA1: AlgorithmIdentifier = identifier!(6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1);
+const ECDSA_SHA256_NULL: AlgorithmIdentifier =
+    identifier!(6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2, 5, 0);
+const ECDSA_SHA384_NULL: AlgorithmIdentifier =
+    identifier!(6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3, 5, 0);
+const ECDSA_SHA512_NULL: AlgorithmIdentifier =
+    identifier!(6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4, 5, 0);
+
+/// id-RSASSA-PSS with this hash, MGF1 over the same, and the default salt of 20 octets.
+macro_rules! pss_salt_20 {
+    ($last:literal) => {
+        identifier!(
+            0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10, // id-RSASSA-PSS
+            0x30, 47, // RSASSA-PSS-params
+            0xa0, 15, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, $last, 5, 0, // hashAlgorithm
+            0xa1, 28, 0x30, 26, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8, // id-mgf1
+            0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, $last, 5, 0,
+        )
+    };
+}
+
+const PSS_SHA256_SALT_20: AlgorithmIdentifier = pss_salt_20!(1);
+const PSS_SHA384_SALT_20: AlgorithmIdentifier = pss_salt_20!(2);
+const PSS_SHA512_SALT_20: AlgorithmIdentifier = pss_salt_20!(3);
+
+static RSA_SHA1: aws::RsaParameters = aws::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY;
+static RSA_SHA256: aws::RsaParameters = aws::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY;
+static RSA_SHA384: aws::RsaParameters = aws::RSA_PKCS1_2048_8192_SHA384;
+static RSA_SHA512: aws::RsaParameters = aws::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY;
+static PSS_SHA256: aws::RsaParameters = aws::RSA_PSS_2048_8192_SHA256;
+static PSS_SHA384: aws::RsaParameters = aws::RSA_PSS_2048_8192_SHA384;
+static PSS_SHA512: aws::RsaParameters = aws::RSA_PSS_2048_8192_SHA512;
+static PSS_SHA256_20: aws::RsaParameters =
+    aws::RSA_PSS_2048_8192_SHA256.with_pss_salt_length(RsaPssSaltLength::Custom(20));
+static PSS_SHA384_20: aws::RsaParameters =
+    aws::RSA_PSS_2048_8192_SHA384.with_pss_salt_length(RsaPssSaltLength::Custom(20));
+static PSS_SHA512_20: aws::RsaParameters =
+    aws::RSA_PSS_2048_8192_SHA512.with_pss_salt_length(RsaPssSaltLength::Custom(20));
+static P256_SHA1: aws::EcdsaVerificationAlgorithm = aws::ECDSA_P256_SHA1_ASN1;
+static P256_SHA256: aws::EcdsaVerificationAlgorithm = aws::ECDSA_P256_SHA256_ASN1;
+static P256_SHA384: aws::EcdsaVerificationAlgorithm = aws::ECDSA_P256_SHA384_ASN1;
+static P256_SHA512: aws::EcdsaVerificationAlgorithm = aws::ECDSA_P256_SHA512_ASN1;
+static P384_SHA256: aws::EcdsaVerificationAlgorithm = aws::ECDSA_P384_SHA256_ASN1;
+static P384_SHA384: aws::EcdsaVerificationAlgorithm = aws::ECDSA_P384_SHA384_ASN1;
+static P384_SHA512: aws::EcdsaVerificationAlgorithm = aws::ECDSA_P384_SHA512_ASN1;
+static P521_SHA1: aws::EcdsaVerificationAlgorithm = aws::ECDSA_P521_SHA1_ASN1;
+static P521_SHA256: aws::EcdsaVerificationAlgorithm = aws::ECDSA_P521_SHA256_ASN1;
+static P521_SHA384: aws::EcdsaVerificationAlgorithm = aws::ECDSA_P521_SHA384_ASN1;
+static P521_SHA512: aws::EcdsaVerificationAlgorithm = aws::ECDSA_P521_SHA512_ASN1;
+static K256_SHA256: aws::EcdsaVerificationAlgorithm = aws::ECDSA_P256K1_SHA256_ASN1;
+static ED25519: aws::EdDSAParameters = aws::ED25519;
+
+macro_rules! verifiable {
+    ($(($signature:expr, $key:expr, $algorithm:ident $(, $bits:literal)?)),* $(,)?) => {
+        &[$(Verifiable {
+            signature: $signature,
+            key: $key,
+            algorithm: &$algorithm,
+            min_rsa_bits: 0 $(+ $bits)?,
+        }),*]
+    };
+}
+
+/// Everything that can be checked. Which of it a path may use is the policy's business (security
+/// level, `signature_algorithms`); most frequent first.
+static VERIFIABLE: &[Verifiable] = verifiable![
+    (alg_id::RSA_PKCS1_SHA256, alg_id::RSA_ENCRYPTION, RSA_SHA256, 1024),
+    (alg_id::ECDSA_SHA384, alg_id::ECDSA_P384, P384_SHA384),
+    (alg_id::ECDSA_SHA256, alg_id::ECDSA_P256, P256_SHA256),
+    (alg_id::ECDSA_SHA256, alg_id::ECDSA_P384, P384_SHA256),
+    (alg_id::ECDSA_SHA384, alg_id::ECDSA_P256, P256_SHA384),
+    (alg_id::RSA_PKCS1_SHA384, alg_id::RSA_ENCRYPTION, RSA_SHA384, 2048),
+    (alg_id::RSA_PKCS1_SHA512, alg_id::RSA_ENCRYPTION, RSA_SHA512, 1024),
+    (alg_id::ED25519, alg_id::ED25519, ED25519),
+    (alg_id::ECDSA_SHA512, alg_id::ECDSA_P256, P256_SHA512),
+    (alg_id::ECDSA_SHA512, alg_id::ECDSA_P384, P384_SHA512),
+    (alg_id::ECDSA_SHA256, alg_id::ECDSA_P521, P521_SHA256),
+    (alg_id::ECDSA_SHA384, alg_id::ECDSA_P521, P521_SHA384),
+    (alg_id::ECDSA_SHA512, alg_id::ECDSA_P521, P521_SHA512),
+    (alg_id::RSA_PSS_SHA256, alg_id::RSA_ENCRYPTION, PSS_SHA256, 2048),
+    (alg_id::RSA_PSS_SHA384, alg_id::RSA_ENCRYPTION, PSS_SHA384, 2048),
+    (alg_id::RSA_PSS_SHA512, alg_id::RSA_ENCRYPTION, PSS_SHA512, 2048),
+    (alg_id::RSA_PSS_SHA256, PSS_KEY, PSS_SHA256, 2048),
+    (alg_id::RSA_PSS_SHA384, PSS_KEY, PSS_SHA384, 2048),
+    (alg_id::RSA_PSS_SHA512, PSS_KEY, PSS_SHA512, 2048),
+    (PSS_SHA256_SALT_20, alg_id::RSA_ENCRYPTION, PSS_SHA256_20, 2048),
+    (PSS_SHA384_SALT_20, alg_id::RSA_ENCRYPTION, PSS_SHA384_20, 2048),
+    (PSS_SHA512_SALT_20, alg_id::RSA_ENCRYPTION, PSS_SHA512_20, 2048),
+    (SHA256_RSA_ABSENT, alg_id::RSA_ENCRYPTION, RSA_SHA256, 1024),
+    (SHA384_RSA_ABSENT, alg_id::RSA_ENCRYPTION, RSA_SHA384, 2048),
+    (SHA512_RSA_ABSENT, alg_id::RSA_ENCRYPTION, RSA_SHA512, 1024),
+    (alg_id::RSA_PKCS1_SHA256, RSA_ABSENT, RSA_SHA256, 1024),
+    (SHA1_RSA, alg_id::RSA_ENCRYPTION, RSA_SHA1, 1024),
+    (ECDSA_SHA256_NULL, alg_id::ECDSA_P256, P256_SHA256),
+    (ECDSA_SHA384_NULL, alg_id::ECDSA_P384, P384_SHA384),
+    (ECDSA_SHA256_NULL, alg_id::ECDSA_P384, P384_SHA256),
+    (ECDSA_SHA512_NULL, alg_id::ECDSA_P521, P521_SHA512),
+    (alg_id::ECDSA_SHA256, alg_id::ECDSA_P256K1, K256_SHA256),
+    (ECDSA_SHA1, alg_id::ECDSA_P256, P256_SHA1),
+    (ECDSA_SHA1, alg_id::ECDSA_P521, P521_SHA1),
+];
+
+/// What came of checking one signature.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Outcome {
+    Valid,
+    Invalid,
+    /// The library cannot check this algorithm with this key.
+    Unsupported,
+}
+
+/// A signed object and the key that is said to have signed it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Signed<'a> {
+    /// Contents of the signature's AlgorithmIdentifier.
+    pub(crate) algorithm: &'a [u8],
+    pub(crate) message: &'a [u8],
+    pub(crate) signature: &'a [u8],
+    /// Contents of the key's AlgorithmIdentifier.
+    pub(crate) key_algorithm: &'a [u8],
+    pub(crate) key: &'a [u8],
+    /// The size of an RSA key.
+    pub(crate) rsa_bits: Option<u32>,
+}
+
+fn verifiable(signature: &[u8], key: &[u8]) -> Option<&'static Verifiable> {
+    VERIFIABLE.iter().find(|row| row.signature.as_ref() == signature && row.key.as_ref() == key)
+}
+
+/// Checks one signature.
+pub(crate) fn verify(signed: &Signed<'_>) -> Outcome {
+    let Some(row) = verifiable(signed.algorithm, signed.key_algorithm) else {
+        return Outcome::Unsupported;
+    };
+    if signed.rsa_bits.is_some_and(|bits| !(row.min_rsa_bits..=MAX_RSA_BITS).contains(&bits)) {
+        return Outcome::Unsupported;
+    }
+    match UnparsedPublicKey::new(row.algorithm, signed.key).verify(signed.message, signed.signature) {
+        Ok(()) => Outcome::Valid,
+        Err(_) => Outcome::Invalid,
+    }
+}
+
+/// Whether a SEC 1 point lies on the curve of this key AlgorithmIdentifier; `None` if the library
+/// does not know the curve.
+pub(crate) fn is_on_curve(key_algorithm: &[u8], point: &[u8]) -> Option<bool> {
+    let curve: &'static dyn aws::VerificationAlgorithm = match key_algorithm {
+        id if id == alg_id::ECDSA_P256.as_ref() => &P256_SHA256,
+        id if id == alg_id::ECDSA_P384.as_ref() => &P384_SHA384,
+        id if id == alg_id::ECDSA_P521.as_ref() => &P521_SHA512,
+        id if id == alg_id::ECDSA_P256K1.as_ref() => &K256_SHA256,
+        _ => return None,
+    };
+    Some(ParsedPublicKey::new(curve, point).is_ok())
+}
+
+/// SHA-256, 32 octets.
+pub(crate) fn sha256(data: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    for (to, from) in out.iter_mut().zip(digest::digest(&digest::SHA256, data).as_ref()) {
+        *to = *from;
+    }
+    out
+}
+
+/// SHA-1, 20 octets: for names in old archives, never for trust.
+pub(crate) fn sha1(data: &[u8]) -> [u8; 20] {
+    let mut out = [0; 20];
+    let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, data);
+    for (to, from) in out.iter_mut().zip(hash.as_ref()) {
+        *to = *from;
+    }
+    out
+}
+
+/// The edges of one path that the native model has found valid, as algorithms for webpki.
+///
+/// webpki asks for a signature check with octets it has cut out of the certificates itself. The
+/// answer is yes only if key, message and signature are octet for octet those of an edge checked
+/// by [`verify`], under the same pair of algorithm identifiers; so nothing is taken on trust, and
+/// nothing is computed twice.
+pub(crate) struct ProvenEdges<'a> {
+    edges: Vec<Signed<'a>>,
+}
+
+impl<'a> ProvenEdges<'a> {
+    pub(crate) fn new(edges: Vec<Signed<'a>>) -> Self {
+        Self { edges }
+    }
+
+    /// One algorithm for each pair of identifiers that occurs among the edges.
+    pub(crate) fn algorithms(&self) -> Vec<ProvenAlgorithm<'_>> {
+        let mut algorithms: Vec<ProvenAlgorithm<'_>> = Vec::with_capacity(self.edges.len());
+        for edge in &self.edges {
+            if let Some(row) = verifiable(edge.algorithm, edge.key_algorithm)
+                && !algorithms.iter().any(|known| std::ptr::eq(known.row, row))
+            {
+                algorithms.push(ProvenAlgorithm { row, edges: &self.edges });
+            }
+        }
+        algorithms
+    }
+}
+
+/// A signature algorithm that only knows the edges proven before.
+pub(crate) struct ProvenAlgorithm<'a> {
+    row: &'static Verifiable,
+    edges: &'a [Signed<'a>],
+}
+
+impl fmt::Debug for ProvenAlgorithm<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ProvenAlgorithm").field("edges", &self.edges.len()).finish_non_exhaustive()
+    }
+}
+
+impl SignatureVerificationAlgorithm for ProvenAlgorithm<'_> {
+    fn verify_signature(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        let proven = self.edges.iter().any(|edge| {
+            edge.signature == signature
+                && edge.key == public_key
+                && edge.message == message
+                && edge.algorithm == self.row.signature.as_ref()
+                && edge.key_algorithm == self.row.key.as_ref()
+        });
+        if proven { Ok(()) } else { Err(InvalidSignature) }
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        self.row.key
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        self.row.signature
+    }
+}
+
+/// Which certificate (SHA-256 of its DER, so of message, algorithm and signature) was checked
+/// against which key (SHA-256 of the SubjectPublicKeyInfo).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct EdgeId {
+    pub(crate) certificate: [u8; 32],
+    pub(crate) issuer_key: [u8; 32],
+}
+
+/// Edges whose signature has been checked before, good ones and bad ones, shared by all threads.
+///
+/// The issuing CAs of a scan are few and their edges are asked for again and again; end entities
+/// come and go. A bounded S3-FIFO cache keeps the former and lets the latter pass through.
+pub(crate) struct EdgeMemo {
+    outcomes: quick_cache::sync::Cache<EdgeId, Outcome>,
+}
+
+impl EdgeMemo {
+    /// Entries kept. An entry takes some 100 octets, so this is at most 13 MB.
+    const CAPACITY: usize = 1 << 17;
+
+    pub(crate) fn new() -> Self {
+        Self { outcomes: quick_cache::sync::Cache::new(Self::CAPACITY) }
+    }
+
+    /// The outcome of this edge, checked now if it was not before.
+    pub(crate) fn verify(&self, id: EdgeId, signed: &Signed<'_>) -> Outcome {
+        if let Some(outcome) = self.outcomes.get(&id) {
+            return outcome;
+        }
+        let outcome = verify(signed);
+        self.outcomes.insert(id, outcome);
+        outcome
+    }
+}
+
+impl fmt::Debug for EdgeMemo {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("EdgeMemo").field("len", &self.outcomes.len()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proven_edge_answers_for_its_own_octets_only() {
+        let edge = Signed {
+            algorithm: alg_id::ED25519.as_ref(),
+            message: b"message",
+            signature: b"signature",
+            key_algorithm: alg_id::ED25519.as_ref(),
+            key: b"key",
+            rsa_bits: None,
+        };
+        let edges = ProvenEdges::new(vec![edge]);
+        let algorithms = edges.algorithms();
+        let [algorithm] = algorithms.as_slice() else { panic!("one pair, one algorithm") };
+        assert!(algorithm.verify_signature(b"key", b"message", b"signature").is_ok());
+        assert!(algorithm.verify_signature(b"other", b"message", b"signature").is_err());
+        assert!(algorithm.verify_signature(b"key", b"other", b"signature").is_err());
+        assert!(algorithm.verify_signature(b"key", b"message", b"other").is_err());
+    }
+
+    #[test]
+    fn what_the_library_lacks_is_unsupported_not_invalid() {
+        let ed448 = Signed {
+            algorithm: alg_id::ED448.as_ref(),
+            message: b"",
+            signature: b"",
+            key_algorithm: alg_id::ED448.as_ref(),
+            key: b"",
+            rsa_bits: None,
+        };
+        assert_eq!(verify(&ed448), Outcome::Unsupported);
+    }
+
+    #[test]
+    fn strength_follows_the_digest_and_the_published_attacks() {
+        let bits = |name| Scheme::by_name(name).unwrap().security_bits(&[]);
+        assert_eq!(bits("sha256WithRSAEncryption"), Some(128));
+        assert_eq!(bits("sha1WithRSAEncryption"), Some(63));
+        assert_eq!(bits("md5WithRSAEncryption"), Some(39));
+        assert_eq!(bits("ED25519"), Some(128));
+        assert_eq!(bits("ecdsa-with-Specified"), None);
+    }
+
+    #[test]
+    fn pss_parameters_name_their_digest() {
+        let scheme = Scheme::by_name("rsassaPss").unwrap();
+        let parameters = PSS_SHA384_SALT_20.as_ref().get(11..).unwrap().to_vec();
+        assert_eq!(scheme.digest(&parameters), Digest::Sha384);
+        assert_eq!(scheme.digest(&[0x30, 0]), Digest::Sha1);
+        assert_eq!(scheme.digest(&[]), Digest::None);
+    }
+}

@@ -1,0 +1,309 @@
+//! Trust stores: named, immutable sets of full certificates, indexed by subject.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use crate::bundle::{Bundle, BundleError};
+use crate::certificate::OwnedCertificate;
+use crate::distinguished_name::DistinguishedName;
+
+/// The day the embedded list was published: that of webpki-root-certs 1.0.11, the very version that
+/// Cargo.toml pins.
+const MOZILLA_DATE: &str = "2026-10-23";
+
+/// A named, immutable set of trust anchors.
+#[derive(Debug)]
+pub struct TrustStore {
+    name: String,
+    date: Option<&'static str>,
+    anchors: Vec<Arc<OwnedCertificate>>,
+    /// Canonical subject to positions in `anchors`, in loading order.
+    by_subject: HashMap<Box<[u8]>, Vec<usize>>,
+    by_sha256: HashMap<[u8; 32], usize>,
+    skipped: Vec<String>,
+}
+
+/// Why a store cannot be made.
+#[derive(Debug)]
+pub enum StoreError {
+    /// The bundle cannot be read.
+    Bundle(BundleError),
+    /// A file or directory cannot be read.
+    Io(io::Error),
+    /// There is no certificate in it; with what was left out on the way.
+    Empty(Vec<String>),
+    /// One of several certificates cannot be parsed.
+    Unparseable {
+        /// Its position in the input, from 0.
+        index: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bundle(error) => error.fmt(formatter),
+            Self::Io(error) => error.fmt(formatter),
+            Self::Empty(skipped) if skipped.is_empty() => {
+                formatter.write_str("no certificate found: a trust store cannot be empty")
+            }
+            Self::Empty(skipped) => write!(
+                formatter,
+                "no certificate found: a trust store cannot be empty ({})",
+                skipped.join("; ")
+            ),
+            Self::Unparseable { index, problem } => write!(formatter, "certificate {index}: {problem}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl From<BundleError> for StoreError {
+    fn from(error: BundleError) -> Self {
+        Self::Bundle(error)
+    }
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl TrustStore {
+    /// The roots that Mozilla trusts for TLS servers, embedded. Parsed once in a process.
+    ///
+    /// # Errors
+    ///
+    /// Never with the pinned list; the type leaves room for a list that cannot be parsed.
+    pub fn mozilla() -> Result<Arc<Self>, StoreError> {
+        static MOZILLA: OnceLock<Arc<TrustStore>> = OnceLock::new();
+        if let Some(store) = MOZILLA.get() {
+            return Ok(Arc::clone(store));
+        }
+        let mut builder = Builder::new("mozilla");
+        for root in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
+            builder.add(root.as_ref(), || "embedded root".to_owned());
+        }
+        let mut store = builder.build()?;
+        store.date = Some(MOZILLA_DATE);
+        Ok(Arc::clone(MOZILLA.get_or_init(|| Arc::new(store))))
+    }
+
+    /// The platform's roots: `SSL_CERT_FILE` and `SSL_CERT_DIR` if set, else where the platform keeps them.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read or there are none.
+    pub fn system() -> Result<Self, StoreError> {
+        let found = rustls_native_certs::load_native_certs();
+        let mut builder = Builder::new("system");
+        for root in &found.certs {
+            builder.add(root.as_ref(), || "system root".to_owned());
+        }
+        builder.skipped.extend(found.errors.iter().map(ToString::to_string));
+        if found.certs.is_empty() && !found.errors.is_empty() {
+            return Err(StoreError::Io(io::Error::other(builder.skipped.join("; "))));
+        }
+        builder.build()
+    }
+
+    /// The certificates of a PEM bundle (or of concatenated DER).
+    ///
+    /// # Errors
+    ///
+    /// If the bundle is damaged or holds no certificate.
+    pub fn from_bundle(data: &[u8], name: &str) -> Result<Self, StoreError> {
+        let mut builder = Builder::new(name);
+        builder.add_bundle(data, "")?;
+        builder.build()
+    }
+
+    /// Certificates in DER.
+    ///
+    /// # Errors
+    ///
+    /// The first one that cannot be parsed, by its index; or if there is none.
+    pub fn from_der<'a>(certificates: impl IntoIterator<Item = &'a [u8]>, name: &str) -> Result<Self, StoreError> {
+        let mut builder = Builder::new(name);
+        for (index, der) in certificates.into_iter().enumerate() {
+            let certificate = OwnedCertificate::parse(der)
+                .map_err(|error| StoreError::Unparseable { index, problem: error.to_string() })?;
+            builder.push(certificate);
+        }
+        builder.build()
+    }
+
+    /// A file, PEM or DER, or all such files of a directory.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read or holds no certificate.
+    pub fn from_path(path: &Path, name: &str) -> Result<Self, StoreError> {
+        let mut builder = Builder::new(name);
+        if fs::metadata(path)?.is_dir() {
+            let mut files = fs::read_dir(path)?
+                .map(|entry| entry.map(|entry| entry.path()))
+                .collect::<Result<Vec<_>, _>>()?;
+            // Directory order is no order; positions in the store should not change between runs.
+            files.sort();
+            for file in files.iter().filter(|file| file.is_file()) {
+                let shown = file.file_name().unwrap_or_default().to_string_lossy();
+                let added = fs::read(file).map_err(StoreError::from);
+                if let Err(error) = added.and_then(|data| builder.add_bundle(&data, &shown)) {
+                    builder.skipped.push(format!("{shown}: {error}"));
+                }
+            }
+        } else {
+            builder.add_bundle(&fs::read(path)?, "")?;
+        }
+        builder.build()
+    }
+
+    /// The store's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The day of the embedded list, `YYYY-MM-DD`.
+    pub fn date(&self) -> Option<&'static str> {
+        self.date
+    }
+
+    /// What was left out while loading.
+    pub fn skipped(&self) -> &[String] {
+        &self.skipped
+    }
+
+    /// The trust anchors, in loading order.
+    pub fn anchors(&self) -> &[Arc<OwnedCertificate>] {
+        &self.anchors
+    }
+
+    /// Whether this very certificate is in the store.
+    pub fn position(&self, sha256: &[u8; 32]) -> Option<usize> {
+        self.by_sha256.get(sha256).copied()
+    }
+
+    /// The anchors of this subject (RFC 5280 7.1), with their positions, in loading order.
+    pub(crate) fn by_subject(
+        &self,
+        subject: &DistinguishedName<'_>,
+    ) -> impl Iterator<Item = (usize, &OwnedCertificate)> {
+        let positions = self.by_subject.get(subject.canonical()).map_or(&[][..], Vec::as_slice);
+        positions.iter().filter_map(|&position| Some((position, self.anchors.get(position)?.as_ref())))
+    }
+}
+
+struct Builder {
+    store: TrustStore,
+    skipped: Vec<String>,
+}
+
+impl Builder {
+    fn new(name: &str) -> Self {
+        let store = TrustStore {
+            name: name.to_owned(),
+            date: None,
+            anchors: Vec::new(),
+            by_subject: HashMap::new(),
+            by_sha256: HashMap::new(),
+            skipped: Vec::new(),
+        };
+        Self { store, skipped: Vec::new() }
+    }
+
+    fn add_bundle(&mut self, data: &[u8], file: &str) -> Result<(), StoreError> {
+        let prefix = if file.is_empty() { String::new() } else { format!("{file}: ") };
+        let bundle = Bundle::read(data)?;
+        if bundle.private_keys > 0 {
+            self.skipped.push(format!("{prefix}{} private key(s)", bundle.private_keys));
+        }
+        if bundle.trusted_certificates > 0 {
+            let count = bundle.trusted_certificates;
+            self.skipped.push(format!("{prefix}{count} block(s) of OpenSSL's TRUSTED CERTIFICATE kind"));
+        }
+        if !bundle.crls.is_empty() {
+            self.skipped.push(format!("{prefix}{} CRL(s): hand them to the verifier", bundle.crls.len()));
+        }
+        for (index, der) in bundle.certificates.iter().enumerate() {
+            self.add(der, || format!("{prefix}certificate {index}"));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, der: &[u8], what: impl Fn() -> String) {
+        match OwnedCertificate::parse(der) {
+            Ok(certificate) => self.push(certificate),
+            Err(error) => self.skipped.push(format!("{}: {error}", what())),
+        }
+    }
+
+    fn push(&mut self, certificate: OwnedCertificate) {
+        let position = self.store.anchors.len();
+        match self.store.by_sha256.entry(certificate.view().sha256()) {
+            Entry::Occupied(_) => {}
+            Entry::Vacant(entry) => {
+                entry.insert(position);
+                let subject = certificate.view().subject.canonical().into();
+                self.store.by_subject.entry(subject).or_default().push(position);
+                self.store.anchors.push(Arc::new(certificate));
+            }
+        }
+    }
+
+    fn build(self) -> Result<TrustStore, StoreError> {
+        if self.store.anchors.is_empty() {
+            return Err(StoreError::Empty(self.skipped));
+        }
+        Ok(TrustStore { skipped: self.skipped, ..self.store })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_roots_all_parse_and_are_self_signed() {
+        let store = TrustStore::mozilla().unwrap();
+        assert!(store.anchors().len() > 100);
+        assert!(store.skipped().is_empty());
+        for anchor in store.anchors() {
+            assert!(anchor.view().is_self_signed(), "{}", anchor.view().subject.text());
+            assert!(anchor.view().problems().is_empty());
+        }
+    }
+
+    #[test]
+    fn the_embedded_date_belongs_to_the_pinned_list() {
+        let manifest = include_str!("../Cargo.toml");
+        assert!(manifest.contains("webpki-root-certs = \"=1.0.11\""), "renew MOZILLA_DATE with the list");
+    }
+
+    #[test]
+    fn duplicates_count_once_and_subjects_find_their_anchors() {
+        let store = TrustStore::mozilla().unwrap();
+        let first = store.anchors().first().unwrap();
+        let twice = TrustStore::from_der([first.der(), first.der()], "twice").unwrap();
+        assert_eq!(twice.anchors().len(), 1);
+        assert_eq!(twice.by_subject(&first.view().subject).count(), 1);
+        assert_eq!(twice.position(&first.view().sha256()), Some(0));
+    }
+
+    #[test]
+    fn a_store_is_never_empty() {
+        assert!(matches!(TrustStore::from_der([], "none"), Err(StoreError::Empty(_))));
+        let key = b"-----BEGIN PRIVATE KEY-----\nMAMCAQE=\n-----END PRIVATE KEY-----\n";
+        let error = TrustStore::from_bundle(key, "key").unwrap_err().to_string();
+        assert!(error.contains("1 private key"), "{error}");
+    }
+}

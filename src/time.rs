@@ -1,0 +1,164 @@
+//! Points in time: how certificates write them, and RFC 3339 text.
+
+use crate::der::{Element, tag};
+
+/// Seconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+pub type UnixSeconds = i64;
+
+/// A Time of a certificate or CRL (RFC 5280 4.1.2.5), well-formed or not.
+#[derive(Clone, Copy, Debug)]
+pub struct Time<'a> {
+    tag: u8,
+    text: &'a [u8],
+    /// `None` if it is not exactly `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ`, or no such day exists.
+    pub seconds: Option<UnixSeconds>,
+}
+
+impl<'a> Time<'a> {
+    /// `None` if the element is of neither of the two types.
+    pub(crate) fn new(element: Element<'a>) -> Option<Self> {
+        let text = element.contents;
+        let seconds = match element.tag {
+            tag::UTC_TIME => utc_time(text),
+            tag::GENERALIZED_TIME => generalized_time(text),
+            _ => return None,
+        };
+        Some(Self { tag: element.tag, text, seconds })
+    }
+
+    /// The field as it is written, for complaints.
+    pub(crate) fn raw(&self) -> String {
+        self.text.escape_ascii().to_string()
+    }
+
+    /// Whether it is encoded as a GeneralizedTime.
+    pub fn is_generalized(&self) -> bool {
+        self.tag == tag::GENERALIZED_TIME
+    }
+}
+
+fn utc_time(text: &[u8]) -> Option<UnixSeconds> {
+    let (year, rest) = text.split_at_checked(2)?;
+    let year = digits(year)?;
+    // RFC 5280 4.1.2.5.1: two digits mean 1950 to 2049.
+    broken_down(if year < 50 { 2000 + year } else { 1900 + year }, rest)
+}
+
+fn generalized_time(text: &[u8]) -> Option<UnixSeconds> {
+    let (year, rest) = text.split_at_checked(4)?;
+    broken_down(digits(year)?, rest)
+}
+
+fn broken_down(year: i64, rest: &[u8]) -> Option<UnixSeconds> {
+    let [mo, mon, d, day, h, hour, mi, min, s, sec, b'Z'] = rest else {
+        return None;
+    };
+    let month = digits(&[*mo, *mon])?;
+    let day = digits(&[*d, *day])?;
+    let hour = digits(&[*h, *hour])?;
+    let minute = digits(&[*mi, *min])?;
+    let second = digits(&[*s, *sec])?;
+    if !(1..=12).contains(&month)
+        || !(1..=days_in_month(year, month)).contains(&day)
+        || hour > 23
+        || minute > 59
+        || second > 59
+    {
+        return None;
+    }
+    Some(days_from_civil(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second)
+}
+
+fn digits(text: &[u8]) -> Option<i64> {
+    text.iter()
+        .try_fold(0, |value, &octet| octet.is_ascii_digit().then(|| value * 10 + i64::from(octet - b'0')))
+}
+
+fn is_leap(year: i64) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+}
+
+fn days_in_month(year: i64, month: i64) -> i64 {
+    match month {
+        2 if is_leap(year) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days from 1970-01-01 to a day of the proleptic Gregorian calendar: years are counted from
+/// March, so that the leap day is the last of its year, in eras of 400 years.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let shifted = if month <= 2 { year - 1 } else { year };
+    let era = shifted.div_euclid(400);
+    let year_of_era = shifted.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+/// Year, month, day, hour, minute, second of a point in time.
+pub(crate) fn civil(seconds: UnixSeconds) -> (i64, i64, i64, i64, i64, i64) {
+    let days = seconds.div_euclid(86_400) + 719_468;
+    let second_of_day = seconds.rem_euclid(86_400);
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    (year, month, day, second_of_day / 3_600, second_of_day / 60 % 60, second_of_day % 60)
+}
+
+/// RFC 3339 text, in UTC.
+pub(crate) fn rfc3339(seconds: UnixSeconds) -> String {
+    let (year, month, day, hour, minute, second) = civil(seconds);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn well_formed_times_are_read() {
+        assert_eq!(utc_time(b"700101000000Z"), Some(0));
+        assert_eq!(utc_time(b"491231235959Z"), Some(2_524_607_999));
+        assert_eq!(utc_time(b"500101000000Z"), Some(-631_152_000));
+        assert_eq!(generalized_time(b"99991231235959Z"), Some(253_402_300_799));
+        assert_eq!(generalized_time(b"20240229120000Z"), Some(1_709_208_000));
+    }
+
+    #[test]
+    fn other_forms_are_not_times() {
+        let forms: [&[u8]; 7] = [
+            b"2401010000Z",
+            b"240101000000",
+            b"240101000000+0000",
+            b"240230000000Z",
+            b"241301000000Z",
+            b"240101240000Z",
+            b"24010100000aZ",
+        ];
+        for form in forms {
+            assert_eq!(utc_time(form), None);
+        }
+        assert_eq!(generalized_time(b"20240101000000.5Z"), None);
+        assert_eq!(generalized_time(b"20230229120000Z"), None);
+    }
+
+    #[test]
+    fn text_and_seconds_are_inverse() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (-1, "1969-12-31T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (4_102_444_800, "2100-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(rfc3339(seconds), text);
+        }
+    }
+}

@@ -1,0 +1,464 @@
+//! Verdicts and findings: what failed, where, and what was expected instead.
+
+use std::fmt::Write;
+
+use crate::time::{UnixSeconds, rfc3339};
+
+macro_rules! checks {
+    ($($(#[$doc:meta])* $variant:ident, $code:expr, $name:literal, $message:literal;)*) => {
+        /// Everything that can fail, in OpenSSL's codes and words where it has any.
+        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        #[non_exhaustive]
+        pub enum Check {
+            $($(#[$doc])* #[allow(missing_docs, reason = "the name and message say it")] $variant,)*
+        }
+
+        impl Check {
+            /// Every check there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// OpenSSL's verify code; `None` where OpenSSL fails before it has one.
+            pub const fn code(self) -> Option<i32> {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// The stable identifier.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// OpenSSL's text for the code.
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$variant => $message,)* }
+            }
+        }
+    };
+}
+
+checks! {
+    // Input that never reaches OpenSSL's verification.
+    Unparseable, None, "unparseable", "certificate cannot be parsed";
+    NoCertificate, None, "no_certificate", "no certificate";
+    InputError, None, "input_error", "not a chain and a name";
+    /// A limit of docs/limits.md was reached.
+    Budget, Some(1), "budget_exhausted", "unspecified certificate verification error";
+    /// OpenSSL's internal errors, which a chain can provoke.
+    Unspecified, Some(1), "unspecified", "unspecified certificate verification error";
+
+    // Building the path.
+    IssuerCertificateNotFound, Some(2), "issuer_certificate_not_found", "unable to get issuer certificate";
+    SelfSignedLeaf, Some(18), "self_signed", "self-signed certificate";
+    SelfSignedInChain, Some(19), "self_signed_in_chain", "self-signed certificate in certificate chain";
+    IssuerNotFound, Some(20), "issuer_not_found", "unable to get local issuer certificate";
+    LeafSignatureUnverifiable, Some(21), "leaf_signature_unverifiable", "unable to verify the first certificate";
+    ChainTooLong, Some(22), "chain_too_long", "certificate chain too long";
+
+    // Extensions, purposes, strength.
+    PathLengthExceeded, Some(25), "path_length_exceeded", "path length constraint exceeded";
+    InvalidPurpose, Some(26), "invalid_purpose", "unsuitable certificate purpose";
+    KeyUsageNoCertSign, Some(32), "key_usage_no_cert_sign", "key usage does not include certificate signing";
+    UnhandledCriticalExtension, Some(34), "unhandled_critical_extension", "unhandled critical extension";
+    CaAsLeaf, Some(37), "ca_as_leaf", "invalid non-CA certificate (has CA markings)";
+    ProxyCertificate, Some(40), "proxy_certificate", "proxy certificates not allowed, please set the appropriate flag";
+    InvalidExtension, Some(41), "invalid_extension", "invalid or inconsistent certificate extension";
+    InvalidPolicyExtension, Some(42), "invalid_policy_extension", "invalid or inconsistent certificate policy extension";
+    NoExplicitPolicy, Some(43), "no_explicit_policy", "no explicit policy";
+    UnnestedResource, Some(46), "unnested_resource", "RFC 3779 resource not subset of parent's resources";
+    LeafKeyTooWeak, Some(66), "leaf_key_too_weak", "EE certificate key too weak";
+    CaKeyTooWeak, Some(67), "ca_key_too_weak", "CA certificate key too weak";
+    DigestTooWeak, Some(68), "digest_too_weak", "CA signature digest algorithm too weak";
+    AlgorithmNotSupported, Some(76), "algorithm_not_supported", "Cannot find certificate signature algorithm";
+    AlgorithmNotAllowed, Some(76), "algorithm_not_allowed", "Cannot find certificate signature algorithm";
+    SignatureAlgorithmMismatch, Some(78), "signature_algorithm_mismatch", "cert info signature and signature algorithm mismatch";
+    InvalidCa, Some(79), "invalid_ca", "invalid CA certificate";
+    ExplicitCurveParameters, Some(94), "explicit_curve_parameters", "Certificate public key has explicit ECC parameters";
+
+    // X509_V_FLAG_X509_STRICT.
+    PathLengthOnNonCa, Some(80), "path_length_on_non_ca", "Path length invalid for non-CA cert";
+    PathLengthWithoutCertSign, Some(81), "path_length_without_cert_sign", "Path length given without key usage keyCertSign";
+    CertSignOnNonCa, Some(82), "cert_sign_on_non_ca", "Key usage keyCertSign invalid for non-CA cert";
+    IssuerEmpty, Some(83), "issuer_empty", "Issuer name empty";
+    SubjectEmpty, Some(84), "subject_empty", "Subject name empty";
+    AuthorityKeyIdentifierMissing, Some(85), "authority_key_identifier_missing", "Missing Authority Key Identifier";
+    SubjectKeyIdentifierMissing, Some(86), "subject_key_identifier_missing", "Missing Subject Key Identifier";
+    SubjectAltNameEmpty, Some(87), "subject_alt_name_empty", "Empty Subject Alternative Name extension";
+    SubjectAltNameNotCritical, Some(88), "subject_alt_name_not_critical", "Subject empty and Subject Alt Name extension not critical";
+    BasicConstraintsNotCritical, Some(89), "basic_constraints_not_critical", "Basic Constraints of CA cert not marked critical";
+    CaKeyUsageMissing, Some(92), "ca_key_usage_missing", "CA cert does not include key usage extension";
+    ExtensionsNeedVersion3, Some(93), "extensions_need_version_3", "Using cert extension requires at least X509v3";
+
+    // The identity.
+    HostnameMismatch, Some(62), "hostname_mismatch", "hostname mismatch";
+    IpAddressMismatch, Some(64), "ip_address_mismatch", "IP address mismatch";
+
+    // Revocation.
+    CrlNotFound, Some(3), "crl_not_found", "unable to get certificate CRL";
+    CrlSignatureInvalid, Some(8), "crl_signature_invalid", "CRL signature failure";
+    CrlNotYetValid, Some(11), "crl_not_yet_valid", "CRL is not yet valid";
+    CrlExpired, Some(12), "crl_expired", "CRL has expired";
+    CrlLastUpdateInvalid, Some(15), "crl_last_update_invalid", "format error in CRL's lastUpdate field";
+    CrlNextUpdateInvalid, Some(16), "crl_next_update_invalid", "format error in CRL's nextUpdate field";
+    Revoked, Some(23), "revoked", "certificate revoked";
+    KeyUsageNoCrlSign, Some(35), "key_usage_no_crl_sign", "key usage does not include CRL signing";
+    UnhandledCriticalCrlExtension, Some(36), "unhandled_critical_crl_extension", "unhandled critical CRL extension";
+    CrlScope, Some(44), "crl_scope", "different CRL scope";
+    CrlPath, Some(54), "crl_path", "CRL path validation error";
+    /// A CRL that cannot be judged here.
+    CrlNotSupported, Some(3), "crl_not_supported", "unable to get certificate CRL";
+
+    // Signatures and dates.
+    SignatureInvalid, Some(7), "signature_invalid", "certificate signature failure";
+    NotYetValid, Some(9), "not_yet_valid", "certificate is not yet valid";
+    Expired, Some(10), "expired", "certificate has expired";
+    NotBeforeInvalid, Some(13), "not_before_invalid", "format error in certificate's notBefore field";
+    NotAfterInvalid, Some(14), "not_after_invalid", "format error in certificate's notAfter field";
+
+    // Name constraints.
+    PermittedSubtreeViolation, Some(47), "permitted_subtree_violation", "permitted subtree violation";
+    ExcludedSubtreeViolation, Some(48), "excluded_subtree_violation", "excluded subtree violation";
+    SubtreeBounds, Some(49), "subtree_bounds", "name constraints minimum and maximum not supported";
+    UnsupportedConstraintType, Some(51), "unsupported_constraint_type", "unsupported name constraint type";
+    UnsupportedNameSyntax, Some(53), "unsupported_name_syntax", "unsupported or invalid name syntax";
+    /// More names times constraints than NAME_CHECK_MAX.
+    NameConstraintBudget, Some(1), "name_constraint_budget", "unspecified certificate verification error";
+
+    /// A verify flag whose effect is not implemented would bear on this chain.
+    FlagNotSupported, Some(1), "flag_not_supported", "unspecified certificate verification error";
+
+    // What webpki refuses and OpenSSL lets through (docs/parity.md).
+    ProofRefused, Some(20), "proof_refused", "unable to get local issuer certificate";
+    ProofVersion, Some(93), "proof_version", "Using cert extension requires at least X509v3";
+    ProofPathLength, Some(25), "proof_path_length", "path length constraint exceeded";
+    ProofTooDeep, Some(22), "proof_too_deep", "certificate chain too long";
+    ProofCriticalExtension, Some(34), "proof_critical_extension", "unhandled critical extension";
+    ProofNameConstraints, Some(51), "proof_name_constraints", "unsupported name constraint type";
+    ProofPurpose, Some(26), "proof_purpose", "unsuitable certificate purpose";
+    ProofEncoding, Some(41), "proof_encoding", "invalid or inconsistent certificate extension";
+    ProofTime, Some(10), "proof_time", "certificate has expired";
+}
+
+/// One piece of evidence.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Fact {
+    /// A text.
+    Text(String),
+    /// A number.
+    Number(i64),
+    /// Several texts.
+    Texts(Vec<String>),
+}
+
+/// Which certificate a finding is about.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Concerned {
+    /// RFC 4514 text of the subject.
+    pub subject: String,
+    /// Fingerprint.
+    pub sha256: [u8; 32],
+}
+
+/// One failed check.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Finding {
+    /// What failed.
+    pub check: Check,
+    /// Depth in the built path, 0 = end entity.
+    pub depth: Option<usize>,
+    /// The certificate concerned.
+    pub concerned: Option<Concerned>,
+    /// What was expected and what was found.
+    pub facts: Vec<(&'static str, Fact)>,
+}
+
+impl Finding {
+    pub(crate) fn new(check: Check) -> Self {
+        Self { check, depth: None, concerned: None, facts: Vec::new() }
+    }
+
+    pub(crate) fn fact(mut self, key: &'static str, value: impl Into<Fact>) -> Self {
+        self.facts.push((key, value.into()));
+        self
+    }
+
+    fn text(&self, key: &str) -> Option<&str> {
+        self.facts.iter().find_map(|(name, fact)| match fact {
+            Fact::Text(text) if *name == key => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
+    /// What `ssl` gives as `verify_message`: OpenSSL's text, or CPython's own for a name mismatch.
+    pub fn message(&self) -> String {
+        let expected = self.text("expected").unwrap_or_default();
+        match self.check {
+            // CPython's Modules/_ssl.c words these two itself.
+            Check::HostnameMismatch => {
+                format!("Hostname mismatch, certificate is not valid for '{expected}'.")
+            }
+            Check::IpAddressMismatch => {
+                format!("IP address mismatch, certificate is not valid for '{expected}'.")
+            }
+            check => check.text().to_owned(),
+        }
+    }
+
+    /// The finding as one sentence: which certificate, what was expected, what was found.
+    pub fn detail(&self) -> String {
+        let mut sentence = match self.check {
+            Check::HostnameMismatch | Check::IpAddressMismatch => self.message().trim_end_matches('.').to_owned(),
+            Check::Unparseable | Check::InputError | Check::Budget | Check::NoCertificate => {
+                self.check.name().replace('_', " ")
+            }
+            check => check.text().to_owned(),
+        };
+        match (self.depth, &self.concerned) {
+            (Some(depth), Some(concerned)) => {
+                let subject = if concerned.subject.is_empty() { "(no subject)" } else { &concerned.subject };
+                let _ = write!(sentence, ", depth {depth} [{subject}]");
+            }
+            (Some(depth), None) => {
+                let _ = write!(sentence, ", depth {depth}");
+            }
+            _ => {}
+        }
+        let mut separator = ": ";
+        for (key, fact) in &self.facts {
+            let key = key.replace('_', " ");
+            let _ = match fact {
+                Fact::Text(text) => write!(sentence, "{separator}{key} {text}"),
+                Fact::Number(number) => write!(sentence, "{separator}{key} {number}"),
+                Fact::Texts(texts) if texts.is_empty() => write!(sentence, "{separator}{key} (none)"),
+                Fact::Texts(texts) => write!(sentence, "{separator}{key} {}", texts.join(" | ")),
+            };
+            separator = "; ";
+        }
+        sentence
+    }
+}
+
+impl From<String> for Fact {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Fact {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<Vec<String>> for Fact {
+    fn from(texts: Vec<String>) -> Self {
+        Self::Texts(texts)
+    }
+}
+
+impl From<i64> for Fact {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+/// A time as a fact, RFC 3339.
+pub(crate) fn time_fact(seconds: UnixSeconds) -> Fact {
+    Fact::Text(rfc3339(seconds))
+}
+
+/// How a verdict came out.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Status {
+    /// Accepted.
+    Ok,
+    /// Judged and refused.
+    Invalid,
+    /// A certificate's frame is broken.
+    Unparseable,
+    /// Only a check that cannot be done here stands in the way.
+    Unsupported,
+    /// The chain is empty.
+    NoCertificate,
+    /// The row is no chain and name.
+    InputError,
+    /// A limit was reached.
+    Budget,
+}
+
+impl Status {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Invalid => "invalid",
+            Self::Unparseable => "unparseable",
+            Self::Unsupported => "unsupported",
+            Self::NoCertificate => "no_certificate",
+            Self::InputError => "input_error",
+            Self::Budget => "budget",
+        }
+    }
+}
+
+/// Where a certificate of the path came from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Source {
+    /// Position in the presented chain.
+    Presented(usize),
+    /// Position in the trust store.
+    Store(usize),
+}
+
+/// One certificate of the path.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct PathMember {
+    /// Where it came from.
+    pub source: Source,
+    /// Fingerprint.
+    pub sha256: [u8; 32],
+}
+
+/// Which presented identity matched the reference identity.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NameBy {
+    /// A dNSName.
+    SanDns,
+    /// An iPAddress.
+    SanIp,
+    /// A commonName, for want of any dNSName.
+    CommonName,
+}
+
+impl NameBy {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SanDns => "san_dns",
+            Self::SanIp => "san_ip",
+            Self::CommonName => "common_name",
+        }
+    }
+}
+
+/// Everything found out about one chain.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// How it came out.
+    pub status: Status,
+    /// All failed checks, the main one first.
+    pub findings: Vec<Finding>,
+    /// A path to a trust anchor, names and dates aside.
+    pub chain_ok: Option<bool>,
+    /// Every certificate of the path in its validity period.
+    pub time_ok: Option<bool>,
+    /// The end entity speaks for the name; `None` without one.
+    pub name_ok: Option<bool>,
+    /// The path fits the purpose.
+    pub purpose_ok: Option<bool>,
+    /// `None` if revocation was not checked or could not be told.
+    pub revoked: Option<bool>,
+    /// The reference identity as compared.
+    pub name: Option<String>,
+    /// Which presented identity matched.
+    pub name_by: Option<NameBy>,
+    /// The time of judgement.
+    pub at: UnixSeconds,
+    /// Fingerprint of the end entity.
+    pub leaf_sha256: Option<[u8; 32]>,
+    /// The path as far as it could be built, end entity first.
+    pub path: Vec<PathMember>,
+    /// Whether the path ends in a trust anchor.
+    pub anchored: bool,
+    /// The latest notBefore of the path.
+    pub not_before: Option<UnixSeconds>,
+    /// The earliest notAfter of the path.
+    pub not_after: Option<UnixSeconds>,
+    /// What is weak, refused or not.
+    pub weak: Vec<&'static str>,
+    /// The exceptions under which the native model decided.
+    pub exceptions: Vec<&'static str>,
+}
+
+impl Verdict {
+    pub(crate) fn new(at: UnixSeconds, name: Option<String>) -> Self {
+        Self {
+            status: Status::Invalid,
+            findings: Vec::new(),
+            chain_ok: None,
+            time_ok: None,
+            name_ok: None,
+            purpose_ok: None,
+            revoked: None,
+            name,
+            name_by: None,
+            at,
+            leaf_sha256: None,
+            path: Vec::new(),
+            anchored: false,
+            not_before: None,
+            not_after: None,
+            weak: Vec::new(),
+            exceptions: Vec::new(),
+        }
+    }
+
+    /// A verdict about input that cannot be judged at all.
+    pub(crate) fn without_path(at: UnixSeconds, name: Option<String>, status: Status, finding: Finding) -> Self {
+        Self { status, findings: vec![finding], ..Self::new(at, name) }
+    }
+
+    /// Accepted.
+    pub fn is_ok(&self) -> bool {
+        self.status == Status::Ok
+    }
+
+    /// What `ssl` would give as `verify_code`.
+    pub fn code(&self) -> Option<i32> {
+        match self.findings.first() {
+            Some(finding) => finding.check.code(),
+            None => Some(0),
+        }
+    }
+
+    /// What `ssl` would give as `verify_message`.
+    pub fn message(&self) -> String {
+        self.findings.first().map_or_else(|| "ok".to_owned(), Finding::message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_checks_are_unique() {
+        for (index, check) in Check::ALL.iter().enumerate() {
+            assert!(!Check::ALL[index + 1..].iter().any(|other| other.name() == check.name()), "{check:?}");
+        }
+    }
+
+    #[test]
+    fn one_code_has_one_text() {
+        for check in Check::ALL.iter().filter(|check| check.code().is_some()) {
+            for other in Check::ALL.iter().filter(|other| other.code() == check.code()) {
+                assert_eq!(check.text(), other.text());
+            }
+        }
+    }
+
+    #[test]
+    fn a_finding_says_what_was_expected_and_found() {
+        let finding = Finding {
+            depth: Some(0),
+            concerned: Some(Concerned { subject: "CN=a".into(), sha256: [0; 32] }),
+            ..Finding::new(Check::HostnameMismatch)
+                .fact("expected", "b.example")
+                .fact("presented", vec!["dns:a.example".to_owned()])
+        };
+        assert_eq!(finding.message(), "Hostname mismatch, certificate is not valid for 'b.example'.");
+        assert_eq!(
+            finding.detail(),
+            "Hostname mismatch, certificate is not valid for 'b.example', depth 0 [CN=a]: \
+             expected b.example; presented dns:a.example"
+        );
+    }
+}
