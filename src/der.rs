@@ -11,7 +11,6 @@ pub(crate) mod tag {
     pub(crate) const INTEGER: u8 = 0x02;
     pub(crate) const BIT_STRING: u8 = 0x03;
     pub(crate) const OCTET_STRING: u8 = 0x04;
-    pub(crate) const NULL: u8 = 0x05;
     pub(crate) const OID: u8 = 0x06;
     pub(crate) const ENUMERATED: u8 = 0x0a;
     pub(crate) const UTF8_STRING: u8 = 0x0c;
@@ -158,7 +157,11 @@ pub(crate) fn small_integer(contents: &[u8]) -> Option<i64> {
     }
     let negative = contents.first().is_some_and(|octet| octet & 0x80 != 0);
     let start = if negative { -1 } else { 0 };
-    Some(contents.iter().fold(start, |value, &octet| (value << 8) | i64::from(octet)))
+    Some(
+        contents
+            .iter()
+            .fold(start, |value, &octet| (value << 8) | i64::from(octet)),
+    )
 }
 
 pub(crate) fn is_negative(integer: &[u8]) -> bool {
@@ -182,7 +185,11 @@ impl<'a> Bits<'a> {
         let Some(&octet) = self.octets.get(index) else {
             return 0;
         };
-        if index + 1 == self.octets.len() { octet & (0xff << self.unused) } else { octet }
+        if index + 1 == self.octets.len() {
+            octet & (0xff << self.unused)
+        } else {
+            octet
+        }
     }
 
     /// The octets of a string of whole octets, such as a signature.
@@ -239,7 +246,11 @@ mod tests {
     #[test]
     fn an_element_longer_than_its_input_is_refused() {
         assert!(Reader::new(&[0x30, 0x05, 0x01]).any().is_none());
-        assert!(Reader::new(&[0x30, 0x88, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]).any().is_none());
+        assert!(
+            Reader::new(&[0x30, 0x88, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])
+                .any()
+                .is_none()
+        );
         assert!(Reader::new(&[0x30, 0x80, 0x00, 0x00]).any().is_none());
     }
 

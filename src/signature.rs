@@ -7,12 +7,13 @@
 //! checked over the very same octets.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{self as aws, ParsedPublicKey, RsaPssSaltLength, UnparsedPublicKey};
 use pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id};
 
-use crate::der::{Reader, tag};
+use crate::der::{Reader, push_element, tag};
 
 /// What a signature algorithm hashes with.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -65,36 +66,146 @@ macro_rules! schemes {
 
 /// Most frequent first; the search is linear.
 static SCHEMES: &[Scheme] = schemes![
-    ("sha256WithRSAEncryption", Sha256, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11]),
-    ("ecdsa-with-SHA256", Sha256, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2]),
-    ("ecdsa-with-SHA384", Sha384, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3]),
-    ("sha384WithRSAEncryption", Sha384, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12]),
-    ("sha1WithRSAEncryption", Sha1, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5]),
-    ("sha512WithRSAEncryption", Sha512, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13]),
-    ("ecdsa-with-SHA512", Sha512, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4]),
+    (
+        "sha256WithRSAEncryption",
+        Sha256,
+        Rsa,
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11]
+    ),
+    (
+        "ecdsa-with-SHA256",
+        Sha256,
+        Ec,
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2]
+    ),
+    (
+        "ecdsa-with-SHA384",
+        Sha384,
+        Ec,
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3]
+    ),
+    (
+        "sha384WithRSAEncryption",
+        Sha384,
+        Rsa,
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12]
+    ),
+    (
+        "sha1WithRSAEncryption",
+        Sha1,
+        Rsa,
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5]
+    ),
+    (
+        "sha512WithRSAEncryption",
+        Sha512,
+        Rsa,
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13]
+    ),
+    (
+        "ecdsa-with-SHA512",
+        Sha512,
+        Ec,
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4]
+    ),
     ("ED25519", None, Ed25519, [0x2b, 101, 112]),
-    ("rsassaPss", None, RsaPss, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10]),
+    (
+        "rsassaPss",
+        None,
+        RsaPss,
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10]
+    ),
     ("ED448", None, Ed448, [0x2b, 101, 113]),
-    ("md5WithRSAEncryption", Md5, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4]),
-    ("md4WithRSAEncryption", Md4, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 3]),
-    ("md2WithRSAEncryption", Md2, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 2]),
-    ("sha224WithRSAEncryption", Sha224, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 14]),
+    (
+        "md5WithRSAEncryption",
+        Md5,
+        Rsa,
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4]
+    ),
+    (
+        "md4WithRSAEncryption",
+        Md4,
+        Rsa,
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 3]
+    ),
+    (
+        "md2WithRSAEncryption",
+        Md2,
+        Rsa,
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 2]
+    ),
+    (
+        "sha224WithRSAEncryption",
+        Sha224,
+        Rsa,
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 14]
+    ),
     ("sha1WithRSA", Sha1, Rsa, [0x2b, 14, 3, 2, 29]),
     ("md5WithRSA", Md5, Rsa, [0x2b, 14, 3, 2, 3]),
     ("ripemd160WithRSA", Ripemd160, Rsa, [0x2b, 36, 3, 3, 1, 2]),
-    ("RSA-SHA3-224", Sha3_224, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 13]),
-    ("RSA-SHA3-256", Sha3_256, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 14]),
-    ("RSA-SHA3-384", Sha3_384, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 15]),
-    ("RSA-SHA3-512", Sha3_512, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 16]),
+    (
+        "RSA-SHA3-224",
+        Sha3_224,
+        Rsa,
+        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 13]
+    ),
+    (
+        "RSA-SHA3-256",
+        Sha3_256,
+        Rsa,
+        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 14]
+    ),
+    (
+        "RSA-SHA3-384",
+        Sha3_384,
+        Rsa,
+        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 15]
+    ),
+    (
+        "RSA-SHA3-512",
+        Sha3_512,
+        Rsa,
+        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 16]
+    ),
     ("ecdsa-with-SHA1", Sha1, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1]),
-    ("ecdsa-with-Recommended", None, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 2]),
-    ("ecdsa-with-Specified", None, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3]),
-    ("ecdsa-with-SHA224", Sha224, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1]),
+    (
+        "ecdsa-with-Recommended",
+        None,
+        Ec,
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 2]
+    ),
+    (
+        "ecdsa-with-Specified",
+        None,
+        Ec,
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3]
+    ),
+    (
+        "ecdsa-with-SHA224",
+        Sha224,
+        Ec,
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1]
+    ),
     ("dsaWithSHA1", Sha1, Dsa, [0x2a, 0x86, 0x48, 0xce, 0x38, 4, 3]),
     ("dsaWithSHA1-old", Sha1, Dsa, [0x2b, 14, 3, 2, 27]),
-    ("dsa_with_SHA224", Sha224, Dsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 1]),
-    ("dsa_with_SHA256", Sha256, Dsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 2]),
-    ("SM2-with-SM3", Sm3, Sm2, [0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x83, 0x75]),
+    (
+        "dsa_with_SHA224",
+        Sha224,
+        Dsa,
+        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 1]
+    ),
+    (
+        "dsa_with_SHA256",
+        Sha256,
+        Dsa,
+        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 2]
+    ),
+    (
+        "SM2-with-SM3",
+        Sm3,
+        Sm2,
+        [0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x83, 0x75]
+    ),
 ];
 
 impl Scheme {
@@ -115,7 +226,11 @@ impl Scheme {
 
     /// The digest, taken from the parameters in the case of RSASSA-PSS (RFC 4055 3.1).
     pub(crate) fn digest(&self, parameters: &[u8]) -> Digest {
-        if self.key == KeyType::RsaPss { pss_digest(parameters) } else { self.digest }
+        if self.key == KeyType::RsaPss {
+            pss_digest(parameters)
+        } else {
+            self.digest
+        }
     }
 
     /// OpenSSL's estimate of the signature's strength, in bits; `None` where it has none, which
@@ -141,7 +256,7 @@ impl Scheme {
     }
 }
 
-/// `hashAlgorithm` of RSASSA-PSS-params: `[0]`, SHA-1 by default.
+/// The hash of RSASSA-PSS-params (RFC 4055 3.1): SHA-1 by default.
 fn pss_digest(parameters: &[u8]) -> Digest {
     let digest = || -> Option<Digest> {
         let mut params = Reader::new(parameters).nested(tag::SEQUENCE)?;
@@ -185,42 +300,20 @@ macro_rules! identifier {
 // AlgorithmIdentifiers beside those that pki_types names: absent parameters where RFC 4055 5 wants
 // NULL, NULL where RFC 5758 3.2 wants none, and what only the lower security levels let through.
 // OpenSSL takes all of these.
-const SHA1_RSA: AlgorithmIdentifier =
-    identifier!(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5, 5, 0);
+const SHA1_RSA: AlgorithmIdentifier = identifier!(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5, 5, 0);
 const SHA256_RSA_ABSENT: AlgorithmIdentifier =
     identifier!(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11);
 const SHA384_RSA_ABSENT: AlgorithmIdentifier =
     identifier!(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12);
 const SHA512_RSA_ABSENT: AlgorithmIdentifier =
     identifier!(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13);
-const RSA_ABSENT: AlgorithmIdentifier =
-    identifier!(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1);
+const RSA_ABSENT: AlgorithmIdentifier = identifier!(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1);
 /// An id-RSASSA-PSS key without restrictions (RFC 4055 3.1).
 const PSS_KEY: AlgorithmIdentifier = identifier!(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10);
 const ECDSA_SHA1: AlgorithmIdentifier = identifier!(6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1);
-const ECDSA_SHA256_NULL: AlgorithmIdentifier =
-    identifier!(6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2, 5, 0);
-const ECDSA_SHA384_NULL: AlgorithmIdentifier =
-    identifier!(6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3, 5, 0);
-const ECDSA_SHA512_NULL: AlgorithmIdentifier =
-    identifier!(6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4, 5, 0);
-
-/// id-RSASSA-PSS with this hash, MGF1 over the same, and the default salt of 20 octets.
-macro_rules! pss_salt_20 {
-    ($last:literal) => {
-        identifier!(
-            0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10, // id-RSASSA-PSS
-            0x30, 47, // RSASSA-PSS-params
-            0xa0, 15, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, $last, 5, 0, // hashAlgorithm
-            0xa1, 28, 0x30, 26, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8, // id-mgf1
-            0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, $last, 5, 0,
-        )
-    };
-}
-
-const PSS_SHA256_SALT_20: AlgorithmIdentifier = pss_salt_20!(1);
-const PSS_SHA384_SALT_20: AlgorithmIdentifier = pss_salt_20!(2);
-const PSS_SHA512_SALT_20: AlgorithmIdentifier = pss_salt_20!(3);
+const ECDSA_SHA256_NULL: AlgorithmIdentifier = identifier!(6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2, 5, 0);
+const ECDSA_SHA384_NULL: AlgorithmIdentifier = identifier!(6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3, 5, 0);
+const ECDSA_SHA512_NULL: AlgorithmIdentifier = identifier!(6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4, 5, 0);
 
 static RSA_SHA1: aws::RsaParameters = aws::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY;
 static RSA_SHA256: aws::RsaParameters = aws::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY;
@@ -229,12 +322,6 @@ static RSA_SHA512: aws::RsaParameters = aws::RSA_PKCS1_1024_8192_SHA512_FOR_LEGA
 static PSS_SHA256: aws::RsaParameters = aws::RSA_PSS_2048_8192_SHA256;
 static PSS_SHA384: aws::RsaParameters = aws::RSA_PSS_2048_8192_SHA384;
 static PSS_SHA512: aws::RsaParameters = aws::RSA_PSS_2048_8192_SHA512;
-static PSS_SHA256_20: aws::RsaParameters =
-    aws::RSA_PSS_2048_8192_SHA256.with_pss_salt_length(RsaPssSaltLength::Custom(20));
-static PSS_SHA384_20: aws::RsaParameters =
-    aws::RSA_PSS_2048_8192_SHA384.with_pss_salt_length(RsaPssSaltLength::Custom(20));
-static PSS_SHA512_20: aws::RsaParameters =
-    aws::RSA_PSS_2048_8192_SHA512.with_pss_salt_length(RsaPssSaltLength::Custom(20));
 static P256_SHA1: aws::EcdsaVerificationAlgorithm = aws::ECDSA_P256_SHA1_ASN1;
 static P256_SHA256: aws::EcdsaVerificationAlgorithm = aws::ECDSA_P256_SHA256_ASN1;
 static P256_SHA384: aws::EcdsaVerificationAlgorithm = aws::ECDSA_P256_SHA384_ASN1;
@@ -282,9 +369,6 @@ static VERIFIABLE: &[Verifiable] = verifiable![
     (alg_id::RSA_PSS_SHA256, PSS_KEY, PSS_SHA256, 2048),
     (alg_id::RSA_PSS_SHA384, PSS_KEY, PSS_SHA384, 2048),
     (alg_id::RSA_PSS_SHA512, PSS_KEY, PSS_SHA512, 2048),
-    (PSS_SHA256_SALT_20, alg_id::RSA_ENCRYPTION, PSS_SHA256_20, 2048),
-    (PSS_SHA384_SALT_20, alg_id::RSA_ENCRYPTION, PSS_SHA384_20, 2048),
-    (PSS_SHA512_SALT_20, alg_id::RSA_ENCRYPTION, PSS_SHA512_20, 2048),
     (SHA256_RSA_ABSENT, alg_id::RSA_ENCRYPTION, RSA_SHA256, 1024),
     (SHA384_RSA_ABSENT, alg_id::RSA_ENCRYPTION, RSA_SHA384, 2048),
     (SHA512_RSA_ABSENT, alg_id::RSA_ENCRYPTION, RSA_SHA512, 1024),
@@ -298,6 +382,80 @@ static VERIFIABLE: &[Verifiable] = verifiable![
     (ECDSA_SHA1, alg_id::ECDSA_P256, P256_SHA1),
     (ECDSA_SHA1, alg_id::ECDSA_P521, P521_SHA1),
 ];
+
+/// RSASSA-PSS with other salts than the digest's length, which `ssl` takes as they come.
+///
+/// webpki wants algorithm identifiers that live for ever, so all that make sense are made once, when
+/// the first such certificate comes: three digests, salts up to what the largest modulus holds.
+static PSS_BY_SALT: LazyLock<Vec<PssBySalt>> = LazyLock::new(|| {
+    let hashes = [
+        (1, aws::RSA_PSS_2048_8192_SHA256),
+        (2, aws::RSA_PSS_2048_8192_SHA384),
+        (3, aws::RSA_PSS_2048_8192_SHA512),
+    ];
+    let mut all = Vec::new();
+    for (hash, parameters) in hashes {
+        for salt in 0..=MAX_SALT {
+            all.push(PssBySalt {
+                identifier: pss_identifier(hash, Some(salt)),
+                parameters: parameters.with_pss_salt_length(RsaPssSaltLength::Custom(salt)),
+            });
+        }
+        // The default salt of 20 octets, left out as DER wants it.
+        all.push(PssBySalt {
+            identifier: pss_identifier(hash, None),
+            parameters: parameters.with_pss_salt_length(RsaPssSaltLength::Custom(20)),
+        });
+    }
+    all
+});
+
+struct PssBySalt {
+    identifier: Vec<u8>,
+    parameters: aws::RsaParameters,
+}
+
+/// 8192 bits less the shortest digest and two octets (RFC 8017 9.1.1).
+const MAX_SALT: u16 = 990;
+
+static PSS_VERIFIABLE: LazyLock<Vec<Verifiable>> = LazyLock::new(|| {
+    let keys = [alg_id::RSA_ENCRYPTION, PSS_KEY];
+    let rows = PSS_BY_SALT.iter().flat_map(|row| keys.map(|key| (row, key)));
+    rows.map(|(row, key)| Verifiable {
+        signature: AlgorithmIdentifier::from_slice(&row.identifier),
+        key,
+        algorithm: &row.parameters,
+        min_rsa_bits: 2048,
+    })
+    .collect()
+});
+
+/// The contents of an AlgorithmIdentifier: id-RSASSA-PSS with a hash of the SHA-2 family by its last
+/// arc, MGF1 over the same, and this salt.
+fn pss_identifier(hash: u8, salt: Option<u16>) -> Vec<u8> {
+    let hash = [0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, hash, 5, 0];
+    let mut mgf1 = vec![6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8];
+    mgf1.extend(hash);
+    let mut mgf1_identifier = Vec::new();
+    push_element(&mut mgf1_identifier, tag::SEQUENCE, &mgf1);
+    let mut parameters = Vec::new();
+    push_element(&mut parameters, tag::constructed(0), &hash);
+    push_element(&mut parameters, tag::constructed(1), &mgf1_identifier);
+    if let Some(salt) = salt {
+        let octets = salt.to_be_bytes();
+        let significant = match octets {
+            [0, low @ 0..0x80] => vec![low],
+            [0, low] => vec![0, low],
+            [high, low] => vec![high, low],
+        };
+        let mut integer = Vec::new();
+        push_element(&mut integer, tag::INTEGER, &significant);
+        push_element(&mut parameters, tag::constructed(2), &integer);
+    }
+    let mut identifier = vec![6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+    push_element(&mut identifier, tag::SEQUENCE, &parameters);
+    identifier
+}
 
 /// What came of checking one signature.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -323,7 +481,12 @@ pub(crate) struct Signed<'a> {
 }
 
 fn verifiable(signature: &[u8], key: &[u8]) -> Option<&'static Verifiable> {
-    VERIFIABLE.iter().find(|row| row.signature.as_ref() == signature && row.key.as_ref() == key)
+    let fits = |row: &&Verifiable| row.signature.as_ref() == signature && row.key.as_ref() == key;
+    let usual = VERIFIABLE.iter().find(fits);
+    if usual.is_none() && signature.starts_with(PSS_KEY.as_ref()) {
+        return PSS_VERIFIABLE.iter().find(fits);
+    }
+    usual
 }
 
 /// Checks one signature.
@@ -331,7 +494,10 @@ pub(crate) fn verify(signed: &Signed<'_>) -> Outcome {
     let Some(row) = verifiable(signed.algorithm, signed.key_algorithm) else {
         return Outcome::Unsupported;
     };
-    if signed.rsa_bits.is_some_and(|bits| !(row.min_rsa_bits..=MAX_RSA_BITS).contains(&bits)) {
+    if signed
+        .rsa_bits
+        .is_some_and(|bits| !(row.min_rsa_bits..=MAX_RSA_BITS).contains(&bits))
+    {
         return Outcome::Unsupported;
     }
     match UnparsedPublicKey::new(row.algorithm, signed.key).verify(signed.message, signed.signature) {
@@ -394,7 +560,10 @@ impl<'a> ProvenEdges<'a> {
             if let Some(row) = verifiable(edge.algorithm, edge.key_algorithm)
                 && !algorithms.iter().any(|known| std::ptr::eq(known.row, row))
             {
-                algorithms.push(ProvenAlgorithm { row, edges: &self.edges });
+                algorithms.push(ProvenAlgorithm {
+                    row,
+                    edges: &self.edges,
+                });
             }
         }
         algorithms
@@ -409,7 +578,10 @@ pub(crate) struct ProvenAlgorithm<'a> {
 
 impl fmt::Debug for ProvenAlgorithm<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("ProvenAlgorithm").field("edges", &self.edges.len()).finish_non_exhaustive()
+        formatter
+            .debug_struct("ProvenAlgorithm")
+            .field("edges", &self.edges.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -460,7 +632,9 @@ impl EdgeMemo {
     const CAPACITY: usize = 1 << 17;
 
     pub(crate) fn new() -> Self {
-        Self { outcomes: quick_cache::sync::Cache::new(Self::CAPACITY) }
+        Self {
+            outcomes: quick_cache::sync::Cache::new(Self::CAPACITY),
+        }
     }
 
     /// The outcome of this edge, checked now if it was not before.
@@ -476,7 +650,10 @@ impl EdgeMemo {
 
 impl fmt::Debug for EdgeMemo {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("EdgeMemo").field("len", &self.outcomes.len()).finish()
+        formatter
+            .debug_struct("EdgeMemo")
+            .field("len", &self.outcomes.len())
+            .finish()
     }
 }
 
@@ -496,10 +673,24 @@ mod tests {
         };
         let edges = ProvenEdges::new(vec![edge]);
         let algorithms = edges.algorithms();
-        let [algorithm] = algorithms.as_slice() else { panic!("one pair, one algorithm") };
-        assert!(algorithm.verify_signature(b"key", b"message", b"signature").is_ok());
-        assert!(algorithm.verify_signature(b"other", b"message", b"signature").is_err());
-        assert!(algorithm.verify_signature(b"key", b"other", b"signature").is_err());
+        let [algorithm] = algorithms.as_slice() else {
+            panic!("one pair, one algorithm")
+        };
+        assert!(
+            algorithm
+                .verify_signature(b"key", b"message", b"signature")
+                .is_ok()
+        );
+        assert!(
+            algorithm
+                .verify_signature(b"other", b"message", b"signature")
+                .is_err()
+        );
+        assert!(
+            algorithm
+                .verify_signature(b"key", b"other", b"signature")
+                .is_err()
+        );
         assert!(algorithm.verify_signature(b"key", b"message", b"other").is_err());
     }
 
@@ -527,10 +718,20 @@ mod tests {
     }
 
     #[test]
+    fn any_salt_of_pss_can_be_checked() {
+        assert_eq!(pss_identifier(1, Some(32)), alg_id::RSA_PSS_SHA256.as_ref());
+        assert_eq!(pss_identifier(3, Some(64)), alg_id::RSA_PSS_SHA512.as_ref());
+        for salt in [Some(0), Some(20), Some(222), Some(990), None] {
+            assert!(verifiable(&pss_identifier(1, salt), alg_id::RSA_ENCRYPTION.as_ref()).is_some());
+        }
+        assert!(verifiable(&pss_identifier(1, Some(991)), alg_id::RSA_ENCRYPTION.as_ref()).is_none());
+    }
+
+    #[test]
     fn pss_parameters_name_their_digest() {
         let scheme = Scheme::by_name("rsassaPss").unwrap();
-        let parameters = PSS_SHA384_SALT_20.as_ref().get(11..).unwrap().to_vec();
-        assert_eq!(scheme.digest(&parameters), Digest::Sha384);
+        let identifier = pss_identifier(2, Some(20));
+        assert_eq!(scheme.digest(identifier.get(11..).unwrap()), Digest::Sha384);
         assert_eq!(scheme.digest(&[0x30, 0]), Digest::Sha1);
         assert_eq!(scheme.digest(&[]), Digest::None);
     }

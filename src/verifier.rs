@@ -28,7 +28,12 @@ pub struct Verifier {
 impl Verifier {
     /// Puts a verifier together.
     pub fn new(store: Arc<TrustStore>, policy: Policy, crls: CrlSet) -> Self {
-        Self { store, policy, crls, memo: EdgeMemo::new() }
+        Self {
+            store,
+            policy,
+            crls,
+            memo: EdgeMemo::new(),
+        }
     }
 
     /// Its trust store.
@@ -50,7 +55,12 @@ impl Verifier {
     pub fn check(&self, chain: &[&[u8]], name: Option<&ReferenceIdentity>, at: UnixSeconds) -> Verdict {
         let shown = name.map(|name| name.text().to_owned());
         if chain.is_empty() {
-            return Verdict::without_path(at, shown, Status::NoCertificate, Finding::new(Check::NoCertificate));
+            return Verdict::without_path(
+                at,
+                shown,
+                Status::NoCertificate,
+                Finding::new(Check::NoCertificate),
+            );
         }
         if chain.len() > MAX_PRESENTED {
             let finding = Finding::new(Check::Budget)

@@ -7,7 +7,7 @@ re-exported by :mod:`certpath`, which is where programs should import it from.
 import datetime
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, ClassVar, Literal, Protocol, SupportsIndex, TypeAlias, final
+from typing import Any, ClassVar, Literal, Protocol, SupportsIndex, TypeAlias, final, overload
 
 __all__ = [
     "Certificate",
@@ -317,8 +317,8 @@ class Finding:
         """JSON-ready form; fingerprints in lowercase hexadecimal."""
 
 @final
-class CertificationPath(Sequence[Certificate]):
-    """The path that was built: end entity first, trust anchor last."""
+class CertificationPath:
+    """The path that was built: end entity first, trust anchor last. A sequence of certificates."""
 
     @property
     def certificates(self) -> tuple[Certificate, ...]: ...
@@ -335,7 +335,11 @@ class CertificationPath(Sequence[Certificate]):
     @property
     def verdict(self) -> Verdict: ...
     def __len__(self) -> int: ...
-    def __getitem__(self, index: Any, /) -> Any: ...
+    @overload
+    def __getitem__(self, index: int, /) -> Certificate: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> tuple[Certificate, ...]: ...
+    def __iter__(self) -> Iterator[Certificate]: ...
 
 @final
 class Verdict:

@@ -123,7 +123,11 @@ impl<'a> AuthorityKeyIdentifier<'a> {
             None => None,
         };
         reader.end()?;
-        Some(Self { key_id, issuer, serial })
+        Some(Self {
+            key_id,
+            issuer,
+            serial,
+        })
     }
 }
 
@@ -160,7 +164,12 @@ impl<'a> NameConstraints<'a> {
                 subtree_count += 1;
             }
         }
-        Some(Self { contents, permitted, excluded, subtree_count })
+        Some(Self {
+            contents,
+            permitted,
+            excluded,
+            subtree_count,
+        })
     }
 
     pub(crate) fn permitted(&self) -> impl Iterator<Item = Subtree<'a>> + use<'a> {
@@ -277,14 +286,21 @@ impl<'a> DistributionPoint<'a> {
         if name.is_none() && crl_issuer.is_none_or(|names| names.is_empty()) {
             return None;
         }
-        Some(Self { name, reasons, crl_issuer })
+        Some(Self {
+            name,
+            reasons,
+            crl_issuer,
+        })
     }
 }
 
 impl<'a> Extensions<'a> {
     /// From the contents of the SEQUENCE OF Extension; `None` if the frame of one is broken.
     pub(super) fn parse(list: &'a [u8]) -> Option<Self> {
-        let mut extensions = Self { list, ..Self::default() };
+        let mut extensions = Self {
+            list,
+            ..Self::default()
+        };
         let mut reader = Reader::new(list);
         let mut seen = 0u32;
         while !reader.is_empty() {
@@ -341,8 +357,10 @@ impl<'a> Extensions<'a> {
                 || self.find(oid::SUBJECT_ALT_NAME).is_some()
                 || self.find(oid::ISSUER_ALT_NAME).is_some());
         if contradiction {
-            self.malformed
-                .push(Malformed { extension: "proxyCertInfo", problem: "contradicts other extensions" });
+            self.malformed.push(Malformed {
+                extension: "proxyCertInfo",
+                problem: "contradicts other extensions",
+            });
         }
     }
 }
@@ -372,9 +390,27 @@ struct Known {
 /// What OpenSSL decodes when it looks at a certificate for the first time. Octets after the
 /// extension's value are ignored, there and here.
 static KNOWN: &[Known] = &[
-    Known { oid: oid::BASIC_CONSTRAINTS, name: "basicConstraints", handled: true, unique: true, decode: basic_constraints },
-    Known { oid: oid::KEY_USAGE, name: "keyUsage", handled: true, unique: true, decode: key_usage_bits },
-    Known { oid: oid::SUBJECT_ALT_NAME, name: "subjectAltName", handled: true, unique: true, decode: subject_alt_name },
+    Known {
+        oid: oid::BASIC_CONSTRAINTS,
+        name: "basicConstraints",
+        handled: true,
+        unique: true,
+        decode: basic_constraints,
+    },
+    Known {
+        oid: oid::KEY_USAGE,
+        name: "keyUsage",
+        handled: true,
+        unique: true,
+        decode: key_usage_bits,
+    },
+    Known {
+        oid: oid::SUBJECT_ALT_NAME,
+        name: "subjectAltName",
+        handled: true,
+        unique: true,
+        decode: subject_alt_name,
+    },
     Known {
         oid: oid::AUTHORITY_KEY_IDENTIFIER,
         name: "authorityKeyIdentifier",
@@ -395,7 +431,13 @@ static KNOWN: &[Known] = &[
             Some(())
         },
     },
-    Known { oid: oid::EXTENDED_KEY_USAGE, name: "extendedKeyUsage", handled: true, unique: true, decode: extended_key_usage },
+    Known {
+        oid: oid::EXTENDED_KEY_USAGE,
+        name: "extendedKeyUsage",
+        handled: true,
+        unique: true,
+        decode: extended_key_usage,
+    },
     Known {
         oid: oid::CRL_DISTRIBUTION_POINTS,
         name: "cRLDistributionPoints",
@@ -427,9 +469,27 @@ static KNOWN: &[Known] = &[
             Some(())
         },
     },
-    Known { oid: oid::PROXY_CERT_INFO, name: "proxyCertInfo", handled: true, unique: true, decode: proxy_cert_info },
-    Known { oid: oid::IP_ADDR_BLOCKS, name: "ipAddrBlocks", handled: true, unique: true, decode: resources },
-    Known { oid: oid::AUTONOMOUS_SYS_IDS, name: "autonomousSysIds", handled: true, unique: true, decode: resources },
+    Known {
+        oid: oid::PROXY_CERT_INFO,
+        name: "proxyCertInfo",
+        handled: true,
+        unique: true,
+        decode: proxy_cert_info,
+    },
+    Known {
+        oid: oid::IP_ADDR_BLOCKS,
+        name: "ipAddrBlocks",
+        handled: true,
+        unique: true,
+        decode: resources,
+    },
+    Known {
+        oid: oid::AUTONOMOUS_SYS_IDS,
+        name: "autonomousSysIds",
+        handled: true,
+        unique: true,
+        decode: resources,
+    },
     Known {
         oid: oid::FRESHEST_CRL,
         name: "freshestCRL",
@@ -441,14 +501,47 @@ static KNOWN: &[Known] = &[
         },
     },
     // Looked at by policy processing alone, which decodes them itself.
-    Known { oid: oid::CERTIFICATE_POLICIES, name: "certificatePolicies", handled: true, unique: false, decode: as_it_stands },
-    Known { oid: oid::POLICY_CONSTRAINTS, name: "policyConstraints", handled: true, unique: false, decode: as_it_stands },
-    Known { oid: oid::POLICY_MAPPINGS, name: "policyMappings", handled: true, unique: false, decode: as_it_stands },
-    Known { oid: oid::INHIBIT_ANY_POLICY, name: "inhibitAnyPolicy", handled: true, unique: false, decode: as_it_stands },
-    Known { oid: oid::OCSP_NO_CHECK, name: "ocspNoCheck", handled: true, unique: false, decode: as_it_stands },
+    Known {
+        oid: oid::CERTIFICATE_POLICIES,
+        name: "certificatePolicies",
+        handled: true,
+        unique: false,
+        decode: as_it_stands,
+    },
+    Known {
+        oid: oid::POLICY_CONSTRAINTS,
+        name: "policyConstraints",
+        handled: true,
+        unique: false,
+        decode: as_it_stands,
+    },
+    Known {
+        oid: oid::POLICY_MAPPINGS,
+        name: "policyMappings",
+        handled: true,
+        unique: false,
+        decode: as_it_stands,
+    },
+    Known {
+        oid: oid::INHIBIT_ANY_POLICY,
+        name: "inhibitAnyPolicy",
+        handled: true,
+        unique: false,
+        decode: as_it_stands,
+    },
+    Known {
+        oid: oid::OCSP_NO_CHECK,
+        name: "ocspNoCheck",
+        handled: true,
+        unique: false,
+        decode: as_it_stands,
+    },
 ];
 
-#[allow(clippy::unnecessary_wraps, reason = "has to have the type of the decoders that can fail")]
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "has to have the type of the decoders that can fail"
+)]
 fn as_it_stands<'a>(_: &mut Extensions<'a>, _: &Extension<'a>) -> Option<()> {
     Some(())
 }
@@ -477,7 +570,11 @@ fn basic_constraints<'a>(extensions: &mut Extensions<'a>, extension: &Extension<
         }
         None => None,
     };
-    extensions.basic_constraints = Some(BasicConstraints { ca, path_length, critical: extension.critical });
+    extensions.basic_constraints = Some(BasicConstraints {
+        ca,
+        path_length,
+        critical: extension.critical,
+    });
     Some(())
 }
 
@@ -487,7 +584,10 @@ fn key_usage_bits<'a>(extensions: &mut Extensions<'a>, extension: &Extension<'a>
     extensions.key_usage = Some(usage);
     if usage == 0 {
         // RFC 5280 4.2.1.3: at least one of the bits must be set.
-        extensions.malformed.push(Malformed { extension: "keyUsage", problem: "sets no bit" });
+        extensions.malformed.push(Malformed {
+            extension: "keyUsage",
+            problem: "sets no bit",
+        });
     }
     Some(())
 }

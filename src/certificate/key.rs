@@ -25,15 +25,24 @@ pub struct PublicKey<'a> {
 /// What a key's algorithm and octets say it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum KeyKind<'a> {
-    Rsa { modulus_bits: u32 },
-    RsaPss { modulus_bits: u32 },
+    Rsa {
+        modulus_bits: u32,
+    },
+    RsaPss {
+        modulus_bits: u32,
+    },
     Ec(Curve<'a>),
     Ed25519,
     Ed448,
     X25519,
     X448,
-    Dsa { p_bits: u32, q_bits: u32 },
-    Dh { p_bits: u32 },
+    Dsa {
+        p_bits: u32,
+        q_bits: u32,
+    },
+    Dh {
+        p_bits: u32,
+    },
     Sm2,
     /// OpenSSL does not know the algorithm, or the key does not decode.
     Unknown,
@@ -122,9 +131,9 @@ impl<'a> PublicKey<'a> {
         match self.kind {
             KeyKind::Unknown => false,
             // Where the library does not know the curve, only the form of the point is known to be right.
-            KeyKind::Ec(Curve { oid: Some(_), .. }) => *self.on_curve.get_or_init(|| {
-                signature::is_on_curve(self.algorithm.contents, self.key).unwrap_or(true)
-            }),
+            KeyKind::Ec(Curve { oid: Some(_), .. }) => *self
+                .on_curve
+                .get_or_init(|| signature::is_on_curve(self.algorithm.contents, self.key).unwrap_or(true)),
             _ => true,
         }
     }
@@ -138,11 +147,9 @@ impl<'a> PublicKey<'a> {
             KeyKind::Ec(Curve { oid: Some(_), .. }) => {
                 signature::is_on_curve(self.algorithm.contents, self.key).is_some()
             }
-            KeyKind::Ec(_)
-            | KeyKind::Dsa { .. }
-            | KeyKind::Dh { .. }
-            | KeyKind::Sm2
-            | KeyKind::Unknown => false,
+            KeyKind::Ec(_) | KeyKind::Dsa { .. } | KeyKind::Dh { .. } | KeyKind::Sm2 | KeyKind::Unknown => {
+                false
+            }
         }
     }
 
@@ -158,7 +165,11 @@ impl<'a> PublicKey<'a> {
             KeyKind::Dh { p_bits } => discrete_logarithm_security_bits(p_bits),
             KeyKind::Dsa { p_bits, q_bits } => {
                 let by_order = q_bits / 2;
-                if by_order < 80 { 0 } else { by_order.min(discrete_logarithm_security_bits(p_bits)) }
+                if by_order < 80 {
+                    0
+                } else {
+                    by_order.min(discrete_logarithm_security_bits(p_bits))
+                }
             }
             KeyKind::Ec(curve) => match curve.order_bits {
                 512.. => 256,
@@ -244,8 +255,12 @@ impl<'a> PublicKey<'a> {
 impl<'a> KeyKind<'a> {
     fn of(algorithm: &AlgorithmIdentifier<'a>, key: &'a [u8]) -> Option<Self> {
         Some(match algorithm.oid {
-            RSA | RSA_X500 => Self::Rsa { modulus_bits: rsa_modulus_bits(key)? },
-            RSASSA_PSS => Self::RsaPss { modulus_bits: rsa_modulus_bits(key)? },
+            RSA | RSA_X500 => Self::Rsa {
+                modulus_bits: rsa_modulus_bits(key)?,
+            },
+            RSASSA_PSS => Self::RsaPss {
+                modulus_bits: rsa_modulus_bits(key)?,
+            },
             EC => {
                 let curve = Curve::of(algorithm.parameters)?;
                 if curve.oid == Some(SM2_CURVE) {
@@ -288,10 +303,16 @@ impl<'a> Curve<'a> {
             tag::OID => {
                 let oid = der::oid(reader.read(tag::OID)?)?;
                 if oid == SM2_CURVE {
-                    return Some(Self { oid: Some(oid), order_bits: 256 });
+                    return Some(Self {
+                        oid: Some(oid),
+                        order_bits: 256,
+                    });
                 }
                 let (_, _, order_bits) = CURVES.iter().find(|(known, ..)| *known == oid)?;
-                Some(Self { oid: Some(oid), order_bits: *order_bits })
+                Some(Self {
+                    oid: Some(oid),
+                    order_bits: *order_bits,
+                })
             }
             // ECParameters of X9.62: version, fieldID, curve, base, order.
             tag::SEQUENCE => {
@@ -301,7 +322,10 @@ impl<'a> Curve<'a> {
                 explicit.read(tag::SEQUENCE)?;
                 explicit.read(tag::OCTET_STRING)?;
                 let order_bits = bit_length(explicit.read(tag::INTEGER)?);
-                Some(Self { oid: None, order_bits })
+                Some(Self {
+                    oid: None,
+                    order_bits,
+                })
             }
             _ => None,
         }
@@ -381,7 +405,10 @@ const FACTORING_SECURITY_BITS: &[(u32, u32)] = &[
 ];
 
 fn factoring_security_bits(bits: u32) -> u32 {
-    FACTORING_SECURITY_BITS.iter().find(|(from, _)| bits >= *from).map_or(0, |(_, strength)| *strength)
+    FACTORING_SECURITY_BITS
+        .iter()
+        .find(|(from, _)| bits >= *from)
+        .map_or(0, |(_, strength)| *strength)
 }
 
 #[cfg(test)]
@@ -390,9 +417,16 @@ mod tests {
 
     #[test]
     fn moduli_are_as_strong_as_openssl_says() {
-        for (bits, strength) in
-            [(512, 56), (1024, 80), (1536, 96), (2047, 112), (2048, 112), (3072, 128), (4096, 152), (8192, 200)]
-        {
+        for (bits, strength) in [
+            (512, 56),
+            (1024, 80),
+            (1536, 96),
+            (2047, 112),
+            (2048, 112),
+            (3072, 128),
+            (4096, 152),
+            (8192, 200),
+        ] {
             assert_eq!(factoring_security_bits(bits), strength, "{bits}");
         }
         assert_eq!(factoring_security_bits(1962), 104);

@@ -58,16 +58,25 @@ pub(crate) fn build<'p>(
         max_steps: policy.max_depth + 1,
         partial: policy.has(flag::PARTIAL_CHAIN),
         at: policy.checks_time().then_some(at),
-        steps: vec![Step { certificate: leaf, source: Source::Presented(0) }],
+        steps: vec![Step {
+            certificate: leaf,
+            source: Source::Presented(0),
+        }],
         untrusted: 1,
         candidates: presented
             .iter()
             .enumerate()
-            .map(|(index, certificate)| Step { certificate, source: Source::Presented(index) })
+            .map(|(index, certificate)| Step {
+                certificate,
+                source: Source::Presented(index),
+            })
             .collect(),
     };
     let failure = builder.run();
-    Some(Built { steps: builder.steps, failure })
+    Some(Built {
+        steps: builder.steps,
+        failure,
+    })
 }
 
 struct Builder<'p> {
@@ -122,9 +131,12 @@ impl<'p> Builder<'p> {
             match search {
                 Search::TrustedOnly => break,
                 Search::TrustedThenPresented => {
-                    let exhausted =
-                        top.certificate.is_self_signed() || self.steps.len() > self.max_steps;
-                    let found = if exhausted { None } else { self.take_presented_issuer(top.certificate) };
+                    let exhausted = top.certificate.is_self_signed() || self.steps.len() > self.max_steps;
+                    let found = if exhausted {
+                        None
+                    } else {
+                        self.take_presented_issuer(top.certificate)
+                    };
                     match found {
                         Some(issuer) => {
                             self.steps.push(issuer);
@@ -154,7 +166,11 @@ impl<'p> Builder<'p> {
                 && last.certificate.public_key.decodes()
                 && !last.certificate.is_malformed()
         }) {
-            if steps == 1 { Check::SelfSignedLeaf } else { Check::SelfSignedInChain }
+            if steps == 1 {
+                Check::SelfSignedLeaf
+            } else {
+                Check::SelfSignedInChain
+            }
         } else if self.untrusted < steps {
             Check::IssuerCertificateNotFound
         } else {
@@ -181,8 +197,14 @@ impl<'p> Builder<'p> {
     fn is_current(&self, certificate: &Certificate<'_>) -> bool {
         let Some(at) = self.at else { return true };
         // X509_cmp_time counts the very second of notAfter as past (and that of notBefore as reached).
-        certificate.not_before.seconds.is_some_and(|not_before| not_before <= at)
-            && certificate.not_after.seconds.is_some_and(|not_after| at < not_after)
+        certificate
+            .not_before
+            .seconds
+            .is_some_and(|not_before| not_before <= at)
+            && certificate
+                .not_after
+                .seconds
+                .is_some_and(|not_after| at < not_after)
     }
 
     /// X509_STORE_CTX_get1_issuer: the first that fits and is current, else the one that expires last.
@@ -199,16 +221,18 @@ impl<'p> Builder<'p> {
     fn take_presented_issuer(&mut self, subject: &Certificate<'_>) -> Option<Step<'p>> {
         let reuse = subject.is_self_issued() && self.steps.len() == 1;
         let fits = self.candidates.iter().copied().filter(|candidate| {
-            candidate.certificate.may_have_issued(subject)
-                && (reuse || !self.contains(candidate.certificate))
+            candidate.certificate.may_have_issued(subject) && (reuse || !self.contains(candidate.certificate))
         });
         let best = self.best(fits)?;
-        self.candidates.retain(|candidate| candidate.source != best.source);
+        self.candidates
+            .retain(|candidate| candidate.source != best.source);
         Some(best)
     }
 
     fn contains(&self, certificate: &Certificate<'_>) -> bool {
-        self.steps.iter().any(|step| step.certificate.der() == certificate.der())
+        self.steps
+            .iter()
+            .any(|step| step.certificate.der() == certificate.der())
     }
 
     fn best(&self, candidates: impl Iterator<Item = Step<'p>>) -> Option<Step<'p>> {

@@ -29,7 +29,7 @@ _PEM_CONTENTS = {
     "PKCS7": "a PKCS #7 bundle (openssl pkcs7 -print_certs takes it apart)",
     "CMS": "a CMS message",
     "PUBLIC KEY": "a public key",
-    "TRUSTED CERTIFICATE": "a certificate with OpenSSL's trust settings (openssl x509 removes them)",
+    "TRUSTED CERTIFICATE": "OpenSSL's TRUSTED CERTIFICATE (openssl x509 makes a plain one of it)",
 }
 
 
@@ -119,10 +119,11 @@ def _pem_content(label: str) -> str:
 
 
 def _other_der(data: bytes) -> str | None:
-    """What a DER SEQUENCE is that starts with a version number; ``None`` for all others.
+    """What a DER SEQUENCE is that starts with a version number or an OID; ``None`` for all others.
 
     A Certificate starts with a SEQUENCE. PrivateKeyInfo (RFC 5958), RSAPrivateKey (RFC 8017) and
-    ECPrivateKey (RFC 5915) start with version 0 or 1, PFX (RFC 7292) with version 3.
+    ECPrivateKey (RFC 5915) start with version 0 or 1, PFX (RFC 7292) with version 3, ContentInfo
+    (RFC 5652) with an OID.
     """
     length_of_length = data[1] & 0x7F if len(data) > 1 and data[1] & 0x80 else 0
     version = data[2 + length_of_length :][:3]
@@ -130,4 +131,6 @@ def _other_der(data: bytes) -> str | None:
         return "a private key"
     if version == b"\x02\x01\x03":
         return "a PKCS #12 container"
+    if version[:1] == b"\x06":
+        return _PEM_CONTENTS["PKCS7"]
     return None

@@ -55,18 +55,13 @@ class Row:
         return self.status
 
     @property
-    def detail(self) -> str:
-        """The main finding as a sentence; ``ok`` if the chain is accepted."""
-        if self.unjudged is None and self.verdict.findings:
-            return self.verdict.findings[0].detail
-        return self.message
-
-    @property
     def complaint(self) -> str | None:
         """What the user should hear about the file itself, as opposed to its chain."""
         if self.unjudged is not None:
             return self.unjudged.complaint
-        return self.detail if self.status in {"unparseable", "no_certificate", "input_error"} else None
+        if self.status in {"unparseable", "no_certificate", "input_error"}:
+            return self.verdict.findings[0].detail
+        return None
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form: ``file`` and the keys of `Verdict.to_dict`."""
@@ -101,7 +96,7 @@ def _load_store(roots: str, warn: Callable[[str], None]) -> TrustStore:
         else:
             store = TrustStore.from_path(roots)
     except (OSError, ValueError) as error:
-        raise UsageError(f"--roots {roots}: {_reason(error)}") from None
+        raise UsageError(f"--roots {roots}: {_reason(error).removeprefix(f'{roots}: ')}") from None
     for sentence in store.skipped:
         warn(f"--roots {roots}: left out: {sentence}")
     return store
@@ -123,14 +118,13 @@ def _load_crls(paths: Sequence[Path], store: TrustStore) -> list[bytes]:
     for path in paths:
         try:
             data = path.read_bytes()
-            if Verifier(store, crls=data).crl_count == 0:
-                raise UsageError(f"--crl {path}: holds no revocation list")
+            Verifier(store, crls=data)
         except (OSError, ValueError) as error:
-            raise UsageError(f"--crl {path}: {_reason(error)}") from None
+            raise UsageError(f"--crl {path}: {_reason(error).removeprefix('crls: item 0: ')}") from None
         contents.append(data)
     return contents
 
 
 def _reason(error: OSError | ValueError) -> str:
     """What went wrong, without the number and path that `OSError` puts around it."""
-    return getattr(error, "strerror", None) or str(error)
+    return str(getattr(error, "strerror", None) or error.args[0])

@@ -39,7 +39,7 @@ def print_table(rows: Sequence[Row], stream: TextIO) -> None:
         console.print()
         console.print(Text(printable(row.file), style="bold"))
         for line in row.verdict.explain().split("\n"):
-            console.print(Text(f"  {printable(line)}"))
+            console.print(Text(f"  {printable(line)}"), soft_wrap=True)
 
 
 def _table(rows: Sequence[Row]) -> Table:
@@ -60,7 +60,7 @@ def _table(rows: Sequence[Row]) -> Table:
             Text(row.status, style=_STYLES.get(row.status, "yellow")),
             Text(_number(verdict.verify_code)),
             Text(_number(verdict.error_depth)),
-            Text(printable(row.detail)),
+            Text(printable(row.message)),
             Text(f"+{more}" if more > 0 else ""),
         )
         table.add_row(*cells)

@@ -1,0 +1,329 @@
+//! Arguments from Python: certificates and chains in all their forms, names, times.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::{PyAny, PyBool, PyByteArray, PyBytes, PyMemoryView, PyString};
+
+use crate::bundle::{Bundle, BundleError, is_pem};
+use crate::certificate::OwnedCertificate;
+use crate::name::ReferenceIdentity;
+use crate::time::UnixSeconds;
+use crate::verdict::{Check, Finding};
+
+use super::certificate::Certificate;
+use super::values;
+
+/// One certificate in DER, held by whoever had it first.
+#[derive(Debug)]
+pub(super) enum Der {
+    Python(PyBackedBytes),
+    Copied(Vec<u8>),
+    Parsed(Arc<OwnedCertificate>),
+}
+
+impl Der {
+    pub(super) fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Python(bytes) => bytes,
+            Self::Copied(bytes) => bytes,
+            Self::Parsed(certificate) => certificate.der(),
+        }
+    }
+}
+
+/// Octets that an argument holds: DER or PEM.
+enum Octets {
+    Python(PyBackedBytes),
+    Copied(Vec<u8>),
+}
+
+impl Octets {
+    fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Python(bytes) => bytes,
+            Self::Copied(bytes) => bytes,
+        }
+    }
+}
+
+/// What an object is when it is meant to be a certificate.
+enum Item {
+    Parsed(Arc<OwnedCertificate>),
+    Octets(Octets),
+}
+
+/// The octets of `bytes`, `bytearray`, `memoryview` or `str`.
+fn octets(object: &Bound<'_, PyAny>) -> PyResult<Option<Octets>> {
+    if object.is_instance_of::<PyBytes>() {
+        return Ok(Some(Octets::Python(object.extract()?)));
+    }
+    if let Ok(array) = object.cast::<PyByteArray>() {
+        return Ok(Some(Octets::Copied(array.to_vec())));
+    }
+    if object.is_instance_of::<PyMemoryView>() {
+        // The buffer protocol is not in the limited API of 3.10.
+        return Ok(Some(Octets::Python(object.call_method0("tobytes")?.extract()?)));
+    }
+    if let Ok(text) = object.cast::<PyString>() {
+        return Ok(Some(Octets::Copied(text.to_cow()?.into_owned().into_bytes())));
+    }
+    Ok(None)
+}
+
+/// The DER of an object with `public_bytes`: `_ssl.Certificate` takes a number, everybody else
+/// the enumeration of cryptography.
+fn public_bytes(object: &Bound<'_, PyAny>) -> PyResult<Option<Octets>> {
+    let py = object.py();
+    let Ok(method) = object.getattr("public_bytes") else {
+        return Ok(None);
+    };
+    let module = object.get_type().getattr("__module__")?;
+    let encoding = if module.eq("_ssl")? {
+        py.import("_ssl")?.getattr("ENCODING_DER")?
+    } else {
+        py.import("cryptography.hazmat.primitives.serialization")?
+            .getattr("Encoding")?
+            .getattr("DER")?
+    };
+    octets(&method.call1((encoding,))?)
+}
+
+fn item(object: &Bound<'_, PyAny>) -> PyResult<Option<Item>> {
+    if let Ok(certificate) = object.cast::<Certificate>() {
+        return Ok(Some(Item::Parsed(Arc::clone(certificate.get().inner()))));
+    }
+    let octets = match octets(object)? {
+        Some(octets) => Some(octets),
+        None => public_bytes(object)?,
+    };
+    Ok(octets.map(Item::Octets))
+}
+
+fn type_name(object: &Bound<'_, PyAny>) -> String {
+    object
+        .get_type()
+        .qualname()
+        .map_or_else(|_| "object".to_owned(), |name| name.to_string())
+}
+
+/// Bytes of a bundle (PEM or DER), for stores and CRLs.
+pub(super) fn bundle_bytes(object: &Bound<'_, PyAny>, argument: &str) -> PyResult<Vec<u8>> {
+    match octets(object)? {
+        Some(octets) => Ok(octets.as_slice().to_vec()),
+        None => Err(PyTypeError::new_err(format!(
+            "{argument} must be str or a bytes-like object, not {}",
+            type_name(object)
+        ))),
+    }
+}
+
+/// Exactly one certificate.
+pub(super) fn certificate(object: &Bound<'_, PyAny>) -> PyResult<Arc<OwnedCertificate>> {
+    let Some(item) = item(object)? else {
+        return Err(PyTypeError::new_err(format!(
+            "a certificate must be a Certificate, bytes, PEM text or an object with public_bytes, not {}",
+            type_name(object)
+        )));
+    };
+    let octets = match item {
+        Item::Parsed(certificate) => return Ok(certificate),
+        Item::Octets(octets) => octets,
+    };
+    let parse = |der: &[u8]| {
+        OwnedCertificate::parse(der)
+            .map(Arc::new)
+            .map_err(|error| PyValueError::new_err(error.to_string()))
+    };
+    if !is_pem(octets.as_slice()) {
+        let der = octets.as_slice();
+        if der.is_empty() {
+            return Err(PyValueError::new_err(BundleError::Empty.to_string()));
+        }
+        return parse(der);
+    }
+    let found = Bundle::read(octets.as_slice())
+        .and_then(Bundle::into_certificates)
+        .map_err(|error| PyValueError::new_err(error.to_string()))?;
+    match found.as_slice() {
+        [one] => parse(one),
+        several => Err(PyValueError::new_err(format!(
+            "one certificate expected, {} found",
+            several.len()
+        ))),
+    }
+}
+
+/// Certificates in DER: one certificate-like object or an iterable of them.
+pub(super) fn certificates(object: &Bound<'_, PyAny>) -> PyResult<Vec<Arc<OwnedCertificate>>> {
+    if item(object)?.is_some() {
+        return Ok(vec![certificate(object)?]);
+    }
+    let Ok(iterator) = object.try_iter() else {
+        return certificate(object).map(|one| vec![one]);
+    };
+    let mut found = Vec::new();
+    for (index, object) in iterator.enumerate() {
+        let object = object?;
+        let one = certificate(&object).map_err(|error| {
+            let py = object.py();
+            if error.is_instance_of::<PyValueError>(py) {
+                PyValueError::new_err(format!("certificate {index}: {}", error.value(py)))
+            } else {
+                error
+            }
+        })?;
+        found.push(one);
+    }
+    Ok(found)
+}
+
+/// A chain as it can be judged, or the finding that says why it cannot.
+pub(super) type Chain = Result<Vec<Der>, Box<Finding>>;
+
+/// A presented chain, end entity first. Wrong types raise; bad contents are a finding.
+pub(super) fn chain(object: &Bound<'_, PyAny>) -> PyResult<Chain> {
+    if let Some(item) = item(object)? {
+        let octets = match item {
+            Item::Octets(octets) if octets.as_slice().is_empty() => return Ok(Ok(Vec::new())),
+            other => other,
+        };
+        let mut chain = Vec::new();
+        return Ok(push(&mut chain, octets, 0).map(|()| chain));
+    }
+    let Ok(iterator) = object.try_iter() else {
+        return Err(PyTypeError::new_err(format!(
+            "a chain must be a certificate or a sequence of certificates, not {}",
+            type_name(object)
+        )));
+    };
+    let mut chain = Vec::new();
+    for (position, object) in iterator.enumerate() {
+        let object = object?;
+        let Some(item) = item(&object)? else {
+            return Err(PyTypeError::new_err(format!(
+                "certificate {position} of the chain must be a Certificate, bytes, PEM text or an object \
+                 with public_bytes, not {}",
+                type_name(&object)
+            )));
+        };
+        if let Err(finding) = push(&mut chain, item, position) {
+            return Ok(Err(finding));
+        }
+    }
+    Ok(Ok(chain))
+}
+
+fn push(chain: &mut Vec<Der>, item: Item, position: usize) -> Result<(), Box<Finding>> {
+    let octets = match item {
+        Item::Parsed(certificate) => {
+            chain.push(Der::Parsed(certificate));
+            return Ok(());
+        }
+        Item::Octets(octets) => octets,
+    };
+    if is_pem(octets.as_slice()) {
+        let found = Bundle::read(octets.as_slice()).and_then(Bundle::into_certificates);
+        chain.extend(
+            found
+                .map_err(|error| unparseable(position, &error))?
+                .into_iter()
+                .map(Der::Copied),
+        );
+        return Ok(());
+    }
+    // DER is left to the certificate parser, except where a better word is known.
+    match Bundle::read(octets.as_slice()) {
+        Ok(bundle) if bundle.private_keys > 0 => Err(unparseable(position, &BundleError::PrivateKey)),
+        Err(error @ (BundleError::Empty | BundleError::NeitherPemNorDer)) => {
+            Err(unparseable(position, &error))
+        }
+        _ => {
+            chain.push(match octets {
+                Octets::Python(bytes) => Der::Python(bytes),
+                Octets::Copied(bytes) => Der::Copied(bytes),
+            });
+            Ok(())
+        }
+    }
+}
+
+fn unparseable(position: usize, error: &BundleError) -> Box<Finding> {
+    let position = i64::try_from(position).unwrap_or(i64::MAX);
+    Box::new(
+        Finding::new(Check::Unparseable)
+            .fact("position", position)
+            .fact("problem", error.to_string()),
+    )
+}
+
+/// A reference identity; `None` for None.
+pub(super) fn name(object: &Bound<'_, PyAny>) -> PyResult<Option<ReferenceIdentity>> {
+    if object.is_none() {
+        return Ok(None);
+    }
+    let text = if let Ok(text) = object.cast::<PyString>() {
+        let plain = text.to_cow()?;
+        if plain.contains('\0') {
+            return Err(PyValueError::new_err("name contains a NUL"));
+        }
+        if ReferenceIdentity::check_labels(&plain).is_ok() {
+            plain.into_owned()
+        } else {
+            // IDNA 2003 by Python's own codec, as the ssl module has it; its UnicodeError is a ValueError.
+            let encoded = text.call_method1("encode", ("idna",))?;
+            encoded.call_method1("decode", ("ascii",))?.extract()?
+        }
+    } else if let Ok(bytes) = object.cast::<PyBytes>() {
+        bytes.call_method1("decode", ("ascii",))?.extract()?
+    } else {
+        return Err(PyTypeError::new_err(format!(
+            "name must be str, bytes or None, not {}",
+            type_name(object)
+        )));
+    };
+    ReferenceIdentity::parse(&text)
+        .map(Some)
+        .map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+/// The time of judgement: now, an aware datetime, or seconds since the epoch.
+pub(super) fn at(object: Option<&Bound<'_, PyAny>>) -> PyResult<UnixSeconds> {
+    let Some(object) = object.filter(|object| !object.is_none()) else {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        return Ok(now
+            .ok()
+            .and_then(|now| i64::try_from(now.as_secs()).ok())
+            .unwrap_or(0));
+    };
+    let py = object.py();
+    let seconds: f64 = if object.is_instance(values::datetime_type(py)?)? {
+        if object.call_method0("utcoffset")?.is_none() {
+            return Err(PyValueError::new_err(
+                "at must be an aware datetime: it has no time zone",
+            ));
+        }
+        object.call_method0("timestamp")?.extract()?
+    } else if object.is_instance_of::<PyBool>() {
+        return Err(PyTypeError::new_err(
+            "at must be a datetime, seconds or None, not bool",
+        ));
+    } else {
+        object.extract().map_err(|_| {
+            PyTypeError::new_err(format!(
+                "at must be a datetime, seconds or None, not {}",
+                type_name(object)
+            ))
+        })?
+    };
+    // The years 0 to 9999, which is all that certificates can express.
+    const RANGE: std::ops::RangeInclusive<f64> = -62_167_219_200.0..=253_402_300_799.0;
+    if !RANGE.contains(&seconds) {
+        return Err(PyValueError::new_err("at is outside the years 0 to 9999"));
+    }
+    #[allow(clippy::cast_possible_truncation, reason = "the range has just been checked")]
+    Ok(seconds.floor() as UnixSeconds)
+}

@@ -1,0 +1,62 @@
+//! The Python module: arguments in, core called, results and errors out. Nothing is decided here.
+
+mod arguments;
+mod certificate;
+mod peercert;
+mod policy;
+mod store;
+mod values;
+mod verdict;
+mod verifier;
+
+use pyo3::prelude::*;
+use pyo3::types::PyAny;
+
+/// The reference identity as it will be compared.
+#[pyfunction]
+#[pyo3(signature = (name, /))]
+fn canonical_hostname(name: &Bound<'_, PyAny>) -> PyResult<String> {
+    match arguments::name(name)? {
+        Some(name) => Ok(name.text().to_owned()),
+        None => Err(pyo3::exceptions::PyTypeError::new_err(
+            "name must be str or bytes, not None",
+        )),
+    }
+}
+
+#[pymodule(gil_used = false)]
+mod _certpath {
+    #[pymodule_export]
+    use super::canonical_hostname;
+    #[pymodule_export]
+    use super::certificate::Certificate;
+    #[pymodule_export]
+    use super::policy::Policy;
+    #[pymodule_export]
+    use super::store::TrustStore;
+    #[pymodule_export]
+    use super::verdict::{CertificationPath, Finding, Verdict};
+    #[pymodule_export]
+    use super::verifier::Verifier;
+
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add(
+            "__all__",
+            [
+                "Certificate",
+                "CertificationPath",
+                "Finding",
+                "Policy",
+                "TrustStore",
+                "Verdict",
+                "Verifier",
+                "__version__",
+                "canonical_hostname",
+            ],
+        )
+    }
+}

@@ -1,0 +1,198 @@
+//! The dictionary of `ssl.SSLSocket.getpeercert` (CPython's Modules/_ssl.c, `_decode_certificate`).
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyAny, PyBytes, PyDict, PyString, PyTuple};
+
+use crate::attribute_types;
+use crate::certificate::{Certificate, DistributionPointName, GeneralName};
+use crate::der::{self, Reader, tag};
+use crate::distinguished_name::{self, DistinguishedName};
+use crate::oid;
+use crate::time::{Time, civil};
+
+pub(super) fn dictionary<'py>(
+    py: Python<'py>,
+    certificate: &Certificate<'_>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let out = PyDict::new(py);
+    out.set_item("subject", name(py, &certificate.subject)?)?;
+    out.set_item("issuer", name(py, &certificate.issuer)?)?;
+    out.set_item("version", certificate.version.saturating_add(1))?;
+    out.set_item("serialNumber", serial_number(certificate.serial))?;
+    out.set_item("notBefore", time(&certificate.not_before))?;
+    out.set_item("notAfter", time(&certificate.not_after))?;
+    if let Some(names) = &certificate.extensions.subject_alt_name {
+        let names: Vec<_> = names
+            .iter()
+            .map(|name| general_name(py, &name))
+            .collect::<PyResult<_>>()?;
+        out.set_item("subjectAltName", PyTuple::new(py, names)?)?;
+    }
+    for (key, method) in [("OCSP", oid::ACCESS_OCSP), ("caIssuers", oid::ACCESS_CA_ISSUERS)] {
+        let uris = access_locations(certificate, method);
+        if !uris.is_empty() {
+            out.set_item(key, texts(py, &uris)?)?;
+        }
+    }
+    let points = distribution_points(certificate);
+    if !points.is_empty() {
+        out.set_item("crlDistributionPoints", texts(py, &points)?)?;
+    }
+    Ok(out)
+}
+
+/// Octets as UTF-8, strictly: a UnicodeDecodeError otherwise, as in the stdlib.
+fn text<'py>(py: Python<'py>, octets: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    PyBytes::new(py, octets).call_method1("decode", ("utf-8",))
+}
+
+fn texts<'py>(py: Python<'py>, all: &[&[u8]]) -> PyResult<Bound<'py, PyTuple>> {
+    let all: Vec<_> = all
+        .iter()
+        .map(|octets| text(py, octets))
+        .collect::<PyResult<_>>()?;
+    PyTuple::new(py, all)
+}
+
+/// A tuple of RDNs, each a tuple of (long name, value) pairs.
+fn name<'py>(py: Python<'py>, name: &DistinguishedName<'_>) -> PyResult<Bound<'py, PyTuple>> {
+    let mut rdns: Vec<Vec<Bound<'py, PyTuple>>> = Vec::new();
+    let mut current = None;
+    for attribute in name.attributes() {
+        let dotted = oid::dotted(attribute.oid);
+        let value = distinguished_name::utf8(attribute.tag, attribute.value)
+            .ok_or_else(|| PyValueError::new_err(format!("attribute {dotted} is no character string")))?;
+        let pair = (attribute_types::long_name(&dotted), value).into_pyobject(py)?;
+        if current == Some(attribute.rdn) {
+            if let Some(rdn) = rdns.last_mut() {
+                rdn.push(pair);
+            }
+        } else {
+            rdns.push(vec![pair]);
+            current = Some(attribute.rdn);
+        }
+    }
+    let rdns: Vec<_> = rdns
+        .into_iter()
+        .map(|rdn| PyTuple::new(py, rdn))
+        .collect::<PyResult<_>>()?;
+    PyTuple::new(py, rdns)
+}
+
+/// Upper-case hexadecimal of the magnitude, whole octets, with a minus sign.
+fn serial_number(contents: &[u8]) -> String {
+    let negative = der::is_negative(contents);
+    let mut magnitude = contents.to_vec();
+    if negative {
+        // Two's complement: invert and add one, from the last octet on.
+        let mut carry = true;
+        for octet in magnitude.iter_mut().rev() {
+            let (sum, overflow) = (!*octet).overflowing_add(u8::from(carry));
+            *octet = sum;
+            carry = overflow;
+        }
+    }
+    let first = magnitude.iter().position(|&octet| octet != 0);
+    let significant = first.and_then(|first| magnitude.get(first..)).unwrap_or(&[0]);
+    // i2a_ASN1_INTEGER breaks the line after every 35 octets.
+    let lines: Vec<_> = significant
+        .chunks(35)
+        .map(|line| distinguished_name::hex(line).to_uppercase())
+        .collect();
+    format!("{}{}", if negative { "-" } else { "" }, lines.join("\\\n"))
+}
+
+/// ASN1_TIME_print: `Jan  1 00:00:00 2020 GMT`.
+fn time(time: &Time<'_>) -> String {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let Some(seconds) = time.seconds else {
+        return "Bad time value".to_owned();
+    };
+    let (year, month, day, hour, minute, second) = civil(seconds);
+    let month = usize::try_from(month - 1)
+        .ok()
+        .and_then(|index| MONTHS.get(index))
+        .unwrap_or(&"");
+    format!("{month} {day:2} {hour:02}:{minute:02}:{second:02} {year} GMT")
+}
+
+fn general_name<'py>(py: Python<'py>, general: &GeneralName<'_>) -> PyResult<Bound<'py, PyTuple>> {
+    let (kind, value) = match general {
+        GeneralName::Directory(directory) => ("DirName", name(py, directory)?.into_any()),
+        GeneralName::Email(value) => ("email", text(py, value)?),
+        GeneralName::Dns(value) => ("DNS", text(py, value)?),
+        GeneralName::Uri(value) => ("URI", text(py, value)?),
+        GeneralName::RegisteredId(oid) => {
+            let dotted = oid::dotted(oid);
+            let shown = attribute_types::long_name(&dotted);
+            ("Registered ID", PyString::new(py, shown).into_any())
+        }
+        GeneralName::Ip(octets) => ("IP Address", PyString::new(py, &ip_address(octets)).into_any()),
+        // GENERAL_NAME_print's own words, cut at the colon.
+        GeneralName::Other { .. } => ("othername", PyString::new(py, "<unsupported>").into_any()),
+        GeneralName::X400 => ("X400Name", PyString::new(py, "<unsupported>").into_any()),
+        GeneralName::EdiParty => ("EdiPartyName", PyString::new(py, "<unsupported>").into_any()),
+    };
+    (kind, value).into_pyobject(py)
+}
+
+fn ip_address(octets: &[u8]) -> String {
+    match octets.len() {
+        4 => octets
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("."),
+        16 => {
+            let (groups, _) = octets.as_chunks::<2>();
+            let groups: Vec<_> = groups
+                .iter()
+                .map(|group| format!("{:X}", u16::from_be_bytes(*group)))
+                .collect();
+            groups.join(":")
+        }
+        _ => "<invalid>".to_owned(),
+    }
+}
+
+/// The URIs of authorityInfoAccess with this access method (RFC 5280 4.2.2.1).
+fn access_locations<'a>(certificate: &Certificate<'a>, method: &[u8]) -> Vec<&'a [u8]> {
+    let Some(extension) = certificate.extensions.find(oid::AUTHORITY_INFORMATION_ACCESS) else {
+        return Vec::new();
+    };
+    let read = || -> Option<Vec<&'a [u8]>> {
+        let mut uris = Vec::new();
+        let mut reader = Reader::new(extension.value).nested(tag::SEQUENCE)?;
+        while !reader.is_empty() {
+            let mut description = reader.nested(tag::SEQUENCE)?;
+            let access = description.read(tag::OID)?;
+            let location = GeneralName::parse(&mut description)?;
+            description.end()?;
+            if let GeneralName::Uri(uri) = location
+                && access == method
+            {
+                uris.push(uri);
+            }
+        }
+        Some(uris)
+    };
+    // An extension that does not decode is none, as in the stdlib.
+    read().unwrap_or_default()
+}
+
+fn distribution_points<'a>(certificate: &Certificate<'a>) -> Vec<&'a [u8]> {
+    let points = certificate.extensions.crl_distribution_points;
+    let mut uris = Vec::new();
+    for point in points.iter().flat_map(|points| points.iter()) {
+        if let Some(DistributionPointName::Full(names)) = point.name {
+            uris.extend(names.iter().filter_map(|name| match name {
+                GeneralName::Uri(uri) => Some(uri),
+                _ => None,
+            }));
+        }
+    }
+    uris
+}

@@ -1,0 +1,340 @@
+//! `certpath.Policy`.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyAny, PyBool, PyDict, PyString, PyTuple, PyType};
+
+use crate::policy::{Exception, Policy as Core, PolicyError, Purpose, flag};
+
+/// What a path has to satisfy.
+#[pyclass(frozen, module = "certpath._certpath")]
+#[derive(Debug)]
+pub(super) struct Policy {
+    inner: Core,
+}
+
+impl Policy {
+    pub(super) fn new(inner: Core) -> Self {
+        Self { inner }
+    }
+
+    pub(super) fn inner(&self) -> &Core {
+        &self.inner
+    }
+}
+
+fn invalid(error: PolicyError) -> PyErr {
+    PyValueError::new_err(error.to_string())
+}
+
+/// An argument, with its name in the complaint.
+fn extract<'py, T>(value: &Bound<'py, PyAny>, argument: &str, expected: &str) -> PyResult<T>
+where
+    T: for<'a> FromPyObject<'a, 'py>,
+{
+    value.extract::<T>().map_err(|_| {
+        let found = value
+            .get_type()
+            .qualname()
+            .map_or_else(|_| "object".to_owned(), |name| name.to_string());
+        PyTypeError::new_err(format!("{argument} must be {expected}, not {found}"))
+    })
+}
+
+fn number(value: &Bound<'_, PyAny>, argument: &str, low: i64, high: i64) -> PyResult<i64> {
+    let expected = "an integer";
+    if value.is_instance_of::<PyBool>() {
+        return Err(PyTypeError::new_err(format!(
+            "{argument} must be {expected}, not bool"
+        )));
+    }
+    let index = value.call_method0("__index__").map_err(|_| {
+        let found = value
+            .get_type()
+            .qualname()
+            .map_or_else(|_| "object".to_owned(), |name| name.to_string());
+        PyTypeError::new_err(format!("{argument} must be {expected}, not {found}"))
+    })?;
+    let out_of_range = || {
+        PyValueError::new_err(format!(
+            "{argument} must be between {low} and {high}, not {index}"
+        ))
+    };
+    let number: i64 = index.extract().map_err(|_| out_of_range())?;
+    if (low..=high).contains(&number) {
+        Ok(number)
+    } else {
+        Err(out_of_range())
+    }
+}
+
+fn truth(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<bool> {
+    extract::<bool>(value, argument, "a bool")
+}
+
+fn words(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<Vec<String>> {
+    // A text is iterable too, but one letter at a time is never what was meant.
+    if value.is_instance_of::<PyString>() {
+        return Err(PyTypeError::new_err(format!(
+            "{argument} must be an iterable of str, not str"
+        )));
+    }
+    let iterator = value
+        .try_iter()
+        .map_err(|_| PyTypeError::new_err(format!("{argument} must be an iterable of str")))?;
+    iterator
+        .map(|word| extract::<String>(&word?, argument, "an iterable of str"))
+        .collect()
+}
+
+/// Sets one knob by its name.
+fn set(policy: &mut Core, knob: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    match knob {
+        "flags" => policy.flags = u64::try_from(number(value, knob, 0, i64::MAX)?).unwrap_or(0),
+        "purpose" => {
+            policy.purpose = Purpose::parse(&extract::<String>(value, knob, "a str")?).map_err(invalid)?;
+        }
+        "security_level" => {
+            let level = number(value, knob, 0, i64::from(Core::MAX_SECURITY_LEVEL))?;
+            policy.security_level = u8::try_from(level).unwrap_or(Core::MAX_SECURITY_LEVEL);
+        }
+        "hostname_checks_common_name" => policy.hostname_checks_common_name = truth(value, knob)?,
+        "max_depth" => {
+            let limit = i64::try_from(Core::MAX_DEPTH).unwrap_or(i64::MAX);
+            policy.max_depth = usize::try_from(number(value, knob, 0, limit)?).unwrap_or(0);
+        }
+        "check_time" => policy.check_time = truth(value, knob)?,
+        "min_rsa_bits" => {
+            policy.min_rsa_bits = if value.is_none() {
+                None
+            } else {
+                u32::try_from(number(value, knob, 0, 1 << 20)?).ok()
+            };
+        }
+        "signature_algorithms" => {
+            policy.signature_algorithms = if value.is_none() {
+                None
+            } else {
+                let names = words(value, knob)?;
+                let known = names.iter().map(|name| Core::signature_algorithm(name));
+                Some(known.collect::<Result<_, _>>().map_err(invalid)?)
+            };
+        }
+        "crl_check" => {
+            policy.flags &= !(flag::CRL_CHECK | flag::CRL_CHECK_ALL);
+            if !value.is_none() {
+                policy.flags |= match extract::<String>(value, knob, "'leaf', 'chain' or None")?.as_str() {
+                    "leaf" => flag::CRL_CHECK,
+                    "chain" => flag::CRL_CHECK | flag::CRL_CHECK_ALL,
+                    other => {
+                        return Err(PyValueError::new_err(format!(
+                            "crl_check must be 'leaf', 'chain' or None, not {other:?}"
+                        )));
+                    }
+                };
+            }
+        }
+        "allow" => {
+            let names = words(value, knob)?;
+            let parsed: Result<Vec<_>, _> = names.iter().map(|name| Exception::parse(name)).collect();
+            let wanted = parsed.map_err(invalid)?;
+            policy.allow = Exception::ALL
+                .into_iter()
+                .filter(|one| wanted.contains(one))
+                .collect();
+        }
+        _ => {
+            return Err(PyTypeError::new_err(format!(
+                "unknown policy knob {knob:?}; the knobs are {}",
+                KNOBS.join(", ")
+            )));
+        }
+    }
+    Ok(())
+}
+
+const KNOBS: [&str; 10] = [
+    "flags",
+    "purpose",
+    "security_level",
+    "hostname_checks_common_name",
+    "max_depth",
+    "check_time",
+    "min_rsa_bits",
+    "signature_algorithms",
+    "crl_check",
+    "allow",
+];
+
+#[pymethods]
+impl Policy {
+    #[classattr]
+    #[pyo3(name = "EXCEPTIONS")]
+    fn exceptions(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Exception::ALL.iter().map(|exception| exception.name()))
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (flags = None, **knobs))]
+    #[pyo3(text_signature = "(flags=0x8000, *, purpose='server', security_level=2, \
+        hostname_checks_common_name=True, max_depth=100, check_time=True, min_rsa_bits=None, \
+        signature_algorithms=None, crl_check=None, allow=...)")]
+    fn ssl(flags: Option<&Bound<'_, PyAny>>, knobs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let mut policy = Core::ssl(0x8000);
+        if let Some(flags) = flags {
+            set(&mut policy, "flags", flags)?;
+        }
+        for (knob, value) in knobs.into_iter().flat_map(|knobs| knobs.iter()) {
+            let knob = knob.extract::<String>()?;
+            // Here None means "as the flags say"; in `replace` it switches the check off.
+            if !(knob == "crl_check" && value.is_none()) {
+                set(&mut policy, &knob, &value)?;
+            }
+        }
+        Ok(Self::new(policy))
+    }
+
+    #[getter]
+    fn preset(&self) -> &'static str {
+        "ssl"
+    }
+
+    #[getter]
+    fn flags(&self) -> u64 {
+        self.inner.flags
+    }
+
+    #[getter]
+    fn purpose(&self) -> String {
+        self.inner.purpose.text()
+    }
+
+    #[getter]
+    fn security_level(&self) -> u8 {
+        self.inner.security_level
+    }
+
+    #[getter]
+    fn hostname_checks_common_name(&self) -> bool {
+        self.inner.hostname_checks_common_name
+    }
+
+    #[getter]
+    fn max_depth(&self) -> usize {
+        self.inner.max_depth
+    }
+
+    #[getter]
+    fn check_time(&self) -> bool {
+        self.inner.check_time
+    }
+
+    #[getter]
+    fn min_rsa_bits(&self) -> Option<u32> {
+        self.inner.min_rsa_bits
+    }
+
+    #[getter]
+    fn signature_algorithms<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        self.inner
+            .signature_algorithms
+            .as_ref()
+            .map(|names| PyTuple::new(py, names))
+            .transpose()
+    }
+
+    #[getter]
+    fn crl_check(&self) -> Option<&'static str> {
+        if self.inner.flags & flag::CRL_CHECK == 0 {
+            None
+        } else if self.inner.flags & flag::CRL_CHECK_ALL == 0 {
+            Some("leaf")
+        } else {
+            Some("chain")
+        }
+    }
+
+    #[getter]
+    fn allow<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.inner.allow.iter().map(|exception| exception.name()))
+    }
+
+    #[pyo3(signature = (**changes))]
+    fn replace(&self, changes: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let mut policy = self.inner.clone();
+        for (knob, value) in changes.into_iter().flat_map(|changes| changes.iter()) {
+            set(&mut policy, &knob.extract::<String>()?, &value)?;
+        }
+        Ok(Self::new(policy))
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other
+            .cast::<Self>()
+            .is_ok_and(|other| other.get().inner == self.inner)
+    }
+
+    fn __hash__(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.inner.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn __repr__(&self) -> String {
+        let policy = &self.inner;
+        let defaults = Core::ssl(policy.flags);
+        let mut arguments = vec![format!("{:#x}", policy.flags)];
+        if policy.purpose != defaults.purpose {
+            arguments.push(format!("purpose='{}'", policy.purpose.text()));
+        }
+        if policy.security_level != defaults.security_level {
+            arguments.push(format!("security_level={}", policy.security_level));
+        }
+        if !policy.hostname_checks_common_name {
+            arguments.push("hostname_checks_common_name=False".to_owned());
+        }
+        if policy.max_depth != defaults.max_depth {
+            arguments.push(format!("max_depth={}", policy.max_depth));
+        }
+        if !policy.check_time {
+            arguments.push("check_time=False".to_owned());
+        }
+        if let Some(bits) = policy.min_rsa_bits {
+            arguments.push(format!("min_rsa_bits={bits}"));
+        }
+        if let Some(names) = &policy.signature_algorithms {
+            let quoted: Vec<_> = names.iter().map(|name| format!("'{name}'")).collect();
+            arguments.push(format!("signature_algorithms=[{}]", quoted.join(", ")));
+        }
+        if policy.allow != defaults.allow {
+            let quoted: Vec<_> = policy
+                .allow
+                .iter()
+                .map(|one| format!("'{}'", one.name()))
+                .collect();
+            arguments.push(format!("allow=[{}]", quoted.join(", ")));
+        }
+        format!("Policy.ssl({})", arguments.join(", "))
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyType>,))> {
+        let keywords = PyDict::new(py);
+        let policy = &self.inner;
+        keywords.set_item("purpose", policy.purpose.text())?;
+        keywords.set_item("security_level", policy.security_level)?;
+        keywords.set_item("hostname_checks_common_name", policy.hostname_checks_common_name)?;
+        keywords.set_item("max_depth", policy.max_depth)?;
+        keywords.set_item("check_time", policy.check_time)?;
+        keywords.set_item("min_rsa_bits", policy.min_rsa_bits)?;
+        keywords.set_item("signature_algorithms", self.signature_algorithms(py)?)?;
+        keywords.set_item("allow", self.allow(py)?)?;
+        let remake = py
+            .import("operator")?
+            .getattr("methodcaller")?
+            .call(("ssl", policy.flags), Some(&keywords))?;
+        Ok((remake, (py.get_type::<Self>(),)))
+    }
+}

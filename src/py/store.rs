@@ -1,0 +1,154 @@
+//! `certpath.TrustStore`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pyo3::exceptions::{PyOSError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyAny, PyType};
+
+use crate::store::{StoreError, TrustStore as Store};
+
+use super::arguments;
+use super::certificate::Certificate;
+
+/// A named, immutable set of trust anchors.
+#[pyclass(frozen, module = "certpath._certpath")]
+#[derive(Debug)]
+pub(super) struct TrustStore {
+    inner: Arc<Store>,
+}
+
+impl TrustStore {
+    pub(super) fn new(inner: Arc<Store>) -> Self {
+        Self { inner }
+    }
+
+    pub(super) fn inner(&self) -> &Arc<Store> {
+        &self.inner
+    }
+}
+
+fn error(error: StoreError) -> PyErr {
+    match error {
+        StoreError::Io(error) => match error.raw_os_error() {
+            // FileNotFoundError and its kin, by the errno.
+            Some(_) => error.into(),
+            None => PyOSError::new_err(error.to_string()),
+        },
+        other => PyValueError::new_err(other.to_string()),
+    }
+}
+
+#[pymethods]
+impl TrustStore {
+    #[classmethod]
+    fn mozilla(_: &Bound<'_, PyType>, py: Python<'_>) -> PyResult<Self> {
+        py.detach(Store::mozilla).map(Self::new).map_err(error)
+    }
+
+    #[classmethod]
+    fn system(_: &Bound<'_, PyType>, py: Python<'_>) -> PyResult<Self> {
+        py.detach(Store::system)
+            .map(|store| Self::new(Arc::new(store)))
+            .map_err(error)
+    }
+
+    #[classmethod]
+    #[pyo3(signature = (data, /, *, name = "pem"))]
+    fn from_pem(
+        _: &Bound<'_, PyType>,
+        py: Python<'_>,
+        data: &Bound<'_, PyAny>,
+        name: &str,
+    ) -> PyResult<Self> {
+        let data = arguments::bundle_bytes(data, "data")?;
+        let store = py.detach(|| Store::from_bundle(&data, name)).map_err(error)?;
+        Ok(Self::new(Arc::new(store)))
+    }
+
+    #[classmethod]
+    #[pyo3(signature = (data, /, *, name = "der"))]
+    fn from_der(_: &Bound<'_, PyType>, data: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
+        let certificates = arguments::certificates(data)?;
+        let store = Store::from_der(certificates.iter().map(|one| one.der()), name).map_err(error)?;
+        Ok(Self::new(Arc::new(store)))
+    }
+
+    #[classmethod]
+    #[pyo3(signature = (path, /, *, name = None))]
+    fn from_path(_: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, name: Option<&str>) -> PyResult<Self> {
+        let shown = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let store = py
+            .detach(|| Store::from_path(&path, name.unwrap_or(&shown)))
+            .map_err(|problem| {
+                match problem {
+                    StoreError::Io(io) => {
+                        let raised = error(StoreError::Io(io));
+                        // Say which file: OSError has a place for it.
+                        let _ = raised.value(py).setattr("filename", path.as_os_str());
+                        raised
+                    }
+                    other => PyValueError::new_err(format!("{}: {other}", path.display())),
+                }
+            })?;
+        Ok(Self::new(Arc::new(store)))
+    }
+
+    #[getter]
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    #[getter]
+    fn date<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Some(date) = self.inner.date() else {
+            return Ok(None);
+        };
+        Ok(Some(
+            py.import("datetime")?
+                .getattr("date")?
+                .call_method1("fromisoformat", (date,))?,
+        ))
+    }
+
+    #[getter]
+    fn skipped(&self) -> Vec<String> {
+        self.inner.skipped().to_vec()
+    }
+
+    #[getter]
+    fn certificates(&self) -> Vec<Certificate> {
+        self.inner
+            .anchors()
+            .iter()
+            .map(|anchor| Certificate::new(Arc::clone(anchor)))
+            .collect()
+    }
+
+    fn __len__(&self) -> usize {
+        self.inner.anchors().len()
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(self.certificates().into_pyobject(py)?.try_iter()?.into_any())
+    }
+
+    fn __contains__(&self, certificate: &Bound<'_, PyAny>) -> bool {
+        arguments::certificate(certificate)
+            .is_ok_and(|certificate| self.inner.position(&certificate.view().sha256()).is_some())
+    }
+
+    fn __repr__(&self) -> String {
+        let date = self
+            .inner
+            .date()
+            .map(|date| format!(" of {date}"))
+            .unwrap_or_default();
+        format!(
+            "<TrustStore {:?}{date}, {} certificates>",
+            self.inner.name(),
+            self.inner.anchors().len()
+        )
+    }
+}
