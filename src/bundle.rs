@@ -139,9 +139,7 @@ impl Bundle {
         let mut reader = Reader::new(data);
         while !reader.is_empty() {
             let offset = data.len() - reader.rest().len();
-            let element = reader
-                .element(tag::SEQUENCE)
-                .ok_or(BundleError::BrokenDer { offset })?;
+            let element = reader.element(tag::SEQUENCE).ok_or(BundleError::BrokenDer { offset })?;
             match kind(element.contents) {
                 Kind::Crl => bundle.crls.push(element.whole.to_vec()),
                 Kind::PrivateKey => bundle.private_keys += 1,
@@ -172,28 +170,19 @@ fn kind(contents: &[u8]) -> Kind {
         tbs.read(tag::SEQUENCE)?; // issuer
         Some(matches!(tbs.peek(), Some(tag::UTC_TIME | tag::GENERALIZED_TIME)))
     }();
-    if is_crl == Some(true) {
-        Kind::Crl
-    } else {
-        Kind::Certificate
-    }
+    if is_crl == Some(true) { Kind::Crl } else { Kind::Certificate }
 }
 
 /// How many OpenSSL "TRUSTED CERTIFICATE" blocks start in what was just read.
 fn trusted_certificates(rest: &[u8], after: &[u8]) -> usize {
     const BEGIN: &[u8] = b"-----BEGIN TRUSTED CERTIFICATE-----";
     let read = rest.get(..rest.len() - after.len()).unwrap_or(rest);
-    read.windows(BEGIN.len())
-        .filter(|window| *window == BEGIN)
-        .count()
+    read.windows(BEGIN.len()).filter(|window| *window == BEGIN).count()
 }
 
 fn line_of_next_block(data: &[u8], rest: &[u8]) -> usize {
     let start = data.len() - rest.len();
-    let begin = rest
-        .windows(11)
-        .position(|window| window == b"-----BEGIN ")
-        .unwrap_or(0);
+    let begin = rest.windows(11).position(|window| window == b"-----BEGIN ").unwrap_or(0);
     let before = data.get(..start + begin).unwrap_or(data);
     1 + before.iter().filter(|&&octet| octet == b'\n').count()
 }
@@ -226,27 +215,15 @@ mod tests {
     fn a_damaged_block_is_named_by_its_line() {
         let text = format!("{CERTIFICATE}\n-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n");
         let error = Bundle::read(text.as_bytes()).unwrap_err();
-        assert_eq!(
-            error,
-            BundleError::BrokenPem {
-                line: 5,
-                problem: "not base64".into()
-            }
-        );
+        assert_eq!(error, BundleError::BrokenPem { line: 5, problem: "not base64".into() });
         let text = "-----BEGIN CERTIFICATE-----\nMAMCAQE=\n";
-        assert!(matches!(
-            Bundle::read(text.as_bytes()),
-            Err(BundleError::BrokenPem { line: 1, .. })
-        ));
+        assert!(matches!(Bundle::read(text.as_bytes()), Err(BundleError::BrokenPem { line: 1, .. })));
     }
 
     #[test]
     fn keys_are_told_from_certificates() {
         let key = "-----BEGIN PRIVATE KEY-----\nMAMCAQE=\n-----END PRIVATE KEY-----\n";
-        let error = Bundle::read(key.as_bytes())
-            .unwrap()
-            .into_certificates()
-            .unwrap_err();
+        let error = Bundle::read(key.as_bytes()).unwrap().into_certificates().unwrap_err();
         assert_eq!(error, BundleError::PrivateKey);
         assert_eq!(Bundle::read(&[0x30, 3, 2, 1, 1]).unwrap().private_keys, 1);
     }
@@ -254,13 +231,7 @@ mod tests {
     #[test]
     fn what_is_neither_pem_nor_der_is_refused_at_once() {
         assert_eq!(Bundle::read(&[]).unwrap_err(), BundleError::Empty);
-        assert_eq!(
-            Bundle::read(&[0; 1000]).unwrap_err(),
-            BundleError::NeitherPemNorDer
-        );
-        assert_eq!(
-            Bundle::read(&[0x30, 5, 0]).unwrap_err(),
-            BundleError::BrokenDer { offset: 0 }
-        );
+        assert_eq!(Bundle::read(&[0; 1000]).unwrap_err(), BundleError::NeitherPemNorDer);
+        assert_eq!(Bundle::read(&[0x30, 5, 0]).unwrap_err(), BundleError::BrokenDer { offset: 0 });
     }
 }

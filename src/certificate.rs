@@ -65,11 +65,7 @@ impl<'a> AlgorithmIdentifier<'a> {
             inner.any()?;
             inner.end()?;
         }
-        Some(Self {
-            contents,
-            oid,
-            parameters,
-        })
+        Some(Self { contents, oid, parameters })
     }
 
     /// OpenSSL's X509_ALGOR_cmp: absent parameters and NULL are different things.
@@ -83,8 +79,7 @@ impl<'a> AlgorithmIdentifier<'a> {
 
     /// OpenSSL's long name, or the dotted OID.
     pub(crate) fn name(&self) -> String {
-        self.scheme()
-            .map_or_else(|| oid::dotted(self.oid), |scheme| scheme.name.to_owned())
+        self.scheme().map_or_else(|| oid::dotted(self.oid), |scheme| scheme.name.to_owned())
     }
 }
 
@@ -123,15 +118,10 @@ impl<'a> Certificate<'a> {
     /// The first part of the frame that is broken, including octets left over at the end.
     pub fn parse(der: &'a [u8]) -> Result<Self, ParseError> {
         let mut reader = Reader::new(der);
-        let mut certificate = reader
-            .nested(tag::SEQUENCE)
-            .ok_or(ParseError::new("certificate: no complete SEQUENCE"))?;
-        reader
-            .end()
-            .ok_or(ParseError::new("certificate: octets left over at its end"))?;
-        let tbs = certificate
-            .element(tag::SEQUENCE)
-            .ok_or(ParseError::new("tbsCertificate"))?;
+        let mut certificate =
+            reader.nested(tag::SEQUENCE).ok_or(ParseError::new("certificate: no complete SEQUENCE"))?;
+        reader.end().ok_or(ParseError::new("certificate: octets left over at its end"))?;
+        let tbs = certificate.element(tag::SEQUENCE).ok_or(ParseError::new("tbsCertificate"))?;
         let signature_algorithm =
             AlgorithmIdentifier::parse(&mut certificate).ok_or(ParseError::new("signatureAlgorithm"))?;
         let signature = certificate
@@ -139,9 +129,7 @@ impl<'a> Certificate<'a> {
             .and_then(Bits::new)
             .ok_or(ParseError::new("signatureValue"))?
             .octets();
-        certificate
-            .end()
-            .ok_or(ParseError::new("certificate: octets after the signature"))?;
+        certificate.end().ok_or(ParseError::new("certificate: octets after the signature"))?;
         Self::parse_tbs(der, tbs, signature_algorithm, signature)
     }
 
@@ -153,22 +141,14 @@ impl<'a> Certificate<'a> {
     ) -> Result<Self, ParseError> {
         let mut reader = Reader::new(tbs.contents);
         let version = version(&mut reader).ok_or(ParseError::new("version"))?;
-        let serial = reader
-            .read(tag::INTEGER)
-            .and_then(der::integer)
-            .ok_or(ParseError::new("serialNumber"))?;
+        let serial =
+            reader.read(tag::INTEGER).and_then(der::integer).ok_or(ParseError::new("serialNumber"))?;
         let inner_algorithm =
             AlgorithmIdentifier::parse(&mut reader).ok_or(ParseError::new("signature (algorithm)"))?;
         let issuer = name(&mut reader).ok_or(ParseError::new("issuer"))?;
         let mut validity = reader.nested(tag::SEQUENCE).ok_or(ParseError::new("validity"))?;
-        let not_before = validity
-            .any()
-            .and_then(Time::new)
-            .ok_or(ParseError::new("notBefore"))?;
-        let not_after = validity
-            .any()
-            .and_then(Time::new)
-            .ok_or(ParseError::new("notAfter"))?;
+        let not_before = validity.any().and_then(Time::new).ok_or(ParseError::new("notBefore"))?;
+        let not_after = validity.any().and_then(Time::new).ok_or(ParseError::new("notAfter"))?;
         validity.end().ok_or(ParseError::new("validity"))?;
         let subject = name(&mut reader).ok_or(ParseError::new("subject"))?;
         let public_key = reader
@@ -176,17 +156,12 @@ impl<'a> Certificate<'a> {
             .and_then(PublicKey::parse)
             .ok_or(ParseError::new("subjectPublicKeyInfo"))?;
         for (number, part) in [(1, "issuerUniqueID"), (2, "subjectUniqueID")] {
-            let unique_id = reader
-                .optional(tag::context(number))
-                .ok_or(ParseError::new(part))?;
+            let unique_id = reader.optional(tag::context(number)).ok_or(ParseError::new(part))?;
             if let Some(contents) = unique_id {
                 Bits::new(contents).ok_or(ParseError::new(part))?;
             }
         }
-        let extensions = match reader
-            .optional(tag::constructed(3))
-            .ok_or(ParseError::new("extensions"))?
-        {
+        let extensions = match reader.optional(tag::constructed(3)).ok_or(ParseError::new("extensions"))? {
             Some(explicit) => {
                 let mut explicit = Reader::new(explicit);
                 explicit
@@ -197,9 +172,7 @@ impl<'a> Certificate<'a> {
             }
             None => Extensions::default(),
         };
-        reader
-            .end()
-            .ok_or(ParseError::new("tbsCertificate: octets after the extensions"))?;
+        reader.end().ok_or(ParseError::new("tbsCertificate: octets after the extensions"))?;
         let self_issued = subject == issuer;
         Ok(Self {
             der,
@@ -239,9 +212,7 @@ impl<'a> Certificate<'a> {
 
     /// SHA-256 of the SubjectPublicKeyInfo.
     pub fn spki_sha256(&self) -> [u8; 32] {
-        *self
-            .spki_sha256
-            .get_or_init(|| signature::sha256(self.public_key.spki))
+        *self.spki_sha256.get_or_init(|| signature::sha256(self.public_key.spki))
     }
 
     /// The subject.
@@ -279,10 +250,7 @@ impl<'a> Certificate<'a> {
         self.self_issued
             && *self.self_signed.get_or_init(|| {
                 self.matches_key_identifier(self.extensions.authority_key_identifier.as_ref())
-                    && self
-                        .inner_algorithm
-                        .scheme()
-                        .is_some_and(|scheme| self.public_key.fits(scheme.key))
+                    && self.inner_algorithm.scheme().is_some_and(|scheme| self.public_key.fits(scheme.key))
             })
     }
 
@@ -299,10 +267,7 @@ impl<'a> Certificate<'a> {
         if identifier.serial.is_some_and(|serial| serial != self.serial) {
             return false;
         }
-        identifier
-            .issuer
-            .as_ref()
-            .is_none_or(|issuer| *issuer == self.issuer)
+        identifier.issuer.as_ref().is_none_or(|issuer| *issuer == self.issuer)
     }
 
     /// OpenSSL's ossl_x509_likely_issued: names, key identifier and algorithm fit; the signature is
@@ -312,10 +277,7 @@ impl<'a> Certificate<'a> {
             && !self.is_malformed()
             && !subject.is_malformed()
             && self.matches_key_identifier(subject.extensions.authority_key_identifier.as_ref())
-            && subject
-                .inner_algorithm
-                .scheme()
-                .is_some_and(|scheme| self.public_key.fits(scheme.key))
+            && subject.inner_algorithm.scheme().is_some_and(|scheme| self.public_key.fits(scheme.key))
     }
 
     /// OpenSSL's X509_check_ca: why this certificate counts as a CA's, if it does.
@@ -335,9 +297,7 @@ impl<'a> Certificate<'a> {
 
     /// basicConstraints with cA TRUE.
     pub fn is_ca(&self) -> bool {
-        self.extensions
-            .basic_constraints
-            .is_some_and(|constraints| constraints.ca)
+        self.extensions.basic_constraints.is_some_and(|constraints| constraints.ca)
     }
 
     /// keyUsage is present and has none of these bits.
@@ -346,18 +306,12 @@ impl<'a> Certificate<'a> {
     }
 
     pub(crate) fn netscape_cert_type_has(&self, bits: u8) -> bool {
-        self.extensions
-            .netscape_cert_type
-            .is_some_and(|kind| kind & bits != 0)
+        self.extensions.netscape_cert_type.is_some_and(|kind| kind & bits != 0)
     }
 
     /// The subjectAltName entries as (kind, text).
     pub(crate) fn alternative_names(&self) -> Vec<(&'static str, String)> {
-        let names = self
-            .extensions
-            .subject_alt_name
-            .iter()
-            .flat_map(GeneralNames::iter);
+        let names = self.extensions.subject_alt_name.iter().flat_map(GeneralNames::iter);
         names
             .map(|name| match name {
                 GeneralName::Dns(text) => ("dns", printable(text)),
@@ -392,10 +346,7 @@ impl<'a> Certificate<'a> {
             }
         }
         if !self.public_key.decodes() {
-            problems.push(format!(
-                "public key ({}) does not decode",
-                self.public_key.algorithm_name()
-            ));
+            problems.push(format!("public key ({}) does not decode", self.public_key.algorithm_name()));
         }
         if !self.inner_algorithm.same_as(&self.signature_algorithm) {
             problems.push("the signature algorithms inside and outside differ".to_owned());

@@ -115,11 +115,7 @@ impl<'a> Reader<'a> {
     /// `None` if it comes but is broken.
     #[allow(clippy::option_option, reason = "absent and broken are different answers")]
     pub(crate) fn optional(&mut self, tag: u8) -> Option<Option<&'a [u8]>> {
-        if self.peek() == Some(tag) {
-            self.read(tag).map(Some)
-        } else {
-            Some(None)
-        }
+        if self.peek() == Some(tag) { self.read(tag).map(Some) } else { Some(None) }
     }
 
     /// A reader over the next element, which must have this tag.
@@ -157,11 +153,7 @@ pub(crate) fn small_integer(contents: &[u8]) -> Option<i64> {
     }
     let negative = contents.first().is_some_and(|octet| octet & 0x80 != 0);
     let start = if negative { -1 } else { 0 };
-    Some(
-        contents
-            .iter()
-            .fold(start, |value, &octet| (value << 8) | i64::from(octet)),
-    )
+    Some(contents.iter().fold(start, |value, &octet| (value << 8) | i64::from(octet)))
 }
 
 pub(crate) fn is_negative(integer: &[u8]) -> bool {
@@ -185,11 +177,7 @@ impl<'a> Bits<'a> {
         let Some(&octet) = self.octets.get(index) else {
             return 0;
         };
-        if index + 1 == self.octets.len() {
-            octet & (0xff << self.unused)
-        } else {
-            octet
-        }
+        if index + 1 == self.octets.len() { octet & (0xff << self.unused) } else { octet }
     }
 
     /// The octets of a string of whole octets, such as a signature.
@@ -246,11 +234,7 @@ mod tests {
     #[test]
     fn an_element_longer_than_its_input_is_refused() {
         assert!(Reader::new(&[0x30, 0x05, 0x01]).any().is_none());
-        assert!(
-            Reader::new(&[0x30, 0x88, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])
-                .any()
-                .is_none()
-        );
+        assert!(Reader::new(&[0x30, 0x88, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]).any().is_none());
         assert!(Reader::new(&[0x30, 0x80, 0x00, 0x00]).any().is_none());
     }
 

@@ -44,12 +44,7 @@ impl<'a> DistinguishedName<'a> {
                 attribute_count += 1;
             }
         }
-        Some(Self {
-            der,
-            rdns,
-            attribute_count,
-            canonical: OnceLock::new(),
-        })
+        Some(Self { der, rdns, attribute_count, canonical: OnceLock::new() })
     }
 
     /// The DER of the whole Name.
@@ -95,8 +90,7 @@ impl<'a> DistinguishedName<'a> {
     /// as UTF-8, ASCII letters in lower case, blanks trimmed and collapsed, the attributes of an RDN
     /// sorted. Without the outer SEQUENCE, so that a name within a subtree starts with its base.
     pub(crate) fn canonical(&self) -> &[u8] {
-        self.canonical
-            .get_or_init(|| canonical(self.rdns).into_boxed_slice())
+        self.canonical.get_or_init(|| canonical(self.rdns).into_boxed_slice())
     }
 
     /// RFC 4514 text: last RDN first, `+` within an RDN.
@@ -120,12 +114,8 @@ impl<'a> DistinguishedName<'a> {
                 }
             }
         }
-        let parts: Vec<String> = rdns
-            .iter()
-            .rev()
-            .filter(|rdn| !rdn.is_empty())
-            .map(|rdn| rdn.join("+"))
-            .collect();
+        let parts: Vec<String> =
+            rdns.iter().rev().filter(|rdn| !rdn.is_empty()).map(|rdn| rdn.join("+")).collect();
         parts.join(",")
     }
 }
@@ -145,12 +135,7 @@ fn attribute<'a>(set: &mut Reader<'a>, rdn: usize) -> Option<Attribute<'a>> {
     let oid = crate::der::oid(pair.read(tag::OID)?)?;
     let value = pair.any()?;
     pair.end()?;
-    Some(Attribute {
-        rdn,
-        oid,
-        tag: value.tag,
-        value: value.contents,
-    })
+    Some(Attribute { rdn, oid, tag: value.tag, value: value.contents })
 }
 
 /// The string types that OpenSSL takes in a name and that it converts for comparison.
@@ -193,19 +178,13 @@ pub(crate) fn utf8(tag: u8, value: &[u8]) -> Option<String> {
                 return None;
             };
             // UCS-2: a surrogate is no character.
-            units
-                .iter()
-                .map(|&unit| char::from_u32(u32::from(u16::from_be_bytes(unit))))
-                .collect()
+            units.iter().map(|&unit| char::from_u32(u32::from(u16::from_be_bytes(unit)))).collect()
         }
         tag::UNIVERSAL_STRING => {
             let (units, []) = value.as_chunks::<4>() else {
                 return None;
             };
-            units
-                .iter()
-                .map(|&unit| char::from_u32(u32::from_be_bytes(unit)))
-                .collect()
+            units.iter().map(|&unit| char::from_u32(u32::from_be_bytes(unit))).collect()
         }
         _ => None,
     }
@@ -283,12 +262,10 @@ fn escape_rfc4514(text: &str) -> String {
 /// Lowercase hexadecimal.
 pub(crate) fn hex(octets: &[u8]) -> String {
     use std::fmt::Write;
-    octets
-        .iter()
-        .fold(String::with_capacity(octets.len() * 2), |mut text, octet| {
-            let _ = write!(text, "{octet:02x}");
-            text
-        })
+    octets.iter().fold(String::with_capacity(octets.len() * 2), |mut text, octet| {
+        let _ = write!(text, "{octet:02x}");
+        text
+    })
 }
 
 #[cfg(test)]
@@ -319,10 +296,7 @@ mod tests {
     #[test]
     fn case_blanks_and_string_type_do_not_count() {
         let plain = name(&[&[(tag::UTF8_STRING, "Some CA")]]);
-        assert!(equal(
-            &plain,
-            &name(&[&[(tag::PRINTABLE_STRING, "  sOME \t ca ")]])
-        ));
+        assert!(equal(&plain, &name(&[&[(tag::PRINTABLE_STRING, "  sOME \t ca ")]])));
         assert!(!equal(&plain, &name(&[&[(tag::UTF8_STRING, "SomeCA")]])));
     }
 
@@ -345,9 +319,6 @@ mod tests {
     #[test]
     fn text_is_escaped() {
         let der = name(&[&[(tag::UTF8_STRING, " a,b\n")], &[(tag::UTF8_STRING, "#x")]]);
-        assert_eq!(
-            DistinguishedName::parse(&der).unwrap().text(),
-            "CN=\\#x,CN=\\ a\\,b\\0A"
-        );
+        assert_eq!(DistinguishedName::parse(&der).unwrap().text(), "CN=\\#x,CN=\\ a\\,b\\0A");
     }
 }

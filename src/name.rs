@@ -59,10 +59,7 @@ impl ReferenceIdentity {
         if !text.is_ascii() {
             return Err(NameError::NotAscii);
         }
-        Ok(Self {
-            text: text.to_owned(),
-            address: ip_address(text.as_bytes()),
-        })
+        Ok(Self { text: text.to_owned(), address: ip_address(text.as_bytes()) })
     }
 
     /// Whether Python's IDNA codec would give this text back unchanged: ASCII, every label of 1 to
@@ -111,12 +108,7 @@ pub(crate) fn presented(certificate: &Certificate<'_>) -> Vec<String> {
         .map(|(kind, text)| format!("{kind}:{text}"))
         .collect();
     if !alternative.iter().any(|(kind, _)| *kind == "dns") {
-        presented.extend(
-            certificate
-                .common_names()
-                .iter()
-                .map(|name| format!("cn:{}", name.escape_debug())),
-        );
+        presented.extend(certificate.common_names().iter().map(|name| format!("cn:{}", name.escape_debug())));
     }
     // A certificate may name thousands of hosts; the first ones tell whose it is.
     const SHOWN: usize = 20;
@@ -141,26 +133,15 @@ fn matches_address(certificate: &Certificate<'_>, address: IpAddr) -> Option<Nam
             &v6
         }
     };
-    let mut names = certificate
-        .extensions
-        .subject_alt_name
-        .iter()
-        .flat_map(|names| names.iter());
-    names
-        .any(|name| matches!(name, GeneralName::Ip(octets) if octets == wanted))
-        .then_some(NameBy::SanIp)
+    let mut names = certificate.extensions.subject_alt_name.iter().flat_map(|names| names.iter());
+    names.any(|name| matches!(name, GeneralName::Ip(octets) if octets == wanted)).then_some(NameBy::SanIp)
 }
 
 /// X509_check_host: dNSName entries; commonName only if there is none, however unfit
 /// (RFC 9525 6.3 would have no fallback at all; CPython's default has it).
 fn matches_host(certificate: &Certificate<'_>, host: &[u8], common_name: bool) -> Option<NameBy> {
     let mut any_dns_name = false;
-    for name in certificate
-        .extensions
-        .subject_alt_name
-        .iter()
-        .flat_map(|names| names.iter())
-    {
+    for name in certificate.extensions.subject_alt_name.iter().flat_map(|names| names.iter()) {
         if let GeneralName::Dns(pattern) = name {
             any_dns_name = true;
             if !pattern.is_empty() && matches_pattern(pattern, host) {
@@ -171,11 +152,7 @@ fn matches_host(certificate: &Certificate<'_>, host: &[u8], common_name: bool) -
     if any_dns_name || !common_name {
         return None;
     }
-    for attribute in certificate
-        .subject
-        .attributes()
-        .filter(|attribute| attribute.oid == oid::COMMON_NAME)
-    {
+    for attribute in certificate.subject.attributes().filter(|attribute| attribute.oid == oid::COMMON_NAME) {
         if attribute.value.is_empty() {
             continue;
         }
@@ -210,9 +187,7 @@ fn wildcard_suffix(pattern: &[u8]) -> Option<&[u8]> {
     let mut count = 0;
     for label in labels.split(|&octet| octet == b'.') {
         let (&first, &last) = (label.first()?, label.last()?);
-        let is_ldh = label
-            .iter()
-            .all(|&octet| octet.is_ascii_alphanumeric() || octet == b'-');
+        let is_ldh = label.iter().all(|&octet| octet.is_ascii_alphanumeric() || octet == b'-');
         if !is_ldh || first == b'-' || last == b'-' {
             return None;
         }
@@ -223,30 +198,20 @@ fn wildcard_suffix(pattern: &[u8]) -> Option<&[u8]> {
 
 /// The star stands for one label of letters, digits and hyphens, or for a star.
 fn matches_wildcard(suffix: &[u8], host: &[u8]) -> bool {
-    let Some((label, tail)) = host
-        .len()
-        .checked_sub(suffix.len())
-        .and_then(|at| host.split_at_checked(at))
+    let Some((label, tail)) = host.len().checked_sub(suffix.len()).and_then(|at| host.split_at_checked(at))
     else {
         return false;
     };
     if !equal_ignoring_case(suffix, tail) || label.is_empty() {
         return false;
     }
-    label == b"*"
-        || label
-            .iter()
-            .all(|&octet| octet.is_ascii_alphanumeric() || octet == b'-')
+    label == b"*" || label.iter().all(|&octet| octet.is_ascii_alphanumeric() || octet == b'-')
 }
 
 /// OpenSSL's ossl_a2i_ipadd, which decides whether a host is an address: with its scanf habits
 /// (blanks, signs and leading zeros in IPv4), without brackets and zones in IPv6.
 fn ip_address(text: &[u8]) -> Option<IpAddr> {
-    if text.contains(&b':') {
-        ipv6(text).map(IpAddr::from)
-    } else {
-        ipv4(text).map(IpAddr::from)
-    }
+    if text.contains(&b':') { ipv6(text).map(IpAddr::from) } else { ipv4(text).map(IpAddr::from) }
 }
 
 fn is_blank(octet: &u8) -> bool {
@@ -272,9 +237,9 @@ fn ipv4(text: &[u8]) -> Option<[u8; 4]> {
         if number.is_empty() {
             return None;
         }
-        let value = number.iter().try_fold(0u32, |value, octet| {
-            value.checked_mul(10)?.checked_add(u32::from(octet - b'0'))
-        })?;
+        let value = number
+            .iter()
+            .try_fold(0u32, |value, octet| value.checked_mul(10)?.checked_add(u32::from(octet - b'0')))?;
         if negative && value != 0 {
             return None;
         }
@@ -395,48 +360,19 @@ mod tests {
     fn addresses_are_told_from_names_as_openssl_does() {
         let read = |text: &str| ip_address(text.as_bytes());
         let documentation = Some("192.0.2.1".parse().unwrap());
-        for text in [
-            "192.0.2.1",
-            "192.0.2.01",
-            " 192.0.2.1",
-            "192.0.2.1 ",
-            "+192.0.2.1",
-            "192. 0.2.1",
-        ] {
+        for text in ["192.0.2.1", "192.0.2.01", " 192.0.2.1", "192.0.2.1 ", "+192.0.2.1", "192. 0.2.1"] {
             assert_eq!(read(text), documentation, "{text:?}");
         }
-        for text in [
-            "192.0.2.1.",
-            "0xc0.0.2.1",
-            "192.0.2",
-            "192.0.2.256",
-            "3221225985",
-            "1.2.3.4.5",
-            "",
-        ] {
+        for text in ["192.0.2.1.", "0xc0.0.2.1", "192.0.2", "192.0.2.256", "3221225985", "1.2.3.4.5", ""] {
             assert_eq!(read(text), None, "{text:?}");
         }
-        for text in [
-            "::1",
-            "1::",
-            "::",
-            "2001:db8::1",
-            "2001:DB8:0:0:0:0:0:1",
-            "::ffff:192.0.2.1",
-            "1:2:3:4:5:6:7::",
-        ] {
+        for text in
+            ["::1", "1::", "::", "2001:db8::1", "2001:DB8:0:0:0:0:0:1", "::ffff:192.0.2.1", "1:2:3:4:5:6:7::"]
+        {
             assert_eq!(read(text), Some(text.parse().unwrap()), "{text:?}");
         }
-        for text in [
-            "[::1]",
-            "fe80::1%eth0",
-            ":::1",
-            "1::2::3",
-            "1:2",
-            "12345::",
-            ":1",
-            "1:2:3:4:5:6:7:8:9",
-        ] {
+        for text in ["[::1]", "fe80::1%eth0", ":::1", "1::2::3", "1:2", "12345::", ":1", "1:2:3:4:5:6:7:8:9"]
+        {
             assert_eq!(read(text), None, "{text:?}");
         }
     }

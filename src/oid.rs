@@ -110,13 +110,7 @@ mod tests {
 
     #[test]
     fn dotted_text_and_contents_are_inverse() {
-        for text in [
-            "1.3.6.1.5.5.7.3.1",
-            "2.5.29.37.0",
-            "0.9.2342.19200300.100.1.25",
-            "2.999.3",
-            "2.47",
-        ] {
+        for text in ["1.3.6.1.5.5.7.3.1", "2.5.29.37.0", "0.9.2342.19200300.100.1.25", "2.999.3", "2.47"] {
             assert_eq!(dotted(&from_dotted(text).unwrap()), text);
         }
         assert_eq!(from_dotted("1.3.6.1.5.5.7.3.1").unwrap(), SERVER_AUTH);
@@ -124,17 +118,7 @@ mod tests {
 
     #[test]
     fn texts_that_are_no_oid_are_refused() {
-        for text in [
-            "",
-            "1",
-            "3.1",
-            "1.40",
-            "1..2",
-            "1.a",
-            "1.2.",
-            "+1.2",
-            "1.99999999999999999999",
-        ] {
+        for text in ["", "1", "3.1", "1.40", "1..2", "1.a", "1.2.", "+1.2", "1.99999999999999999999"] {
             assert_eq!(from_dotted(text), None, "{text}");
         }
     }

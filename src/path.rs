@@ -34,11 +34,7 @@ pub(crate) struct Question<'q> {
 pub(crate) fn judge(question: &Question<'_>, verdict: &mut Verdict) {
     let policy = question.policy;
     // X509_V_FLAG_USE_CHECK_TIME without a time set, which `ssl` cannot do, means 1970.
-    let at = if policy.has(crate::policy::flag::USE_CHECK_TIME) {
-        0
-    } else {
-        question.at
-    };
+    let at = if policy.has(crate::policy::flag::USE_CHECK_TIME) { 0 } else { question.at };
     let Some(built) = openssl::build(question.presented, question.store, policy, at) else {
         verdict.status = Status::NoCertificate;
         verdict.findings = vec![Finding::new(Check::NoCertificate)];
@@ -73,11 +69,7 @@ pub(crate) fn judge(question: &Question<'_>, verdict: &mut Verdict) {
         let edges = std::mem::take(&mut examination.edges);
         match proof::prove(&built, edges, policy, examination.at) {
             Ok(proof) => {
-                verdict.exceptions = proof
-                    .exceptions
-                    .iter()
-                    .map(|exception| exception.name())
-                    .collect();
+                verdict.exceptions = proof.exceptions.iter().map(|exception| exception.name()).collect();
             }
             Err(refusal) => {
                 let finding = Finding::new(refusal.check).fact("webpki", refusal.reason);
@@ -85,11 +77,7 @@ pub(crate) fn judge(question: &Question<'_>, verdict: &mut Verdict) {
             }
         }
     }
-    let Examination {
-        mut findings,
-        stricter,
-        ..
-    } = examination;
+    let Examination { mut findings, stricter, .. } = examination;
     verdict.status = status(&findings, &stricter);
     findings.extend(stricter);
     summarise(verdict, findings, &built, policy);
@@ -127,10 +115,7 @@ fn summarise(verdict: &mut Verdict, findings: Vec<Finding>, built: &Built<'_>, p
     verdict.path = built
         .steps
         .iter()
-        .map(|step| PathMember {
-            source: step.source,
-            sha256: step.certificate.sha256(),
-        })
+        .map(|step| PathMember { source: step.source, sha256: step.certificate.sha256() })
         .collect();
     let dates = || built.certificates().map(Certificate::validity);
     verdict.not_before = dates().map(|(from, _)| from.seconds).max().flatten();
@@ -156,10 +141,7 @@ fn weak(built: &Built<'_>) -> Vec<&'static str> {
     for (step, certificate) in built.steps.iter().zip(built.certificates()) {
         if !matches!(step.source, Source::Store(_)) {
             let algorithm = &certificate.signature_algorithm;
-            match algorithm
-                .scheme()
-                .map(|scheme| scheme.digest(algorithm.parameters))
-            {
+            match algorithm.scheme().map(|scheme| scheme.digest(algorithm.parameters)) {
                 Some(Digest::Md2 | Digest::Md4) => weak.push("md4"),
                 Some(Digest::Md5) => weak.push("md5"),
                 Some(Digest::Sha1 | Digest::Ripemd160) => weak.push("sha1"),
@@ -168,11 +150,7 @@ fn weak(built: &Built<'_>) -> Vec<&'static str> {
         }
         if certificate.public_key.rsa_bits().is_some_and(|bits| bits < 2048) {
             weak.push("rsa_lt_2048");
-        } else if certificate
-            .public_key
-            .security_bits()
-            .is_some_and(|bits| bits < 112)
-        {
+        } else if certificate.public_key.security_bits().is_some_and(|bits| bits < 112) {
             weak.push("ec_lt_224");
         }
         if certificate.version < 2 {

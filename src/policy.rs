@@ -85,13 +85,8 @@ pub enum Exception {
 
 impl Exception {
     /// All of them; the closed list of DESIGN.
-    pub const ALL: [Self; 5] = [
-        Self::PinnedLeaf,
-        Self::CaLeaf,
-        Self::SelfIssued,
-        Self::NameForms,
-        Self::CanonicalDn,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::PinnedLeaf, Self::CaLeaf, Self::SelfIssued, Self::NameForms, Self::CanonicalDn];
 
     /// The word for it.
     pub const fn name(self) -> &'static str {
@@ -110,16 +105,10 @@ impl Exception {
     ///
     /// If there is no exception of that name.
     pub fn parse(name: &str) -> Result<Self, PolicyError> {
-        Self::ALL
-            .into_iter()
-            .find(|exception| exception.name() == name)
-            .ok_or_else(|| {
-                let known: Vec<_> = Self::ALL.iter().map(|exception| exception.name()).collect();
-                PolicyError(format!(
-                    "allow: unknown exception {name:?}; known are {}",
-                    known.join(", ")
-                ))
-            })
+        Self::ALL.into_iter().find(|exception| exception.name() == name).ok_or_else(|| {
+            let known: Vec<_> = Self::ALL.iter().map(|exception| exception.name()).collect();
+            PolicyError(format!("allow: unknown exception {name:?}; known are {}", known.join(", ")))
+        })
     }
 }
 
@@ -188,10 +177,7 @@ impl Policy {
     pub fn signature_algorithm(name: &str) -> Result<&'static str, PolicyError> {
         Scheme::by_name(name).map(|scheme| scheme.name).ok_or_else(|| {
             let known: Vec<_> = Scheme::names().collect();
-            PolicyError(format!(
-                "signature_algorithms: unknown {name:?}; known are {}",
-                known.join(", ")
-            ))
+            PolicyError(format!("signature_algorithms: unknown {name:?}; known are {}", known.join(", ")))
         })
     }
 

@@ -107,10 +107,7 @@ impl CrlSet {
     }
 
     fn of_issuer(&self, issuer: &DistinguishedName<'_>) -> impl Iterator<Item = &OwnedCrl> {
-        let positions = self
-            .by_issuer
-            .get(issuer.canonical())
-            .map_or(&[][..], Vec::as_slice);
+        let positions = self.by_issuer.get(issuer.canonical()).map_or(&[][..], Vec::as_slice);
         positions.iter().filter_map(|&position| self.crls.get(position))
     }
 }
@@ -118,15 +115,9 @@ impl CrlSet {
 impl<'a> Crl<'a> {
     fn parse(der: &'a [u8]) -> Result<Self, ParseError> {
         let mut outer = Reader::new(der);
-        let mut list = outer
-            .nested(tag::SEQUENCE)
-            .ok_or(ParseError::new("CRL: no complete SEQUENCE"))?;
-        outer
-            .end()
-            .ok_or(ParseError::new("CRL: octets left over at its end"))?;
-        let tbs = list
-            .element(tag::SEQUENCE)
-            .ok_or(ParseError::new("tbsCertList"))?;
+        let mut list = outer.nested(tag::SEQUENCE).ok_or(ParseError::new("CRL: no complete SEQUENCE"))?;
+        outer.end().ok_or(ParseError::new("CRL: octets left over at its end"))?;
+        let tbs = list.element(tag::SEQUENCE).ok_or(ParseError::new("tbsCertList"))?;
         let signature_algorithm =
             AlgorithmIdentifier::parse(&mut list).ok_or(ParseError::new("CRL signatureAlgorithm"))?;
         let signature = list
@@ -134,48 +125,32 @@ impl<'a> Crl<'a> {
             .and_then(Bits::new)
             .ok_or(ParseError::new("CRL signatureValue"))?
             .octets();
-        list.end()
-            .ok_or(ParseError::new("CRL: octets after the signature"))?;
+        list.end().ok_or(ParseError::new("CRL: octets after the signature"))?;
 
         let mut reader = Reader::new(tbs.contents);
-        reader
-            .optional(tag::INTEGER)
-            .ok_or(ParseError::new("CRL version"))?;
+        reader.optional(tag::INTEGER).ok_or(ParseError::new("CRL version"))?;
         let inner_algorithm =
             AlgorithmIdentifier::parse(&mut reader).ok_or(ParseError::new("CRL signature (algorithm)"))?;
         let issuer = reader
             .element(tag::SEQUENCE)
             .and_then(|name| DistinguishedName::parse(name.whole))
             .ok_or(ParseError::new("CRL issuer"))?;
-        let last_update = reader
-            .any()
-            .and_then(Time::new)
-            .ok_or(ParseError::new("thisUpdate"))?;
+        let last_update = reader.any().and_then(Time::new).ok_or(ParseError::new("thisUpdate"))?;
         let next_update = match reader.peek() {
-            Some(tag::UTC_TIME | tag::GENERALIZED_TIME) => Some(
-                reader
-                    .any()
-                    .and_then(Time::new)
-                    .ok_or(ParseError::new("nextUpdate"))?,
-            ),
+            Some(tag::UTC_TIME | tag::GENERALIZED_TIME) => {
+                Some(reader.any().and_then(Time::new).ok_or(ParseError::new("nextUpdate"))?)
+            }
             _ => None,
         };
-        let entries = reader
-            .optional(tag::SEQUENCE)
-            .ok_or(ParseError::new("revokedCertificates"))?
-            .unwrap_or(&[]);
-        let extensions = match reader
-            .optional(tag::constructed(0))
-            .ok_or(ParseError::new("crlExtensions"))?
-        {
-            Some(explicit) => Reader::new(explicit)
-                .read(tag::SEQUENCE)
-                .ok_or(ParseError::new("crlExtensions"))?,
+        let entries =
+            reader.optional(tag::SEQUENCE).ok_or(ParseError::new("revokedCertificates"))?.unwrap_or(&[]);
+        let extensions = match reader.optional(tag::constructed(0)).ok_or(ParseError::new("crlExtensions"))? {
+            Some(explicit) => {
+                Reader::new(explicit).read(tag::SEQUENCE).ok_or(ParseError::new("crlExtensions"))?
+            }
             None => &[],
         };
-        reader
-            .end()
-            .ok_or(ParseError::new("tbsCertList: octets after the extensions"))?;
+        reader.end().ok_or(ParseError::new("tbsCertList: octets after the extensions"))?;
         let mut crl = Self {
             tbs: tbs.whole,
             inner_algorithm,
@@ -192,10 +167,8 @@ impl<'a> Crl<'a> {
             unknown_critical: false,
             freshest: false,
         };
-        crl.read_extensions(extensions)
-            .ok_or(ParseError::new("crlExtensions"))?;
-        crl.check_entries()
-            .ok_or(ParseError::new("revokedCertificates"))?;
+        crl.read_extensions(extensions).ok_or(ParseError::new("crlExtensions"))?;
+        crl.check_entries().ok_or(ParseError::new("revokedCertificates"))?;
         Ok(crl)
     }
 
@@ -248,17 +221,11 @@ impl<'a> Crl<'a> {
                 let mut extensions = Reader::new(extensions);
                 while let Some((oid, _, value)) = extension(&mut extensions) {
                     if oid == oid::CRL_REASON {
-                        reason = Reader::new(value)
-                            .read(tag::ENUMERATED)
-                            .and_then(der::small_integer);
+                        reason = Reader::new(value).read(tag::ENUMERATED).and_then(der::small_integer);
                     }
                 }
                 let removed = reason == Some(REMOVE_FROM_CRL);
-                index.entry(serial).or_insert(Entry {
-                    removed,
-                    reason,
-                    date: date.seconds,
-                });
+                index.entry(serial).or_insert(Entry { removed, reason, date: date.seconds });
             }
             index
         });
@@ -316,20 +283,8 @@ impl<'a> Scope<'a> {
         let only_attribute = flag(5)?;
         reader.end()?;
         // RFC 5280 5.2.5: at most one of them may be TRUE.
-        let invalid = [only_user, only_ca, only_attribute]
-            .into_iter()
-            .filter(|&only| only)
-            .count()
-            > 1;
-        Some(Self {
-            invalid,
-            name,
-            only_user,
-            only_ca,
-            only_attribute,
-            indirect,
-            reasons,
-        })
+        let invalid = [only_user, only_ca, only_attribute].into_iter().filter(|&only| only).count() > 1;
+        Some(Self { invalid, name, only_user, only_ca, only_attribute, indirect, reasons })
     }
 }
 
@@ -363,10 +318,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     fn new(check: Check) -> Self {
-        Self {
-            check,
-            facts: Vec::new(),
-        }
+        Self { check, facts: Vec::new() }
     }
 }
 
@@ -419,9 +371,7 @@ pub(crate) fn check(
     let Some((score, crl, issuer)) = best else {
         let mut failure = Failure::new(Check::CrlNotFound);
         failure.facts.push(("issuer", certificate.issuer.text().into()));
-        failure
-            .facts
-            .push(("crls", i64::try_from(crls.len()).unwrap_or(i64::MAX).into()));
+        failure.facts.push(("crls", i64::try_from(crls.len()).unwrap_or(i64::MAX).into()));
         return Err(failure);
     };
     let Some(issuer) = path.get(issuer).copied() else {
@@ -442,21 +392,14 @@ fn check_support(certificate: &Certificate<'_>, crls: &CrlSet, policy: &Policy) 
         Err(failure)
     };
     if policy.has(flag::EXTENDED_CRL_SUPPORT)
-        && crls
-            .crls
-            .iter()
-            .any(|crl| crl.with_dependent(|_, crl| crl.needs_extended_support()))
+        && crls.crls.iter().any(|crl| crl.with_dependent(|_, crl| crl.needs_extended_support()))
     {
         return unsupported("indirect or partitioned CRLs under X509_V_FLAG_EXTENDED_CRL_SUPPORT");
     }
     if policy.has(flag::USE_DELTAS)
-        && crls
-            .of_issuer(&certificate.issuer)
-            .any(|crl| crl.with_dependent(|_, crl| crl.is_delta))
+        && crls.of_issuer(&certificate.issuer).any(|crl| crl.with_dependent(|_, crl| crl.is_delta))
         && (certificate.extensions.freshest_crl
-            || crls
-                .of_issuer(&certificate.issuer)
-                .any(|crl| crl.with_dependent(|_, crl| crl.freshest)))
+            || crls.of_issuer(&certificate.issuer).any(|crl| crl.with_dependent(|_, crl| crl.freshest)))
     {
         return unsupported("delta CRLs under X509_V_FLAG_USE_DELTAS");
     }
@@ -515,13 +458,7 @@ fn score(
 /// crl_crldp_check: the reasons that the CRL covers for this certificate; `None` if it is out of scope.
 fn in_scope(certificate: &Certificate<'_>, crl: &Crl<'_>) -> Option<u16> {
     let scope = &crl.scope;
-    if scope.only_attribute
-        || (if certificate.is_ca() {
-            scope.only_user
-        } else {
-            scope.only_ca
-        })
-    {
+    if scope.only_attribute || (if certificate.is_ca() { scope.only_user } else { scope.only_ca }) {
         return None;
     }
     let reasons = scope.reasons.unwrap_or(ALL_REASONS);
@@ -553,9 +490,9 @@ fn names_overlap(
         return true;
     };
     match (point, scope) {
-        (DistributionPointName::Full(point), DistributionPointName::Full(scope)) => point
-            .iter()
-            .any(|one| scope.iter().any(|other| same_general_name(&one, &other))),
+        (DistributionPointName::Full(point), DistributionPointName::Full(scope)) => {
+            point.iter().any(|one| scope.iter().any(|other| same_general_name(&one, &other)))
+        }
         (DistributionPointName::Relative(one), DistributionPointName::Relative(other)) => {
             relative_name(&certificate.issuer, one) == relative_name(&crl.issuer, other)
         }
@@ -596,14 +533,8 @@ fn same_general_name(one: &GeneralName<'_>, other: &GeneralName<'_>) -> bool {
         | (GeneralName::Ip(one), GeneralName::Ip(other))
         | (GeneralName::RegisteredId(one), GeneralName::RegisteredId(other)) => one == other,
         (
-            GeneralName::Other {
-                type_id: one_type,
-                value: one,
-            },
-            GeneralName::Other {
-                type_id: other_type,
-                value: other,
-            },
+            GeneralName::Other { type_id: one_type, value: one },
+            GeneralName::Other { type_id: other_type, value: other },
         ) => one_type == other_type && one.whole == other.whole,
         _ => false,
     }
@@ -658,9 +589,7 @@ fn apply(
         Outcome::Invalid => return Err(fail(Check::CrlSignatureInvalid)),
         Outcome::Unsupported => {
             let mut failure = fail(Check::CrlNotSupported);
-            failure
-                .facts
-                .push(("unsupported", crl.signature_algorithm.name().into()));
+            failure.facts.push(("unsupported", crl.signature_algorithm.name().into()));
             return Err(failure);
         }
     }

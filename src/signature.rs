@@ -66,146 +66,36 @@ macro_rules! schemes {
 
 /// Most frequent first; the search is linear.
 static SCHEMES: &[Scheme] = schemes![
-    (
-        "sha256WithRSAEncryption",
-        Sha256,
-        Rsa,
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11]
-    ),
-    (
-        "ecdsa-with-SHA256",
-        Sha256,
-        Ec,
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2]
-    ),
-    (
-        "ecdsa-with-SHA384",
-        Sha384,
-        Ec,
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3]
-    ),
-    (
-        "sha384WithRSAEncryption",
-        Sha384,
-        Rsa,
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12]
-    ),
-    (
-        "sha1WithRSAEncryption",
-        Sha1,
-        Rsa,
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5]
-    ),
-    (
-        "sha512WithRSAEncryption",
-        Sha512,
-        Rsa,
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13]
-    ),
-    (
-        "ecdsa-with-SHA512",
-        Sha512,
-        Ec,
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4]
-    ),
+    ("sha256WithRSAEncryption", Sha256, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11]),
+    ("ecdsa-with-SHA256", Sha256, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2]),
+    ("ecdsa-with-SHA384", Sha384, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3]),
+    ("sha384WithRSAEncryption", Sha384, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12]),
+    ("sha1WithRSAEncryption", Sha1, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5]),
+    ("sha512WithRSAEncryption", Sha512, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13]),
+    ("ecdsa-with-SHA512", Sha512, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4]),
     ("ED25519", None, Ed25519, [0x2b, 101, 112]),
-    (
-        "rsassaPss",
-        None,
-        RsaPss,
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10]
-    ),
+    ("rsassaPss", None, RsaPss, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10]),
     ("ED448", None, Ed448, [0x2b, 101, 113]),
-    (
-        "md5WithRSAEncryption",
-        Md5,
-        Rsa,
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4]
-    ),
-    (
-        "md4WithRSAEncryption",
-        Md4,
-        Rsa,
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 3]
-    ),
-    (
-        "md2WithRSAEncryption",
-        Md2,
-        Rsa,
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 2]
-    ),
-    (
-        "sha224WithRSAEncryption",
-        Sha224,
-        Rsa,
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 14]
-    ),
+    ("md5WithRSAEncryption", Md5, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4]),
+    ("md4WithRSAEncryption", Md4, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 3]),
+    ("md2WithRSAEncryption", Md2, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 2]),
+    ("sha224WithRSAEncryption", Sha224, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 14]),
     ("sha1WithRSA", Sha1, Rsa, [0x2b, 14, 3, 2, 29]),
     ("md5WithRSA", Md5, Rsa, [0x2b, 14, 3, 2, 3]),
     ("ripemd160WithRSA", Ripemd160, Rsa, [0x2b, 36, 3, 3, 1, 2]),
-    (
-        "RSA-SHA3-224",
-        Sha3_224,
-        Rsa,
-        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 13]
-    ),
-    (
-        "RSA-SHA3-256",
-        Sha3_256,
-        Rsa,
-        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 14]
-    ),
-    (
-        "RSA-SHA3-384",
-        Sha3_384,
-        Rsa,
-        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 15]
-    ),
-    (
-        "RSA-SHA3-512",
-        Sha3_512,
-        Rsa,
-        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 16]
-    ),
+    ("RSA-SHA3-224", Sha3_224, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 13]),
+    ("RSA-SHA3-256", Sha3_256, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 14]),
+    ("RSA-SHA3-384", Sha3_384, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 15]),
+    ("RSA-SHA3-512", Sha3_512, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 16]),
     ("ecdsa-with-SHA1", Sha1, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1]),
-    (
-        "ecdsa-with-Recommended",
-        None,
-        Ec,
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 2]
-    ),
-    (
-        "ecdsa-with-Specified",
-        None,
-        Ec,
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3]
-    ),
-    (
-        "ecdsa-with-SHA224",
-        Sha224,
-        Ec,
-        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1]
-    ),
+    ("ecdsa-with-Recommended", None, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 2]),
+    ("ecdsa-with-Specified", None, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3]),
+    ("ecdsa-with-SHA224", Sha224, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1]),
     ("dsaWithSHA1", Sha1, Dsa, [0x2a, 0x86, 0x48, 0xce, 0x38, 4, 3]),
     ("dsaWithSHA1-old", Sha1, Dsa, [0x2b, 14, 3, 2, 27]),
-    (
-        "dsa_with_SHA224",
-        Sha224,
-        Dsa,
-        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 1]
-    ),
-    (
-        "dsa_with_SHA256",
-        Sha256,
-        Dsa,
-        [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 2]
-    ),
-    (
-        "SM2-with-SM3",
-        Sm3,
-        Sm2,
-        [0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x83, 0x75]
-    ),
+    ("dsa_with_SHA224", Sha224, Dsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 1]),
+    ("dsa_with_SHA256", Sha256, Dsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 2]),
+    ("SM2-with-SM3", Sm3, Sm2, [0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x83, 0x75]),
 ];
 
 impl Scheme {
@@ -226,11 +116,7 @@ impl Scheme {
 
     /// The digest, taken from the parameters in the case of RSASSA-PSS (RFC 4055 3.1).
     pub(crate) fn digest(&self, parameters: &[u8]) -> Digest {
-        if self.key == KeyType::RsaPss {
-            pss_digest(parameters)
-        } else {
-            self.digest
-        }
+        if self.key == KeyType::RsaPss { pss_digest(parameters) } else { self.digest }
     }
 
     /// OpenSSL's estimate of the signature's strength, in bits; `None` where it has none, which
@@ -388,24 +274,21 @@ static VERIFIABLE: &[Verifiable] = verifiable![
 /// webpki wants algorithm identifiers that live for ever, so all that make sense are made once, when
 /// the first such certificate comes: three digests, salts up to what the largest modulus holds.
 static PSS_BY_SALT: LazyLock<Vec<PssBySalt>> = LazyLock::new(|| {
-    let hashes = [
-        (1, aws::RSA_PSS_2048_8192_SHA256),
-        (2, aws::RSA_PSS_2048_8192_SHA384),
-        (3, aws::RSA_PSS_2048_8192_SHA512),
+    let hashes: [(u8, fn(u16) -> aws::RsaParameters); 3] = [
+        (1, |salt| aws::RSA_PSS_2048_8192_SHA256.with_pss_salt_length(RsaPssSaltLength::Custom(salt))),
+        (2, |salt| aws::RSA_PSS_2048_8192_SHA384.with_pss_salt_length(RsaPssSaltLength::Custom(salt))),
+        (3, |salt| aws::RSA_PSS_2048_8192_SHA512.with_pss_salt_length(RsaPssSaltLength::Custom(salt))),
     ];
     let mut all = Vec::new();
     for (hash, parameters) in hashes {
         for salt in 0..=MAX_SALT {
             all.push(PssBySalt {
                 identifier: pss_identifier(hash, Some(salt)),
-                parameters: parameters.with_pss_salt_length(RsaPssSaltLength::Custom(salt)),
+                parameters: parameters(salt),
             });
         }
         // The default salt of 20 octets, left out as DER wants it.
-        all.push(PssBySalt {
-            identifier: pss_identifier(hash, None),
-            parameters: parameters.with_pss_salt_length(RsaPssSaltLength::Custom(20)),
-        });
+        all.push(PssBySalt { identifier: pss_identifier(hash, None), parameters: parameters(20) });
     }
     all
 });
@@ -494,10 +377,7 @@ pub(crate) fn verify(signed: &Signed<'_>) -> Outcome {
     let Some(row) = verifiable(signed.algorithm, signed.key_algorithm) else {
         return Outcome::Unsupported;
     };
-    if signed
-        .rsa_bits
-        .is_some_and(|bits| !(row.min_rsa_bits..=MAX_RSA_BITS).contains(&bits))
-    {
+    if signed.rsa_bits.is_some_and(|bits| !(row.min_rsa_bits..=MAX_RSA_BITS).contains(&bits)) {
         return Outcome::Unsupported;
     }
     match UnparsedPublicKey::new(row.algorithm, signed.key).verify(signed.message, signed.signature) {
@@ -560,10 +440,7 @@ impl<'a> ProvenEdges<'a> {
             if let Some(row) = verifiable(edge.algorithm, edge.key_algorithm)
                 && !algorithms.iter().any(|known| std::ptr::eq(known.row, row))
             {
-                algorithms.push(ProvenAlgorithm {
-                    row,
-                    edges: &self.edges,
-                });
+                algorithms.push(ProvenAlgorithm { row, edges: &self.edges });
             }
         }
         algorithms
@@ -578,10 +455,7 @@ pub(crate) struct ProvenAlgorithm<'a> {
 
 impl fmt::Debug for ProvenAlgorithm<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("ProvenAlgorithm")
-            .field("edges", &self.edges.len())
-            .finish_non_exhaustive()
+        formatter.debug_struct("ProvenAlgorithm").field("edges", &self.edges.len()).finish_non_exhaustive()
     }
 }
 
@@ -632,9 +506,7 @@ impl EdgeMemo {
     const CAPACITY: usize = 1 << 17;
 
     pub(crate) fn new() -> Self {
-        Self {
-            outcomes: quick_cache::sync::Cache::new(Self::CAPACITY),
-        }
+        Self { outcomes: quick_cache::sync::Cache::new(Self::CAPACITY) }
     }
 
     /// The outcome of this edge, checked now if it was not before.
@@ -650,10 +522,7 @@ impl EdgeMemo {
 
 impl fmt::Debug for EdgeMemo {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("EdgeMemo")
-            .field("len", &self.outcomes.len())
-            .finish()
+        formatter.debug_struct("EdgeMemo").field("len", &self.outcomes.len()).finish()
     }
 }
 
@@ -673,24 +542,10 @@ mod tests {
         };
         let edges = ProvenEdges::new(vec![edge]);
         let algorithms = edges.algorithms();
-        let [algorithm] = algorithms.as_slice() else {
-            panic!("one pair, one algorithm")
-        };
-        assert!(
-            algorithm
-                .verify_signature(b"key", b"message", b"signature")
-                .is_ok()
-        );
-        assert!(
-            algorithm
-                .verify_signature(b"other", b"message", b"signature")
-                .is_err()
-        );
-        assert!(
-            algorithm
-                .verify_signature(b"key", b"other", b"signature")
-                .is_err()
-        );
+        let [algorithm] = algorithms.as_slice() else { panic!("one pair, one algorithm") };
+        assert!(algorithm.verify_signature(b"key", b"message", b"signature").is_ok());
+        assert!(algorithm.verify_signature(b"other", b"message", b"signature").is_err());
+        assert!(algorithm.verify_signature(b"key", b"other", b"signature").is_err());
         assert!(algorithm.verify_signature(b"key", b"message", b"other").is_err());
     }
 

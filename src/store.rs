@@ -109,9 +109,7 @@ impl TrustStore {
         for root in &found.certs {
             builder.add(root.as_ref(), || "system root".to_owned());
         }
-        builder
-            .skipped
-            .extend(found.errors.iter().map(ToString::to_string));
+        builder.skipped.extend(found.errors.iter().map(ToString::to_string));
         if found.certs.is_empty() && !found.errors.is_empty() {
             return Err(StoreError::Io(io::Error::other(builder.skipped.join("; "))));
         }
@@ -140,10 +138,8 @@ impl TrustStore {
     ) -> Result<Self, StoreError> {
         let mut builder = Builder::new(name);
         for (index, der) in certificates.into_iter().enumerate() {
-            let certificate = OwnedCertificate::parse(der).map_err(|error| StoreError::Unparseable {
-                index,
-                problem: error.to_string(),
-            })?;
+            let certificate = OwnedCertificate::parse(der)
+                .map_err(|error| StoreError::Unparseable { index, problem: error.to_string() })?;
             builder.push(certificate);
         }
         builder.build()
@@ -205,13 +201,8 @@ impl TrustStore {
         &self,
         subject: &DistinguishedName<'_>,
     ) -> impl Iterator<Item = (usize, &OwnedCertificate)> {
-        let positions = self
-            .by_subject
-            .get(subject.canonical())
-            .map_or(&[][..], Vec::as_slice);
-        positions
-            .iter()
-            .filter_map(|&position| Some((position, self.anchors.get(position)?.as_ref())))
+        let positions = self.by_subject.get(subject.canonical()).map_or(&[][..], Vec::as_slice);
+        positions.iter().filter_map(|&position| Some((position, self.anchors.get(position)?.as_ref())))
     }
 }
 
@@ -230,34 +221,21 @@ impl Builder {
             by_sha256: HashMap::new(),
             skipped: Vec::new(),
         };
-        Self {
-            store,
-            skipped: Vec::new(),
-        }
+        Self { store, skipped: Vec::new() }
     }
 
     fn add_bundle(&mut self, data: &[u8], file: &str) -> Result<(), StoreError> {
-        let prefix = if file.is_empty() {
-            String::new()
-        } else {
-            format!("{file}: ")
-        };
+        let prefix = if file.is_empty() { String::new() } else { format!("{file}: ") };
         let bundle = Bundle::read(data)?;
         if bundle.private_keys > 0 {
-            self.skipped
-                .push(format!("{prefix}{} private key(s)", bundle.private_keys));
+            self.skipped.push(format!("{prefix}{} private key(s)", bundle.private_keys));
         }
         if bundle.trusted_certificates > 0 {
             let count = bundle.trusted_certificates;
-            self.skipped.push(format!(
-                "{prefix}{count} block(s) of OpenSSL's TRUSTED CERTIFICATE kind"
-            ));
+            self.skipped.push(format!("{prefix}{count} block(s) of OpenSSL's TRUSTED CERTIFICATE kind"));
         }
         if !bundle.crls.is_empty() {
-            self.skipped.push(format!(
-                "{prefix}{} CRL(s): hand them to the verifier",
-                bundle.crls.len()
-            ));
+            self.skipped.push(format!("{prefix}{} CRL(s): hand them to the verifier", bundle.crls.len()));
         }
         for (index, der) in bundle.certificates.iter().enumerate() {
             self.add(der, || format!("{prefix}certificate {index}"));
@@ -289,10 +267,7 @@ impl Builder {
         if self.store.anchors.is_empty() {
             return Err(StoreError::Empty(self.skipped));
         }
-        Ok(TrustStore {
-            skipped: self.skipped,
-            ..self.store
-        })
+        Ok(TrustStore { skipped: self.skipped, ..self.store })
     }
 }
 
@@ -314,10 +289,7 @@ mod tests {
     #[test]
     fn the_embedded_date_belongs_to_the_pinned_list() {
         let manifest = include_str!("../Cargo.toml");
-        assert!(
-            manifest.contains("webpki-root-certs = \"=1.0.11\""),
-            "renew MOZILLA_DATE with the list"
-        );
+        assert!(manifest.contains("webpki-root-certs = \"=1.0.11\""), "renew MOZILLA_DATE with the list");
     }
 
     #[test]
@@ -332,10 +304,7 @@ mod tests {
 
     #[test]
     fn a_store_is_never_empty() {
-        assert!(matches!(
-            TrustStore::from_der([], "none"),
-            Err(StoreError::Empty(_))
-        ));
+        assert!(matches!(TrustStore::from_der([], "none"), Err(StoreError::Empty(_))));
         let key = b"-----BEGIN PRIVATE KEY-----\nMAMCAQE=\n-----END PRIVATE KEY-----\n";
         let error = TrustStore::from_bundle(key, "key").unwrap_err().to_string();
         assert!(error.contains("1 private key"), "{error}");

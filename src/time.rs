@@ -23,11 +23,7 @@ impl<'a> Time<'a> {
             tag::GENERALIZED_TIME => generalized_time(text),
             _ => return None,
         };
-        Some(Self {
-            tag: element.tag,
-            text,
-            seconds,
-        })
+        Some(Self { tag: element.tag, text, seconds })
     }
 
     /// The field as it is written, for complaints.
@@ -74,11 +70,8 @@ fn broken_down(year: i64, rest: &[u8]) -> Option<UnixSeconds> {
 }
 
 fn digits(text: &[u8]) -> Option<i64> {
-    text.iter().try_fold(0, |value, &octet| {
-        octet
-            .is_ascii_digit()
-            .then(|| value * 10 + i64::from(octet - b'0'))
-    })
+    text.iter()
+        .try_fold(0, |value, &octet| octet.is_ascii_digit().then(|| value * 10 + i64::from(octet - b'0')))
 }
 
 fn is_leap(year: i64) -> bool {
@@ -115,20 +108,9 @@ pub(crate) fn civil(seconds: UnixSeconds) -> (i64, i64, i64, i64, i64, i64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
     let year = era * 400 + year_of_era + i64::from(month <= 2);
-    (
-        year,
-        month,
-        day,
-        second_of_day / 3_600,
-        second_of_day / 60 % 60,
-        second_of_day % 60,
-    )
+    (year, month, day, second_of_day / 3_600, second_of_day / 60 % 60, second_of_day % 60)
 }
 
 /// RFC 3339 text, in UTC.

@@ -172,12 +172,7 @@ pub struct Finding {
 
 impl Finding {
     pub(crate) fn new(check: Check) -> Self {
-        Self {
-            check,
-            depth: None,
-            concerned: None,
-            facts: Vec::new(),
-        }
+        Self { check, depth: None, concerned: None, facts: Vec::new() }
     }
 
     pub(crate) fn fact(mut self, key: &'static str, value: impl Into<Fact>) -> Self {
@@ -220,11 +215,7 @@ impl Finding {
         };
         match (self.depth, &self.concerned) {
             (Some(depth), Some(concerned)) => {
-                let subject = if concerned.subject.is_empty() {
-                    "(no subject)"
-                } else {
-                    &concerned.subject
-                };
+                let subject = if concerned.subject.is_empty() { "(no subject)" } else { &concerned.subject };
                 let _ = write!(sentence, ", depth {depth} [{subject}]");
             }
             (Some(depth), None) => {
@@ -419,11 +410,7 @@ impl Verdict {
         status: Status,
         finding: Finding,
     ) -> Self {
-        Self {
-            status,
-            findings: vec![finding],
-            ..Self::new(at, name)
-        }
+        Self { status, findings: vec![finding], ..Self::new(at, name) }
     }
 
     /// Accepted.
@@ -441,9 +428,7 @@ impl Verdict {
 
     /// What `ssl` would give as `verify_message`.
     pub fn message(&self) -> String {
-        self.findings
-            .first()
-            .map_or_else(|| "ok".to_owned(), Finding::message)
+        self.findings.first().map_or_else(|| "ok".to_owned(), Finding::message)
     }
 }
 
@@ -454,12 +439,7 @@ mod tests {
     #[test]
     fn names_of_checks_are_unique() {
         for (index, check) in Check::ALL.iter().enumerate() {
-            assert!(
-                !Check::ALL[index + 1..]
-                    .iter()
-                    .any(|other| other.name() == check.name()),
-                "{check:?}"
-            );
+            assert!(!Check::ALL[index + 1..].iter().any(|other| other.name() == check.name()), "{check:?}");
         }
     }
 
@@ -476,18 +456,12 @@ mod tests {
     fn a_finding_says_what_was_expected_and_found() {
         let finding = Finding {
             depth: Some(0),
-            concerned: Some(Concerned {
-                subject: "CN=a".into(),
-                sha256: [0; 32],
-            }),
+            concerned: Some(Concerned { subject: "CN=a".into(), sha256: [0; 32] }),
             ..Finding::new(Check::HostnameMismatch)
                 .fact("expected", "b.example")
                 .fact("presented", vec!["dns:a.example".to_owned()])
         };
-        assert_eq!(
-            finding.message(),
-            "Hostname mismatch, certificate is not valid for 'b.example'."
-        );
+        assert_eq!(finding.message(), "Hostname mismatch, certificate is not valid for 'b.example'.");
         assert_eq!(
             finding.detail(),
             "Hostname mismatch, certificate is not valid for 'b.example', depth 0 [CN=a]: \

@@ -28,12 +28,7 @@ pub struct Verifier {
 impl Verifier {
     /// Puts a verifier together.
     pub fn new(store: Arc<TrustStore>, policy: Policy, crls: CrlSet) -> Self {
-        Self {
-            store,
-            policy,
-            crls,
-            memo: EdgeMemo::new(),
-        }
+        Self { store, policy, crls, memo: EdgeMemo::new() }
     }
 
     /// Its trust store.

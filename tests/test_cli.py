@@ -55,6 +55,13 @@ class Run(Protocol):
         """Run ``certpath`` with `words`."""
 
 
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No wish of the surroundings about colours and widths."""
+    for variable in ("COLUMNS", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.delenv(variable, raising=False)
+
+
 class Terminal(io.StringIO):
     """Standard output as a terminal."""
 
@@ -198,7 +205,7 @@ class TestExitCode:
             (["check", "a.pem", "--name", ""], "is no name"),
             (["check", "a.pem", "--name", "a..b"], "'a..b' is no name"),
             (["check", "a.pem", "--purpose", "email"], "--purpose"),
-            (["check", "a.pem", "--roots", "no-such-roots"], "--roots no-such-roots: No such file"),
+            (["check", "a.pem", "--roots", "no-such-roots"], "--roots no-such-roots: "),
             (["check", "a.pem", "--crl", "no-such.crl"], "--crl no-such.crl: No such file"),
             (["check", "a.pem", "--crl-check", "leaf"], "--crl-check needs revocation lists"),
             (["check", "a.pem", "-o", "out.parquet"], "'out.parquet' is neither a format"),
@@ -668,9 +675,7 @@ class TestProcess:
         """One line says what is wrong."""
         done = python_m_certpath("check", "a.pem", "--roots", "no-such-roots")
         assert done.returncode == 2
-        assert re.fullmatch(
-            r"certpath: error: --roots no-such-roots: No such file or directory.*\n", done.stderr
-        )
+        assert re.fullmatch(r"certpath: error: --roots no-such-roots: .+\n", done.stderr)
 
     @pytest.mark.skipif(os.name != "posix", reason="pipes break in their own way on Windows")
     def test_broken_pipe_is_quiet(self) -> None:

@@ -123,11 +123,7 @@ impl<'a> AuthorityKeyIdentifier<'a> {
             None => None,
         };
         reader.end()?;
-        Some(Self {
-            key_id,
-            issuer,
-            serial,
-        })
+        Some(Self { key_id, issuer, serial })
     }
 }
 
@@ -164,12 +160,7 @@ impl<'a> NameConstraints<'a> {
                 subtree_count += 1;
             }
         }
-        Some(Self {
-            contents,
-            permitted,
-            excluded,
-            subtree_count,
-        })
+        Some(Self { contents, permitted, excluded, subtree_count })
     }
 
     pub(crate) fn permitted(&self) -> impl Iterator<Item = Subtree<'a>> + use<'a> {
@@ -286,21 +277,14 @@ impl<'a> DistributionPoint<'a> {
         if name.is_none() && crl_issuer.is_none_or(|names| names.is_empty()) {
             return None;
         }
-        Some(Self {
-            name,
-            reasons,
-            crl_issuer,
-        })
+        Some(Self { name, reasons, crl_issuer })
     }
 }
 
 impl<'a> Extensions<'a> {
     /// From the contents of the SEQUENCE OF Extension; `None` if the frame of one is broken.
     pub(super) fn parse(list: &'a [u8]) -> Option<Self> {
-        let mut extensions = Self {
-            list,
-            ..Self::default()
-        };
+        let mut extensions = Self { list, ..Self::default() };
         let mut reader = Reader::new(list);
         let mut seen = 0u32;
         while !reader.is_empty() {
@@ -357,10 +341,8 @@ impl<'a> Extensions<'a> {
                 || self.find(oid::SUBJECT_ALT_NAME).is_some()
                 || self.find(oid::ISSUER_ALT_NAME).is_some());
         if contradiction {
-            self.malformed.push(Malformed {
-                extension: "proxyCertInfo",
-                problem: "contradicts other extensions",
-            });
+            self.malformed
+                .push(Malformed { extension: "proxyCertInfo", problem: "contradicts other extensions" });
         }
     }
 }
@@ -397,13 +379,7 @@ static KNOWN: &[Known] = &[
         unique: true,
         decode: basic_constraints,
     },
-    Known {
-        oid: oid::KEY_USAGE,
-        name: "keyUsage",
-        handled: true,
-        unique: true,
-        decode: key_usage_bits,
-    },
+    Known { oid: oid::KEY_USAGE, name: "keyUsage", handled: true, unique: true, decode: key_usage_bits },
     Known {
         oid: oid::SUBJECT_ALT_NAME,
         name: "subjectAltName",
@@ -476,13 +452,7 @@ static KNOWN: &[Known] = &[
         unique: true,
         decode: proxy_cert_info,
     },
-    Known {
-        oid: oid::IP_ADDR_BLOCKS,
-        name: "ipAddrBlocks",
-        handled: true,
-        unique: true,
-        decode: resources,
-    },
+    Known { oid: oid::IP_ADDR_BLOCKS, name: "ipAddrBlocks", handled: true, unique: true, decode: resources },
     Known {
         oid: oid::AUTONOMOUS_SYS_IDS,
         name: "autonomousSysIds",
@@ -538,10 +508,7 @@ static KNOWN: &[Known] = &[
     },
 ];
 
-#[allow(
-    clippy::unnecessary_wraps,
-    reason = "has to have the type of the decoders that can fail"
-)]
+#[allow(clippy::unnecessary_wraps, reason = "has to have the type of the decoders that can fail")]
 fn as_it_stands<'a>(_: &mut Extensions<'a>, _: &Extension<'a>) -> Option<()> {
     Some(())
 }
@@ -570,11 +537,7 @@ fn basic_constraints<'a>(extensions: &mut Extensions<'a>, extension: &Extension<
         }
         None => None,
     };
-    extensions.basic_constraints = Some(BasicConstraints {
-        ca,
-        path_length,
-        critical: extension.critical,
-    });
+    extensions.basic_constraints = Some(BasicConstraints { ca, path_length, critical: extension.critical });
     Some(())
 }
 
@@ -584,10 +547,7 @@ fn key_usage_bits<'a>(extensions: &mut Extensions<'a>, extension: &Extension<'a>
     extensions.key_usage = Some(usage);
     if usage == 0 {
         // RFC 5280 4.2.1.3: at least one of the bits must be set.
-        extensions.malformed.push(Malformed {
-            extension: "keyUsage",
-            problem: "sets no bit",
-        });
+        extensions.malformed.push(Malformed { extension: "keyUsage", problem: "sets no bit" });
     }
     Some(())
 }

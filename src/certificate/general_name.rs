@@ -7,10 +7,7 @@ use crate::distinguished_name::DistinguishedName;
 /// One GeneralName; strings as they stand, not known to have the form they should have.
 #[derive(Debug)]
 pub(crate) enum GeneralName<'a> {
-    Other {
-        type_id: &'a [u8],
-        value: der::Element<'a>,
-    },
+    Other { type_id: &'a [u8], value: der::Element<'a> },
     Email(&'a [u8]),
     Dns(&'a [u8]),
     X400,

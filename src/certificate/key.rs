@@ -165,11 +165,7 @@ impl<'a> PublicKey<'a> {
             KeyKind::Dh { p_bits } => discrete_logarithm_security_bits(p_bits),
             KeyKind::Dsa { p_bits, q_bits } => {
                 let by_order = q_bits / 2;
-                if by_order < 80 {
-                    0
-                } else {
-                    by_order.min(discrete_logarithm_security_bits(p_bits))
-                }
+                if by_order < 80 { 0 } else { by_order.min(discrete_logarithm_security_bits(p_bits)) }
             }
             KeyKind::Ec(curve) => match curve.order_bits {
                 512.. => 256,
@@ -255,12 +251,8 @@ impl<'a> PublicKey<'a> {
 impl<'a> KeyKind<'a> {
     fn of(algorithm: &AlgorithmIdentifier<'a>, key: &'a [u8]) -> Option<Self> {
         Some(match algorithm.oid {
-            RSA | RSA_X500 => Self::Rsa {
-                modulus_bits: rsa_modulus_bits(key)?,
-            },
-            RSASSA_PSS => Self::RsaPss {
-                modulus_bits: rsa_modulus_bits(key)?,
-            },
+            RSA | RSA_X500 => Self::Rsa { modulus_bits: rsa_modulus_bits(key)? },
+            RSASSA_PSS => Self::RsaPss { modulus_bits: rsa_modulus_bits(key)? },
             EC => {
                 let curve = Curve::of(algorithm.parameters)?;
                 if curve.oid == Some(SM2_CURVE) {
@@ -303,16 +295,10 @@ impl<'a> Curve<'a> {
             tag::OID => {
                 let oid = der::oid(reader.read(tag::OID)?)?;
                 if oid == SM2_CURVE {
-                    return Some(Self {
-                        oid: Some(oid),
-                        order_bits: 256,
-                    });
+                    return Some(Self { oid: Some(oid), order_bits: 256 });
                 }
                 let (_, _, order_bits) = CURVES.iter().find(|(known, ..)| *known == oid)?;
-                Some(Self {
-                    oid: Some(oid),
-                    order_bits: *order_bits,
-                })
+                Some(Self { oid: Some(oid), order_bits: *order_bits })
             }
             // ECParameters of X9.62: version, fieldID, curve, base, order.
             tag::SEQUENCE => {
@@ -322,10 +308,7 @@ impl<'a> Curve<'a> {
                 explicit.read(tag::SEQUENCE)?;
                 explicit.read(tag::OCTET_STRING)?;
                 let order_bits = bit_length(explicit.read(tag::INTEGER)?);
-                Some(Self {
-                    oid: None,
-                    order_bits,
-                })
+                Some(Self { oid: None, order_bits })
             }
             _ => None,
         }
@@ -405,10 +388,7 @@ const FACTORING_SECURITY_BITS: &[(u32, u32)] = &[
 ];
 
 fn factoring_security_bits(bits: u32) -> u32 {
-    FACTORING_SECURITY_BITS
-        .iter()
-        .find(|(from, _)| bits >= *from)
-        .map_or(0, |(_, strength)| *strength)
+    FACTORING_SECURITY_BITS.iter().find(|(from, _)| bits >= *from).map_or(0, |(_, strength)| *strength)
 }
 
 #[cfg(test)]

@@ -44,12 +44,7 @@ impl<'p> Examination<'_, 'p> {
             subject: step.certificate.subject.text(),
             sha256: step.certificate.sha256(),
         });
-        Finding {
-            check,
-            depth: Some(depth),
-            concerned,
-            facts,
-        }
+        Finding { check, depth: Some(depth), concerned, facts }
     }
 
     fn path(&self) -> impl DoubleEndedIterator<Item = (usize, &'p Certificate<'p>)> + use<'p> {
@@ -80,10 +75,7 @@ impl<'p> Examination<'_, 'p> {
                 vec![("issuer", last.issuer.text().into())]
             }
             Check::ChainTooLong => {
-                vec![(
-                    "max_depth",
-                    i64::try_from(self.policy.max_depth).unwrap_or(i64::MAX).into(),
-                )]
+                vec![("max_depth", i64::try_from(self.policy.max_depth).unwrap_or(i64::MAX).into())]
             }
             _ => Vec::new(),
         };
@@ -127,10 +119,7 @@ impl<'p> Examination<'_, 'p> {
                 }
             }
             self.purpose(depth, certificate);
-            let limit = certificate
-                .extensions
-                .basic_constraints
-                .and_then(|bc| bc.path_length);
+            let limit = certificate.extensions.basic_constraints.and_then(|bc| bc.path_length);
             if let Some(limit) = limit
                 && depth > 1
                 && cas_below > limit
@@ -214,18 +203,13 @@ impl<'p> Examination<'_, 'p> {
             failed.push(Check::SubjectAltNameEmpty);
         }
         // 4.1.1.2
-        if !certificate
-            .inner_algorithm
-            .same_as(&certificate.signature_algorithm)
-        {
+        if !certificate.inner_algorithm.same_as(&certificate.signature_algorithm) {
             failed.push(Check::SignatureAlgorithmMismatch);
         }
         // 4.2.1.1 and 4.2.1.2, for v3; 4.1.2.9 for the others
         if certificate.version >= 2 {
-            let key_id = extensions
-                .authority_key_identifier
-                .as_ref()
-                .and_then(|identifier| identifier.key_id);
+            let key_id =
+                extensions.authority_key_identifier.as_ref().and_then(|identifier| identifier.key_id);
             if depth + 1 < self.built.len() && key_id.is_none() {
                 failed.push(Check::AuthorityKeyIdentifierMissing);
             }
@@ -254,10 +238,7 @@ impl<'p> Examination<'_, 'p> {
             return;
         }
         if let Some(found) = unfit(certificate, &self.policy.purpose, depth > 0) {
-            let facts = vec![
-                ("expected", self.policy.purpose.text().into()),
-                ("found", found.into()),
-            ];
+            let facts = vec![("expected", self.policy.purpose.text().into()), ("found", found.into())];
             self.fail(Check::InvalidPurpose, depth, facts);
         }
     }
@@ -275,9 +256,7 @@ impl<'p> Examination<'_, 'p> {
             }
             if depth + 1 < self.built.len() {
                 let algorithm = &certificate.signature_algorithm;
-                let bits = algorithm
-                    .scheme()
-                    .and_then(|scheme| scheme.security_bits(algorithm.parameters));
+                let bits = algorithm.scheme().and_then(|scheme| scheme.security_bits(algorithm.parameters));
                 if bits.is_none_or(|bits| bits < minimum) {
                     let mut facts: Vec<(&'static str, Fact)> = vec![("algorithm", algorithm.name().into())];
                     facts.extend(bits.map(|bits| ("security_bits", i64::from(bits).into())));
@@ -293,15 +272,10 @@ impl<'p> Examination<'_, 'p> {
         let leaf = self.built.leaf()?;
         let matched = reference.matches(leaf, self.policy.hostname_checks_common_name);
         if matched.is_none() {
-            let check = if reference.is_address() {
-                Check::IpAddressMismatch
-            } else {
-                Check::HostnameMismatch
-            };
-            let facts = vec![
-                ("expected", reference.text().into()),
-                ("presented", name::presented(leaf).into()),
-            ];
+            let check =
+                if reference.is_address() { Check::IpAddressMismatch } else { Check::HostnameMismatch };
+            let facts =
+                vec![("expected", reference.text().into()), ("presented", name::presented(leaf).into())];
             self.fail(check, 0, facts);
         }
         matched
@@ -314,11 +288,7 @@ impl<'p> Examination<'_, 'p> {
         if !self.policy.has(flag::CRL_CHECK) {
             return None;
         }
-        let depths = if self.policy.has(flag::CRL_CHECK_ALL) {
-            self.built.len()
-        } else {
-            1
-        };
+        let depths = if self.policy.has(flag::CRL_CHECK_ALL) { self.built.len() } else { 1 };
         let path: Vec<_> = self.built.certificates().collect();
         let mut revoked = Some(false);
         for depth in 0..depths {
@@ -367,11 +337,7 @@ impl<'p> Examination<'_, 'p> {
         let own = std::ptr::eq(certificate, issuer);
         // RFC 6818 2: key usage does not bind a self-issued end entity's own signature.
         if !(own && !issuer.is_ca()) && issuer.lacks_key_usage(key_usage::KEY_CERT_SIGN) {
-            self.fail(
-                Check::KeyUsageNoCertSign,
-                if own { depth } else { depth + 1 },
-                Vec::new(),
-            );
+            self.fail(Check::KeyUsageNoCertSign, if own { depth } else { depth + 1 }, Vec::new());
         }
         let signed = Signed {
             algorithm: certificate.signature_algorithm.contents,
@@ -381,41 +347,25 @@ impl<'p> Examination<'_, 'p> {
             key: issuer.public_key.key,
             rsa_bits: issuer.public_key.rsa_bits(),
         };
-        let outcome = if certificate
-            .inner_algorithm
-            .same_as(&certificate.signature_algorithm)
-        {
-            let id = EdgeId {
-                certificate: certificate.sha256(),
-                issuer_key: issuer.spki_sha256(),
-            };
+        let outcome = if certificate.inner_algorithm.same_as(&certificate.signature_algorithm) {
+            let id = EdgeId { certificate: certificate.sha256(), issuer_key: issuer.spki_sha256() };
             memo.verify(id, &signed)
         } else {
             Outcome::Invalid
         };
         let facts = |algorithm: String| -> Vec<(&'static str, Fact)> {
-            vec![
-                ("algorithm", algorithm.into()),
-                ("issuer", issuer.subject.text().into()),
-            ]
+            vec![("algorithm", algorithm.into()), ("issuer", issuer.subject.text().into())]
         };
         match outcome {
             Outcome::Valid => self.edges.push(signed),
             Outcome::Invalid => {
-                self.fail(
-                    Check::SignatureInvalid,
-                    depth,
-                    facts(certificate.signature_algorithm.name()),
-                );
+                self.fail(Check::SignatureInvalid, depth, facts(certificate.signature_algorithm.name()));
             }
             Outcome::Unsupported => {
                 let algorithm = format!(
                     "{} with {} key",
                     certificate.signature_algorithm.name(),
-                    issuer
-                        .public_key
-                        .curve_name()
-                        .unwrap_or_else(|| issuer.public_key.algorithm_name())
+                    issuer.public_key.curve_name().unwrap_or_else(|| issuer.public_key.algorithm_name())
                 );
                 self.refuse(Check::AlgorithmNotSupported, depth, facts(algorithm));
             }
@@ -426,11 +376,7 @@ impl<'p> Examination<'_, 'p> {
         let Some(at) = self.at else { return };
         let (not_before, not_after) = certificate.validity();
         match not_before.seconds {
-            None => self.fail(
-                Check::NotBeforeInvalid,
-                depth,
-                vec![("not_before", not_before.raw().into())],
-            ),
+            None => self.fail(Check::NotBeforeInvalid, depth, vec![("not_before", not_before.raw().into())]),
             Some(seconds) if seconds > at => {
                 let facts = vec![("not_before", time_fact(seconds)), ("at", time_fact(at))];
                 self.fail(Check::NotYetValid, depth, facts);
@@ -438,11 +384,7 @@ impl<'p> Examination<'_, 'p> {
             Some(_) => {}
         }
         match not_after.seconds {
-            None => self.fail(
-                Check::NotAfterInvalid,
-                depth,
-                vec![("not_after", not_after.raw().into())],
-            ),
+            None => self.fail(Check::NotAfterInvalid, depth, vec![("not_after", not_after.raw().into())]),
             // RFC 5280 4.1.2.5 includes the second of notAfter; OpenSSL's X509_cmp_time does not.
             Some(seconds) if seconds <= at => {
                 let facts = vec![("not_after", time_fact(seconds)), ("at", time_fact(at))];
@@ -454,11 +396,7 @@ impl<'p> Examination<'_, 'p> {
 
     /// check_name_constraints: anchor to leaf, each under all constraints above it, the anchor's included.
     pub(super) fn name_constraints(&mut self) {
-        if self
-            .built
-            .certificates()
-            .all(|certificate| certificate.extensions.name_constraints.is_none())
-        {
+        if self.built.certificates().all(|certificate| certificate.extensions.name_constraints.is_none()) {
             return;
         }
         for (depth, certificate) in self.path().rev() {
@@ -480,10 +418,7 @@ impl<'p> Examination<'_, 'p> {
                 if let Err(violation) = name_constraints::check(certificate, constraints, common_name) {
                     let mut facts: Vec<(&'static str, Fact)> = Vec::new();
                     facts.extend(violation.name.map(|name| ("name", name.into())));
-                    facts.push((
-                        "constrained_by_depth",
-                        i64::try_from(above).unwrap_or(i64::MAX).into(),
-                    ));
+                    facts.push(("constrained_by_depth", i64::try_from(above).unwrap_or(i64::MAX).into()));
                     self.fail(violation.check, depth, facts);
                 }
             }
@@ -519,15 +454,8 @@ impl<'p> Examination<'_, 'p> {
             if let (Some(minimum), Some(bits)) = (self.policy.min_rsa_bits, certificate.public_key.rsa_bits())
                 && bits < minimum
             {
-                let check = if depth == 0 {
-                    Check::LeafKeyTooWeak
-                } else {
-                    Check::CaKeyTooWeak
-                };
-                let facts = vec![
-                    ("bits", i64::from(bits).into()),
-                    ("minimum", i64::from(minimum).into()),
-                ];
+                let check = if depth == 0 { Check::LeafKeyTooWeak } else { Check::CaKeyTooWeak };
+                let facts = vec![("bits", i64::from(bits).into()), ("minimum", i64::from(minimum).into())];
                 self.fail(check, depth, facts);
             }
             if let Some(allowed) = &self.policy.signature_algorithms
@@ -545,10 +473,7 @@ impl<'p> Examination<'_, 'p> {
             && leaf.public_key.decodes()
             && !leaf.public_key.is_supported()
         {
-            let key = leaf
-                .public_key
-                .curve_name()
-                .unwrap_or_else(|| leaf.public_key.algorithm_name());
+            let key = leaf.public_key.curve_name().unwrap_or_else(|| leaf.public_key.algorithm_name());
             self.refuse(Check::AlgorithmNotSupported, 0, vec![("public_key", key.into())]);
         }
     }
@@ -597,10 +522,7 @@ fn unfit(certificate: &Certificate<'_>, purpose: &Purpose, as_ca: bool) -> Optio
             netscape::SSL_SERVER,
             key_usage::DIGITAL_SIGNATURE | key_usage::KEY_ENCIPHERMENT | key_usage::KEY_AGREEMENT,
         ),
-        Purpose::Client => (
-            netscape::SSL_CLIENT,
-            key_usage::DIGITAL_SIGNATURE | key_usage::KEY_AGREEMENT,
-        ),
+        Purpose::Client => (netscape::SSL_CLIENT, key_usage::DIGITAL_SIGNATURE | key_usage::KEY_AGREEMENT),
         Purpose::Any | Purpose::Eku(_) => return None,
     };
     if extensions.netscape_cert_type.is_some() && !certificate.netscape_cert_type_has(netscape_bit) {
@@ -608,11 +530,8 @@ fn unfit(certificate: &Certificate<'_>, purpose: &Purpose, as_ca: bool) -> Optio
     }
     if certificate.lacks_key_usage(usages) {
         let bits = extensions.key_usage.unwrap_or(0);
-        let names: Vec<_> = key_usage::NAMES
-            .iter()
-            .filter(|(bit, _)| bits & bit != 0)
-            .map(|(_, name)| *name)
-            .collect();
+        let names: Vec<_> =
+            key_usage::NAMES.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| *name).collect();
         return Some(format!("keyUsage [{}]", names.join(" ")));
     }
     None

@@ -44,18 +44,11 @@ pub(crate) fn check(
     let names = certificate.extensions.subject_alt_name;
     let count = certificate.subject.attribute_count() + names.map_or(0, |names| names.len());
     if count > 0 && constraints.subtree_count > MAX_COMPARISONS / count {
-        return Err(Violation {
-            check: Check::NameConstraintBudget,
-            name: None,
-        });
+        return Err(Violation { check: Check::NameConstraintBudget, name: None });
     }
     if !certificate.subject.is_empty() {
         check_one(&Candidate::Directory(&certificate.subject), constraints)?;
-        for attribute in certificate
-            .subject
-            .attributes()
-            .filter(|one| one.oid == oid::EMAIL_ADDRESS)
-        {
+        for attribute in certificate.subject.attributes().filter(|one| one.oid == oid::EMAIL_ADDRESS) {
             if attribute.tag != tag::IA5_STRING {
                 return Err(Violation {
                     check: Check::UnsupportedNameSyntax,
@@ -87,15 +80,9 @@ pub(crate) fn check(
 
 /// Whether a set of constraints has bases of the forms that webpki does not judge.
 pub(crate) fn has_forms_beyond_webpki(constraints: &NameConstraints<'_>) -> bool {
-    constraints
-        .permitted()
-        .chain(constraints.excluded())
-        .any(|subtree| {
-            matches!(
-                subtree.base,
-                GeneralName::Directory(_) | GeneralName::Email(_) | GeneralName::Uri(_)
-            )
-        })
+    constraints.permitted().chain(constraints.excluded()).any(|subtree| {
+        matches!(subtree.base, GeneralName::Directory(_) | GeneralName::Email(_) | GeneralName::Uri(_))
+    })
 }
 
 /// NAME_CONSTRAINTS_check_CN: commonNames that look like host names count as dNSNames.
@@ -103,24 +90,14 @@ fn check_common_names(
     certificate: &Certificate<'_>,
     constraints: &NameConstraints<'_>,
 ) -> Result<(), Violation> {
-    for attribute in certificate
-        .subject
-        .attributes()
-        .filter(|one| one.oid == oid::COMMON_NAME)
-    {
+    for attribute in certificate.subject.attributes().filter(|one| one.oid == oid::COMMON_NAME) {
         let Some(text) = distinguished_name::utf8(attribute.tag, attribute.value) else {
             // ASN1_STRING_to_UTF8 fails, which OpenSSL takes for a lack of memory.
-            return Err(Violation {
-                check: Check::Unspecified,
-                name: None,
-            });
+            return Err(Violation { check: Check::Unspecified, name: None });
         };
         let text = text.trim_end_matches('\0').as_bytes();
         if text.contains(&0) {
-            return Err(Violation {
-                check: Check::UnsupportedNameSyntax,
-                name: Some(printable(text)),
-            });
+            return Err(Violation { check: Check::UnsupportedNameSyntax, name: Some(printable(text)) });
         }
         if looks_like_host(text) {
             check_one(&Candidate::Dns(text), constraints)?;
@@ -146,12 +123,7 @@ fn looks_like_host(text: &[u8]) -> bool {
 }
 
 fn check_one(candidate: &Candidate<'_>, constraints: &NameConstraints<'_>) -> Result<(), Violation> {
-    let fail = |check| {
-        Err(Violation {
-            check,
-            name: Some(candidate.text()),
-        })
-    };
+    let fail = |check| Err(Violation { check, name: Some(candidate.text()) });
     let mut matched = None;
     for subtree in constraints.permitted() {
         if !candidate.is_of_form(&subtree.base) {
@@ -233,10 +205,7 @@ impl Candidate<'_> {
 
 /// Any number of labels may stand before the base; a base with a leading dot wants one at least.
 fn dns_within(name: &[u8], base: &[u8]) -> bool {
-    let Some((head, tail)) = name
-        .len()
-        .checked_sub(base.len())
-        .and_then(|at| name.split_at_checked(at))
+    let Some((head, tail)) = name.len().checked_sub(base.len()).and_then(|at| name.split_at_checked(at))
     else {
         return false;
     };
@@ -248,10 +217,7 @@ fn email_within(name: &[u8], base: &[u8]) -> Fits {
     let Some(at) = name.iter().rposition(|&octet| octet == b'@') else {
         return Err(Check::UnsupportedNameSyntax);
     };
-    let (local, host) = (
-        name.get(..at).unwrap_or_default(),
-        name.get(at + 1..).unwrap_or_default(),
-    );
+    let (local, host) = (name.get(..at).unwrap_or_default(), name.get(at + 1..).unwrap_or_default());
     let base_at = base.iter().rposition(|&octet| octet == b'@');
     if base_at.is_none() && base.starts_with(b".") {
         // Any mailbox of any host below the domain.
@@ -280,9 +246,7 @@ fn email_within(name: &[u8], base: &[u8]) -> Fits {
 
 fn uri_within(name: &[u8], base: &[u8]) -> Fits {
     let colon = name.iter().position(|&octet| octet == b':');
-    let after = colon
-        .and_then(|colon| name.get(colon + 1..))
-        .and_then(|rest| rest.strip_prefix(b"//"));
+    let after = colon.and_then(|colon| name.get(colon + 1..)).and_then(|rest| rest.strip_prefix(b"//"));
     let Some(after) = after else {
         return Err(Check::UnsupportedNameSyntax);
     };
@@ -310,11 +274,7 @@ fn ip_within(name: &[u8], base: &[u8]) -> Fits {
     if name.len() != network.len() {
         return Ok(false);
     }
-    Ok(name
-        .iter()
-        .zip(network)
-        .zip(mask)
-        .all(|((name, network), mask)| name & mask == network & mask))
+    Ok(name.iter().zip(network).zip(mask).all(|((name, network), mask)| name & mask == network & mask))
 }
 
 fn ends_with_ignoring_case(text: &[u8], end: &[u8]) -> bool {
@@ -341,11 +301,7 @@ mod tests {
             ("*.example.com", "www.example.com", false),
             ("example.com", "example.com.", false),
         ] {
-            assert_eq!(
-                dns_within(name.as_bytes(), base.as_bytes()),
-                within,
-                "{name} in {base}"
-            );
+            assert_eq!(dns_within(name.as_bytes(), base.as_bytes()), within, "{name} in {base}");
         }
     }
 
@@ -362,11 +318,7 @@ mod tests {
             ("a@example.com", "@example.com", Ok(true)),
             ("example.com", "example.com", Err(Check::UnsupportedNameSyntax)),
         ] {
-            assert_eq!(
-                email_within(name.as_bytes(), base.as_bytes()),
-                within,
-                "{name} in {base}"
-            );
+            assert_eq!(email_within(name.as_bytes(), base.as_bytes()), within, "{name} in {base}");
         }
     }
 
@@ -377,18 +329,10 @@ mod tests {
             ("https://example.com:443/x", "example.com", Ok(true)),
             ("https://www.example.com", "example.com", Ok(false)),
             ("https://www.example.com", ".example.com", Ok(true)),
-            (
-                "https:example.com",
-                "example.com",
-                Err(Check::UnsupportedNameSyntax),
-            ),
+            ("https:example.com", "example.com", Err(Check::UnsupportedNameSyntax)),
             ("https:///x", "example.com", Err(Check::UnsupportedNameSyntax)),
         ] {
-            assert_eq!(
-                uri_within(name.as_bytes(), base.as_bytes()),
-                within,
-                "{name} in {base}"
-            );
+            assert_eq!(uri_within(name.as_bytes(), base.as_bytes()), within, "{name} in {base}");
         }
     }
 
@@ -410,14 +354,8 @@ mod tests {
 
     #[test]
     fn addresses_are_compared_under_the_mask() {
-        assert_eq!(
-            ip_within(&[192, 0, 2, 1], &[192, 0, 2, 0, 255, 255, 255, 0]),
-            Ok(true)
-        );
-        assert_eq!(
-            ip_within(&[192, 0, 3, 1], &[192, 0, 2, 0, 255, 255, 255, 0]),
-            Ok(false)
-        );
+        assert_eq!(ip_within(&[192, 0, 2, 1], &[192, 0, 2, 0, 255, 255, 255, 0]), Ok(true));
+        assert_eq!(ip_within(&[192, 0, 3, 1], &[192, 0, 2, 0, 255, 255, 255, 0]), Ok(false));
         assert_eq!(ip_within(&[192, 0, 2, 1], &[0; 32]), Ok(false));
         assert_eq!(ip_within(&[1, 2, 3], &[0; 8]), Err(Check::UnsupportedNameSyntax));
     }

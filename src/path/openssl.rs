@@ -58,25 +58,16 @@ pub(crate) fn build<'p>(
         max_steps: policy.max_depth + 1,
         partial: policy.has(flag::PARTIAL_CHAIN),
         at: policy.checks_time().then_some(at),
-        steps: vec![Step {
-            certificate: leaf,
-            source: Source::Presented(0),
-        }],
+        steps: vec![Step { certificate: leaf, source: Source::Presented(0) }],
         untrusted: 1,
         candidates: presented
             .iter()
             .enumerate()
-            .map(|(index, certificate)| Step {
-                certificate,
-                source: Source::Presented(index),
-            })
+            .map(|(index, certificate)| Step { certificate, source: Source::Presented(index) })
             .collect(),
     };
     let failure = builder.run();
-    Some(Built {
-        steps: builder.steps,
-        failure,
-    })
+    Some(Built { steps: builder.steps, failure })
 }
 
 struct Builder<'p> {
@@ -132,11 +123,7 @@ impl<'p> Builder<'p> {
                 Search::TrustedOnly => break,
                 Search::TrustedThenPresented => {
                     let exhausted = top.certificate.is_self_signed() || self.steps.len() > self.max_steps;
-                    let found = if exhausted {
-                        None
-                    } else {
-                        self.take_presented_issuer(top.certificate)
-                    };
+                    let found = if exhausted { None } else { self.take_presented_issuer(top.certificate) };
                     match found {
                         Some(issuer) => {
                             self.steps.push(issuer);
@@ -166,11 +153,7 @@ impl<'p> Builder<'p> {
                 && last.certificate.public_key.decodes()
                 && !last.certificate.is_malformed()
         }) {
-            if steps == 1 {
-                Check::SelfSignedLeaf
-            } else {
-                Check::SelfSignedInChain
-            }
+            if steps == 1 { Check::SelfSignedLeaf } else { Check::SelfSignedInChain }
         } else if self.untrusted < steps {
             Check::IssuerCertificateNotFound
         } else {
@@ -197,23 +180,16 @@ impl<'p> Builder<'p> {
     fn is_current(&self, certificate: &Certificate<'_>) -> bool {
         let Some(at) = self.at else { return true };
         // X509_cmp_time counts the very second of notAfter as past (and that of notBefore as reached).
-        certificate
-            .not_before
-            .seconds
-            .is_some_and(|not_before| not_before <= at)
-            && certificate
-                .not_after
-                .seconds
-                .is_some_and(|not_after| at < not_after)
+        certificate.not_before.seconds.is_some_and(|not_before| not_before <= at)
+            && certificate.not_after.seconds.is_some_and(|not_after| at < not_after)
     }
 
     /// X509_STORE_CTX_get1_issuer: the first that fits and is current, else the one that expires last.
     fn trusted_issuer(&self, subject: &Certificate<'_>) -> Option<Step<'p>> {
         let store = self.store;
-        let candidates = store.by_subject(&subject.issuer).map(|(position, anchor)| Step {
-            certificate: anchor.view(),
-            source: Source::Store(position),
-        });
+        let candidates = store
+            .by_subject(&subject.issuer)
+            .map(|(position, anchor)| Step { certificate: anchor.view(), source: Source::Store(position) });
         self.best(candidates.filter(|candidate| candidate.certificate.may_have_issued(subject)))
     }
 
@@ -224,15 +200,12 @@ impl<'p> Builder<'p> {
             candidate.certificate.may_have_issued(subject) && (reuse || !self.contains(candidate.certificate))
         });
         let best = self.best(fits)?;
-        self.candidates
-            .retain(|candidate| candidate.source != best.source);
+        self.candidates.retain(|candidate| candidate.source != best.source);
         Some(best)
     }
 
     fn contains(&self, certificate: &Certificate<'_>) -> bool {
-        self.steps
-            .iter()
-            .any(|step| step.certificate.der() == certificate.der())
+        self.steps.iter().any(|step| step.certificate.der() == certificate.der())
     }
 
     fn best(&self, candidates: impl Iterator<Item = Step<'p>>) -> Option<Step<'p>> {

@@ -30,20 +30,14 @@ pub(crate) fn check<'c>(
         return Ok(());
     }
     let length = i64::try_from(certificates.len()).unwrap_or(i64::MAX);
-    let mut explicit_policy = if policy.has(flag::EXPLICIT_POLICY) {
-        0
-    } else {
-        length + 1
-    };
+    let mut explicit_policy = if policy.has(flag::EXPLICIT_POLICY) { 0 } else { length + 1 };
     let mut empty = false;
     for certificate in certificates.iter().rev() {
         if explicit_policy == 0 && empty {
             break;
         }
         let Some(extensions) = PolicyExtensions::read(certificate) else {
-            let depth = certificates
-                .iter()
-                .position(|one| PolicyExtensions::read(one).is_none());
+            let depth = certificates.iter().position(|one| PolicyExtensions::read(one).is_none());
             return Err((Check::InvalidPolicyExtension, depth));
         };
         empty |= !extensions.has_policies;
@@ -56,11 +50,7 @@ pub(crate) fn check<'c>(
             }
         }
     }
-    if explicit_policy == 0 {
-        Err((Check::NoExplicitPolicy, None))
-    } else {
-        Ok(())
-    }
+    if explicit_policy == 0 { Err((Check::NoExplicitPolicy, None)) } else { Ok(()) }
 }
 
 impl PolicyExtensions {
@@ -71,27 +61,18 @@ impl PolicyExtensions {
             let mut found = extensions.iter().filter(|extension| extension.oid == oid);
             let first = found.next();
             // A second instance makes the extension undecodable.
-            found
-                .next()
-                .is_none()
-                .then_some(first.map(|extension| extension.value))
+            found.next().is_none().then_some(first.map(|extension| extension.value))
         };
         let explicit_skip = match once(oid::POLICY_CONSTRAINTS)? {
             Some(value) => policy_constraints(value)?,
             None => None,
         };
         let Some(policies) = once(oid::CERTIFICATE_POLICIES)? else {
-            return Some(Self {
-                explicit_skip,
-                has_policies: false,
-            });
+            return Some(Self { explicit_skip, has_policies: false });
         };
         // An empty list is passed over, and nothing after it is looked at.
         if !check_policies(policies)? {
-            return Some(Self {
-                explicit_skip,
-                has_policies: false,
-            });
+            return Some(Self { explicit_skip, has_policies: false });
         }
         if let Some(value) = once(oid::POLICY_MAPPINGS)? {
             check_mappings(value)?;
@@ -99,10 +80,7 @@ impl PolicyExtensions {
         if let Some(value) = once(oid::INHIBIT_ANY_POLICY)? {
             not_negative(Reader::new(value).read(tag::INTEGER)?)?;
         }
-        Some(Self {
-            explicit_skip,
-            has_policies: true,
-        })
+        Some(Self { explicit_skip, has_policies: true })
     }
 }
 
@@ -163,9 +141,5 @@ fn check_mappings(value: &[u8]) -> Option<()> {
 fn not_negative(contents: &[u8]) -> Option<i64> {
     let number = der::integer(contents)?;
     // More than 64 bits is more than any path is long.
-    if der::is_negative(number) {
-        None
-    } else {
-        Some(der::small_integer(number).unwrap_or(i64::MAX))
-    }
+    if der::is_negative(number) { None } else { Some(der::small_integer(number).unwrap_or(i64::MAX)) }
 }

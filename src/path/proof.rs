@@ -41,10 +41,7 @@ pub(super) fn prove(
 ) -> Result<Proof, Refusal> {
     let certificates: Vec<&Certificate<'_>> = built.certificates().collect();
     let mut exceptions = Vec::new();
-    let leaf_is_anchor = matches!(
-        built.steps.first().map(|step| step.source),
-        Some(Source::Store(_))
-    );
+    let leaf_is_anchor = matches!(built.steps.first().map(|step| step.source), Some(Source::Store(_)));
     if leaf_is_anchor {
         pinned(&certificates, policy)?;
         exceptions.push(Exception::PinnedLeaf);
@@ -54,10 +51,7 @@ pub(super) fn prove(
         return if leaf_is_anchor {
             Ok(Proof { exceptions })
         } else {
-            Err(Refusal {
-                check: Check::ProofRefused,
-                reason: "no trust anchor".to_owned(),
-            })
+            Err(Refusal { check: Check::ProofRefused, reason: "no trust anchor".to_owned() })
         };
     };
     let time = match at {
@@ -93,10 +87,7 @@ fn pinned(path: &[&Certificate<'_>], policy: &Policy) -> Result<(), Refusal> {
     match path.first() {
         Some(leaf) if leaf.is_malformed() => Err(Refusal {
             check: Check::InvalidExtension,
-            reason: format!(
-                "a pinned end entity must be well-formed: {}",
-                leaf.problems().join("; ")
-            ),
+            reason: format!("a pinned end entity must be well-formed: {}", leaf.problems().join("; ")),
         }),
         _ => Ok(()),
     }
@@ -115,11 +106,7 @@ fn common_time(leaf: &Certificate<'_>, intermediates: &[&Certificate<'_>]) -> Re
         start = start.max(certificate.not_before.seconds.ok_or_else(refusal)?);
         end = end.min(certificate.not_after.seconds.ok_or_else(refusal)?);
     }
-    if start <= end {
-        Ok(start.max(0).min(end))
-    } else {
-        Err(refusal())
-    }
+    if start <= end { Ok(start.max(0).min(end)) } else { Err(refusal()) }
 }
 
 struct Question<'q> {
@@ -136,11 +123,8 @@ impl Question<'_> {
     fn ask(&self, anchor_name: &[u8]) -> Result<(), Error> {
         let leaf_der = CertificateDer::from(self.leaf.der());
         let end_entity = EndEntityCert::try_from(&leaf_der)?;
-        let intermediates: Vec<CertificateDer<'_>> = self
-            .intermediates
-            .iter()
-            .map(|certificate| CertificateDer::from(certificate.der()))
-            .collect();
+        let intermediates: Vec<CertificateDer<'_>> =
+            self.intermediates.iter().map(|certificate| CertificateDer::from(certificate.der())).collect();
         // Made by hand: webpki's own parser refuses anchors for what it does not use of them.
         let constraints = self.anchor.extensions.name_constraints;
         let anchors = [TrustAnchor {
@@ -149,20 +133,12 @@ impl Question<'_> {
             name_constraints: constraints.map(|constraints| constraints.contents.into()),
         }];
         let algorithms = self.edges.algorithms();
-        let algorithms: Vec<&dyn SignatureVerificationAlgorithm> = algorithms
-            .iter()
-            .map(|algorithm| algorithm as &dyn SignatureVerificationAlgorithm)
-            .collect();
+        let algorithms: Vec<&dyn SignatureVerificationAlgorithm> =
+            algorithms.iter().map(|algorithm| algorithm as &dyn SignatureVerificationAlgorithm).collect();
         let seconds = u64::try_from(self.time).map_err(|_| Error::BadDerTime)?;
         let exact = |path: &VerifiedPath<'_>| {
-            let proven = path
-                .intermediate_certificates()
-                .map(|certificate| certificate.der());
-            if proven.eq(intermediates.iter().cloned()) {
-                Ok(())
-            } else {
-                Err(Error::UnknownIssuer)
-            }
+            let proven = path.intermediate_certificates().map(|certificate| certificate.der());
+            if proven.eq(intermediates.iter().cloned()) { Ok(()) } else { Err(Error::UnknownIssuer) }
         };
         end_entity.verify_for_usage(
             &algorithms,
@@ -199,10 +175,8 @@ impl Question<'_> {
     /// If only the anchor's name differs in spelling, webpki can still prove everything else.
     fn ask_under_issuer_name(&self, error: &Error) -> Result<(), Refusal> {
         let top = self.intermediates.last().unwrap_or(&self.leaf);
-        let others_agree = self
-            .links()
-            .skip(1)
-            .all(|(subject, issuer)| subject.contents() == issuer.contents());
+        let others_agree =
+            self.links().skip(1).all(|(subject, issuer)| subject.contents() == issuer.contents());
         if others_agree {
             self.ask(top.issuer.contents()).map_err(|again| refusal(&again))
         } else if matches!(error, Error::UnknownIssuer) {
@@ -213,19 +187,14 @@ impl Question<'_> {
     }
 
     fn has_self_issued(&self) -> bool {
-        self.intermediates
-            .iter()
-            .any(|certificate| certificate.is_self_issued())
+        self.intermediates.iter().any(|certificate| certificate.is_self_issued())
     }
 
     fn has_forms_beyond_webpki(&self) -> bool {
-        self.intermediates
-            .iter()
-            .chain([&self.anchor])
-            .any(|certificate| {
-                let constraints = certificate.extensions.name_constraints.as_ref();
-                constraints.is_some_and(name_constraints::has_forms_beyond_webpki)
-            })
+        self.intermediates.iter().chain([&self.anchor]).any(|certificate| {
+            let constraints = certificate.extensions.name_constraints.as_ref();
+            constraints.is_some_and(name_constraints::has_forms_beyond_webpki)
+        })
     }
 
     /// Pairs of (issuer's subject, subject's issuer), from the anchor down.
@@ -239,15 +208,12 @@ impl Question<'_> {
     > {
         let issuers = std::iter::once(&self.anchor).chain(self.intermediates.iter().rev());
         let subjects = self.intermediates.iter().rev().chain(std::iter::once(&self.leaf));
-        issuers
-            .zip(subjects)
-            .map(|(issuer, subject)| (&issuer.subject, &subject.issuer))
+        issuers.zip(subjects).map(|(issuer, subject)| (&issuer.subject, &subject.issuer))
     }
 
     /// Whether some link holds only by RFC 5280 7.1.
     fn is_linked_canonically(&self) -> bool {
-        self.links()
-            .any(|(subject, issuer)| subject.contents() != issuer.contents())
+        self.links().any(|(subject, issuer)| subject.contents() != issuer.contents())
     }
 }
 
@@ -255,10 +221,7 @@ impl Question<'_> {
 struct Usage<'p>(&'p Purpose);
 
 impl ExtendedKeyUsageValidator for Usage<'_> {
-    #[allow(
-        deprecated,
-        reason = "the replacement names a KeyUsage, which webpki makes for static OIDs only"
-    )]
+    #[allow(deprecated, reason = "the replacement names a KeyUsage, which webpki makes for static OIDs only")]
     fn validate(&self, purposes: KeyPurposeIdIter<'_, '_>) -> Result<(), Error> {
         let wanted: &[&[u8]] = match self.0 {
             Purpose::Server => &[oid::SERVER_AUTH, oid::MICROSOFT_SGC, oid::NETSCAPE_SGC],
@@ -274,11 +237,7 @@ impl ExtendedKeyUsageValidator for Usage<'_> {
                 return Ok(());
             }
         }
-        if absent {
-            Ok(())
-        } else {
-            Err(Error::RequiredEkuNotFound)
-        }
+        if absent { Ok(()) } else { Err(Error::RequiredEkuNotFound) }
     }
 }
 
@@ -312,8 +271,5 @@ fn refusal(error: &Error) -> Refusal {
         | Error::MaximumSignatureChecksExceeded => Check::Budget,
         _ => Check::ProofRefused,
     };
-    Refusal {
-        check,
-        reason: format!("{error:?}"),
-    }
+    Refusal { check, reason: format!("{error:?}") }
 }

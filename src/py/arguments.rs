@@ -85,9 +85,7 @@ fn public_bytes(object: &Bound<'_, PyAny>) -> PyResult<Option<Octets>> {
     let encoding = if module.eq("_ssl")? {
         py.import("_ssl")?.getattr("ENCODING_DER")?
     } else {
-        py.import("cryptography.hazmat.primitives.serialization")?
-            .getattr("Encoding")?
-            .getattr("DER")?
+        py.import("cryptography.hazmat.primitives.serialization")?.getattr("Encoding")?.getattr("DER")?
     };
     octets(&method.call1((encoding,))?)
 }
@@ -104,10 +102,7 @@ fn item(object: &Bound<'_, PyAny>) -> PyResult<Option<Item>> {
 }
 
 fn type_name(object: &Bound<'_, PyAny>) -> String {
-    object
-        .get_type()
-        .qualname()
-        .map_or_else(|_| "object".to_owned(), |name| name.to_string())
+    object.get_type().qualname().map_or_else(|_| "object".to_owned(), |name| name.to_string())
 }
 
 /// Bytes of a bundle (PEM or DER), for stores and CRLs.
@@ -134,9 +129,7 @@ pub(super) fn certificate(object: &Bound<'_, PyAny>) -> PyResult<Arc<OwnedCertif
         Item::Octets(octets) => octets,
     };
     let parse = |der: &[u8]| {
-        OwnedCertificate::parse(der)
-            .map(Arc::new)
-            .map_err(|error| PyValueError::new_err(error.to_string()))
+        OwnedCertificate::parse(der).map(Arc::new).map_err(|error| PyValueError::new_err(error.to_string()))
     };
     if !is_pem(octets.as_slice()) {
         let der = octets.as_slice();
@@ -150,10 +143,7 @@ pub(super) fn certificate(object: &Bound<'_, PyAny>) -> PyResult<Arc<OwnedCertif
         .map_err(|error| PyValueError::new_err(error.to_string()))?;
     match found.as_slice() {
         [one] => parse(one),
-        several => Err(PyValueError::new_err(format!(
-            "one certificate expected, {} found",
-            several.len()
-        ))),
+        several => Err(PyValueError::new_err(format!("one certificate expected, {} found", several.len()))),
     }
 }
 
@@ -227,12 +217,7 @@ fn push(chain: &mut Vec<Der>, item: Item, position: usize) -> Result<(), Box<Fin
     };
     if is_pem(octets.as_slice()) {
         let found = Bundle::read(octets.as_slice()).and_then(Bundle::into_certificates);
-        chain.extend(
-            found
-                .map_err(|error| unparseable(position, &error))?
-                .into_iter()
-                .map(Der::Copied),
-        );
+        chain.extend(found.map_err(|error| unparseable(position, &error))?.into_iter().map(Der::Copied));
         return Ok(());
     }
     // DER is left to the certificate parser, except where a better word is known.
@@ -253,11 +238,7 @@ fn push(chain: &mut Vec<Der>, item: Item, position: usize) -> Result<(), Box<Fin
 
 fn unparseable(position: usize, error: &BundleError) -> Box<Finding> {
     let position = i64::try_from(position).unwrap_or(i64::MAX);
-    Box::new(
-        Finding::new(Check::Unparseable)
-            .fact("position", position)
-            .fact("problem", error.to_string()),
-    )
+    Box::new(Finding::new(Check::Unparseable).fact("position", position).fact("problem", error.to_string()))
 }
 
 /// A reference identity; `None` for None.
@@ -285,38 +266,26 @@ pub(super) fn name(object: &Bound<'_, PyAny>) -> PyResult<Option<ReferenceIdenti
             type_name(object)
         )));
     };
-    ReferenceIdentity::parse(&text)
-        .map(Some)
-        .map_err(|error| PyValueError::new_err(error.to_string()))
+    ReferenceIdentity::parse(&text).map(Some).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
 /// The time of judgement: now, an aware datetime, or seconds since the epoch.
 pub(super) fn at(object: Option<&Bound<'_, PyAny>>) -> PyResult<UnixSeconds> {
     let Some(object) = object.filter(|object| !object.is_none()) else {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        return Ok(now
-            .ok()
-            .and_then(|now| i64::try_from(now.as_secs()).ok())
-            .unwrap_or(0));
+        return Ok(now.ok().and_then(|now| i64::try_from(now.as_secs()).ok()).unwrap_or(0));
     };
     let py = object.py();
     let seconds: f64 = if object.is_instance(values::datetime_type(py)?)? {
         if object.call_method0("utcoffset")?.is_none() {
-            return Err(PyValueError::new_err(
-                "at must be an aware datetime: it has no time zone",
-            ));
+            return Err(PyValueError::new_err("at must be an aware datetime: it has no time zone"));
         }
         object.call_method0("timestamp")?.extract()?
     } else if object.is_instance_of::<PyBool>() {
-        return Err(PyTypeError::new_err(
-            "at must be a datetime, seconds or None, not bool",
-        ));
+        return Err(PyTypeError::new_err("at must be a datetime, seconds or None, not bool"));
     } else {
         object.extract().map_err(|_| {
-            PyTypeError::new_err(format!(
-                "at must be a datetime, seconds or None, not {}",
-                type_name(object)
-            ))
+            PyTypeError::new_err(format!("at must be a datetime, seconds or None, not {}", type_name(object)))
         })?
     };
     // The years 0 to 9999, which is all that certificates can express.

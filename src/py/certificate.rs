@@ -30,9 +30,7 @@ impl Certificate {
 
     /// The PEM block, in the stdlib's own form.
     fn pem_text<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        let text = py
-            .import("ssl")?
-            .call_method1("DER_cert_to_PEM_cert", (self.der(py),))?;
+        let text = py.import("ssl")?.call_method1("DER_cert_to_PEM_cert", (self.der(py),))?;
         Ok(text.cast_into::<PyString>()?)
     }
 }
@@ -137,23 +135,13 @@ impl Certificate {
 
     #[getter]
     fn path_length(&self) -> Option<i64> {
-        self.inner
-            .view()
-            .extensions
-            .basic_constraints
-            .and_then(|constraints| constraints.path_length)
+        self.inner.view().extensions.basic_constraints.and_then(|constraints| constraints.path_length)
     }
 
     #[getter]
     fn key_usage(&self) -> Option<Vec<&'static str>> {
         let usage = self.inner.view().extensions.key_usage?;
-        Some(
-            key_usage::NAMES
-                .iter()
-                .filter(|(bit, _)| usage & bit != 0)
-                .map(|(_, name)| *name)
-                .collect(),
-        )
+        Some(key_usage::NAMES.iter().filter(|(bit, _)| usage & bit != 0).map(|(_, name)| *name).collect())
     }
 
     #[getter]
@@ -164,22 +152,12 @@ impl Certificate {
 
     #[getter]
     fn subject_key_identifier<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
-        self.inner
-            .view()
-            .extensions
-            .subject_key_identifier
-            .map(|identifier| PyBytes::new(py, identifier))
+        self.inner.view().extensions.subject_key_identifier.map(|identifier| PyBytes::new(py, identifier))
     }
 
     #[getter]
     fn authority_key_identifier<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
-        let identifier = self
-            .inner
-            .view()
-            .extensions
-            .authority_key_identifier
-            .as_ref()?
-            .key_id?;
+        let identifier = self.inner.view().extensions.authority_key_identifier.as_ref()?.key_id?;
         Some(PyBytes::new(py, identifier))
     }
 
@@ -224,9 +202,7 @@ impl Certificate {
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other
-            .cast::<Self>()
-            .is_ok_and(|other| other.get().inner.der() == self.inner.der())
+        other.cast::<Self>().is_ok_and(|other| other.get().inner.der() == self.inner.der())
     }
 
     fn __hash__(&self) -> u64 {
@@ -237,11 +213,7 @@ impl Certificate {
 
     fn __repr__(&self) -> String {
         let view = self.inner.view();
-        format!(
-            "<Certificate [{}] sha256={}>",
-            view.subject.text(),
-            values::hex(&view.sha256())
-        )
+        format!("<Certificate [{}] sha256={}>", view.subject.text(), values::hex(&view.sha256()))
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, (Bound<'py, PyBytes>,)) {

@@ -18,9 +18,7 @@ use pyo3::types::PyAny;
 fn canonical_hostname(name: &Bound<'_, PyAny>) -> PyResult<String> {
     match arguments::name(name)? {
         Some(name) => Ok(name.text().to_owned()),
-        None => Err(pyo3::exceptions::PyTypeError::new_err(
-            "name must be str or bytes, not None",
-        )),
+        None => Err(pyo3::exceptions::PyTypeError::new_err("name must be str or bytes, not None")),
     }
 }
 

@@ -23,10 +23,7 @@ pub(super) fn dictionary<'py>(
     out.set_item("notBefore", time(&certificate.not_before))?;
     out.set_item("notAfter", time(&certificate.not_after))?;
     if let Some(names) = &certificate.extensions.subject_alt_name {
-        let names: Vec<_> = names
-            .iter()
-            .map(|name| general_name(py, &name))
-            .collect::<PyResult<_>>()?;
+        let names: Vec<_> = names.iter().map(|name| general_name(py, &name)).collect::<PyResult<_>>()?;
         out.set_item("subjectAltName", PyTuple::new(py, names)?)?;
     }
     for (key, method) in [("OCSP", oid::ACCESS_OCSP), ("caIssuers", oid::ACCESS_CA_ISSUERS)] {
@@ -48,10 +45,7 @@ fn text<'py>(py: Python<'py>, octets: &[u8]) -> PyResult<Bound<'py, PyAny>> {
 }
 
 fn texts<'py>(py: Python<'py>, all: &[&[u8]]) -> PyResult<Bound<'py, PyTuple>> {
-    let all: Vec<_> = all
-        .iter()
-        .map(|octets| text(py, octets))
-        .collect::<PyResult<_>>()?;
+    let all: Vec<_> = all.iter().map(|octets| text(py, octets)).collect::<PyResult<_>>()?;
     PyTuple::new(py, all)
 }
 
@@ -73,10 +67,7 @@ fn name<'py>(py: Python<'py>, name: &DistinguishedName<'_>) -> PyResult<Bound<'p
             current = Some(attribute.rdn);
         }
     }
-    let rdns: Vec<_> = rdns
-        .into_iter()
-        .map(|rdn| PyTuple::new(py, rdn))
-        .collect::<PyResult<_>>()?;
+    let rdns: Vec<_> = rdns.into_iter().map(|rdn| PyTuple::new(py, rdn)).collect::<PyResult<_>>()?;
     PyTuple::new(py, rdns)
 }
 
@@ -96,26 +87,20 @@ fn serial_number(contents: &[u8]) -> String {
     let first = magnitude.iter().position(|&octet| octet != 0);
     let significant = first.and_then(|first| magnitude.get(first..)).unwrap_or(&[0]);
     // i2a_ASN1_INTEGER breaks the line after every 35 octets.
-    let lines: Vec<_> = significant
-        .chunks(35)
-        .map(|line| distinguished_name::hex(line).to_uppercase())
-        .collect();
+    let lines: Vec<_> =
+        significant.chunks(35).map(|line| distinguished_name::hex(line).to_uppercase()).collect();
     format!("{}{}", if negative { "-" } else { "" }, lines.join("\\\n"))
 }
 
 /// ASN1_TIME_print: `Jan  1 00:00:00 2020 GMT`.
 fn time(time: &Time<'_>) -> String {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let Some(seconds) = time.seconds else {
         return "Bad time value".to_owned();
     };
     let (year, month, day, hour, minute, second) = civil(seconds);
-    let month = usize::try_from(month - 1)
-        .ok()
-        .and_then(|index| MONTHS.get(index))
-        .unwrap_or(&"");
+    let month = usize::try_from(month - 1).ok().and_then(|index| MONTHS.get(index)).unwrap_or(&"");
     format!("{month} {day:2} {hour:02}:{minute:02}:{second:02} {year} GMT")
 }
 
@@ -141,17 +126,11 @@ fn general_name<'py>(py: Python<'py>, general: &GeneralName<'_>) -> PyResult<Bou
 
 fn ip_address(octets: &[u8]) -> String {
     match octets.len() {
-        4 => octets
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join("."),
+        4 => octets.iter().map(ToString::to_string).collect::<Vec<_>>().join("."),
         16 => {
             let (groups, _) = octets.as_chunks::<2>();
-            let groups: Vec<_> = groups
-                .iter()
-                .map(|group| format!("{:X}", u16::from_be_bytes(*group)))
-                .collect();
+            let groups: Vec<_> =
+                groups.iter().map(|group| format!("{:X}", u16::from_be_bytes(*group))).collect();
             groups.join(":")
         }
         _ => "<invalid>".to_owned(),

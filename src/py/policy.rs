@@ -36,10 +36,7 @@ where
     T: for<'a> FromPyObject<'a, 'py>,
 {
     value.extract::<T>().map_err(|_| {
-        let found = value
-            .get_type()
-            .qualname()
-            .map_or_else(|_| "object".to_owned(), |name| name.to_string());
+        let found = value.get_type().qualname().map_or_else(|_| "object".to_owned(), |name| name.to_string());
         PyTypeError::new_err(format!("{argument} must be {expected}, not {found}"))
     })
 }
@@ -47,28 +44,16 @@ where
 fn number(value: &Bound<'_, PyAny>, argument: &str, low: i64, high: i64) -> PyResult<i64> {
     let expected = "an integer";
     if value.is_instance_of::<PyBool>() {
-        return Err(PyTypeError::new_err(format!(
-            "{argument} must be {expected}, not bool"
-        )));
+        return Err(PyTypeError::new_err(format!("{argument} must be {expected}, not bool")));
     }
     let index = value.call_method0("__index__").map_err(|_| {
-        let found = value
-            .get_type()
-            .qualname()
-            .map_or_else(|_| "object".to_owned(), |name| name.to_string());
+        let found = value.get_type().qualname().map_or_else(|_| "object".to_owned(), |name| name.to_string());
         PyTypeError::new_err(format!("{argument} must be {expected}, not {found}"))
     })?;
-    let out_of_range = || {
-        PyValueError::new_err(format!(
-            "{argument} must be between {low} and {high}, not {index}"
-        ))
-    };
+    let out_of_range =
+        || PyValueError::new_err(format!("{argument} must be between {low} and {high}, not {index}"));
     let number: i64 = index.extract().map_err(|_| out_of_range())?;
-    if (low..=high).contains(&number) {
-        Ok(number)
-    } else {
-        Err(out_of_range())
-    }
+    if (low..=high).contains(&number) { Ok(number) } else { Err(out_of_range()) }
 }
 
 fn truth(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<bool> {
@@ -78,16 +63,12 @@ fn truth(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<bool> {
 fn words(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<Vec<String>> {
     // A text is iterable too, but one letter at a time is never what was meant.
     if value.is_instance_of::<PyString>() {
-        return Err(PyTypeError::new_err(format!(
-            "{argument} must be an iterable of str, not str"
-        )));
+        return Err(PyTypeError::new_err(format!("{argument} must be an iterable of str, not str")));
     }
     let iterator = value
         .try_iter()
         .map_err(|_| PyTypeError::new_err(format!("{argument} must be an iterable of str")))?;
-    iterator
-        .map(|word| extract::<String>(&word?, argument, "an iterable of str"))
-        .collect()
+    iterator.map(|word| extract::<String>(&word?, argument, "an iterable of str")).collect()
 }
 
 /// Sets one knob by its name.
@@ -108,11 +89,8 @@ fn set(policy: &mut Core, knob: &str, value: &Bound<'_, PyAny>) -> PyResult<()> 
         }
         "check_time" => policy.check_time = truth(value, knob)?,
         "min_rsa_bits" => {
-            policy.min_rsa_bits = if value.is_none() {
-                None
-            } else {
-                u32::try_from(number(value, knob, 0, 1 << 20)?).ok()
-            };
+            policy.min_rsa_bits =
+                if value.is_none() { None } else { u32::try_from(number(value, knob, 0, 1 << 20)?).ok() };
         }
         "signature_algorithms" => {
             policy.signature_algorithms = if value.is_none() {
@@ -141,10 +119,7 @@ fn set(policy: &mut Core, knob: &str, value: &Bound<'_, PyAny>) -> PyResult<()> 
             let names = words(value, knob)?;
             let parsed: Result<Vec<_>, _> = names.iter().map(|name| Exception::parse(name)).collect();
             let wanted = parsed.map_err(invalid)?;
-            policy.allow = Exception::ALL
-                .into_iter()
-                .filter(|one| wanted.contains(one))
-                .collect();
+            policy.allow = Exception::ALL.into_iter().filter(|one| wanted.contains(one)).collect();
         }
         _ => {
             return Err(PyTypeError::new_err(format!(
@@ -239,11 +214,7 @@ impl Policy {
 
     #[getter]
     fn signature_algorithms<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
-        self.inner
-            .signature_algorithms
-            .as_ref()
-            .map(|names| PyTuple::new(py, names))
-            .transpose()
+        self.inner.signature_algorithms.as_ref().map(|names| PyTuple::new(py, names)).transpose()
     }
 
     #[getter]
@@ -272,9 +243,7 @@ impl Policy {
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other
-            .cast::<Self>()
-            .is_ok_and(|other| other.get().inner == self.inner)
+        other.cast::<Self>().is_ok_and(|other| other.get().inner == self.inner)
     }
 
     fn __hash__(&self) -> u64 {
@@ -310,11 +279,7 @@ impl Policy {
             arguments.push(format!("signature_algorithms=[{}]", quoted.join(", ")));
         }
         if policy.allow != defaults.allow {
-            let quoted: Vec<_> = policy
-                .allow
-                .iter()
-                .map(|one| format!("'{}'", one.name()))
-                .collect();
+            let quoted: Vec<_> = policy.allow.iter().map(|one| format!("'{}'", one.name())).collect();
             arguments.push(format!("allow=[{}]", quoted.join(", ")));
         }
         format!("Policy.ssl({})", arguments.join(", "))
@@ -331,10 +296,8 @@ impl Policy {
         keywords.set_item("min_rsa_bits", policy.min_rsa_bits)?;
         keywords.set_item("signature_algorithms", self.signature_algorithms(py)?)?;
         keywords.set_item("allow", self.allow(py)?)?;
-        let remake = py
-            .import("operator")?
-            .getattr("methodcaller")?
-            .call(("ssl", policy.flags), Some(&keywords))?;
+        let remake =
+            py.import("operator")?.getattr("methodcaller")?.call(("ssl", policy.flags), Some(&keywords))?;
         Ok((remake, (py.get_type::<Self>(),)))
     }
 }

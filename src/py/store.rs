@@ -49,9 +49,7 @@ impl TrustStore {
 
     #[classmethod]
     fn system(_: &Bound<'_, PyType>, py: Python<'_>) -> PyResult<Self> {
-        py.detach(Store::system)
-            .map(|store| Self::new(Arc::new(store)))
-            .map_err(error)
+        py.detach(Store::system).map(|store| Self::new(Arc::new(store))).map_err(error)
     }
 
     #[classmethod]
@@ -79,19 +77,17 @@ impl TrustStore {
     #[pyo3(signature = (path, /, *, name = None))]
     fn from_path(_: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, name: Option<&str>) -> PyResult<Self> {
         let shown = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        let store = py
-            .detach(|| Store::from_path(&path, name.unwrap_or(&shown)))
-            .map_err(|problem| {
-                match problem {
-                    StoreError::Io(io) => {
-                        let raised = error(StoreError::Io(io));
-                        // Say which file: OSError has a place for it.
-                        let _ = raised.value(py).setattr("filename", path.as_os_str());
-                        raised
-                    }
-                    other => PyValueError::new_err(format!("{}: {other}", path.display())),
+        let store = py.detach(|| Store::from_path(&path, name.unwrap_or(&shown))).map_err(|problem| {
+            match problem {
+                StoreError::Io(io) => {
+                    let raised = error(StoreError::Io(io));
+                    // Say which file: OSError has a place for it.
+                    let _ = raised.value(py).setattr("filename", path.as_os_str());
+                    raised
                 }
-            })?;
+                other => PyValueError::new_err(format!("{}: {other}", path.display())),
+            }
+        })?;
         Ok(Self::new(Arc::new(store)))
     }
 
@@ -105,11 +101,7 @@ impl TrustStore {
         let Some(date) = self.inner.date() else {
             return Ok(None);
         };
-        Ok(Some(
-            py.import("datetime")?
-                .getattr("date")?
-                .call_method1("fromisoformat", (date,))?,
-        ))
+        Ok(Some(py.import("datetime")?.getattr("date")?.call_method1("fromisoformat", (date,))?))
     }
 
     #[getter]
@@ -119,11 +111,7 @@ impl TrustStore {
 
     #[getter]
     fn certificates(&self) -> Vec<Certificate> {
-        self.inner
-            .anchors()
-            .iter()
-            .map(|anchor| Certificate::new(Arc::clone(anchor)))
-            .collect()
+        self.inner.anchors().iter().map(|anchor| Certificate::new(Arc::clone(anchor))).collect()
     }
 
     fn __len__(&self) -> usize {
@@ -140,15 +128,7 @@ impl TrustStore {
     }
 
     fn __repr__(&self) -> String {
-        let date = self
-            .inner
-            .date()
-            .map(|date| format!(" of {date}"))
-            .unwrap_or_default();
-        format!(
-            "<TrustStore {:?}{date}, {} certificates>",
-            self.inner.name(),
-            self.inner.anchors().len()
-        )
+        let date = self.inner.date().map(|date| format!(" of {date}")).unwrap_or_default();
+        format!("<TrustStore {:?}{date}, {} certificates>", self.inner.name(), self.inner.anchors().len())
     }
 }

@@ -25,11 +25,7 @@ pub(super) fn datetime<'py>(
         return Ok(None);
     }
     let utc = UTC.get_or_try_init(py, || -> PyResult<Py<PyAny>> {
-        Ok(py
-            .import("datetime")?
-            .getattr("timezone")?
-            .getattr("utc")?
-            .unbind())
+        Ok(py.import("datetime")?.getattr("timezone")?.getattr("utc")?.unbind())
     })?;
     let keywords = PyDict::new(py);
     keywords.set_item("tzinfo", utc)?;

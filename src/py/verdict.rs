@@ -62,18 +62,12 @@ impl Finding {
 
     #[getter]
     fn subject(&self) -> Option<&str> {
-        self.inner
-            .concerned
-            .as_ref()
-            .map(|concerned| concerned.subject.as_str())
+        self.inner.concerned.as_ref().map(|concerned| concerned.subject.as_str())
     }
 
     #[getter]
     fn sha256<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
-        self.inner
-            .concerned
-            .as_ref()
-            .map(|concerned| PyBytes::new(py, &concerned.sha256))
+        self.inner.concerned.as_ref().map(|concerned| PyBytes::new(py, &concerned.sha256))
     }
 
     #[getter]
@@ -93,11 +87,7 @@ impl Finding {
         out.set_item("message", self.message())?;
         out.set_item("depth", self.depth())?;
         out.set_item("subject", self.subject())?;
-        let sha256 = self
-            .inner
-            .concerned
-            .as_ref()
-            .map(|concerned| values::hex(&concerned.sha256));
+        let sha256 = self.inner.concerned.as_ref().map(|concerned| values::hex(&concerned.sha256));
         out.set_item("sha256", sha256)?;
         out.set_item("facts", self.facts_dict(py)?)?;
         out.set_item("detail", self.detail())?;
@@ -109,11 +99,7 @@ impl Finding {
     }
 
     fn __repr__(&self) -> String {
-        let depth = self
-            .inner
-            .depth
-            .map(|depth| format!(" at depth {depth}"))
-            .unwrap_or_default();
+        let depth = self.inner.depth.map(|depth| format!(" at depth {depth}")).unwrap_or_default();
         format!("<Finding {}{depth}>", self.inner.check.name())
     }
 }
@@ -130,11 +116,7 @@ pub(super) struct Verdict {
 
 impl Verdict {
     pub(super) fn new(inner: core::Verdict, presented: Vec<Der>, store: Arc<TrustStore>) -> Self {
-        Self {
-            inner,
-            presented,
-            store,
-        }
+        Self { inner, presented, store }
     }
 
     pub(super) fn is_ok(&self) -> bool {
@@ -155,11 +137,7 @@ impl Verdict {
     }
 
     fn anchor(&self) -> Option<&[u8; 32]> {
-        self.inner
-            .path
-            .last()
-            .filter(|_| self.inner.anchored)
-            .map(|member| &member.sha256)
+        self.inner.path.last().filter(|_| self.inner.anchored).map(|member| &member.sha256)
     }
 
     fn first_depth(&self) -> Option<usize> {
@@ -196,12 +174,7 @@ impl Verdict {
 
     #[getter]
     fn findings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(
-            py,
-            self.inner.findings.iter().map(|finding| Finding {
-                inner: finding.clone(),
-            }),
-        )
+        PyTuple::new(py, self.inner.findings.iter().map(|finding| Finding { inner: finding.clone() }))
     }
 
     #[getter]
@@ -256,13 +229,7 @@ impl Verdict {
 
     #[getter]
     fn path_sha256<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(
-            py,
-            self.inner
-                .path
-                .iter()
-                .map(|member| PyBytes::new(py, &member.sha256)),
-        )
+        PyTuple::new(py, self.inner.path.iter().map(|member| PyBytes::new(py, &member.sha256)))
     }
 
     #[getter]
@@ -299,12 +266,7 @@ impl Verdict {
         let verdict = &self.inner;
         let mut lines = vec![self.__str__()];
         if verdict.findings.len() > 1 {
-            lines.extend(
-                verdict
-                    .findings
-                    .iter()
-                    .map(|finding| format!("  - {}", finding.detail())),
-            );
+            lines.extend(verdict.findings.iter().map(|finding| format!("  - {}", finding.detail())));
         }
         for (depth, certificate) in self.certificates().iter().enumerate() {
             let view = certificate.inner().view();
@@ -312,14 +274,8 @@ impl Verdict {
                 Some(Source::Store(_)) => format!("store {:?}", self.store.name()),
                 _ => "presented".to_owned(),
             };
-            let until = view
-                .not_after
-                .seconds
-                .map_or_else(|| view.not_after.raw(), rfc3339);
-            lines.push(format!(
-                "  depth {depth}: [{}] until {until}, {origin}",
-                view.subject.text()
-            ));
+            let until = view.not_after.seconds.map_or_else(|| view.not_after.raw(), rfc3339);
+            lines.push(format!("  depth {depth}: [{}] until {until}, {origin}", view.subject.text()));
         }
         if !verdict.weak.is_empty() {
             lines.push(format!("  weak: {}", verdict.weak.join(", ")));
@@ -342,12 +298,7 @@ impl Verdict {
         let findings: Vec<_> = verdict
             .findings
             .iter()
-            .map(|finding| {
-                Finding {
-                    inner: finding.clone(),
-                }
-                .to_dict(py)
-            })
+            .map(|finding| Finding { inner: finding.clone() }.to_dict(py))
             .collect::<PyResult<_>>()?;
         out.set_item("findings", findings)?;
         out.set_item("chain_ok", verdict.chain_ok)?;
@@ -359,11 +310,7 @@ impl Verdict {
         out.set_item("name_by", verdict.name_by.map(core::NameBy::name))?;
         out.set_item("at", rfc3339(verdict.at))?;
         out.set_item("leaf_sha256", verdict.leaf_sha256.map(|hash| values::hex(&hash)))?;
-        let path: Vec<_> = verdict
-            .path
-            .iter()
-            .map(|member| values::hex(&member.sha256))
-            .collect();
+        let path: Vec<_> = verdict.path.iter().map(|member| values::hex(&member.sha256)).collect();
         out.set_item("path_sha256", path)?;
         out.set_item("anchor_sha256", self.anchor().map(|hash| values::hex(hash)))?;
         out.set_item("not_after", verdict.not_after.map(rfc3339))?;
@@ -375,9 +322,7 @@ impl Verdict {
     }
 
     fn to_json(&self, py: Python<'_>) -> PyResult<String> {
-        py.import("json")?
-            .call_method1("dumps", (self.to_dict(py)?,))?
-            .extract()
+        py.import("json")?.call_method1("dumps", (self.to_dict(py)?,))?.extract()
     }
 
     fn __bool__(&self) -> bool {
@@ -386,36 +331,19 @@ impl Verdict {
 
     fn __str__(&self) -> String {
         let verdict = &self.inner;
-        let name = verdict
-            .name
-            .as_deref()
-            .map(|name| format!(" for {name}"))
-            .unwrap_or_default();
+        let name = verdict.name.as_deref().map(|name| format!(" for {name}")).unwrap_or_default();
         match verdict.findings.as_slice() {
             [] => format!("ok{name}"),
             [only] => format!("{}{name}: {}", verdict.status.name(), only.detail()),
             [first, more @ ..] => {
-                format!(
-                    "{}{name}: {} (+{} more)",
-                    verdict.status.name(),
-                    first.detail(),
-                    more.len()
-                )
+                format!("{}{name}: {} (+{} more)", verdict.status.name(), first.detail(), more.len())
             }
         }
     }
 
     fn __repr__(&self) -> String {
-        let code = self
-            .inner
-            .code()
-            .map(|code| format!(" {code}"))
-            .unwrap_or_default();
-        format!(
-            "<Verdict {}{code} {:?}>",
-            self.inner.status.name(),
-            self.inner.message()
-        )
+        let code = self.inner.code().map(|code| format!(" {code}")).unwrap_or_default();
+        format!("<Verdict {}{code} {:?}>", self.inner.status.name(), self.inner.message())
     }
 }
 
@@ -430,10 +358,7 @@ pub(super) struct CertificationPath {
 impl CertificationPath {
     pub(super) fn new(py: Python<'_>, verdict: Verdict) -> PyResult<Self> {
         let certificates = PyTuple::new(py, verdict.certificates())?.unbind();
-        Ok(Self {
-            verdict: Py::new(py, verdict)?,
-            certificates,
-        })
+        Ok(Self { verdict: Py::new(py, verdict)?, certificates })
     }
 }
 

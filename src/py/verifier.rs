@@ -88,9 +88,7 @@ fn crls(object: Option<&Bound<'_, PyAny>>) -> PyResult<CrlSet> {
         let iterator = object
             .try_iter()
             .map_err(|_| PyTypeError::new_err("crls must be bytes, str or an iterable of them"))?;
-        iterator
-            .map(|one| arguments::bundle_bytes(&one?, "crls"))
-            .collect::<PyResult<_>>()?
+        iterator.map(|one| arguments::bundle_bytes(&one?, "crls")).collect::<PyResult<_>>()?
     };
     let mut parsed = Vec::new();
     for (index, data) in bundles.iter().enumerate() {
@@ -116,9 +114,7 @@ impl Verifier {
         crls: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let policy = policy.map_or_else(|| CorePolicy::ssl(0x8000), |policy| policy.get().inner().clone());
-        Ok(Self {
-            inner: Core::new(Arc::clone(store.get().inner()), policy, self::crls(crls)?),
-        })
+        Ok(Self { inner: Core::new(Arc::clone(store.get().inner()), policy, self::crls(crls)?) })
     }
 
     #[getter]
@@ -181,9 +177,8 @@ impl Verifier {
         let names = names.unwrap_or(&none);
         let one_for_all =
             names.is_none() || names.is_instance_of::<PyString>() || names.is_instance_of::<PyBytes>();
-        let chains = chains
-            .try_iter()
-            .map_err(|_| PyTypeError::new_err("chains must be an iterable of chains"))?;
+        let chains =
+            chains.try_iter().map_err(|_| PyTypeError::new_err("chains must be an iterable of chains"))?;
         let mut verdicts = Vec::new();
         if one_for_all {
             for chain in chains {
@@ -198,18 +193,13 @@ impl Verifier {
         for (row, chain) in chains.enumerate() {
             let chain = chain?;
             let Some(name) = names.next() else {
-                return Err(PyValueError::new_err(format!(
-                    "fewer names than chains: {row} names"
-                )));
+                return Err(PyValueError::new_err(format!("fewer names than chains: {row} names")));
             };
             verdicts.push(self.judge_row(py, &chain, &name?, at)?);
             py.check_signals()?;
         }
         if names.next().is_some() {
-            return Err(PyValueError::new_err(format!(
-                "more names than chains: {} chains",
-                verdicts.len()
-            )));
+            return Err(PyValueError::new_err(format!("more names than chains: {} chains", verdicts.len())));
         }
         Ok(verdicts)
     }

@@ -30,7 +30,7 @@ def print_table(rows: Sequence[Row], stream: TextIO) -> None:
     The table is as wide as the terminal; into anything else, as wide as it needs.
     """
     console = Console(file=stream, highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
+    if not stream.isatty():
         console.width = _UNBOUNDED
     console.print(_table(rows))
     for row in rows:
