@@ -65,8 +65,10 @@ impl std::error::Error for BundleError {}
 /// Whether data is PEM rather than DER.
 pub fn is_pem(data: &[u8]) -> bool {
     const BEGIN: &[u8] = b"-----BEGIN ";
-    // DER never starts with anything that text starts with, so only the rest is searched.
-    data.first() != Some(&tag::SEQUENCE) && data.windows(BEGIN.len()).any(|window| window == BEGIN)
+    // A certificate's SEQUENCE is longer than 127 octets, so its second octet is no ASCII: text that
+    // happens to start with the same octet ("0") is told apart without a search.
+    let is_der = matches!(data, [tag::SEQUENCE, 0x80..=0xff, ..]);
+    !is_der && data.windows(BEGIN.len()).any(|window| window == BEGIN)
 }
 
 impl Bundle {

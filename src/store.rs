@@ -54,11 +54,17 @@ impl fmt::Display for StoreError {
             Self::Empty(skipped) if skipped.is_empty() => {
                 formatter.write_str("no certificate found: a trust store cannot be empty")
             }
-            Self::Empty(skipped) => write!(
-                formatter,
-                "no certificate found: a trust store cannot be empty ({})",
-                skipped.join("; ")
-            ),
+            Self::Empty(skipped) => {
+                // A folder may hold thousands of other files; the first few tell what it is.
+                let shown: Vec<_> = skipped.iter().take(3).map(String::as_str).collect();
+                let more = skipped.len() - shown.len();
+                let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+                write!(
+                    formatter,
+                    "no certificate found: a trust store cannot be empty ({}{more})",
+                    shown.join("; ")
+                )
+            }
             Self::Unparseable { index, problem } => write!(formatter, "certificate {index}: {problem}"),
         }
     }

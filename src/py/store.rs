@@ -1,6 +1,7 @@
 //! `certpath.TrustStore`.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pyo3::exceptions::{PyOSError, PyValueError};
@@ -29,14 +30,24 @@ impl TrustStore {
     }
 }
 
-fn error(error: StoreError) -> PyErr {
-    match error {
-        StoreError::Io(error) => match error.raw_os_error() {
-            // FileNotFoundError and its kin, by the errno.
-            Some(_) => error.into(),
+fn error(error: StoreError, path: Option<&Path>) -> PyErr {
+    match (error, path) {
+        // OSError itself picks FileNotFoundError and its kin, by the errno.
+        (StoreError::Io(error), path) => match error.raw_os_error() {
+            Some(errno) => PyOSError::new_err((errno, reason(&error), path.map(Path::to_path_buf))),
             None => PyOSError::new_err(error.to_string()),
         },
-        other => PyValueError::new_err(other.to_string()),
+        (other, Some(path)) => PyValueError::new_err(format!("{}: {other}", path.display())),
+        (other, None) => PyValueError::new_err(other.to_string()),
+    }
+}
+
+/// The platform's text for an I/O error, without the "(os error N)" that Rust adds.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((reason, _)) => reason.to_owned(),
+        None => text,
     }
 }
 
@@ -44,12 +55,14 @@ fn error(error: StoreError) -> PyErr {
 impl TrustStore {
     #[classmethod]
     fn mozilla(_: &Bound<'_, PyType>, py: Python<'_>) -> PyResult<Self> {
-        py.detach(Store::mozilla).map(Self::new).map_err(error)
+        py.detach(Store::mozilla).map(Self::new).map_err(|problem| error(problem, None))
     }
 
     #[classmethod]
     fn system(_: &Bound<'_, PyType>, py: Python<'_>) -> PyResult<Self> {
-        py.detach(Store::system).map(|store| Self::new(Arc::new(store))).map_err(error)
+        py.detach(Store::system)
+            .map(|store| Self::new(Arc::new(store)))
+            .map_err(|problem| error(problem, None))
     }
 
     #[classmethod]
@@ -61,7 +74,7 @@ impl TrustStore {
         name: &str,
     ) -> PyResult<Self> {
         let data = arguments::bundle_bytes(data, "data")?;
-        let store = py.detach(|| Store::from_bundle(&data, name)).map_err(error)?;
+        let store = py.detach(|| Store::from_bundle(&data, name)).map_err(|problem| error(problem, None))?;
         Ok(Self::new(Arc::new(store)))
     }
 
@@ -69,7 +82,8 @@ impl TrustStore {
     #[pyo3(signature = (data, /, *, name = "der"))]
     fn from_der(_: &Bound<'_, PyType>, data: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
         let certificates = arguments::certificates(data)?;
-        let store = Store::from_der(certificates.iter().map(|one| one.der()), name).map_err(error)?;
+        let store = Store::from_der(certificates.iter().map(|one| one.der()), name)
+            .map_err(|problem| error(problem, None))?;
         Ok(Self::new(Arc::new(store)))
     }
 
@@ -77,17 +91,9 @@ impl TrustStore {
     #[pyo3(signature = (path, /, *, name = None))]
     fn from_path(_: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, name: Option<&str>) -> PyResult<Self> {
         let shown = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        let store = py.detach(|| Store::from_path(&path, name.unwrap_or(&shown))).map_err(|problem| {
-            match problem {
-                StoreError::Io(io) => {
-                    let raised = error(StoreError::Io(io));
-                    // Say which file: OSError has a place for it.
-                    let _ = raised.value(py).setattr("filename", path.as_os_str());
-                    raised
-                }
-                other => PyValueError::new_err(format!("{}: {other}", path.display())),
-            }
-        })?;
+        let store = py
+            .detach(|| Store::from_path(&path, name.unwrap_or(&shown)))
+            .map_err(|problem| error(problem, Some(&path)))?;
         Ok(Self::new(Arc::new(store)))
     }
 
