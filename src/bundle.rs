@@ -186,7 +186,7 @@ fn line_of_next_block(data: &[u8], rest: &[u8]) -> usize {
     let start = data.len() - rest.len();
     let begin = rest.windows(11).position(|window| window == b"-----BEGIN ").unwrap_or(0);
     let before = data.get(..start + begin).unwrap_or(data);
-    1 + before.iter().filter(|&&octet| octet == b'\n').count()
+    before.split(|&octet| octet == b'\n').count()
 }
 
 fn describe(error: &rustls_pemfile::Error) -> String {

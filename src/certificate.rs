@@ -311,8 +311,8 @@ impl<'a> Certificate<'a> {
 
     /// The subjectAltName entries as (kind, text).
     pub(crate) fn alternative_names(&self) -> Vec<(&'static str, String)> {
-        let names = self.extensions.subject_alt_name.iter().flat_map(GeneralNames::iter);
-        names
+        self.extensions
+            .alternative_names()
             .map(|name| match name {
                 GeneralName::Dns(text) => ("dns", printable(text)),
                 GeneralName::Ip(octets) => ("ip", ip_text(octets)),

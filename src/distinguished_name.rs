@@ -1,5 +1,6 @@
 //! Distinguished names: comparing them (RFC 5280 7.1) and showing them.
 
+use std::fmt::Write;
 use std::sync::OnceLock;
 
 use crate::attribute_types;
@@ -250,7 +251,7 @@ fn escape_rfc4514(text: &str) -> String {
             _ if character.is_control() => {
                 let mut buffer = [0; 4];
                 for octet in character.encode_utf8(&mut buffer).bytes() {
-                    out.push_str(&format!("\\{octet:02X}"));
+                    let _ = write!(out, "\\{octet:02X}");
                 }
             }
             _ => out.push(character),
@@ -261,7 +262,6 @@ fn escape_rfc4514(text: &str) -> String {
 
 /// Lowercase hexadecimal.
 pub(crate) fn hex(octets: &[u8]) -> String {
-    use std::fmt::Write;
     octets.iter().fold(String::with_capacity(octets.len() * 2), |mut text, octet| {
         let _ = write!(text, "{octet:02x}");
         text

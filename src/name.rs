@@ -99,6 +99,9 @@ impl ReferenceIdentity {
     }
 }
 
+/// A certificate may name thousands of hosts; the first ones tell whose it is.
+const MAX_SHOWN: usize = 20;
+
 /// What a certificate offers to be matched against, for the record: `dns:…`, `ip:…`, `cn:…`.
 pub(crate) fn presented(certificate: &Certificate<'_>) -> Vec<String> {
     let alternative = certificate.alternative_names();
@@ -110,11 +113,9 @@ pub(crate) fn presented(certificate: &Certificate<'_>) -> Vec<String> {
     if !alternative.iter().any(|(kind, _)| *kind == "dns") {
         presented.extend(certificate.common_names().iter().map(|name| format!("cn:{}", name.escape_debug())));
     }
-    // A certificate may name thousands of hosts; the first ones tell whose it is.
-    const SHOWN: usize = 20;
-    if presented.len() > SHOWN {
-        let more = presented.len() - SHOWN;
-        presented.truncate(SHOWN);
+    if presented.len() > MAX_SHOWN {
+        let more = presented.len() - MAX_SHOWN;
+        presented.truncate(MAX_SHOWN);
         presented.push(format!("… {more} more"));
     }
     presented
@@ -133,7 +134,7 @@ fn matches_address(certificate: &Certificate<'_>, address: IpAddr) -> Option<Nam
             &v6
         }
     };
-    let mut names = certificate.extensions.subject_alt_name.iter().flat_map(|names| names.iter());
+    let mut names = certificate.extensions.alternative_names();
     names.any(|name| matches!(name, GeneralName::Ip(octets) if octets == wanted)).then_some(NameBy::SanIp)
 }
 
@@ -141,7 +142,7 @@ fn matches_address(certificate: &Certificate<'_>, address: IpAddr) -> Option<Nam
 /// (RFC 9525 6.3 would have no fallback at all; CPython's default has it).
 fn matches_host(certificate: &Certificate<'_>, host: &[u8], common_name: bool) -> Option<NameBy> {
     let mut any_dns_name = false;
-    for name in certificate.extensions.subject_alt_name.iter().flat_map(|names| names.iter()) {
+    for name in certificate.extensions.alternative_names() {
         if let GeneralName::Dns(pattern) = name {
             any_dns_name = true;
             if !pattern.is_empty() && matches_pattern(pattern, host) {
@@ -214,7 +215,7 @@ fn ip_address(text: &[u8]) -> Option<IpAddr> {
     if text.contains(&b':') { ipv6(text).map(IpAddr::from) } else { ipv4(text).map(IpAddr::from) }
 }
 
-fn is_blank(octet: &u8) -> bool {
+fn is_blank(octet: u8) -> bool {
     matches!(octet, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r')
 }
 
@@ -225,7 +226,7 @@ fn ipv4(text: &[u8]) -> Option<[u8; 4]> {
         if index > 0 {
             rest = rest.strip_prefix(b".")?;
         }
-        let blanks = rest.iter().take_while(|octet| is_blank(octet)).count();
+        let blanks = rest.iter().take_while(|&&octet| is_blank(octet)).count();
         rest = rest.get(blanks..)?;
         let (negative, unsigned) = match rest.split_first()? {
             (b'-', unsigned) => (true, unsigned),
@@ -246,7 +247,7 @@ fn ipv4(text: &[u8]) -> Option<[u8; 4]> {
         *octet = u8::try_from(value).ok()?;
         rest = after;
     }
-    rest.first().is_none_or(is_blank).then_some(address)
+    rest.first().is_none_or(|&octet| is_blank(octet)).then_some(address)
 }
 
 fn ipv6(text: &[u8]) -> Option<[u8; 16]> {

@@ -462,8 +462,7 @@ fn in_scope(certificate: &Certificate<'_>, crl: &Crl<'_>) -> Option<u16> {
         return None;
     }
     let reasons = scope.reasons.unwrap_or(ALL_REASONS);
-    let points = certificate.extensions.crl_distribution_points;
-    for point in points.iter().flat_map(|points| points.iter()) {
+    for point in certificate.extensions.distribution_points() {
         let issuer_fits = match &point.crl_issuer {
             // Without a cRLIssuer the CRL must come from the certificate's issuer, which it does.
             None => true,
@@ -497,17 +496,17 @@ fn names_overlap(
             relative_name(&certificate.issuer, one) == relative_name(&crl.issuer, other)
         }
         (DistributionPointName::Full(names), DistributionPointName::Relative(relative)) => {
-            has_directory_name(names, &relative_name(&crl.issuer, relative))
+            has_directory_name(names, relative_name(&crl.issuer, relative).as_deref())
         }
         (DistributionPointName::Relative(relative), DistributionPointName::Full(names)) => {
-            has_directory_name(names, &relative_name(&certificate.issuer, relative))
+            has_directory_name(names, relative_name(&certificate.issuer, relative).as_deref())
         }
     }
 }
 
-fn has_directory_name(names: &GeneralNames<'_>, canonical: &Option<Vec<u8>>) -> bool {
+fn has_directory_name(names: &GeneralNames<'_>, canonical: Option<&[u8]>) -> bool {
     names.iter().any(|name| match name {
-        GeneralName::Directory(name) => canonical.as_deref() == Some(name.canonical()),
+        GeneralName::Directory(name) => canonical == Some(name.canonical()),
         _ => false,
     })
 }
@@ -572,9 +571,7 @@ fn apply(
         return Err(fail(check));
     }
     // X509_CRL_verify: the algorithms inside and outside must agree.
-    let outcome = if !crl.inner_algorithm.same_as(&crl.signature_algorithm) {
-        Outcome::Invalid
-    } else {
+    let outcome = if crl.inner_algorithm.same_as(&crl.signature_algorithm) {
         signature::verify(&Signed {
             algorithm: crl.signature_algorithm.contents,
             message: crl.tbs,
@@ -583,6 +580,8 @@ fn apply(
             key: issuer.public_key.key,
             rsa_bits: issuer.public_key.rsa_bits(),
         })
+    } else {
+        Outcome::Invalid
     };
     match outcome {
         Outcome::Valid => {}

@@ -274,17 +274,20 @@ static VERIFIABLE: &[Verifiable] = verifiable![
 /// webpki wants algorithm identifiers that live for ever, so all that make sense are made once, when
 /// the first such certificate comes: three digests, salts up to what the largest modulus holds.
 static PSS_BY_SALT: LazyLock<Vec<PssBySalt>> = LazyLock::new(|| {
-    let hashes: [(u8, fn(u16) -> aws::RsaParameters); 3] = [
-        (1, |salt| aws::RSA_PSS_2048_8192_SHA256.with_pss_salt_length(RsaPssSaltLength::Custom(salt))),
-        (2, |salt| aws::RSA_PSS_2048_8192_SHA384.with_pss_salt_length(RsaPssSaltLength::Custom(salt))),
-        (3, |salt| aws::RSA_PSS_2048_8192_SHA512.with_pss_salt_length(RsaPssSaltLength::Custom(salt))),
-    ];
+    let with_salt = |hash: u8, salt| {
+        let parameters = match hash {
+            1 => aws::RSA_PSS_2048_8192_SHA256,
+            2 => aws::RSA_PSS_2048_8192_SHA384,
+            _ => aws::RSA_PSS_2048_8192_SHA512,
+        };
+        parameters.with_pss_salt_length(RsaPssSaltLength::Custom(salt))
+    };
     let mut all = Vec::new();
-    for (hash, parameters) in hashes {
+    for hash in [1, 2, 3] {
         for salt in 0..=MAX_SALT {
             all.push(PssBySalt {
                 identifier: pss_identifier(hash, Some(salt)),
-                parameters: parameters(salt),
+                parameters: with_salt(hash, salt),
             });
         }
         // The default salt of 20 octets, left out as DER wants it.

@@ -172,7 +172,7 @@ impl<'a> NameConstraints<'a> {
     }
 }
 
-fn subtrees<'a>(list: &'a [u8]) -> impl Iterator<Item = Subtree<'a>> + use<'a> {
+fn subtrees(list: &[u8]) -> impl Iterator<Item = Subtree<'_>> {
     let mut reader = Reader::new(list);
     std::iter::from_fn(move || Subtree::parse(&mut reader))
 }
@@ -311,6 +311,16 @@ impl<'a> Extensions<'a> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = Extension<'a>> + use<'a> {
         let mut reader = Reader::new(self.list);
         std::iter::from_fn(move || extension(&mut reader))
+    }
+
+    /// The subjectAltName entries; none without the extension.
+    pub(crate) fn alternative_names(&self) -> impl Iterator<Item = GeneralName<'a>> + use<'a> {
+        self.subject_alt_name.into_iter().flat_map(|names| names.iter())
+    }
+
+    /// The distribution points; none without the extension.
+    pub(crate) fn distribution_points(&self) -> impl Iterator<Item = DistributionPoint<'a>> + use<'a> {
+        self.crl_distribution_points.into_iter().flat_map(|points| points.iter())
     }
 
     /// The value of the first extension with this OID.

@@ -2,7 +2,7 @@
 //! made, whatever has failed before, so that the findings are complete; the first of them is what
 //! OpenSSL would have stopped at.
 
-use crate::certificate::{CaKind, Certificate, Curve, KeyKind, key_usage, netscape};
+use crate::certificate::{CaKind, Certificate, Curve, GeneralName, KeyKind, key_usage, netscape};
 use crate::name::{self, ReferenceIdentity};
 use crate::oid;
 use crate::policy::{Policy, Purpose, flag};
@@ -336,7 +336,7 @@ impl<'p> Examination<'_, 'p> {
     ) {
         let own = std::ptr::eq(certificate, issuer);
         // RFC 6818 2: key usage does not bind a self-issued end entity's own signature.
-        if !(own && !issuer.is_ca()) && issuer.lacks_key_usage(key_usage::KEY_CERT_SIGN) {
+        if (!own || issuer.is_ca()) && issuer.lacks_key_usage(key_usage::KEY_CERT_SIGN) {
             self.fail(Check::KeyUsageNoCertSign, if own { depth } else { depth + 1 }, Vec::new());
         }
         let signed = Signed {
@@ -405,11 +405,8 @@ impl<'p> Examination<'_, 'p> {
                 continue;
             }
             // The CN stands in for a missing dNSName only where it would be matched as one.
-            let names = certificate.extensions.subject_alt_name;
-            let has_dns_name = names
-                .iter()
-                .flat_map(|names| names.iter())
-                .any(|name| matches!(name, crate::certificate::GeneralName::Dns(_)));
+            let has_dns_name =
+                certificate.extensions.alternative_names().any(|name| matches!(name, GeneralName::Dns(_)));
             let common_name = depth == 0 && self.policy.hostname_checks_common_name && !has_dns_name;
             for (above, issuer) in self.path().rev().take_while(|(above, _)| *above > depth) {
                 let Some(constraints) = &issuer.extensions.name_constraints else {

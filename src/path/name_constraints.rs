@@ -58,7 +58,7 @@ pub(crate) fn check(
             check_one(&Candidate::Email(attribute.value), constraints)?;
         }
     }
-    for name in names.iter().flat_map(|names| names.iter()) {
+    for name in certificate.extensions.alternative_names() {
         let candidate = match &name {
             GeneralName::Directory(name) => Candidate::Directory(name),
             GeneralName::Email(text) => Candidate::Email(text),

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
-use webpki::{EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter, VerifiedPath};
+use webpki::{
+    Cert, EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter, VerifiedPath,
+};
 
 use crate::certificate::Certificate;
 use crate::oid;
@@ -137,7 +139,7 @@ impl Question<'_> {
             algorithms.iter().map(|algorithm| algorithm as &dyn SignatureVerificationAlgorithm).collect();
         let seconds = u64::try_from(self.time).map_err(|_| Error::BadDerTime)?;
         let exact = |path: &VerifiedPath<'_>| {
-            let proven = path.intermediate_certificates().map(|certificate| certificate.der());
+            let proven = path.intermediate_certificates().map(Cert::der);
             if proven.eq(intermediates.iter().cloned()) { Ok(()) } else { Err(Error::UnknownIssuer) }
         };
         end_entity.verify_for_usage(

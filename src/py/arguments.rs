@@ -172,7 +172,7 @@ pub(super) fn certificates(object: &Bound<'_, PyAny>) -> PyResult<Vec<Arc<OwnedC
 }
 
 /// A chain as it can be judged, or the finding that says why it cannot.
-pub(super) type Chain = Result<Vec<Der>, Box<Finding>>;
+pub(super) type Chain = Result<Vec<Der>, Finding>;
 
 /// A presented chain, end entity first. Wrong types raise; bad contents are a finding.
 pub(super) fn chain(object: &Bound<'_, PyAny>) -> PyResult<Chain> {
@@ -207,7 +207,7 @@ pub(super) fn chain(object: &Bound<'_, PyAny>) -> PyResult<Chain> {
     Ok(Ok(chain))
 }
 
-fn push(chain: &mut Vec<Der>, item: Item, position: usize) -> Result<(), Box<Finding>> {
+fn push(chain: &mut Vec<Der>, item: Item, position: usize) -> Result<(), Finding> {
     let octets = match item {
         Item::Parsed(certificate) => {
             chain.push(Der::Parsed(certificate));
@@ -236,9 +236,9 @@ fn push(chain: &mut Vec<Der>, item: Item, position: usize) -> Result<(), Box<Fin
     }
 }
 
-fn unparseable(position: usize, error: &BundleError) -> Box<Finding> {
+fn unparseable(position: usize, error: &BundleError) -> Finding {
     let position = i64::try_from(position).unwrap_or(i64::MAX);
-    Box::new(Finding::new(Check::Unparseable).fact("position", position).fact("problem", error.to_string()))
+    Finding::new(Check::Unparseable).fact("position", position).fact("problem", error.to_string())
 }
 
 /// A reference identity; `None` for None.
@@ -269,6 +269,9 @@ pub(super) fn name(object: &Bound<'_, PyAny>) -> PyResult<Option<ReferenceIdenti
     ReferenceIdentity::parse(&text).map(Some).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
+/// The years 0 to 9999, which is all that certificates can express.
+const EXPRESSIBLE: std::ops::RangeInclusive<f64> = -62_167_219_200.0..=253_402_300_799.0;
+
 /// The time of judgement: now, an aware datetime, or seconds since the epoch.
 pub(super) fn at(object: Option<&Bound<'_, PyAny>>) -> PyResult<UnixSeconds> {
     let Some(object) = object.filter(|object| !object.is_none()) else {
@@ -288,9 +291,7 @@ pub(super) fn at(object: Option<&Bound<'_, PyAny>>) -> PyResult<UnixSeconds> {
             PyTypeError::new_err(format!("at must be a datetime, seconds or None, not {}", type_name(object)))
         })?
     };
-    // The years 0 to 9999, which is all that certificates can express.
-    const RANGE: std::ops::RangeInclusive<f64> = -62_167_219_200.0..=253_402_300_799.0;
-    if !RANGE.contains(&seconds) {
+    if !EXPRESSIBLE.contains(&seconds) {
         return Err(PyValueError::new_err("at is outside the years 0 to 9999"));
     }
     #[allow(clippy::cast_possible_truncation, reason = "the range has just been checked")]

@@ -163,9 +163,8 @@ fn access_locations<'a>(certificate: &Certificate<'a>, method: &[u8]) -> Vec<&'a
 }
 
 fn distribution_points<'a>(certificate: &Certificate<'a>) -> Vec<&'a [u8]> {
-    let points = certificate.extensions.crl_distribution_points;
     let mut uris = Vec::new();
-    for point in points.iter().flat_map(|points| points.iter()) {
+    for point in certificate.extensions.distribution_points() {
         if let Some(DistributionPointName::Full(names)) = point.name {
             uris.extend(names.iter().filter_map(|name| match name {
                 GeneralName::Uri(uri) => Some(uri),

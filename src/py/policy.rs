@@ -162,7 +162,7 @@ impl Policy {
         if let Some(flags) = flags {
             set(&mut policy, "flags", flags)?;
         }
-        for (knob, value) in knobs.into_iter().flat_map(|knobs| knobs.iter()) {
+        for (knob, value) in knobs.into_iter().flat_map(PyDictMethods::iter) {
             let knob = knob.extract::<String>()?;
             // Here None means "as the flags say"; in `replace` it switches the check off.
             if !(knob == "crl_check" && value.is_none()) {
@@ -173,6 +173,7 @@ impl Policy {
     }
 
     #[getter]
+    #[allow(clippy::unused_self, reason = "a property of the instance, though all have the same")]
     fn preset(&self) -> &'static str {
         "ssl"
     }
@@ -236,7 +237,7 @@ impl Policy {
     #[pyo3(signature = (**changes))]
     fn replace(&self, changes: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let mut policy = self.inner.clone();
-        for (knob, value) in changes.into_iter().flat_map(|changes| changes.iter()) {
+        for (knob, value) in changes.into_iter().flat_map(PyDictMethods::iter) {
             set(&mut policy, &knob.extract::<String>()?, &value)?;
         }
         Ok(Self::new(policy))

@@ -14,10 +14,7 @@ pub(super) fn datetime_type(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
 }
 
 /// An aware `datetime` in UTC; `None` outside the years that it can hold.
-pub(super) fn datetime<'py>(
-    py: Python<'py>,
-    seconds: Option<UnixSeconds>,
-) -> PyResult<Option<Bound<'py, PyAny>>> {
+pub(super) fn datetime(py: Python<'_>, seconds: Option<UnixSeconds>) -> PyResult<Option<Bound<'_, PyAny>>> {
     static UTC: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let Some(seconds) = seconds else { return Ok(None) };
     let (year, month, day, hour, minute, second) = civil(seconds);

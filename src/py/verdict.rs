@@ -258,6 +258,7 @@ impl Verdict {
     }
 
     #[getter]
+    #[allow(clippy::unused_self, reason = "a property of the instance, though all have the same")]
     fn policy(&self) -> &'static str {
         "ssl"
     }
@@ -407,7 +408,7 @@ impl CertificationPath {
         Ok(self.certificates.bind(py).try_iter()?.into_any())
     }
 
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+    fn __repr__(&self) -> String {
         let subjects: Vec<_> = self
             .verdict
             .get()
@@ -415,7 +416,6 @@ impl CertificationPath {
             .iter()
             .map(|certificate| format!("[{}]", certificate.inner().view().subject.text()))
             .collect();
-        let _ = py;
-        Ok(format!("<CertificationPath {}>", subjects.join(" <- ")))
+        format!("<CertificationPath {}>", subjects.join(" <- "))
     }
 }

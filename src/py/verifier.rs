@@ -44,7 +44,7 @@ impl Verifier {
             }
             Err(finding) => {
                 let shown = name.map(|name| name.text().to_owned());
-                let verdict = core::Verdict::without_path(at, shown, Status::Unparseable, *finding);
+                let verdict = core::Verdict::without_path(at, shown, Status::Unparseable, finding);
                 (verdict, Vec::new())
             }
         };
