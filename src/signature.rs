@@ -291,7 +291,7 @@ static PSS_BY_SALT: LazyLock<Vec<PssBySalt>> = LazyLock::new(|| {
             });
         }
         // The default salt of 20 octets, left out as DER wants it.
-        all.push(PssBySalt { identifier: pss_identifier(hash, None), parameters: parameters(20) });
+        all.push(PssBySalt { identifier: pss_identifier(hash, None), parameters: with_salt(hash, 20) });
     }
     all
 });
