@@ -332,6 +332,52 @@ impl<'a> Certificate<'a> {
         self.subject.values(oid::COMMON_NAME).collect()
     }
 
+    /// The URIs of OCSP responders (RFC 5280 4.2.2.1).
+    pub fn ocsp_uris(&self) -> Vec<&'a [u8]> {
+        self.access_locations(oid::ACCESS_OCSP)
+    }
+
+    /// The URIs of the issuer's certificates (RFC 5280 4.2.2.1).
+    pub fn ca_issuer_uris(&self) -> Vec<&'a [u8]> {
+        self.access_locations(oid::ACCESS_CA_ISSUERS)
+    }
+
+    /// The URIs of cRLDistributionPoints (RFC 5280 4.2.1.13).
+    pub fn crl_uris(&self) -> Vec<&'a [u8]> {
+        let mut uris = Vec::new();
+        for point in self.extensions.distribution_points() {
+            if let Some(DistributionPointName::Full(names)) = point.name {
+                uris.extend(names.iter().filter_map(|name| match name {
+                    GeneralName::Uri(uri) => Some(uri),
+                    _ => None,
+                }));
+            }
+        }
+        uris
+    }
+
+    /// The URIs of authorityInfoAccess with this access method; none if it does not decode.
+    fn access_locations(&self, method: &[u8]) -> Vec<&'a [u8]> {
+        let read = || -> Option<Vec<&'a [u8]>> {
+            let extension = self.extensions.find(oid::AUTHORITY_INFORMATION_ACCESS)?;
+            let mut uris = Vec::new();
+            let mut reader = Reader::new(extension.value).nested(tag::SEQUENCE)?;
+            while !reader.is_empty() {
+                let mut description = reader.nested(tag::SEQUENCE)?;
+                let access = description.read(tag::OID)?;
+                let location = GeneralName::parse(&mut description)?;
+                description.end()?;
+                if let GeneralName::Uri(uri) = location
+                    && access == method
+                {
+                    uris.push(uri);
+                }
+            }
+            Some(uris)
+        };
+        read().unwrap_or_default()
+    }
+
     /// What is malformed, one sentence each.
     pub fn problems(&self) -> Vec<String> {
         let mut problems: Vec<String> = self

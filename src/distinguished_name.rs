@@ -94,9 +94,27 @@ impl<'a> DistinguishedName<'a> {
         self.canonical.get_or_init(|| canonical(self.rdns).into_boxed_slice())
     }
 
+    /// RDN by RDN, each attribute's long name (or dotted OID) and value; `None` for values that are no
+    /// character strings.
+    pub fn long_form(&self) -> Vec<Vec<(String, Option<String>)>> {
+        let mut rdns: Vec<Vec<(String, Option<String>)>> = Vec::new();
+        let mut current = None;
+        for attribute in self.attributes() {
+            let dotted = oid::dotted(attribute.oid);
+            let pair = (attribute_types::long_name(&dotted).to_owned(), utf8(attribute.tag, attribute.value));
+            match rdns.last_mut() {
+                Some(rdn) if current == Some(attribute.rdn) => rdn.push(pair),
+                _ => rdns.push(vec![pair]),
+            }
+            current = Some(attribute.rdn);
+        }
+        rdns
+    }
+
     /// RFC 4514 text: last RDN first, `+` within an RDN.
     pub fn text(&self) -> String {
-        let mut rdns: Vec<Vec<String>> = Vec::new();
+        let mut rdns: Vec<String> = Vec::new();
+        let mut current = None;
         for attribute in self.attributes() {
             let dotted = oid::dotted(attribute.oid);
             let shown = match utf8(attribute.tag, attribute.value) {
@@ -104,20 +122,17 @@ impl<'a> DistinguishedName<'a> {
                 None => format!("#{}", hex(attribute.value)),
             };
             let pair = format!("{}={shown}", attribute_types::short_name(&dotted));
-            if rdns.len() == attribute.rdn + 1 {
-                if let Some(last) = rdns.last_mut() {
-                    last.push(pair);
+            match rdns.last_mut() {
+                Some(rdn) if current == Some(attribute.rdn) => {
+                    rdn.push('+');
+                    rdn.push_str(&pair);
                 }
-            } else {
-                rdns.resize_with(attribute.rdn + 1, Vec::new);
-                if let Some(last) = rdns.last_mut() {
-                    last.push(pair);
-                }
+                _ => rdns.push(pair),
             }
+            current = Some(attribute.rdn);
         }
-        let parts: Vec<String> =
-            rdns.iter().rev().filter(|rdn| !rdn.is_empty()).map(|rdn| rdn.join("+")).collect();
-        parts.join(",")
+        rdns.reverse();
+        rdns.join(",")
     }
 }
 

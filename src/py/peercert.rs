@@ -5,8 +5,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBytes, PyDict, PyString, PyTuple};
 
 use crate::attribute_types;
-use crate::certificate::{Certificate, DistributionPointName, GeneralName};
-use crate::der::{self, Reader, tag};
+use crate::certificate::{Certificate, GeneralName};
+use crate::der;
 use crate::distinguished_name::{self, DistinguishedName};
 use crate::oid;
 use crate::time::{Time, civil};
@@ -26,15 +26,15 @@ pub(super) fn dictionary<'py>(
         let names: Vec<_> = names.iter().map(|name| general_name(py, &name)).collect::<PyResult<_>>()?;
         out.set_item("subjectAltName", PyTuple::new(py, names)?)?;
     }
-    for (key, method) in [("OCSP", oid::ACCESS_OCSP), ("caIssuers", oid::ACCESS_CA_ISSUERS)] {
-        let uris = access_locations(certificate, method);
+    let locations = [
+        ("OCSP", certificate.ocsp_uris()),
+        ("caIssuers", certificate.ca_issuer_uris()),
+        ("crlDistributionPoints", certificate.crl_uris()),
+    ];
+    for (key, uris) in locations {
         if !uris.is_empty() {
             out.set_item(key, texts(py, &uris)?)?;
         }
-    }
-    let points = distribution_points(certificate);
-    if !points.is_empty() {
-        out.set_item("crlDistributionPoints", texts(py, &points)?)?;
     }
     Ok(out)
 }
@@ -51,24 +51,18 @@ fn texts<'py>(py: Python<'py>, all: &[&[u8]]) -> PyResult<Bound<'py, PyTuple>> {
 
 /// A tuple of RDNs, each a tuple of (long name, value) pairs.
 fn name<'py>(py: Python<'py>, name: &DistinguishedName<'_>) -> PyResult<Bound<'py, PyTuple>> {
-    let mut rdns: Vec<Vec<Bound<'py, PyTuple>>> = Vec::new();
-    let mut current = None;
-    for attribute in name.attributes() {
-        let dotted = oid::dotted(attribute.oid);
-        let value = distinguished_name::utf8(attribute.tag, attribute.value)
-            .ok_or_else(|| PyValueError::new_err(format!("attribute {dotted} is no character string")))?;
-        let pair = (attribute_types::long_name(&dotted), value).into_pyobject(py)?;
-        if current == Some(attribute.rdn) {
-            if let Some(rdn) = rdns.last_mut() {
-                rdn.push(pair);
-            }
-        } else {
-            rdns.push(vec![pair]);
-            current = Some(attribute.rdn);
-        }
-    }
-    let rdns: Vec<_> = rdns.into_iter().map(|rdn| PyTuple::new(py, rdn)).collect::<PyResult<_>>()?;
+    let rdns: Vec<_> = name.long_form().into_iter().map(|rdn| pairs(py, rdn)).collect::<PyResult<_>>()?;
     PyTuple::new(py, rdns)
+}
+
+fn pairs(py: Python<'_>, rdn: Vec<(String, Option<String>)>) -> PyResult<Bound<'_, PyTuple>> {
+    let mut out = Vec::with_capacity(rdn.len());
+    for (attribute, value) in rdn {
+        let value = value
+            .ok_or_else(|| PyValueError::new_err(format!("attribute {attribute} is no character string")))?;
+        out.push((attribute, value).into_pyobject(py)?);
+    }
+    PyTuple::new(py, out)
 }
 
 /// Upper-case hexadecimal of the magnitude, whole octets, with a minus sign.
@@ -135,42 +129,4 @@ fn ip_address(octets: &[u8]) -> String {
         }
         _ => "<invalid>".to_owned(),
     }
-}
-
-/// The URIs of authorityInfoAccess with this access method (RFC 5280 4.2.2.1).
-fn access_locations<'a>(certificate: &Certificate<'a>, method: &[u8]) -> Vec<&'a [u8]> {
-    let Some(extension) = certificate.extensions.find(oid::AUTHORITY_INFORMATION_ACCESS) else {
-        return Vec::new();
-    };
-    let read = || -> Option<Vec<&'a [u8]>> {
-        let mut uris = Vec::new();
-        let mut reader = Reader::new(extension.value).nested(tag::SEQUENCE)?;
-        while !reader.is_empty() {
-            let mut description = reader.nested(tag::SEQUENCE)?;
-            let access = description.read(tag::OID)?;
-            let location = GeneralName::parse(&mut description)?;
-            description.end()?;
-            if let GeneralName::Uri(uri) = location
-                && access == method
-            {
-                uris.push(uri);
-            }
-        }
-        Some(uris)
-    };
-    // An extension that does not decode is none, as in the stdlib.
-    read().unwrap_or_default()
-}
-
-fn distribution_points<'a>(certificate: &Certificate<'a>) -> Vec<&'a [u8]> {
-    let mut uris = Vec::new();
-    for point in certificate.extensions.distribution_points() {
-        if let Some(DistributionPointName::Full(names)) = point.name {
-            uris.extend(names.iter().filter_map(|name| match name {
-                GeneralName::Uri(uri) => Some(uri),
-                _ => None,
-            }));
-        }
-    }
-    uris
 }
