@@ -16,6 +16,7 @@ mod py;
 mod revocation;
 mod signature;
 mod store;
+mod suite_b;
 mod time;
 mod verdict;
 mod verifier;

@@ -60,6 +60,7 @@ pub(crate) fn judge(question: &Question<'_>, verdict: &mut Verdict) {
     if built.failure.is_none() {
         verdict.revoked = examination.revocation(question.crls);
     }
+    examination.suite_b();
     examination.signatures_and_dates(question.memo);
     examination.name_constraints();
     examination.resources_and_policies();

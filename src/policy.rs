@@ -20,7 +20,8 @@ pub(crate) mod flag {
     pub(crate) const EXTENDED_CRL_SUPPORT: u64 = 0x1000;
     pub(crate) const USE_DELTAS: u64 = 0x2000;
     pub(crate) const CHECK_SS_SIGNATURE: u64 = 0x4000;
-    pub(crate) const SUITEB: u64 = 0x3_0000;
+    pub(crate) const SUITEB_128_ONLY: u64 = 0x1_0000;
+    pub(crate) const SUITEB_192: u64 = 0x2_0000;
     pub(crate) const PARTIAL_CHAIN: u64 = 0x8_0000;
     pub(crate) const NO_CHECK_TIME: u64 = 0x20_0000;
 }

@@ -12,6 +12,7 @@ use crate::distinguished_name::DistinguishedName;
 use crate::oid;
 use crate::policy::{Policy, flag};
 use crate::signature::{self, Outcome, Signed};
+use crate::suite_b;
 use crate::time::{Time, UnixSeconds};
 use crate::verdict::{Check, Fact, time_fact};
 
@@ -570,6 +571,7 @@ fn apply(
     {
         return Err(fail(check));
     }
+    suite_b::check_crl(&issuer.public_key, &crl.inner_algorithm, policy).map_err(fail)?;
     // X509_CRL_verify: the algorithms inside and outside must agree.
     let outcome = if crl.inner_algorithm.same_as(&crl.signature_algorithm) {
         signature::verify(&Signed {

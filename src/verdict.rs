@@ -106,6 +106,14 @@ checks! {
     /// A CRL that cannot be judged here.
     CrlNotSupported, Some(3), "crl_not_supported", "unable to get certificate CRL";
 
+    // Suite B.
+    SuiteBVersion, Some(56), "suite_b_version", "Suite B: certificate version invalid";
+    SuiteBAlgorithm, Some(57), "suite_b_algorithm", "Suite B: invalid public key algorithm";
+    SuiteBCurve, Some(58), "suite_b_curve", "Suite B: invalid ECC curve";
+    SuiteBSignatureAlgorithm, Some(59), "suite_b_signature_algorithm", "Suite B: invalid signature algorithm";
+    SuiteBLevel, Some(60), "suite_b_level", "Suite B: curve not allowed for this LOS";
+    SuiteBWeakerSigner, Some(61), "suite_b_weaker_signer", "Suite B: cannot sign P-384 with P-256";
+
     // Signatures and dates.
     SignatureInvalid, Some(7), "signature_invalid", "certificate signature failure";
     NotYetValid, Some(9), "not_yet_valid", "certificate is not yet valid";

@@ -8,6 +8,7 @@ use crate::oid;
 use crate::policy::{Policy, Purpose, flag};
 use crate::revocation::{self, CrlSet};
 use crate::signature::{EdgeId, EdgeMemo, Outcome, Signed};
+use crate::suite_b;
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, Concerned, Fact, Finding, NameBy, time_fact};
 
@@ -308,6 +309,13 @@ impl<'p> Examination<'_, 'p> {
         revoked
     }
 
+    /// X509_chain_check_suiteb.
+    pub(super) fn suite_b(&mut self) {
+        if let Err((check, depth)) = suite_b::check(self.built.certificates(), self.policy) {
+            self.fail(check, depth, Vec::new());
+        }
+    }
+
     /// internal_verify: anchor to leaf, signature first, then dates; of the anchor only the dates.
     pub(super) fn signatures_and_dates(&mut self, memo: &EdgeMemo) {
         let mut issuer: Option<&'p Certificate<'p>> = None;
@@ -440,12 +448,8 @@ impl<'p> Examination<'_, 'p> {
         }
     }
 
-    /// What the policy asks beyond OpenSSL: its knobs, and flags that nothing here implements.
+    /// What the policy asks beyond OpenSSL.
     pub(super) fn knobs(&mut self) {
-        if self.policy.has(flag::SUITEB) {
-            let finding = Finding::new(Check::FlagNotSupported).fact("flag", "X509_V_FLAG_SUITEB_128_LOS");
-            self.stricter.push(finding);
-        }
         let last = self.built.len().saturating_sub(1);
         for (depth, certificate) in self.path() {
             if let (Some(minimum), Some(bits)) = (self.policy.min_rsa_bits, certificate.public_key.rsa_bits())
