@@ -1,0 +1,76 @@
+"""What the standard library's `ssl` says about a chain: a TLS handshake in memory."""
+
+from __future__ import annotations
+
+import ssl
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pki
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["handshake"]
+
+
+def handshake(
+    chain: Sequence[pki.Entity],
+    trusted: Sequence[pki.Entity],
+    *,
+    host: str | None = pki.HOST,
+    flags: int | None = None,
+    verifier_is_server: bool = False,
+    crls: Sequence[bytes] = (),
+) -> ssl.SSLError | None:
+    """Present `chain`; the exception of the side that verifies, ``None`` if it is content.
+
+    `flags` of ``None`` are those that a plain context starts with; `host` is for clients only.
+    """
+    roles = [ssl.PROTOCOL_TLS_CLIENT, ssl.PROTOCOL_TLS_SERVER]
+    verifying = ssl.SSLContext(roles[verifier_is_server])
+    verifying.check_hostname = host is not None and not verifier_is_server
+    verifying.verify_mode = ssl.CERT_REQUIRED
+    verifying.load_verify_locations(cadata=b"".join(one.der for one in trusted))
+    if flags is not None:
+        verifying.verify_flags = ssl.VerifyFlags(flags)
+    presenting = ssl.SSLContext(roles[not verifier_is_server])
+    presenting.check_hostname = False
+    presenting.verify_mode = ssl.CERT_NONE
+    # Whatever it is told to present, it shall.
+    presenting.set_ciphers("ALL:@SECLEVEL=0")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "chain.pem")
+        file.write_bytes(chain[0].key_pem + pki.chain_pem(chain).encode())
+        presenting.load_cert_chain(file)
+        if verifier_is_server:
+            own = pki.three()[0]
+            file.write_bytes(own.key_pem + own.pem.encode())
+            verifying.load_cert_chain(file)
+        if crls:
+            blocks = [ssl.DER_cert_to_PEM_cert(crl).replace("CERTIFICATE", "X509 CRL") for crl in crls]
+            file.write_text("".join(blocks), encoding="ascii")
+            verifying.load_verify_locations(cafile=file)
+    to_verifier, to_presenter = ssl.MemoryBIO(), ssl.MemoryBIO()
+    name = None if verifier_is_server else host
+    sides = [
+        verifying.wrap_bio(to_verifier, to_presenter, server_side=verifier_is_server, server_hostname=name),
+        presenting.wrap_bio(to_presenter, to_verifier, server_side=not verifier_is_server),
+    ]
+    for _ in range(10):
+        refusals = [_step(side) for side in sides]
+        if isinstance(refusals[0], ssl.SSLWantReadError) or refusals[0] is None:
+            if refusals == [None, None]:
+                return None
+            continue
+        return refusals[0]
+    raise AssertionError(f"the handshake does not end: {sides}")
+
+
+def _step(side: ssl.SSLObject) -> ssl.SSLError | None:
+    try:
+        side.do_handshake()
+    except ssl.SSLError as error:
+        return error
+    return None
