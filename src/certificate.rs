@@ -15,11 +15,10 @@ use crate::signature::{self, Scheme};
 use crate::time::Time;
 
 pub(crate) use extensions::{
-    ALL_REASONS, AuthorityKeyIdentifier, DistributionPointName, NameConstraints, key_usage, netscape,
-    reason_flags,
+    ALL_REASONS, AuthorityKeyIdentifier, DistributionPointName, NameConstraints, Resources, key_usage,
+    netscape, reason_flags,
 };
-pub(crate) use general_name::GeneralName;
-pub(crate) use general_name::GeneralNames;
+pub(crate) use general_name::{GeneralName, GeneralNames};
 pub use key::PublicKey;
 pub(crate) use key::{Curve, KeyKind};
 

@@ -63,7 +63,8 @@ pub(crate) fn judge(question: &Question<'_>, verdict: &mut Verdict) {
     examination.suite_b();
     examination.signatures_and_dates(question.memo);
     examination.name_constraints();
-    examination.resources_and_policies();
+    examination.resources();
+    examination.policies();
     examination.knobs();
 
     if examination.findings.is_empty() && examination.stricter.is_empty() {

@@ -34,12 +34,22 @@ pub(crate) struct Extensions<'a> {
     pub(crate) crl_distribution_points: Option<DistributionPoints<'a>>,
     pub(crate) proxy: bool,
     pub(crate) freshest_crl: bool,
-    /// RFC 3779: addresses or AS numbers, delegated or not.
-    pub(crate) resources: bool,
+    /// RFC 3779: IP address blocks and AS numbers.
+    pub(crate) ip_addr_blocks: Option<Resources>,
+    pub(crate) autonomous_sys_ids: Option<Resources>,
     /// The first critical extension that nothing here understands.
     pub(crate) unknown_critical: Option<&'a [u8]>,
     /// Known extensions that do not decode, or occur more than once, or contradict each other.
     pub(crate) malformed: Vec<Malformed>,
+}
+
+/// What a certificate says of its RFC 3779 resources.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Resources {
+    /// Whatever the issuer has, in every family.
+    Inherited,
+    /// Some are listed.
+    Listed,
 }
 
 /// A known extension that cannot be used.
@@ -462,13 +472,19 @@ static KNOWN: &[Known] = &[
         unique: true,
         decode: proxy_cert_info,
     },
-    Known { oid: oid::IP_ADDR_BLOCKS, name: "ipAddrBlocks", handled: true, unique: true, decode: resources },
+    Known {
+        oid: oid::IP_ADDR_BLOCKS,
+        name: "ipAddrBlocks",
+        handled: true,
+        unique: true,
+        decode: ip_addr_blocks,
+    },
     Known {
         oid: oid::AUTONOMOUS_SYS_IDS,
         name: "autonomousSysIds",
         handled: true,
         unique: true,
-        decode: resources,
+        decode: autonomous_sys_ids,
     },
     Known {
         oid: oid::FRESHEST_CRL,
@@ -592,8 +608,34 @@ fn proxy_cert_info<'a>(extensions: &mut Extensions<'a>, extension: &Extension<'a
     Some(())
 }
 
-fn resources<'a>(extensions: &mut Extensions<'a>, extension: &Extension<'a>) -> Option<()> {
-    Reader::new(extension.value).read(tag::SEQUENCE)?;
-    extensions.resources = true;
+/// RFC 3779 2.2.3: families of addresses, each inherited (NULL) or listed.
+fn ip_addr_blocks<'a>(extensions: &mut Extensions<'a>, extension: &Extension<'a>) -> Option<()> {
+    let mut families = Reader::new(extension.value).nested(tag::SEQUENCE)?;
+    let mut resources = Resources::Inherited;
+    while !families.is_empty() {
+        let mut family = families.nested(tag::SEQUENCE)?;
+        family.read(tag::OCTET_STRING)?;
+        if family.any()?.tag == tag::SEQUENCE {
+            resources = Resources::Listed;
+        }
+        family.end()?;
+    }
+    extensions.ip_addr_blocks = Some(resources);
+    Some(())
+}
+
+/// RFC 3779 3.2.3: AS numbers and routing domain identifiers, each inherited (NULL) or listed.
+fn autonomous_sys_ids<'a>(extensions: &mut Extensions<'a>, extension: &Extension<'a>) -> Option<()> {
+    let mut identifiers = Reader::new(extension.value).nested(tag::SEQUENCE)?;
+    let mut resources = Resources::Inherited;
+    for number in [0, 1] {
+        if let Some(choice) = identifiers.optional(tag::constructed(number))?
+            && Reader::new(choice).any()?.tag == tag::SEQUENCE
+        {
+            resources = Resources::Listed;
+        }
+    }
+    identifiers.end()?;
+    extensions.autonomous_sys_ids = Some(resources);
     Some(())
 }

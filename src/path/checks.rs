@@ -2,7 +2,7 @@
 //! made, whatever has failed before, so that the findings are complete; the first of them is what
 //! OpenSSL would have stopped at.
 
-use crate::certificate::{CaKind, Certificate, Curve, GeneralName, KeyKind, key_usage, netscape};
+use crate::certificate::{CaKind, Certificate, Curve, GeneralName, KeyKind, Resources, key_usage, netscape};
 use crate::name::{self, ReferenceIdentity};
 use crate::oid;
 use crate::policy::{Policy, Purpose, flag};
@@ -430,14 +430,34 @@ impl<'p> Examination<'_, 'p> {
         }
     }
 
-    /// RFC 3779 resources, then certificate policies.
-    pub(super) fn resources_and_policies(&mut self) {
-        if let Some(leaf) = self.built.leaf()
-            && leaf.extensions.resources
-        {
-            // Delegations are not compared here: a path that carries them is refused whole.
-            self.fail(Check::UnnestedResource, 0, Vec::new());
+    /// X509v3_asid_validate_path and X509v3_addr_validate_path: RFC 3779, as far as presence tells.
+    pub(super) fn resources(&mut self) {
+        let as_numbers = |certificate: &Certificate<'_>| certificate.extensions.autonomous_sys_ids;
+        let addresses = |certificate: &Certificate<'_>| certificate.extensions.ip_addr_blocks;
+        self.resources_of(as_numbers);
+        self.resources_of(addresses);
+    }
+
+    fn resources_of(&mut self, resources: impl Fn(&Certificate<'_>) -> Option<Resources>) {
+        let mut certificates = self.built.certificates().map(resources);
+        let Some(claimed) = certificates.next().flatten() else { return };
+        let issuers: Vec<_> = certificates.collect();
+        match (claimed, issuers.first()) {
+            // What the issuer does not have cannot be passed on; an anchor has nobody to inherit from.
+            (Resources::Listed, Some(None)) | (Resources::Inherited, None) => {
+                self.fail(Check::UnnestedResource, 0, Vec::new());
+            }
+            (Resources::Listed, None) => {}
+            (Resources::Inherited, Some(None)) if issuers.iter().all(Option::is_none) => {}
+            // Delegations are not compared here, so a path that needs it is refused.
+            _ => {
+                self.refuse(Check::UnnestedResource, 0, vec![("unsupported", "RFC 3779 delegations".into())]);
+            }
         }
+    }
+
+    /// X509_policy_check.
+    pub(super) fn policies(&mut self) {
         if self.policy.processes_policies()
             && let Err((check, depth)) = policies::check(self.built.certificates(), self.policy)
         {
