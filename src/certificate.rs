@@ -123,11 +123,10 @@ impl<'a> Certificate<'a> {
         let tbs = certificate.element(tag::SEQUENCE).ok_or(ParseError::new("tbsCertificate"))?;
         let signature_algorithm =
             AlgorithmIdentifier::parse(&mut certificate).ok_or(ParseError::new("signatureAlgorithm"))?;
-        let signature = certificate
-            .read(tag::BIT_STRING)
-            .and_then(Bits::new)
-            .ok_or(ParseError::new("signatureValue"))?
-            .octets();
+        let signature =
+            certificate.read(tag::BIT_STRING).and_then(Bits::new).ok_or(ParseError::new("signatureValue"))?;
+        // A signature of a fraction of octets opens, but never verifies.
+        let signature = signature.whole_octets().unwrap_or_default();
         certificate.end().ok_or(ParseError::new("certificate: octets after the signature"))?;
         Self::parse_tbs(der, tbs, signature_algorithm, signature)
     }

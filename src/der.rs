@@ -180,13 +180,9 @@ impl<'a> Bits<'a> {
         if index + 1 == self.octets.len() { octet & (0xff << self.unused) } else { octet }
     }
 
-    /// The octets of a string of whole octets, such as a signature.
-    pub(crate) fn octets(&self) -> &'a [u8] {
-        self.octets
-    }
-
-    pub(crate) fn unused(&self) -> u8 {
-        self.unused
+    /// The octets of a string of whole octets, such as a key or a signature; `None` if bits are unused.
+    pub(crate) fn whole_octets(&self) -> Option<&'a [u8]> {
+        (self.unused == 0).then_some(self.octets)
     }
 }
 

@@ -121,11 +121,10 @@ impl<'a> Crl<'a> {
         let tbs = list.element(tag::SEQUENCE).ok_or(ParseError::new("tbsCertList"))?;
         let signature_algorithm =
             AlgorithmIdentifier::parse(&mut list).ok_or(ParseError::new("CRL signatureAlgorithm"))?;
-        let signature = list
-            .read(tag::BIT_STRING)
-            .and_then(Bits::new)
-            .ok_or(ParseError::new("CRL signatureValue"))?
-            .octets();
+        let signature =
+            list.read(tag::BIT_STRING).and_then(Bits::new).ok_or(ParseError::new("CRL signatureValue"))?;
+        // A signature of a fraction of octets opens, but never verifies.
+        let signature = signature.whole_octets().unwrap_or_default();
         list.end().ok_or(ParseError::new("CRL: octets after the signature"))?;
 
         let mut reader = Reader::new(tbs.contents);

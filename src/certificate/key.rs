@@ -111,17 +111,13 @@ impl<'a> PublicKey<'a> {
         let bits = Bits::new(reader.read(tag::BIT_STRING)?)?;
         reader.end()?;
         // A key of a fraction of octets is none, but that is the key's trouble, not the frame's.
-        let kind = if bits.unused() == 0 {
-            KeyKind::of(&algorithm, bits.octets()).unwrap_or(KeyKind::Unknown)
-        } else {
-            KeyKind::Unknown
-        };
+        let key = bits.whole_octets().unwrap_or_default();
         Some(Self {
             spki: spki.whole,
             contents: spki.contents,
             algorithm,
-            key: bits.octets(),
-            kind,
+            key,
+            kind: KeyKind::of(&algorithm, key).unwrap_or(KeyKind::Unknown),
             on_curve: OnceLock::new(),
         })
     }

@@ -407,6 +407,7 @@ impl<'p> Examination<'_, 'p> {
         if self.built.certificates().all(|certificate| certificate.extensions.name_constraints.is_none()) {
             return;
         }
+        let mut budget = name_constraints::MAX_PATH_COMPARISONS;
         for (depth, certificate) in self.path().rev() {
             // RFC 5280 4.2.1.10: not for self-issued certificates, unless it is the final one.
             if depth != 0 && certificate.is_self_issued() {
@@ -420,11 +421,17 @@ impl<'p> Examination<'_, 'p> {
                 let Some(constraints) = &issuer.extensions.name_constraints else {
                     continue;
                 };
-                if let Err(violation) = name_constraints::check(certificate, constraints, common_name) {
+                if let Err(violation) =
+                    name_constraints::check(certificate, constraints, common_name, &mut budget)
+                {
                     let mut facts: Vec<(&'static str, Fact)> = Vec::new();
                     facts.extend(violation.name.map(|name| ("name", name.into())));
                     facts.push(("constrained_by_depth", i64::try_from(above).unwrap_or(i64::MAX).into()));
                     self.fail(violation.check, depth, facts);
+                    if violation.check == Check::NameConstraintBudget {
+                        // Whatever is left to compare would ask for more of the same.
+                        return;
+                    }
                 }
             }
         }

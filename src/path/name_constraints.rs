@@ -9,6 +9,10 @@ use crate::verdict::Check;
 /// OpenSSL's NAME_CHECK_MAX: names times constraints, per certificate and set of constraints.
 const MAX_COMPARISONS: usize = 1 << 20;
 
+/// How many comparisons a whole path may ask for. OpenSSL has no such limit: a long chain full of names
+/// and constraints keeps it busy for minutes. Twice what one certificate may cost is some 0.1 s.
+pub(crate) const MAX_PATH_COMPARISONS: usize = 2 * MAX_COMPARISONS;
+
 /// A name that breaks the constraints, for the record.
 #[derive(Debug)]
 pub(crate) struct Violation {
@@ -35,17 +39,21 @@ enum Candidate<'a> {
 type Fits = Result<bool, Check>;
 
 /// Checks one certificate against one set of constraints; `common_name` says whether its CN counts
-/// as a host name (an end entity without dNSName, when CN matching is on).
+/// as a host name (an end entity without dNSName, when CN matching is on). What it costs is taken from
+/// `budget`, which starts at [`MAX_PATH_COMPARISONS`].
 pub(crate) fn check(
     certificate: &Certificate<'_>,
     constraints: &NameConstraints<'_>,
     common_name: bool,
+    budget: &mut usize,
 ) -> Result<(), Violation> {
     let names = certificate.extensions.subject_alt_name;
     let count = certificate.subject.attribute_count() + names.map_or(0, |names| names.len());
-    if count > 0 && constraints.subtree_count > MAX_COMPARISONS / count {
+    let comparisons = count.saturating_mul(constraints.subtree_count);
+    if comparisons > MAX_COMPARISONS || comparisons > *budget {
         return Err(Violation { check: Check::NameConstraintBudget, name: None });
     }
+    *budget -= comparisons;
     if !certificate.subject.is_empty() {
         check_one(&Candidate::Directory(&certificate.subject), constraints)?;
         for attribute in certificate.subject.attributes().filter(|one| one.oid == oid::EMAIL_ADDRESS) {
