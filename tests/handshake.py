@@ -5,14 +5,14 @@ from __future__ import annotations
 import ssl
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pki
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["handshake"]
+__all__ = ["handshake", "verified_chain"]
 
 
 def handshake(
@@ -28,6 +28,26 @@ def handshake(
 
     `flags` of ``None`` are those that a plain context starts with; `host` is for clients only.
     """
+    return _shake(chain, trusted, host=host, flags=flags, verifier_is_server=verifier_is_server, crls=crls)[0]
+
+
+def verified_chain(chain: Sequence[pki.Entity], trusted: Sequence[pki.Entity]) -> list[Any]:
+    """The certificate objects of `ssl` itself, after a successful handshake."""
+    refusal, side = _shake(chain, trusted)
+    assert refusal is None
+    found: list[Any] = side._sslobj.get_verified_chain()  # type: ignore[attr-defined]
+    return found
+
+
+def _shake(
+    chain: Sequence[pki.Entity],
+    trusted: Sequence[pki.Entity],
+    *,
+    host: str | None = pki.HOST,
+    flags: int | None = None,
+    verifier_is_server: bool = False,
+    crls: Sequence[bytes] = (),
+) -> tuple[ssl.SSLError | None, ssl.SSLObject]:
     roles = [ssl.PROTOCOL_TLS_CLIENT, ssl.PROTOCOL_TLS_SERVER]
     verifying = ssl.SSLContext(roles[verifier_is_server])
     verifying.check_hostname = host is not None and not verifier_is_server
@@ -62,9 +82,9 @@ def handshake(
         refusals = [_step(side) for side in sides]
         if isinstance(refusals[0], ssl.SSLWantReadError) or refusals[0] is None:
             if refusals == [None, None]:
-                return None
+                return None, sides[0]
             continue
-        return refusals[0]
+        return refusals[0], sides[0]
     raise AssertionError(f"the handshake does not end: {sides}")
 
 

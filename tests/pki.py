@@ -40,7 +40,9 @@ __all__ = [
     "chain_pem",
     "crl",
     "elements",
+    "fields",
     "generate",
+    "inside",
     "issue",
     "key",
     "names",
@@ -311,8 +313,14 @@ def elements(contents: bytes) -> list[bytes]:
     return found
 
 
-def _inside(element: bytes) -> bytes:
+def inside(element: bytes) -> bytes:
+    """The contents octets of one DER element."""
     return element[2 + (element[1] & 0x7F if element[1] & 0x80 else 0) :]
+
+
+def fields(der: bytes) -> list[bytes]:
+    """The fields of a certificate's TBSCertificate, each a DER element."""
+    return elements(inside(elements(inside(der))[0]))
 
 
 def signature(message: bytes, signer: Key, digest: hashes.HashAlgorithm) -> bytes:
@@ -335,13 +343,13 @@ def patched(
     4 validity, 5 subject, 6 key, 7 extensions) and signed again, for what `cryptography` refuses to
     build; `algorithm` is the DER of another AlgorithmIdentifier, for another `digest`.
     """
-    tbs, outer, _ = elements(_inside(entity.der))
-    fields = elements(_inside(tbs))
+    _, outer, _ = elements(inside(entity.der))
+    parts = fields(entity.der)
     if algorithm is not None:
-        fields[2] = outer = algorithm
+        parts[2] = outer = algorithm
     if change is not None:
-        change(fields)
-    tbs = tlv(0x30, b"".join(fields))
+        change(parts)
+    tbs = tlv(0x30, b"".join(parts))
     signed = signature(tbs, signer, digest or hashes.SHA256())
     return Entity(tlv(0x30, tbs + outer + tlv(0x03, b"\0" + signed)), entity.key)
 
