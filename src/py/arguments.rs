@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyAny, PyBool, PyByteArray, PyBytes, PyMemoryView, PyString};
+use pyo3::types::{PyAny, PyBool, PyByteArray, PyBytes, PyMemoryView, PyString, PyType};
 
 use crate::bundle::{Bundle, BundleError, is_pem};
 use crate::certificate::OwnedCertificate;
@@ -81,6 +81,9 @@ fn public_bytes(object: &Bound<'_, PyAny>) -> PyResult<Option<Octets>> {
     let Ok(method) = object.getattr("public_bytes") else {
         return Ok(None);
     };
+    if object.is_instance_of::<PyType>() {
+        return Ok(None);
+    }
     let module = object.get_type().getattr("__module__")?;
     let encoding = if module.eq("_ssl")? {
         py.import("_ssl")?.getattr("ENCODING_DER")?

@@ -186,15 +186,11 @@ impl Certificate {
         py: Python<'py>,
         encoding: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let wanted = match encoding {
-            // An enumeration member such as cryptography's Encoding.PEM has a name, a text is one.
-            Some(encoding) => match encoding.getattr("name") {
-                Ok(name) => name.str()?.to_string(),
-                Err(_) => encoding.str()?.to_string(),
-            },
-            None => String::new(),
-        };
-        Ok(if wanted.eq_ignore_ascii_case("pem") {
+        // `Encoding.PEM`, by the name of the member, or the number of `_ssl.ENCODING_PEM`.
+        let wanted = encoding.map(PyAnyMethods::str).transpose()?;
+        let wanted = wanted.map_or_else(String::new, |wanted| wanted.to_string());
+        let member = wanted.rsplit('.').next().unwrap_or_default();
+        Ok(if member.eq_ignore_ascii_case("pem") || member == "1" {
             PyBytes::new(py, self.pem_text(py)?.to_cow()?.as_bytes())
         } else {
             PyBytes::new(py, self.inner.der())

@@ -6,7 +6,7 @@ use pyo3::types::{PyAny, PyBytes, PyDict, PyString, PyTuple};
 
 use crate::attribute_types;
 use crate::certificate::{Certificate, GeneralName};
-use crate::der;
+use crate::der::{self, Element, tag};
 use crate::distinguished_name::{self, DistinguishedName};
 use crate::oid;
 use crate::time::{Time, civil};
@@ -80,10 +80,10 @@ fn serial_number(contents: &[u8]) -> String {
     }
     let first = magnitude.iter().position(|&octet| octet != 0);
     let significant = first.and_then(|first| magnitude.get(first..)).unwrap_or(&[0]);
-    // i2a_ASN1_INTEGER breaks the line after every 35 octets.
-    let lines: Vec<_> =
-        significant.chunks(35).map(|line| distinguished_name::hex(line).to_uppercase()).collect();
-    format!("{}{}", if negative { "-" } else { "" }, lines.join("\\\n"))
+    // i2a_ASN1_INTEGER breaks the line after 35 octets, and the stdlib reads one line.
+    let shown = significant.get(..35).unwrap_or(significant);
+    let cut = if shown.len() < significant.len() { "\\\n" } else { "" };
+    format!("{}{}{cut}", if negative { "-" } else { "" }, distinguished_name::hex(shown).to_uppercase())
 }
 
 /// ASN1_TIME_print: `Jan  1 00:00:00 2020 GMT`.
@@ -111,11 +111,31 @@ fn general_name<'py>(py: Python<'py>, general: &GeneralName<'_>) -> PyResult<Bou
         }
         GeneralName::Ip(octets) => ("IP Address", PyString::new(py, &ip_address(octets)).into_any()),
         // GENERAL_NAME_print's own words, cut at the colon.
-        GeneralName::Other { .. } => ("othername", PyString::new(py, "<unsupported>").into_any()),
+        GeneralName::Other { type_id, value } => ("othername", other_name(py, type_id, value)?),
         GeneralName::X400 => ("X400Name", PyString::new(py, "<unsupported>").into_any()),
         GeneralName::EdiParty => ("EdiPartyName", PyString::new(py, "<unsupported>").into_any()),
     };
     (kind, value).into_pyobject(py)
+}
+
+/// The other names that GENERAL_NAME_print knows: OID, label, string type.
+const OTHER_NAMES: [(&[u8], &str, u8); 5] = [
+    (&[0x2b, 6, 1, 4, 1, 0x82, 0x37, 20, 2, 3], "UPN:", tag::UTF8_STRING),
+    (&[0x2b, 6, 1, 5, 5, 7, 8, 9], "SmtpUTF8Mailbox:", tag::UTF8_STRING),
+    (&[0x2b, 6, 1, 5, 5, 7, 8, 5], "XmppAddr:", tag::UTF8_STRING),
+    (&[0x2b, 6, 1, 5, 5, 7, 8, 8], "NAIRealm:", tag::UTF8_STRING),
+    (&[0x2b, 6, 1, 5, 5, 7, 8, 7], "SRVName:", tag::IA5_STRING),
+];
+
+fn other_name<'py>(py: Python<'py>, type_id: &[u8], value: &Element<'_>) -> PyResult<Bound<'py, PyAny>> {
+    let known = OTHER_NAMES.iter().find(|(oid, _, string)| *oid == type_id && *string == value.tag);
+    let Some((_, label, _)) = known else {
+        return Ok(PyString::new(py, "<unsupported>").into_any());
+    };
+    // It is printed as a C string, and read back as one line.
+    let shown = value.contents.split(|&octet| octet == 0).next().unwrap_or_default();
+    let line = shown.split_inclusive(|&octet| octet == b'\n').next().unwrap_or_default();
+    text(py, &[label.as_bytes(), line].concat())
 }
 
 fn ip_address(octets: &[u8]) -> String {
