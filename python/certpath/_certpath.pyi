@@ -178,7 +178,7 @@ class TrustStore:
         """The platform's roots: ``SSL_CERT_FILE`` / ``SSL_CERT_DIR`` if set, else what the platform
         has (OpenSSL's default paths on Unix, the native store on macOS and Windows).
 
-        Raises `OSError` if what is configured cannot be read, `ValueError` if it holds no certificate.
+        What cannot be read is listed in `skipped`; `OSError` if nothing can be, `ValueError` if there is no certificate.
         """
     @classmethod
     def from_pem(cls, data: str | bytes | bytearray | memoryview, /, *, name: str = "pem") -> TrustStore:

@@ -34,7 +34,9 @@ fn error(error: StoreError, path: Option<&Path>) -> PyErr {
     match (error, path) {
         // OSError itself picks FileNotFoundError and its kin, by the errno.
         (StoreError::Io(error), path) => match error.raw_os_error() {
-            Some(errno) => PyOSError::new_err((errno, reason(&error), path.map(Path::to_path_buf))),
+            Some(errno) => {
+                PyOSError::new_err((errno, reason(&error), path.map(|path| path.as_os_str().to_owned())))
+            }
             None => PyOSError::new_err(error.to_string()),
         },
         (other, Some(path)) => PyValueError::new_err(format!("{}: {other}", path.display())),
