@@ -1,0 +1,223 @@
+"""The tables of docs say what the source says: findings, reasons, exceptions, files, numbers."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import certpath
+import oracle
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+SOURCE = ROOT / "src"
+
+# Where facts are made.
+FACTS_FROM = ["path.rs", "path/*.rs", "py/verifier.rs", "revocation.rs", "verifier.rs"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One row of the `checks!` table of src/verdict.rs."""
+
+    variant: str
+    code: int | None
+    name: str
+    message: str
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def without_tests(path: Path) -> str:
+    return text_of(path).partition("#[cfg(test)]")[0]
+
+
+def checks() -> dict[str, Check]:
+    """The findings that the source knows, by name."""
+    table = re.search(r"^checks! \{\n(.*?)^\}", text_of(SOURCE / "verdict.rs"), re.MULTILINE | re.DOTALL)
+    assert table is not None
+    row = re.compile(r'^ +(\w+), (?:Some\((\d+)\)|None), "(\w+)", "([^"]*)";$', re.MULTILINE)
+    found = {
+        name: Check(variant, int(code) if code else None, name, message)
+        for variant, code, name, message in row.findall(table[1])
+    }
+    assert len(found) == table[1].count(";\n"), "every row of the table is understood"
+    return found
+
+
+def rows(document: str, *, columns: int) -> list[list[str]]:
+    """The rows of all tables of so many columns whose first cell is one word of code."""
+    cells = [
+        [cell.strip() for cell in line.strip().strip("|").split("|")]
+        for line in text_of(DOCS / document).splitlines()
+        if line.startswith("| `")
+    ]
+    return [row for row in cells if len(row) == columns and re.fullmatch(r"`\w+`", row[0])]
+
+
+def documented_findings() -> dict[str, list[str]]:
+    """The tables of findings in docs/verdict.md, by name."""
+    found = rows("verdict.md", columns=4)
+    names = [row[0].strip("`") for row in found]
+    assert len(names) == len(set(names)), "no finding twice"
+    return dict(zip(names, found, strict=True))
+
+
+def documented_facts() -> dict[str, set[str]]:
+    return {name: set(re.findall(r"`(\w+)`", row[3])) for name, row in documented_findings().items()}
+
+
+def undocumented_facts(verdict: certpath.Verdict) -> list[str]:
+    facts = documented_facts()
+    return [
+        f"{finding.name}: {key}"
+        for finding in verdict.findings
+        for key in finding.facts.keys() - facts[finding.name]
+    ]
+
+
+class TestVerdict:
+    def test_every_finding_is_documented(self) -> None:
+        """No more and no less than in the source."""
+        assert documented_findings().keys() == checks().keys()
+
+    @pytest.mark.parametrize("check", checks().values(), ids=lambda check: check.name)
+    def test_with_its_code_and_message(self, check: Check) -> None:
+        """As they stand in src/verdict.rs."""
+        _, code, message, _ = documented_findings()[check.name]
+        assert (code, message) == ("" if check.code is None else str(check.code), check.message)
+
+    def test_every_key_of_a_fact_is_documented(self) -> None:
+        """The keys that the source writes down are those of the tables, all in all."""
+        source = "".join(
+            without_tests(path) for pattern in FACTS_FROM for path in sorted(SOURCE.glob(pattern))
+        )
+        keys = re.findall(r'(?:\.fact\(\s*|\(\(|\[\(|, \(|\| \()"(\w+)",', source)
+        assert set(keys) == set().union(*documented_facts().values())
+
+    def test_facts_of_the_examples(self) -> None:
+        """What verdicts on the examples say has a documented key."""
+        verifier = certpath.Verifier(
+            certpath.TrustStore.from_path(ROOT / "examples" / "roots.pem"),
+            policy=certpath.Policy.ssl(crl_check="leaf"),
+            crls=(ROOT / "examples" / "crl.pem").read_bytes(),
+        )
+        chains = sorted((ROOT / "examples").glob("**/*.pem"))
+        verdicts = verifier.check_many(
+            [path.read_bytes() for path in chains if path.name != "crl.pem"], "a.test"
+        )
+        assert {finding.name for verdict in verdicts for finding in verdict.findings} > {"revoked", "expired"}
+        assert [one for verdict in verdicts for one in undocumented_facts(verdict)] == []
+
+    def test_facts_of_recorded_verdicts(self, shared: Path) -> None:
+        """So have those on thousands of others."""
+        comparisons = oracle.compare(oracle.load(shared / "conformance" / "openssl-oracle-dev.json.gz"))
+        verdicts = [comparison.ours for comparison in comparisons if comparison.ours is not None]
+        assert {one for verdict in verdicts for one in undocumented_facts(verdict)} == set()
+
+    def test_statuses(self) -> None:
+        """The first table has them all."""
+        stub = text_of(ROOT / "python" / "certpath" / "_certpath.pyi")
+        literal = re.search(r"^Status: TypeAlias = Literal\[(.*?)\]", stub, re.MULTILINE | re.DOTALL)
+        assert literal is not None
+        assert {row[0].strip("`") for row in rows("verdict.md", columns=3)} >= set(
+            re.findall(r'"(\w+)"', literal[1])
+        )
+
+    def test_the_example_is_what_the_code_prints(self) -> None:
+        """The JSON shown, and the keys of the table above it."""
+        document = text_of(DOCS / "verdict.md")
+        code = re.search(r"^```python\n(.*?)^```$", document, re.MULTILINE | re.DOTALL)
+        shown = re.search(r"^```json\n(.*?)^```$", document, re.MULTILINE | re.DOTALL)
+        assert code is not None
+        assert shown is not None
+        done = subprocess.run(  # noqa: S603 - the document is ours
+            [sys.executable, "-W", "error", "-c", code[1]],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+        assert done.stdout == shown[1]
+        table = document.partition("\n## JSON\n")[2]
+        assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(json.loads(shown[1]))
+
+
+class TestParity:
+    @staticmethod
+    def reasons() -> dict[str, str]:
+        """Finding and code of the table of reasons."""
+        return {row[0].strip("`"): row[1] for row in rows("parity.md", columns=4)}
+
+    def test_every_reason_has_its_code(self) -> None:
+        """As it stands in src/verdict.rs."""
+        known = checks()
+        assert {name: str(known[name].code) for name in self.reasons()} == self.reasons()
+
+    def test_every_reason_of_the_source_is_listed(self) -> None:
+        """Whatever is refused after OpenSSL's own checks, and nothing else."""
+        names = {check.variant: name for name, check in checks().items()}
+        refused = re.findall(r"\bCheck::(\w+)", without_tests(SOURCE / "path" / "proof.rs"))
+        refused += re.findall(r"\.refuse\(\s*Check::(\w+)", without_tests(SOURCE / "path" / "checks.rs"))
+        # The first is told from other CRL failures by its name, the second is OpenSSL's too, further up.
+        refused += ["CrlNotSupported", "NameConstraintBudget"]
+        assert {names[variant] for variant in refused} == self.reasons().keys()
+
+    def test_the_figures_are_those_of_the_recorded_verdicts(self, shared: Path) -> None:
+        """The table quoted is the one that the command prints."""
+        quoted = re.search(r"<!-- oracle -->\n```text\n(.*?)```", text_of(DOCS / "parity.md"), re.DOTALL)
+        assert quoted is not None
+        comparisons = oracle.compare(oracle.load(shared / "conformance" / "openssl-oracle-dev.json.gz"))
+        assert oracle.table(comparisons) + "\n" == quoted[1]
+
+
+class TestArchitecture:
+    def test_every_exception_is_documented(self) -> None:
+        """The closed list, in its order."""
+        assert (
+            tuple(row[0].strip("`") for row in rows("architecture.md", columns=3))
+            == certpath.Policy.EXCEPTIONS
+        )
+
+    def test_every_file_is_there(self) -> None:
+        """The table of files names what exists, and every file of src but those of its folders."""
+        table = (
+            text_of(DOCS / "architecture.md").partition("\n## Where to find what\n")[2].partition("\n## ")[0]
+        )
+        named = re.findall(r"\b(?:src|python|tests|benches)/[\w./]*", table)
+        assert [name for name in named if not (ROOT / name).exists()] == []
+        files = {path.relative_to(ROOT).as_posix() for path in SOURCE.rglob("*.rs")}
+        folders = tuple(name for name in named if name.endswith("/"))
+        assert sorted(file for file in files - set(named) if not file.startswith(folders)) == []
+
+
+class TestLimits:
+    @pytest.mark.parametrize(
+        ("file", "constant", "shown"),
+        [
+            ("verifier.rs", r"MAX_PRESENTED: usize = 1_000;", "| 1,000 |"),
+            ("policy.rs", r"MAX_DEPTH: usize = 100;", "| 100 |"),
+            ("path/name_constraints.rs", r"MAX_COMPARISONS: usize = 1 << 20;", "2^20 = 1,048,576"),
+            (
+                "path/name_constraints.rs",
+                r"MAX_PATH_COMPARISONS: usize = 2 * MAX_COMPARISONS;",
+                "2^21 = 2,097,152",
+            ),
+            ("signature.rs", r"MAX_RSA_BITS: u32 = 8192;", "8,192 bits"),
+            ("signature.rs", r"MAX_SALT: u16 = 990;", "990 octets"),
+            ("signature.rs", r"CAPACITY: usize = 1 << 17;", "2^17 = 131,072"),
+            ("name.rs", r"MAX_SHOWN: usize = 20;", "| 20 |"),
+        ],
+    )
+    def test_the_numbers_are_those_of_the_source(self, file: str, constant: str, shown: str) -> None:
+        """Whoever changes one is sent to the other."""
+        assert constant in text_of(SOURCE / file)
+        assert shown in text_of(DOCS / "limits.md")
