@@ -1,0 +1,161 @@
+"""docs/parity.md: every reason for which we refuse what `ssl` accepts, provoked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import certpath
+import pki
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+PARTIAL = 0x88000
+
+ROOT = pki.issue("Root", ca=True)
+CA = pki.issue("CA", ROOT, ca=True)
+LEAF = pki.issue("leaf", CA)
+
+
+def raw(oid: str, der: str) -> x509.UnrecognizedExtension:
+    """An extension of which `cryptography` makes nothing."""
+    return x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), bytes.fromhex(der))
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A chain that `ssl` accepts, and what we say."""
+
+    finding: str
+    code: int
+    status: str
+    chain: list[pki.Entity]
+    roots: list[pki.Entity] = field(default_factory=lambda: [ROOT])
+    knobs: dict[str, Any] = field(default_factory=dict)
+    crls: list[bytes] = field(default_factory=list)
+    name: str | None = pki.HOST
+
+    def verdict(self) -> certpath.Verdict:
+        """Ours."""
+        store = certpath.TrustStore.from_der([root.der for root in self.roots])
+        policy = certpath.Policy.ssl(**{"flags": PARTIAL, **self.knobs})
+        verifier = certpath.Verifier(store, policy=policy, crls=self.crls)
+        return verifier.check([entity.der for entity in self.chain], self.name, at=pki.AT)
+
+
+def critical(extension: x509.ExtensionType) -> list[pki.Entity]:
+    return [pki.issue("leaf", CA, extensions=[(extension, True)]), CA]
+
+
+def seven_cas() -> list[pki.Entity]:
+    chain = [ROOT]
+    for number in range(7):
+        chain.insert(0, pki.issue(f"CA {number}", chain[0], ca=True))
+    return [pki.issue("leaf", chain[0]), *chain[:-1]]
+
+
+def damaged_name() -> list[pki.Entity]:
+    constraints = x509.NameConstraints([x509.DNSName("example.test")], None)
+    ca = pki.issue("Constrained", ROOT, ca=True, extensions=[(constraints, True)])
+    return [pki.issue("leaf", ca, extensions=[(pki.sans(pki.HOST, "*.*.example.test"), False)]), ca]
+
+
+def nothing_in_common() -> list[pki.Entity]:
+    ca = pki.issue("Short", ROOT, ca=True, not_before=pki.at(2025), not_after=pki.at(2027))
+    return [pki.issue("leaf", ca, not_before=pki.at(2021), not_after=pki.at(2022)), ca]
+
+
+def there_and_back() -> list[pki.Entity]:
+    upper = pki.issue("A", ROOT, ca=True)
+    middle = pki.issue("B", upper, ca=True)
+    lower = pki.issue("A", middle, ca=True)
+    return [pki.issue("leaf", lower), lower, middle, upper]
+
+
+def ca_leaf() -> list[pki.Entity]:
+    constraints = x509.BasicConstraints(ca=True, path_length=None)
+    return [pki.issue("leaf", CA, extensions=[(constraints, True)]), CA]
+
+
+def resources() -> list[pki.Entity]:
+    numbers = raw("1.3.6.1.5.5.7.1.8", "3007a005300302010a")
+    ca = pki.issue("Numbers", ROOT, ca=True, extensions=[(numbers, False)])
+    return [pki.issue("leaf", ca, extensions=[(numbers, False)]), ca]
+
+
+def indirect() -> bytes:
+    scope = x509.IssuingDistributionPoint(
+        full_name=None,
+        relative_name=None,
+        only_contains_user_certs=False,
+        only_contains_ca_certs=False,
+        only_some_reasons=None,
+        indirect_crl=True,
+        only_contains_attribute_certs=False,
+    )
+    return pki.crl(CA, extensions=[(scope, True)])
+
+
+BAD_KEY_USAGE = pki.issue("pinned", extensions=[(raw("2.5.29.15", "0500"), False)])
+PROXY = pki.issue(
+    "proxy",
+    CA,
+    extensions=[(raw("1.3.6.1.5.5.7.1.14", "300c300a06082b06010505071501"), True)],
+    without=[x509.SubjectAlternativeName],
+)
+ED448 = pki.issue("Ed448", ca=True, own_key="ed448")
+POLICIES = x509.CertificatePolicies(
+    [x509.PolicyInformation(x509.ObjectIdentifier("2.23.140.1.2.1"), None)],
+)
+PINNED = pki.issue("pinned")
+
+REASONS = [
+    Reason("proof_too_deep", 22, "invalid", seven_cas()),
+    Reason("proof_critical_extension", 34, "invalid", critical(POLICIES)),
+    Reason("proof_name_constraints", 51, "invalid", damaged_name()),
+    Reason("proof_purpose", 26, "invalid", critical(raw("2.5.29.37", "3000")), knobs={"purpose": "any"}),
+    Reason("proof_time", 10, "invalid", nothing_in_common(), knobs={"check_time": False}),
+    Reason("proof_refused", 20, "invalid", there_and_back()),
+    Reason("proof_refused", 20, "invalid", [PINNED], [PINNED], knobs={"allow": []}),
+    Reason("ca_as_leaf", 37, "invalid", ca_leaf(), knobs={"allow": []}),
+    Reason("invalid_extension", 41, "invalid", [BAD_KEY_USAGE], [BAD_KEY_USAGE]),
+    Reason("unnested_resource", 46, "invalid", resources()),
+    Reason("algorithm_not_supported", 76, "unsupported", [pki.issue("leaf", ED448)], [ED448]),
+    Reason("algorithm_not_supported", 76, "unsupported", [pki.issue("leaf", CA, own_key="brainpool"), CA]),
+    Reason("algorithm_not_supported", 76, "unsupported", [pki.issue("leaf", CA, digest=hashes.SHA224()), CA]),
+    Reason(
+        "crl_not_supported",
+        3,
+        "unsupported",
+        [LEAF, CA],
+        knobs={"flags": PARTIAL | 0x1000, "crl_check": "leaf"},
+        crls=[indirect()],
+    ),
+    Reason(
+        "crl_not_supported",
+        3,
+        "unsupported",
+        [LEAF, CA],
+        knobs={"crl_check": "leaf"},
+        crls=[pki.crl(CA, signer=ED448.key)],
+    ),
+    Reason("flag_not_supported", 1, "unsupported", [PROXY, CA], knobs={"flags": PARTIAL | 0x40}, name=None),
+    Reason("budget_exhausted", 1, "budget", [LEAF] * 1001),
+]
+
+
+@pytest.mark.parametrize("reason", REASONS, ids=lambda reason: reason.finding)
+def test_the_reason_is_given(reason: Reason) -> None:
+    """Alone, with its code, and with a status that tells what cannot be checked from what is wrong."""
+    verdict = reason.verdict()
+    assert [finding.name for finding in verdict.findings] == [reason.finding]
+    assert (verdict.ok, verdict.verify_code, verdict.status) == (False, reason.code, reason.status)
+
+
+def test_without_the_reason_all_is_well() -> None:
+    """The hierarchy itself is accepted, and so is a path of just six CAs."""
+    assert Reason("", 0, "ok", [LEAF, CA]).verdict().ok
+    assert Reason("", 0, "ok", [pki.issue("leaf", seven_cas()[2]), *seven_cas()[2:]]).verdict().ok
+    assert Reason("", 0, "ok", ca_leaf()).verdict().exceptions == ("ca_leaf",)
+    assert Reason("", 0, "ok", [PINNED], [PINNED]).verdict().exceptions == ("pinned_leaf",)
