@@ -73,15 +73,49 @@ def there_and_back() -> list[pki.Entity]:
     return [pki.issue("leaf", lower), lower, middle, upper]
 
 
+def reissued() -> list[pki.Entity]:
+    # The exception `self_issued` is for this. webpki tries the older key on the certificate below, too, and
+    # finds its own PathLenConstraintViolated less worth telling than the signature that does not fit.
+    older = pki.issue("Q", ROOT, ca=True, path_length=1)
+    newer = pki.issue("Q", older, ca=True, own_key=pki.key("p256", "newer Q"))
+    below = pki.issue("below Q", newer, ca=True)
+    return [pki.issue("leaf", below), below, newer, older]
+
+
+def many_names() -> list[pki.Entity]:
+    excluded = [x509.DNSName(f"x{number}.invalid") for number in range(501)]
+    constraints = x509.NameConstraints(None, excluded)
+    ca = pki.issue("Crowded", ROOT, ca=True, extensions=[(constraints, True)])
+    names = pki.sans(pki.HOST, *(f"n{number}.example.test" for number in range(500)))
+    return [pki.issue("leaf", ca, extensions=[(names, False)]), ca]
+
+
+def brainpool() -> list[pki.Entity]:
+    ca = pki.issue("Brainpool", ROOT, ca=True, own_key="brainpool")
+    return [pki.issue("leaf", ca), ca]
+
+
 def ca_leaf() -> list[pki.Entity]:
     constraints = x509.BasicConstraints(ca=True, path_length=None)
     return [pki.issue("leaf", CA, extensions=[(constraints, True)]), CA]
 
 
-def resources() -> list[pki.Entity]:
-    numbers = raw("1.3.6.1.5.5.7.1.8", "3007a005300302010a")
-    ca = pki.issue("Numbers", ROOT, ca=True, extensions=[(numbers, False)])
-    return [pki.issue("leaf", ca, extensions=[(numbers, False)]), ca]
+NUMBERS = raw("1.3.6.1.5.5.7.1.8", "3007a005300302010a")
+NUMBERED = pki.issue("Numbered root", ca=True, extensions=[(NUMBERS, False)])
+
+
+def proxy() -> list[pki.Entity]:
+    user = pki.names("user")
+    common_name = x509.NameAttribute(x509.NameOID.COMMON_NAME, "1")
+    user_certificate = pki.issue(user, CA)
+    extension = raw("1.3.6.1.5.5.7.1.14", "300c300a06082b06010505071501")
+    issued = pki.issue(
+        x509.Name([*user, common_name]),
+        user_certificate,
+        extensions=[(extension, True)],
+        without=[x509.SubjectAlternativeName],
+    )
+    return [issued, user_certificate, CA]
 
 
 def indirect() -> bytes:
@@ -98,12 +132,6 @@ def indirect() -> bytes:
 
 
 BAD_KEY_USAGE = pki.issue("pinned", extensions=[(raw("2.5.29.15", "0500"), False)])
-PROXY = pki.issue(
-    "proxy",
-    CA,
-    extensions=[(raw("1.3.6.1.5.5.7.1.14", "300c300a06082b06010505071501"), True)],
-    without=[x509.SubjectAlternativeName],
-)
 ED448 = pki.issue("Ed448", ca=True, own_key="ed448")
 POLICIES = x509.CertificatePolicies(
     [x509.PolicyInformation(x509.ObjectIdentifier("2.23.140.1.2.1"), None)],
@@ -117,12 +145,19 @@ REASONS = [
     Reason("proof_purpose", 26, "invalid", critical(raw("2.5.29.37", "3000")), knobs={"purpose": "any"}),
     Reason("proof_time", 10, "invalid", nothing_in_common(), knobs={"check_time": False}),
     Reason("proof_refused", 20, "invalid", there_and_back()),
+    Reason("proof_refused", 20, "invalid", reissued()),
     Reason("proof_refused", 20, "invalid", [PINNED], [PINNED], knobs={"allow": []}),
     Reason("ca_as_leaf", 37, "invalid", ca_leaf(), knobs={"allow": []}),
     Reason("invalid_extension", 41, "invalid", [BAD_KEY_USAGE], [BAD_KEY_USAGE]),
-    Reason("unnested_resource", 46, "invalid", resources()),
+    Reason(
+        "unnested_resource",
+        46,
+        "invalid",
+        [pki.issue("leaf", NUMBERED, extensions=[(NUMBERS, False)])],
+        [NUMBERED],
+    ),
     Reason("algorithm_not_supported", 76, "unsupported", [pki.issue("leaf", ED448)], [ED448]),
-    Reason("algorithm_not_supported", 76, "unsupported", [pki.issue("leaf", CA, own_key="brainpool"), CA]),
+    Reason("algorithm_not_supported", 76, "unsupported", brainpool()),
     Reason("algorithm_not_supported", 76, "unsupported", [pki.issue("leaf", CA, digest=hashes.SHA224()), CA]),
     Reason(
         "crl_not_supported",
@@ -140,8 +175,8 @@ REASONS = [
         knobs={"crl_check": "leaf"},
         crls=[pki.crl(CA, signer=ED448.key)],
     ),
-    Reason("flag_not_supported", 1, "unsupported", [PROXY, CA], knobs={"flags": PARTIAL | 0x40}, name=None),
     Reason("budget_exhausted", 1, "budget", [LEAF] * 1001),
+    Reason("budget_exhausted", 1, "budget", many_names()),
 ]
 
 
@@ -159,3 +194,12 @@ def test_without_the_reason_all_is_well() -> None:
     assert Reason("", 0, "ok", [pki.issue("leaf", seven_cas()[2]), *seven_cas()[2:]]).verdict().ok
     assert Reason("", 0, "ok", ca_leaf()).verdict().exceptions == ("ca_leaf",)
     assert Reason("", 0, "ok", [PINNED], [PINNED]).verdict().exceptions == ("pinned_leaf",)
+
+
+def test_proxy_certificates_are_refused() -> None:
+    """`ssl` accepts them under ALLOW_PROXY_CERTS. Here the rules for other certificates speak first."""
+    verdict = Reason("", 0, "", proxy(), knobs={"flags": PARTIAL | 0x40}, name=None).verdict()
+    assert not verdict.ok
+    assert verdict.findings[-1].name == "flag_not_supported"
+    without = Reason("", 0, "", proxy(), name=None).verdict()
+    assert without.findings[0].name == "proxy_certificate"
