@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -221,3 +222,19 @@ class TestLimits:
         """Whoever changes one is sent to the other."""
         assert constant in text_of(SOURCE / file)
         assert shown in text_of(DOCS / "limits.md")
+
+
+class TestSpeed:
+    def test_the_benchmark_runs(self) -> None:
+        """A few rounds over the examples; how long they take is not asked here."""
+        done = subprocess.run(  # noqa: S603 - the script is ours
+            [sys.executable, str(ROOT / "benches" / "verify.py"), "--fast"],
+            check=False,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "2 of 2 chains, 0 left out" in done.stdout
+        assert all(f"\n{table}: " in done.stdout for table in ("S1", "S2", "S9"))
