@@ -42,6 +42,7 @@ class Comparison:
 
     @property
     def we_accept(self) -> bool:
+        """Whether our verdict is ok."""
         return self.ours is not None and self.ours.ok
 
     @property
