@@ -34,6 +34,7 @@ __all__ = [
     "RSA_WITH_MD5",
     "RSA_WITH_SHA1",
     "SHA1",
+    "SHA256",
     "Entity",
     "Key",
     "at",
@@ -357,4 +358,4 @@ def patched(
 ECDSA_WITH_SHA1 = tlv(0x30, tlv(0x06, bytes.fromhex("2a8648ce3d0401")))
 RSA_WITH_SHA1 = tlv(0x30, tlv(0x06, bytes.fromhex("2a864886f70d010105")) + b"\x05\0")
 RSA_WITH_MD5 = tlv(0x30, tlv(0x06, bytes.fromhex("2a864886f70d010104")) + b"\x05\0")
-MD5, SHA1 = hashes.MD5(), hashes.SHA1()  # noqa: S303 (weak, as the point of a test)
+MD5, SHA1, SHA256 = hashes.MD5(), hashes.SHA1(), hashes.SHA256()  # noqa: S303 (weak, as the point of a test)
