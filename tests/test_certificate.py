@@ -144,6 +144,8 @@ def make_specimens() -> dict[str, pki.Entity]:
         "serial with sign octet": serial("00ff"),
         "serial of 30 octets": serial("7b" * 30),
         "serial of 35 octets": serial("5a" * 35),
+        "serial of 36 octets": serial("5a" * 36),
+        "serial of 80 octets": serial("5a" * 80),
         "BMPString": subject(0x1E, "Bücher €".encode("utf-16-be")),
         "T61String": subject(0x14, b"caf\xe9"),
         "UniversalString": subject(0x1C, "Bücher".encode("utf-32-be")),
@@ -444,6 +446,34 @@ class TestGetpeercert:
         """The very dictionary of `ssl`, for every kind of certificate."""
         assert Certificate(entity.der).getpeercert() == stdlib_dictionary(entity.der)
 
+    @pytest.mark.parametrize("contents", ["text", "", "é", "a:b", "a\0b", "a\nb", b"\xff\xff"], ids=range(7))
+    @pytest.mark.parametrize("tag", [0x0C, 0x16, 0x04])
+    @pytest.mark.parametrize(
+        "oid",
+        [
+            "1.3.6.1.4.1.311.20.2.3",
+            "1.3.6.1.5.5.7.8.5",
+            "1.3.6.1.5.5.7.8.7",
+            "1.3.6.1.5.5.7.8.8",
+            "1.3.6.1.5.5.7.8.9",
+            "1.2.3.4",
+            "2.5.4.3",
+        ],
+    )
+    def test_other_names(self, oid: str, tag: int, contents: str | bytes) -> None:
+        """OpenSSL prints a few kinds of otherName if they are strings of the right type; so do we."""
+        octets = contents if isinstance(contents, bytes) else contents.encode()
+        other = x509.OtherName(x509.ObjectIdentifier(oid), pki.tlv(tag, octets))
+        extension = (x509.SubjectAlternativeName([other]), False)
+        der = pki.issue("other", pki.three()[1], extensions=[extension]).der
+        try:
+            wanted = stdlib_dictionary(der)
+        except UnicodeDecodeError:
+            with pytest.raises(UnicodeDecodeError):
+                Certificate(der).getpeercert()
+        else:
+            assert Certificate(der).getpeercert() == wanted
+
     def test_embedded_roots_as_the_stdlib_decodes_them(self, tmp_path: Path) -> None:
         """The same for all of Mozilla's roots."""
         file = tmp_path / "root.pem"
@@ -546,6 +576,7 @@ class TestValue:
         one = Certificate(leaf.der)
         assert one.public_bytes() == leaf.der
         assert one.public_bytes(serialization.Encoding.DER) == leaf.der
+        assert one.public_bytes(serialization.Encoding.PEM) == leaf.pem.encode()
         assert one.public_bytes("PEM") == leaf.pem.encode()
         assert one.pem == leaf.pem
 
