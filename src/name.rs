@@ -4,7 +4,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::certificate::{Certificate, GeneralName};
+use crate::certificate::{Certificate, GeneralName, ip_text, printable};
 use crate::distinguished_name;
 use crate::oid;
 use crate::verdict::NameBy;
@@ -104,21 +104,34 @@ const MAX_SHOWN: usize = 20;
 
 /// What a certificate offers to be matched against, for the record: `dns:…`, `ip:…`, `cn:…`.
 pub(crate) fn presented(certificate: &Certificate<'_>) -> Vec<String> {
-    let alternative = certificate.alternative_names();
-    let mut presented: Vec<String> = alternative
-        .iter()
-        .filter(|(kind, _)| matches!(*kind, "dns" | "ip"))
-        .map(|(kind, text)| format!("{kind}:{text}"))
-        .collect();
-    if !alternative.iter().any(|(kind, _)| *kind == "dns") {
-        presented.extend(certificate.common_names().iter().map(|name| format!("cn:{}", name.escape_debug())));
+    let mut shown = Vec::new();
+    let mut count = 0usize;
+    let mut any_dns_name = false;
+    let mut offer = |name: &dyn Fn() -> String| {
+        if count < MAX_SHOWN {
+            shown.push(name());
+        }
+        count += 1;
+    };
+    for name in certificate.extensions.alternative_names() {
+        match name {
+            GeneralName::Dns(text) => {
+                any_dns_name = true;
+                offer(&|| format!("dns:{}", printable(text)));
+            }
+            GeneralName::Ip(octets) => offer(&|| format!("ip:{}", ip_text(octets))),
+            _ => {}
+        }
     }
-    if presented.len() > MAX_SHOWN {
-        let more = presented.len() - MAX_SHOWN;
-        presented.truncate(MAX_SHOWN);
-        presented.push(format!("… {more} more"));
+    if !any_dns_name {
+        for name in certificate.common_names() {
+            offer(&|| format!("cn:{}", name.escape_debug()));
+        }
     }
-    presented
+    if count > MAX_SHOWN {
+        shown.push(format!("… {} more", count - MAX_SHOWN));
+    }
+    shown
 }
 
 /// X509_check_ip: only iPAddress entries of the same length, octet for octet (RFC 9525 6.5).

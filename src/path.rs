@@ -40,6 +40,7 @@ pub(crate) fn judge(question: &Question<'_>, verdict: &mut Verdict) {
         verdict.findings = vec![Finding::new(Check::NoCertificate)];
         return;
     };
+    let proxy = built.certificates().position(|certificate| certificate.extensions.proxy);
     let mut examination = Examination {
         built: &built,
         policy,
@@ -48,6 +49,20 @@ pub(crate) fn judge(question: &Question<'_>, verdict: &mut Verdict) {
         stricter: Vec::new(),
         edges: Vec::new(),
     };
+    if let Some(depth) = proxy
+        && policy.has(crate::policy::flag::ALLOW_PROXY_CERTS)
+    {
+        // RFC 3820 has rules of its own for the whole path, none of which are implemented here.
+        examination.refuse(
+            Check::FlagNotSupported,
+            depth,
+            vec![("flag", "X509_V_FLAG_ALLOW_PROXY_CERTS".into())],
+        );
+        let refused = std::mem::take(&mut examination.stricter);
+        verdict.status = Status::Unsupported;
+        summarise(verdict, refused, &built, policy);
+        return;
+    }
     examination.leaf_key();
     examination.building();
     examination.extensions();

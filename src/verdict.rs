@@ -50,7 +50,6 @@ checks! {
     SelfSignedLeaf, Some(18), "self_signed", "self-signed certificate";
     SelfSignedInChain, Some(19), "self_signed_in_chain", "self-signed certificate in certificate chain";
     IssuerNotFound, Some(20), "issuer_not_found", "unable to get local issuer certificate";
-    LeafSignatureUnverifiable, Some(21), "leaf_signature_unverifiable", "unable to verify the first certificate";
     ChainTooLong, Some(22), "chain_too_long", "certificate chain too long";
 
     // Extensions, purposes, strength.
@@ -102,7 +101,6 @@ checks! {
     KeyUsageNoCrlSign, Some(35), "key_usage_no_crl_sign", "key usage does not include CRL signing";
     UnhandledCriticalCrlExtension, Some(36), "unhandled_critical_crl_extension", "unhandled critical CRL extension";
     CrlScope, Some(44), "crl_scope", "different CRL scope";
-    CrlPath, Some(54), "crl_path", "CRL path validation error";
     /// A CRL that cannot be judged here.
     CrlNotSupported, Some(3), "crl_not_supported", "unable to get certificate CRL";
 

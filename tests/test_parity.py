@@ -145,7 +145,7 @@ REASONS = [
     Reason("proof_purpose", 26, "invalid", critical(raw("2.5.29.37", "3000")), knobs={"purpose": "any"}),
     Reason("proof_time", 10, "invalid", nothing_in_common(), knobs={"check_time": False}),
     Reason("proof_refused", 20, "invalid", there_and_back()),
-    Reason("proof_refused", 20, "invalid", reissued()),
+    Reason("proof_refused", 20, "invalid", reissued(), knobs={"allow": ["ca_leaf", "canonical_dn"]}),
     Reason("proof_refused", 20, "invalid", [PINNED], [PINNED], knobs={"allow": []}),
     Reason("ca_as_leaf", 37, "invalid", ca_leaf(), knobs={"allow": []}),
     Reason("invalid_extension", 41, "invalid", [BAD_KEY_USAGE], [BAD_KEY_USAGE]),
@@ -194,12 +194,13 @@ def test_without_the_reason_all_is_well() -> None:
     assert Reason("", 0, "ok", [pki.issue("leaf", seven_cas()[2]), *seven_cas()[2:]]).verdict().ok
     assert Reason("", 0, "ok", ca_leaf()).verdict().exceptions == ("ca_leaf",)
     assert Reason("", 0, "ok", [PINNED], [PINNED]).verdict().exceptions == ("pinned_leaf",)
+    assert Reason("", 0, "ok", reissued()).verdict().exceptions == ("self_issued",)
 
 
 def test_proxy_certificates_are_refused() -> None:
-    """`ssl` accepts them under ALLOW_PROXY_CERTS. Here the rules for other certificates speak first."""
+    """`ssl` accepts them under ALLOW_PROXY_CERTS; here they are not judged at all."""
     verdict = Reason("", 0, "", proxy(), knobs={"flags": PARTIAL | 0x40}, name=None).verdict()
-    assert not verdict.ok
-    assert verdict.findings[-1].name == "flag_not_supported"
+    assert verdict.status == "unsupported"
+    assert [finding.name for finding in verdict.findings] == ["flag_not_supported"]
     without = Reason("", 0, "", proxy(), name=None).verdict()
     assert without.findings[0].name == "proxy_certificate"

@@ -102,13 +102,7 @@ impl<'p> Examination<'_, 'p> {
                 self.fail(Check::UnhandledCriticalExtension, depth, facts);
             }
             if certificate.extensions.proxy {
-                // With ALLOW_PROXY_CERTS, OpenSSL goes on to rules that are not implemented here.
-                if self.policy.has(flag::ALLOW_PROXY_CERTS) {
-                    let facts = vec![("flag", "X509_V_FLAG_ALLOW_PROXY_CERTS".into())];
-                    self.refuse(Check::FlagNotSupported, depth, facts);
-                } else {
-                    self.fail(Check::ProxyCertificate, depth, Vec::new());
-                }
+                self.fail(Check::ProxyCertificate, depth, Vec::new());
             }
             self.ca(depth, certificate);
             if length > 1 {

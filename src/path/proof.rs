@@ -111,6 +111,9 @@ fn common_time(leaf: &Certificate<'_>, intermediates: &[&Certificate<'_>]) -> Re
     if start <= end { Ok(start.max(0).min(end)) } else { Err(refusal()) }
 }
 
+/// webpki's own limit (MAX_SUB_CA_COUNT).
+const MAX_INTERMEDIATES: usize = 6;
+
 struct Question<'q> {
     leaf: &'q Certificate<'q>,
     intermediates: &'q [&'q Certificate<'q>],
@@ -154,24 +157,44 @@ impl Question<'_> {
         Ok(())
     }
 
-    /// The exception that explains this refusal, if it is allowed; each refusal has its own.
+    /// The exception that explains this refusal, if it is allowed; each has refusals of its own.
     fn exception(&self, error: &Error, policy: &Policy) -> Result<Exception, Refusal> {
         let exception = match error {
             Error::CaUsedAsEndEntity if self.leaf.is_ca() => Some(Exception::CaLeaf),
-            Error::PathLenConstraintViolated if self.has_self_issued() => Some(Exception::SelfIssued),
             Error::NameConstraintViolation if self.has_forms_beyond_webpki() => Some(Exception::NameForms),
-            Error::NameConstraintViolation if self.has_self_issued() => Some(Exception::SelfIssued),
+            // A self-issued CA has its issuer's name, so webpki tries the issuer's key on what the CA has
+            // signed, too, and ranks that signature's failure above what it says of the right way.
+            Error::PathLenConstraintViolated
+            | Error::NameConstraintViolation
+            | Error::InvalidSignatureForPublicKey
+                if self.has_self_issued() =>
+            {
+                Some(Exception::SelfIssued)
+            }
             Error::UnknownIssuer if self.is_linked_canonically() => Some(Exception::CanonicalDn),
             _ => None,
         };
-        match exception {
-            Some(Exception::CanonicalDn) if policy.allows(Exception::CanonicalDn) => {
-                self.ask_under_issuer_name(error)?;
-                Ok(Exception::CanonicalDn)
-            }
-            Some(exception) if policy.allows(exception) => Ok(exception),
-            _ => Err(refusal(error)),
+        let Some(exception) = exception.filter(|exception| policy.allows(*exception)) else {
+            return Err(refusal(error));
+        };
+        self.check_certificates()?;
+        if exception == Exception::CanonicalDn {
+            self.ask_under_issuer_name(error)?;
         }
+        Ok(exception)
+    }
+
+    /// Where webpki has stopped early, it is asked at least about each certificate on its own (encoding,
+    /// version, critical extensions), and its depth limit is kept.
+    fn check_certificates(&self) -> Result<(), Refusal> {
+        for certificate in std::iter::once(&self.leaf).chain(self.intermediates) {
+            let der = CertificateDer::from(certificate.der());
+            EndEntityCert::try_from(&der).map_err(|error| refusal(&error))?;
+        }
+        if self.intermediates.len() > MAX_INTERMEDIATES {
+            return Err(refusal(&Error::MaximumPathDepthExceeded));
+        }
+        Ok(())
     }
 
     /// If only the anchor's name differs in spelling, webpki can still prove everything else.
