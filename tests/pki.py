@@ -50,6 +50,7 @@ __all__ = [
     "patched",
     "sans",
     "signature",
+    "signed",
     "three",
     "tlv",
     "usage",
@@ -288,8 +289,8 @@ def crl(
             entry = entry.add_extension(x509.CRLReason(reason), critical=False)
         builder = builder.add_revoked_certificate(entry.build())
     chosen = signer or issuer.key
-    signed = builder.sign(chosen, _digest(chosen, None))  # type: ignore[arg-type]
-    return signed.public_bytes(serialization.Encoding.DER)
+    finished = builder.sign(chosen, _digest(chosen, None))  # type: ignore[arg-type]
+    return finished.public_bytes(serialization.Encoding.DER)
 
 
 def tlv(tag: int, contents: bytes) -> bytes:
@@ -350,9 +351,24 @@ def patched(
         parts[2] = outer = algorithm
     if change is not None:
         change(parts)
-    tbs = tlv(0x30, b"".join(parts))
-    signed = signature(tbs, signer, digest or hashes.SHA256())
-    return Entity(tlv(0x30, tbs + outer + tlv(0x03, b"\0" + signed)), entity.key)
+    return signed(b"".join(parts), entity, signer, algorithm=outer, digest=digest)
+
+
+def signed(
+    contents: bytes,
+    entity: Entity,
+    signer: Key,
+    *,
+    algorithm: bytes | None = None,
+    digest: hashes.HashAlgorithm | None = None,
+) -> Entity:
+    """A certificate with these contents octets of its TBSCertificate, whatever they are; `algorithm`
+    stands beside the signature, by default that of `entity`.
+    """
+    _, outer, _ = elements(inside(entity.der))
+    tbs = tlv(0x30, contents)
+    value = tlv(0x03, b"\0" + signature(tbs, signer, digest or hashes.SHA256()))
+    return Entity(tlv(0x30, tbs + (algorithm or outer) + value), entity.key)
 
 
 ECDSA_WITH_SHA1 = tlv(0x30, tlv(0x06, bytes.fromhex("2a8648ce3d0401")))

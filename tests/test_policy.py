@@ -329,6 +329,22 @@ def self_issued(*, broken: bool) -> Case:
     return Case(top, [pki.issue("leaf", chain[0]), *chain])
 
 
+def self_issued_constrained(*, broken: bool) -> Case:
+    """A self-issued CA, exempt from the constraints above it; broken: an end entity is not."""
+    top = pki.issue("Top", own_key="p256", ca=True)
+    constraints = x509.NameConstraints(None, [x509.DNSName("evil.test")])
+    first = pki.issue("CA", top, ca=True, extensions=[(constraints, True)])
+    renewed = pki.issue(
+        "CA",
+        first,
+        own_key=pki.key("p256", "renewed CA"),
+        ca=True,
+        extensions=[(pki.sans("evil.test"), False)],
+    )
+    own: list[tuple[x509.ExtensionType, bool]] = [(pki.sans(pki.HOST, "evil.test"), False)] if broken else []
+    return Case(top, [pki.issue("leaf", renewed, extensions=own), renewed, first])
+
+
 def name_forms(*, broken: bool) -> Case:
     """Constraints on directoryName that are satisfied; broken: violated."""
     permitted = pki.names(organization="someone else" if broken else "certpath tests")
@@ -366,6 +382,8 @@ CASES = {
     "pinned_leaf": (pinned_leaf, 10),
     "pinned_leaf, issued": (pinned_issued_leaf, 26),
     "ca_leaf": (ca_leaf, 7),
+    "self_issued": (self_issued, 25),
+    "self_issued, constrained": (self_issued_constrained, 48),
     "name_forms": (name_forms, 47),
     "canonical_dn": (canonical_dn, 10),
     "canonical_dn, anchor": (canonical_anchor, 7),
