@@ -23,7 +23,8 @@ PARITY = Path(__file__).resolve().parent.parent / "docs" / "parity.md"
 RECORDED = "openssl-oracle-dev.json.gz"
 
 DEFAULT, PARTIAL, STRICT = 0x8000, 0x88000, 0x88020
-IS_OPENSSL_3_0 = ssl.OPENSSL_VERSION.startswith("OpenSSL") and ssl.OPENSSL_VERSION_INFO[:2] == (3, 0)
+IS_OPENSSL_3 = ssl.OPENSSL_VERSION.startswith("OpenSSL") and ssl.OPENSSL_VERSION_INFO[0] == 3
+IS_OPENSSL_3_0 = IS_OPENSSL_3 and ssl.OPENSSL_VERSION_INFO[1] == 0
 
 
 @functools.cache
@@ -192,6 +193,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     )
 
 
+@pytest.mark.skipif(not IS_OPENSSL_3, reason="only OpenSSL 3 has the codes and words that are promised")
 class TestLive:
     @given(scenario=scenarios())
     @settings(
@@ -246,6 +248,8 @@ class TestLive:
     @pytest.mark.parametrize("issuers", [(1, 2), (1,), (2,), ()])
     def test_revocation(self, flags: int, revoked: int | None, issuers: tuple[int, ...]) -> None:
         """CRLs of the chain, all or some, with one certificate revoked: the same code and message."""
+        if flags == 0xC and not IS_OPENSSL_3_0:
+            pytest.skip("later versions ask for fewer CRLs")
         path = pki.three()
         crls = []
         for depth in issuers:
