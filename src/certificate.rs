@@ -61,7 +61,7 @@ impl<'a> AlgorithmIdentifier<'a> {
         let oid = der::oid(inner.read(tag::OID)?)?;
         let parameters = inner.rest();
         if !inner.is_empty() {
-            inner.any()?;
+            inner.any().filter(Element::is_well_formed)?;
             inner.end()?;
         }
         Some(Self { contents, oid, parameters })

@@ -11,6 +11,7 @@ pub(crate) mod tag {
     pub(crate) const INTEGER: u8 = 0x02;
     pub(crate) const BIT_STRING: u8 = 0x03;
     pub(crate) const OCTET_STRING: u8 = 0x04;
+    pub(crate) const NULL: u8 = 0x05;
     pub(crate) const OID: u8 = 0x06;
     pub(crate) const ENUMERATED: u8 = 0x0a;
     pub(crate) const UTF8_STRING: u8 = 0x0c;
@@ -43,6 +44,22 @@ pub(crate) struct Element<'a> {
     pub(crate) tag: u8,
     pub(crate) contents: &'a [u8],
     pub(crate) whole: &'a [u8],
+}
+
+impl Element<'_> {
+    /// Whether the contents are possible for the type, as OpenSSL checks it where anything may stand.
+    pub(crate) fn is_well_formed(&self) -> bool {
+        match self.tag {
+            tag::BOOLEAN => self.contents.len() == 1,
+            tag::INTEGER | tag::ENUMERATED => integer(self.contents).is_some(),
+            tag::BIT_STRING => Bits::new(self.contents).is_some(),
+            tag::NULL => self.contents.is_empty(),
+            tag::OID => oid(self.contents).is_some(),
+            tag::BMP_STRING => self.contents.len().is_multiple_of(2),
+            tag::UNIVERSAL_STRING => self.contents.len().is_multiple_of(4),
+            _ => true,
+        }
+    }
 }
 
 /// A cursor over concatenated elements. `None` everywhere means "not well-formed here".
@@ -180,7 +197,13 @@ impl<'a> Bits<'a> {
         if index + 1 == self.octets.len() { octet & (0xff << self.unused) } else { octet }
     }
 
-    /// The octets of a string of whole octets, such as a key or a signature; `None` if bits are unused.
+    /// The octets of a key: if bits of the last one are unused, they have to be zero.
+    pub(crate) fn padded_octets(&self) -> Option<&'a [u8]> {
+        let spare = self.octets.last().map_or(0, |last| last & !(0xff << self.unused));
+        (spare == 0).then_some(self.octets)
+    }
+
+    /// The octets of a signature; `None` if bits are unused.
     pub(crate) fn whole_octets(&self) -> Option<&'a [u8]> {
         (self.unused == 0).then_some(self.octets)
     }

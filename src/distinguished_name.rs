@@ -38,12 +38,7 @@ impl<'a> DistinguishedName<'a> {
         let mut attribute_count = 0;
         let mut reader = Reader::new(rdns);
         while !reader.is_empty() {
-            let mut set = reader.nested(tag::SET)?;
-            while !set.is_empty() {
-                let attribute = attribute(&mut set, 0)?;
-                check_value(attribute.tag, attribute.value)?;
-                attribute_count += 1;
-            }
+            attribute_count += check_rdn(reader.read(tag::SET)?)?;
         }
         Some(Self { der, rdns, attribute_count, canonical: OnceLock::new() })
     }
@@ -146,6 +141,18 @@ impl PartialEq for DistinguishedName<'_> {
 
 impl Eq for DistinguishedName<'_> {}
 
+/// Checks the contents of a RelativeDistinguishedName; how many attributes it has.
+pub(crate) fn check_rdn(contents: &[u8]) -> Option<usize> {
+    let mut set = Reader::new(contents);
+    let mut count = 0;
+    while !set.is_empty() {
+        let attribute = attribute(&mut set, 0)?;
+        check_value(attribute.tag, attribute.value)?;
+        count += 1;
+    }
+    Some(count)
+}
+
 fn attribute<'a>(set: &mut Reader<'a>, rdn: usize) -> Option<Attribute<'a>> {
     let mut pair = set.nested(tag::SEQUENCE)?;
     let oid = crate::der::oid(pair.read(tag::OID)?)?;
@@ -176,6 +183,10 @@ fn check_value(tag: u8, value: &[u8]) -> Option<()> {
         tag::UNIVERSAL_STRING | tag::BMP_STRING => utf8(tag, value).map(|_| ()),
         tag::BIT_STRING => crate::der::Bits::new(value).map(|_| ()),
         tag::SEQUENCE => Some(()),
+        // Types that are none, or no strings: OpenSSL takes them as they come (ASN1_PRINTABLE with
+        // B_ASN1_UNKNOWN).
+        tag::ENUMERATED => crate::der::integer(value).map(|_| ()),
+        0x07..=0x09 | 0x0b | 0x0d..=0x0f | 0x1d => Some(()),
         _ => None,
     }
 }

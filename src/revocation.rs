@@ -146,7 +146,9 @@ impl<'a> Crl<'a> {
             reader.optional(tag::SEQUENCE).ok_or(ParseError::new("revokedCertificates"))?.unwrap_or(&[]);
         let extensions = match reader.optional(tag::constructed(0)).ok_or(ParseError::new("crlExtensions"))? {
             Some(explicit) => {
-                Reader::new(explicit).read(tag::SEQUENCE).ok_or(ParseError::new("crlExtensions"))?
+                let mut explicit = Reader::new(explicit);
+                let list = explicit.read(tag::SEQUENCE).filter(|_| explicit.is_empty());
+                list.ok_or(ParseError::new("crlExtensions"))?
             }
             None => &[],
         };
@@ -571,19 +573,15 @@ fn apply(
         return Err(fail(check));
     }
     suite_b::check_crl(&issuer.public_key, &crl.inner_algorithm, policy).map_err(fail)?;
-    // X509_CRL_verify: the algorithms inside and outside must agree.
-    let outcome = if crl.inner_algorithm.same_as(&crl.signature_algorithm) {
-        signature::verify(&Signed {
-            algorithm: crl.signature_algorithm.contents,
-            message: crl.tbs,
-            signature: crl.signature,
-            key_algorithm: issuer.public_key.algorithm.contents,
-            key: issuer.public_key.key,
-            rsa_bits: issuer.public_key.rsa_bits(),
-        })
-    } else {
-        Outcome::Invalid
-    };
+    // X509_CRL_verify goes by the outer algorithm and does not look at the inner one.
+    let outcome = signature::verify(&Signed {
+        algorithm: crl.signature_algorithm.contents,
+        message: crl.tbs,
+        signature: crl.signature,
+        key_algorithm: issuer.public_key.algorithm.contents,
+        key: issuer.public_key.key,
+        rsa_bits: issuer.public_key.rsa_bits(),
+    });
     match outcome {
         Outcome::Valid => {}
         Outcome::Invalid => return Err(fail(Check::CrlSignatureInvalid)),

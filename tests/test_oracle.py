@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import ipaddress
 import os
+import random
 import re
 import ssl
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ import pki
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 from handshake import handshake
 from hypothesis import HealthCheck, event, given, settings, strategies as st
 
@@ -262,3 +264,134 @@ class TestLive:
         if refusal is not None:
             assert isinstance(refusal, ssl.SSLCertVerificationError)
             assert (ours.verify_code, ours.verify_message) == (refusal.verify_code, refusal.verify_message)
+
+
+def extension(oid: str, contents: str) -> tuple[x509.ExtensionType, bool]:
+    """An extension from its contents in hexadecimal, not critical."""
+    value = x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), bytes.fromhex(contents))
+    return value, False
+
+
+URI = x509.UniformResourceIdentifier("http://example.test/")
+POINTS = x509.CRLDistributionPoints(
+    [
+        x509.DistributionPoint(
+            [URI],
+            None,
+            frozenset([x509.ReasonFlags.key_compromise]),
+            [x509.DirectoryName(pki.names("indirect"))],
+        ),
+        x509.DistributionPoint(
+            None,
+            x509.RelativeDistinguishedName([x509.NameAttribute(NameOID.COMMON_NAME, "relative")]),
+            None,
+            [x509.DirectoryName(pki.names("indirect"))],
+        ),
+    ]
+)
+POLICIES = x509.CertificatePolicies(
+    [
+        x509.PolicyInformation(x509.ObjectIdentifier("1.2.3.4"), ["http://example.test/cps"]),
+        x509.PolicyInformation(
+            x509.ObjectIdentifier("2.5.29.32.0"),
+            [x509.UserNotice(x509.NoticeReference("organization", [1]), "text")],
+        ),
+    ]
+)
+RICH_CA: list[tuple[x509.ExtensionType, bool]] = [
+    (POINTS, False),
+    (POLICIES, False),
+    (x509.PolicyConstraints(3, 3), False),
+    (x509.InhibitAnyPolicy(2), False),
+    (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
+    (
+        x509.AuthorityKeyIdentifier(
+            x509.SubjectKeyIdentifier.from_public_key(pki.three()[2].key.public_key()).digest,
+            [x509.DirectoryName(pki.names("Root"))],
+            pki.three()[2].certificate.serial_number,
+        ),
+        False,
+    ),
+    (
+        x509.NameConstraints(
+            [
+                x509.DNSName("example.test"),
+                x509.RFC822Name("example.test"),
+                x509.UniformResourceIdentifier("example.test"),
+                x509.IPAddress(ipaddress.ip_network("192.0.2.0/24")),
+                x509.DirectoryName(pki.names()),
+            ],
+            [x509.DNSName("evil.test"), x509.IPAddress(ipaddress.ip_network("2001:db8::/32"))],
+        ),
+        True,
+    ),
+    extension("2.16.840.1.113730.1.1", "03020106"),
+    extension("2.5.29.33", "300e300c06042a0304050604551d2000"),
+]
+RICH_LEAF: list[tuple[x509.ExtensionType, bool]] = [
+    (POINTS, False),
+    (POLICIES, False),
+    (
+        x509.SubjectAlternativeName(
+            [
+                x509.DNSName(pki.HOST),
+                x509.IPAddress(ipaddress.ip_address("192.0.2.1")),
+                x509.RFC822Name("someone@example.test"),
+                URI,
+                x509.DirectoryName(pki.names("directory")),
+                x509.RegisteredID(x509.ObjectIdentifier("1.2.3")),
+                x509.OtherName(x509.ObjectIdentifier("1.2.3.4.5"), b"\x0c\x05other"),
+            ]
+        ),
+        False,
+    ),
+    (x509.IssuerAlternativeName([x509.DNSName("issuer.test")]), False),
+    (
+        x509.FreshestCRL([x509.DistributionPoint([URI], None, None, None)]),
+        False,
+    ),
+    (
+        x509.AuthorityInformationAccess([x509.AccessDescription(AuthorityInformationAccessOID.OCSP, URI)]),
+        False,
+    ),
+    (x509.TLSFeature([x509.TLSFeatureType.status_request]), False),
+    extension("2.16.840.1.113730.1.1", "030206c0"),
+    extension("1.3.6.1.5.5.7.48.1.5", "0500"),
+]
+TAGS = bytes.fromhex("010203040506 0c1316171830318081828384858687 88a0a1a2a3a4a5 7fff")
+
+
+class TestMutants:
+    """Certificates with an octet changed and signed again: what only a decoder can refuse."""
+
+    @pytest.mark.parametrize("position", [0, 1], ids=["leaf", "intermediate"])
+    def test_nothing_is_accepted_that_ssl_refuses(self, position: int) -> None:
+        """Every kind of extension, in deterministic random mutants; CERTPATH_EXAMPLES raises their number."""
+        root = pki.three()[2]
+        ca = pki.issue("Intermediate", root, ca=True, path_length=1, extensions=RICH_CA)
+        leaf = pki.issue("leaf", ca, extensions=RICH_LEAF)
+        chain, signers = [leaf, ca], [ca.key, root.key]
+        verifier = certpath.Verifier(root.store)
+        assert handshake(chain, [root]) is None
+        assert verifier.check([one.der for one in chain], pki.HOST).ok
+        randomness = random.Random(position)
+        octets = b"".join(pki.fields(chain[position].der))
+        judged = 0
+        for _ in range(int(os.environ.get("CERTPATH_EXAMPLES", "1000"))):
+            changed = bytearray(octets)
+            place = randomness.randrange(len(changed))
+            changed[place] ^= 1 << randomness.randrange(8)
+            if randomness.random() < 0.3:
+                changed[place] = randomness.choice(TAGS)
+            mutants = [*chain]
+            mutants[position] = pki.signed(bytes(changed), chain[position], signers[position])
+            try:
+                refusal = handshake(mutants, [root])
+            except (ssl.SSLError, AssertionError):
+                # Not even OpenSSL can read it, so it cannot be presented.
+                assert not verifier.check([one.der for one in mutants], pki.HOST).ok
+                continue
+            judged += 1
+            ours = verifier.check([one.der for one in mutants], pki.HOST)
+            assert refusal is None or not ours.ok, (place, changed.hex(), refusal)
+        assert judged > 300

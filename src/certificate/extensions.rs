@@ -2,7 +2,7 @@
 //! decodes them: what it cannot decode makes the certificate unfit to issue or be issued.
 
 use crate::der::{self, Bits, Reader, tag};
-use crate::distinguished_name::DistinguishedName;
+use crate::distinguished_name::{DistinguishedName, check_rdn};
 use crate::oid;
 
 use super::general_name::{GeneralName, GeneralNames};
@@ -239,7 +239,10 @@ impl<'a> DistributionPointName<'a> {
         reader.end()?;
         match choice.tag {
             0xa0 => Some(Self::Full(GeneralNames::parse(choice.contents)?)),
-            0xa1 => Some(Self::Relative(choice.contents)),
+            0xa1 => {
+                check_rdn(choice.contents)?;
+                Some(Self::Relative(choice.contents))
+            }
             _ => None,
         }
     }

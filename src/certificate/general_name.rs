@@ -1,13 +1,13 @@
 //! GeneralName (RFC 5280 4.2.1.6): the names of subjectAltName, name constraints,
 //! distribution points and key identifiers.
 
-use crate::der::{self, Reader, tag};
+use crate::der::{self, Element, Reader, tag};
 use crate::distinguished_name::DistinguishedName;
 
 /// One GeneralName; strings as they stand, not known to have the form they should have.
 #[derive(Debug)]
 pub(crate) enum GeneralName<'a> {
-    Other { type_id: &'a [u8], value: der::Element<'a> },
+    Other { type_id: &'a [u8], value: Element<'a> },
     Email(&'a [u8]),
     Dns(&'a [u8]),
     X400,
@@ -27,23 +27,48 @@ impl<'a> GeneralName<'a> {
                 let mut other = Reader::new(contents);
                 let type_id = der::oid(other.read(tag::OID)?)?;
                 let mut explicit = other.nested(tag::constructed(0))?;
-                let value = explicit.any()?;
+                let value = explicit.any().filter(Element::is_well_formed)?;
                 explicit.end()?;
                 other.end()?;
                 Self::Other { type_id, value }
             }
             0x81 => Self::Email(contents),
             0x82 => Self::Dns(contents),
+            // ORAddress is looked at by nobody: any SEQUENCE will do.
             0xa3 => Self::X400,
             // EXPLICIT, because Name is a CHOICE.
             0xa4 => Self::Directory(DistinguishedName::parse(contents)?),
-            0xa5 => Self::EdiParty,
+            0xa5 => {
+                edi_party_name(contents)?;
+                Self::EdiParty
+            }
             0x86 => Self::Uri(contents),
             0x87 => Self::Ip(contents),
             0x88 => Self::RegisteredId(der::oid(contents)?),
             _ => return None,
         })
     }
+}
+
+/// EDIPartyName ::= SEQUENCE { nameAssigner [0] DirectoryString OPTIONAL, partyName [1] DirectoryString }.
+fn edi_party_name(contents: &[u8]) -> Option<()> {
+    let mut reader = Reader::new(contents);
+    if let Some(assigner) = reader.optional(tag::constructed(0))? {
+        directory_string(assigner)?;
+    }
+    directory_string(reader.read(tag::constructed(1))?)?;
+    reader.end()
+}
+
+fn directory_string(explicit: &[u8]) -> Option<()> {
+    let mut reader = Reader::new(explicit);
+    let string = reader.any()?;
+    let is_string = matches!(
+        string.tag,
+        tag::PRINTABLE_STRING | tag::T61_STRING | tag::BMP_STRING | tag::UNIVERSAL_STRING | tag::UTF8_STRING
+    );
+    reader.end()?;
+    is_string.then_some(())
 }
 
 /// The names of a GeneralNames whose well-formedness has been checked.

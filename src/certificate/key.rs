@@ -55,6 +55,8 @@ pub(crate) struct Curve<'a> {
     pub(crate) oid: Option<&'a [u8]>,
     /// Size of the group's order.
     pub(crate) order_bits: u32,
+    /// Size of a coordinate; `None` for explicit parameters.
+    field_octets: Option<usize>,
 }
 
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
@@ -68,39 +70,39 @@ const DH: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 3, 1];
 const DHX: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3e, 2, 1];
 const SM2_CURVE: &[u8] = &[0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x82, 0x2d];
 
-/// Named curves: OID, usual name, bits of the order.
-const CURVES: &[(&[u8], &str, u32)] = &[
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7], "P-256", 256),
-    (&[0x2b, 0x81, 4, 0, 34], "P-384", 384),
-    (&[0x2b, 0x81, 4, 0, 35], "P-521", 521),
-    (&[0x2b, 0x81, 4, 0, 33], "P-224", 224),
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 1], "P-192", 192),
-    (&[0x2b, 0x81, 4, 0, 10], "secp256k1", 256),
-    (&[0x2b, 0x81, 4, 0, 32], "secp224k1", 225),
-    (&[0x2b, 0x81, 4, 0, 31], "secp192k1", 192),
-    (&[0x2b, 0x81, 4, 0, 9], "secp160k1", 161),
-    (&[0x2b, 0x81, 4, 0, 8], "secp160r1", 161),
-    (&[0x2b, 0x81, 4, 0, 30], "secp160r2", 161),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 1], "brainpoolP160r1", 160),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 2], "brainpoolP160t1", 160),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 3], "brainpoolP192r1", 192),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 4], "brainpoolP192t1", 192),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 5], "brainpoolP224r1", 224),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 6], "brainpoolP224t1", 224),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 7], "brainpoolP256r1", 256),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 8], "brainpoolP256t1", 256),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 9], "brainpoolP320r1", 320),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 10], "brainpoolP320t1", 320),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 11], "brainpoolP384r1", 384),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 12], "brainpoolP384t1", 384),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 13], "brainpoolP512r1", 512),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 14], "brainpoolP512t1", 512),
-    (&[0x2b, 0x81, 4, 0, 16], "sect283k1", 281),
-    (&[0x2b, 0x81, 4, 0, 17], "sect283r1", 282),
-    (&[0x2b, 0x81, 4, 0, 36], "sect409k1", 407),
-    (&[0x2b, 0x81, 4, 0, 37], "sect409r1", 409),
-    (&[0x2b, 0x81, 4, 0, 38], "sect571k1", 570),
-    (&[0x2b, 0x81, 4, 0, 39], "sect571r1", 570),
+/// Named curves: OID, usual name, bits of the order and of the field.
+const CURVES: &[(&[u8], &str, u32, usize)] = &[
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7], "P-256", 256, 256),
+    (&[0x2b, 0x81, 4, 0, 34], "P-384", 384, 384),
+    (&[0x2b, 0x81, 4, 0, 35], "P-521", 521, 521),
+    (&[0x2b, 0x81, 4, 0, 33], "P-224", 224, 224),
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 1], "P-192", 192, 192),
+    (&[0x2b, 0x81, 4, 0, 10], "secp256k1", 256, 256),
+    (&[0x2b, 0x81, 4, 0, 32], "secp224k1", 225, 224),
+    (&[0x2b, 0x81, 4, 0, 31], "secp192k1", 192, 192),
+    (&[0x2b, 0x81, 4, 0, 9], "secp160k1", 161, 160),
+    (&[0x2b, 0x81, 4, 0, 8], "secp160r1", 161, 160),
+    (&[0x2b, 0x81, 4, 0, 30], "secp160r2", 161, 160),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 1], "brainpoolP160r1", 160, 160),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 2], "brainpoolP160t1", 160, 160),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 3], "brainpoolP192r1", 192, 192),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 4], "brainpoolP192t1", 192, 192),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 5], "brainpoolP224r1", 224, 224),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 6], "brainpoolP224t1", 224, 224),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 7], "brainpoolP256r1", 256, 256),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 8], "brainpoolP256t1", 256, 256),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 9], "brainpoolP320r1", 320, 320),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 10], "brainpoolP320t1", 320, 320),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 11], "brainpoolP384r1", 384, 384),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 12], "brainpoolP384t1", 384, 384),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 13], "brainpoolP512r1", 512, 512),
+    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 14], "brainpoolP512t1", 512, 512),
+    (&[0x2b, 0x81, 4, 0, 16], "sect283k1", 281, 283),
+    (&[0x2b, 0x81, 4, 0, 17], "sect283r1", 282, 283),
+    (&[0x2b, 0x81, 4, 0, 36], "sect409k1", 407, 409),
+    (&[0x2b, 0x81, 4, 0, 37], "sect409r1", 409, 409),
+    (&[0x2b, 0x81, 4, 0, 38], "sect571k1", 570, 571),
+    (&[0x2b, 0x81, 4, 0, 39], "sect571r1", 570, 571),
 ];
 
 impl<'a> PublicKey<'a> {
@@ -110,8 +112,9 @@ impl<'a> PublicKey<'a> {
         let algorithm = AlgorithmIdentifier::parse(&mut reader)?;
         let bits = Bits::new(reader.read(tag::BIT_STRING)?)?;
         reader.end()?;
-        // A key of a fraction of octets is none, but that is the key's trouble, not the frame's.
-        let key = bits.whole_octets().unwrap_or_default();
+        // OpenSSL clears unused bits and goes on. Where that changes something, the key is none here; that
+        // is the key's trouble, not the frame's.
+        let key = bits.padded_octets().unwrap_or_default();
         Some(Self {
             spki: spki.whole,
             contents: spki.contents,
@@ -240,7 +243,7 @@ impl<'a> PublicKey<'a> {
             return None;
         };
         let known = CURVES.iter().find(|(oid, ..)| *oid == curve);
-        Some(known.map_or_else(|| oid::dotted(curve), |(_, name, _)| (*name).to_owned()))
+        Some(known.map_or_else(|| oid::dotted(curve), |(_, name, ..)| (*name).to_owned()))
     }
 }
 
@@ -255,10 +258,13 @@ impl<'a> KeyKind<'a> {
                     return Some(Self::Sm2);
                 }
                 // SEC 1 2.3.4: compressed, uncompressed or hybrid; the point at infinity is no key.
-                match key {
-                    [2 | 3, x @ ..] if !x.is_empty() => {}
-                    [4 | 6 | 7, xy @ ..] if !xy.is_empty() && xy.len() % 2 == 0 => {}
+                let coordinate = match key {
+                    [2 | 3, x @ ..] => x.len(),
+                    [4 | 6 | 7, xy @ ..] if xy.len() % 2 == 0 => xy.len() / 2,
                     _ => return None,
+                };
+                if coordinate == 0 || curve.field_octets.is_some_and(|octets| octets != coordinate) {
+                    return None;
                 }
                 Self::Ec(curve)
             }
@@ -291,10 +297,14 @@ impl<'a> Curve<'a> {
             tag::OID => {
                 let oid = der::oid(reader.read(tag::OID)?)?;
                 if oid == SM2_CURVE {
-                    return Some(Self { oid: Some(oid), order_bits: 256 });
+                    return Some(Self { oid: Some(oid), order_bits: 256, field_octets: Some(32) });
                 }
-                let (_, _, order_bits) = CURVES.iter().find(|(known, ..)| *known == oid)?;
-                Some(Self { oid: Some(oid), order_bits: *order_bits })
+                let (_, _, order_bits, field_bits) = CURVES.iter().find(|(known, ..)| *known == oid)?;
+                Some(Self {
+                    oid: Some(oid),
+                    order_bits: *order_bits,
+                    field_octets: Some(field_bits.div_ceil(8)),
+                })
             }
             // ECParameters of X9.62: version, fieldID, curve, base, order.
             tag::SEQUENCE => {
@@ -304,7 +314,7 @@ impl<'a> Curve<'a> {
                 explicit.read(tag::SEQUENCE)?;
                 explicit.read(tag::OCTET_STRING)?;
                 let order_bits = bit_length(explicit.read(tag::INTEGER)?);
-                Some(Self { oid: None, order_bits })
+                Some(Self { oid: None, order_bits, field_octets: None })
             }
             _ => None,
         }

@@ -1,7 +1,7 @@
 //! Name constraints (RFC 5280 4.2.1.10) as OpenSSL's NAME_CONSTRAINTS_check judges them.
 
 use crate::certificate::{Certificate, GeneralName, NameConstraints, ip_text, printable};
-use crate::der::tag;
+use crate::der::{Element, tag};
 use crate::distinguished_name::{self, DistinguishedName};
 use crate::oid;
 use crate::verdict::Check;
@@ -26,7 +26,7 @@ enum Candidate<'a> {
     Directory(&'a DistinguishedName<'a>),
     Email(&'a [u8]),
     /// A SmtpUTF8Mailbox (RFC 8398), which stands under the constraints on e-mail.
-    Mailbox,
+    Mailbox(Element<'a>),
     Dns(&'a [u8]),
     Uri(&'a [u8]),
     Ip(&'a [u8]),
@@ -73,7 +73,9 @@ pub(crate) fn check(
             GeneralName::Dns(text) => Candidate::Dns(text),
             GeneralName::Uri(text) => Candidate::Uri(text),
             GeneralName::Ip(octets) => Candidate::Ip(octets),
-            GeneralName::Other { type_id, .. } if *type_id == oid::SMTP_UTF8_MAILBOX => Candidate::Mailbox,
+            GeneralName::Other { type_id, value } if *type_id == oid::SMTP_UTF8_MAILBOX => {
+                Candidate::Mailbox(*value)
+            }
             GeneralName::Other { type_id, .. } => Candidate::Other(type_id),
             GeneralName::RegisteredId(oid) => Candidate::RegisteredId(oid),
             GeneralName::X400 | GeneralName::EdiParty => Candidate::Unstructured,
@@ -172,7 +174,7 @@ impl Candidate<'_> {
         match (self, base) {
             (Self::Other(own), GeneralName::Other { type_id, .. }) => own == type_id,
             (Self::Directory(_), GeneralName::Directory(_))
-            | (Self::Email(_) | Self::Mailbox, GeneralName::Email(_))
+            | (Self::Email(_) | Self::Mailbox(_), GeneralName::Email(_))
             | (Self::Dns(_), GeneralName::Dns(_))
             | (Self::Uri(_), GeneralName::Uri(_))
             | (Self::Ip(_), GeneralName::Ip(_))
@@ -191,7 +193,7 @@ impl Candidate<'_> {
             (Self::Email(name), GeneralName::Email(base)) => email_within(name, base),
             (Self::Uri(name), GeneralName::Uri(base)) => uri_within(name, base),
             (Self::Ip(name), GeneralName::Ip(base)) => ip_within(name, base),
-            // RFC 8398 6 compares U-labels here; without that conversion nothing may pass.
+            (Self::Mailbox(name), GeneralName::Email(base)) => mailbox_within(name, base),
             _ => Err(Check::UnsupportedConstraintType),
         }
     }
@@ -205,7 +207,7 @@ impl Candidate<'_> {
             Self::Ip(octets) => format!("ip:{}", ip_text(octets)),
             Self::RegisteredId(oid) => format!("rid:{}", oid::dotted(oid)),
             Self::Other(oid) => format!("other:{}", oid::dotted(oid)),
-            Self::Mailbox => "other:SmtpUTF8Mailbox".to_owned(),
+            Self::Mailbox(value) => format!("mailbox:{}", printable(value.contents)),
             Self::Unstructured => "other".to_owned(),
         }
     }
@@ -250,6 +252,25 @@ fn email_within(name: &[u8], base: &[u8]) -> Fits {
         None => base,
     };
     Ok(host.eq_ignore_ascii_case(base_host))
+}
+
+/// RFC 8398 6: the domain in U-labels, octet for octet but for ASCII case.
+fn mailbox_within(value: &Element<'_>, base: &[u8]) -> Fits {
+    if base.contains(&0) || value.tag != tag::UTF8_STRING {
+        return Err(Check::UnsupportedNameSyntax);
+    }
+    let name = value.contents;
+    let Some(at) = name.iter().rposition(|&octet| octet == b'@') else {
+        return Err(Check::UnsupportedNameSyntax);
+    };
+    // A base in A-labels would have to be converted first: nothing may pass without that.
+    if base.split(|&octet| octet == b'.').any(|label| label.to_ascii_lowercase().starts_with(b"xn--")) {
+        return Err(Check::UnsupportedConstraintType);
+    }
+    if base.starts_with(b".") {
+        return Ok(name.len() > base.len() && ends_with_ignoring_case(name, base));
+    }
+    Ok(name.get(at + 1..).unwrap_or_default().eq_ignore_ascii_case(base))
 }
 
 fn uri_within(name: &[u8], base: &[u8]) -> Fits {

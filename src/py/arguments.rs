@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyAny, PyBool, PyByteArray, PyBytes, PyMemoryView, PyString, PyType};
+use pyo3::types::{PyAny, PyBool, PyByteArray, PyBytes, PyDict, PyMemoryView, PyString, PyType};
 
 use crate::bundle::{Bundle, BundleError, is_pem};
 use crate::certificate::OwnedCertificate;
@@ -136,10 +136,16 @@ pub(super) fn certificate(object: &Bound<'_, PyAny>) -> PyResult<Arc<OwnedCertif
     };
     if !is_pem(octets.as_slice()) {
         let der = octets.as_slice();
-        if der.is_empty() {
-            return Err(PyValueError::new_err(BundleError::Empty.to_string()));
-        }
-        return parse(der);
+        // The parser says which part is malformed; but a key or nothing at all has a better word.
+        return match Bundle::read(der) {
+            Ok(bundle) if bundle.private_keys > 0 => {
+                Err(PyValueError::new_err(BundleError::PrivateKey.to_string()))
+            }
+            Err(error @ (BundleError::Empty | BundleError::NeitherPemNorDer)) => {
+                Err(PyValueError::new_err(error.to_string()))
+            }
+            _ => parse(der),
+        };
     }
     let found = Bundle::read(octets.as_slice())
         .and_then(Bundle::into_certificates)
@@ -286,7 +292,10 @@ pub(super) fn at(object: Option<&Bound<'_, PyAny>>) -> PyResult<UnixSeconds> {
         if object.call_method0("utcoffset")?.is_none() {
             return Err(PyValueError::new_err("at must be an aware datetime: it has no time zone"));
         }
-        object.call_method0("timestamp")?.extract()?
+        // Whole seconds before the conversion: the last one of the year 9999 would be rounded up.
+        let keywords = PyDict::new(py);
+        keywords.set_item("microsecond", 0)?;
+        object.call_method("replace", (), Some(&keywords))?.call_method0("timestamp")?.extract()?
     } else if object.is_instance_of::<PyBool>() {
         return Err(PyTypeError::new_err("at must be a datetime, seconds or None, not bool"));
     } else {
@@ -294,9 +303,10 @@ pub(super) fn at(object: Option<&Bound<'_, PyAny>>) -> PyResult<UnixSeconds> {
             PyTypeError::new_err(format!("at must be a datetime, seconds or None, not {}", type_name(object)))
         })?
     };
+    let seconds = seconds.floor();
     if !EXPRESSIBLE.contains(&seconds) {
         return Err(PyValueError::new_err("at is outside the years 0 to 9999"));
     }
     #[allow(clippy::cast_possible_truncation, reason = "the range has just been checked")]
-    Ok(seconds.floor() as UnixSeconds)
+    Ok(seconds as UnixSeconds)
 }
