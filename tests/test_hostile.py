@@ -241,7 +241,7 @@ class TestWrongContents:
                 assert verdict.status == "unparseable"
                 assert "private key" in str(verdict.findings[0].facts["problem"])
                 assert secret not in verdict.to_json()
-            with pytest.raises(ValueError) as caught:
+            with pytest.raises(ValueError, match="private key") as caught:
                 Certificate(key)
             assert secret not in str(caught.value)
 
@@ -250,7 +250,7 @@ class TestWrongContents:
         """TypeError, alone and inside a list."""
         with pytest.raises(TypeError):
             VERIFIER.check(wrong)
-        with pytest.raises(TypeError, match=r"certificate 1 of the chain|descriptor"):
+        with pytest.raises(TypeError, match="certificate 1 of the chain"):
             VERIFIER.check([LEAF.der, wrong])
         with pytest.raises(TypeError):
             VERIFIER.verify(wrong)
@@ -551,7 +551,7 @@ class TestTime:
         "moment",
         [
             datetime.datetime.min.replace(tzinfo=datetime.timezone.utc),
-            datetime.datetime.max.replace(microsecond=0, tzinfo=datetime.timezone.utc),
+            datetime.datetime.max.replace(tzinfo=datetime.timezone.utc),
             pki.at(1969, 12, 31),
             pki.at(1970),
             pki.at(2038, 1, 20),
