@@ -308,7 +308,7 @@ impl<'a> Certificate<'a> {
     }
 
     /// The subjectAltName entries as (kind, text).
-    pub(crate) fn alternative_names(&self) -> Vec<(&'static str, String)> {
+    pub fn alternative_names(&self) -> Vec<(&'static str, String)> {
         self.extensions
             .alternative_names()
             .map(|name| match name {
