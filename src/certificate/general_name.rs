@@ -50,7 +50,7 @@ impl<'a> GeneralName<'a> {
     }
 }
 
-/// EDIPartyName ::= SEQUENCE { nameAssigner [0] DirectoryString OPTIONAL, partyName [1] DirectoryString }.
+/// RFC 5280 4.2.1.6: an optional nameAssigner under tag 0 and a partyName under tag 1, both DirectoryStrings.
 fn edi_party_name(contents: &[u8]) -> Option<()> {
     let mut reader = Reader::new(contents);
     if let Some(assigner) = reader.optional(tag::constructed(0))? {
