@@ -5,12 +5,14 @@
 mod attribute_types;
 mod bundle;
 mod certificate;
+mod deployment;
 mod der;
 mod distinguished_name;
 mod name;
 mod oid;
 mod path;
 mod policy;
+mod pool;
 #[cfg(feature = "python")]
 mod py;
 mod revocation;
@@ -23,11 +25,13 @@ mod verifier;
 
 pub use bundle::{Bundle, BundleError, is_pem};
 pub use certificate::{Certificate, OwnedCertificate, ParseError, PublicKey};
+pub use deployment::Deployment;
 pub use distinguished_name::DistinguishedName;
 pub use name::{NameError, ReferenceIdentity};
-pub use policy::{Exception, Policy, PolicyError, Purpose};
+pub use policy::{Exception, Policy, PolicyError, Preset, Purpose};
+pub use pool::{IntermediatePool, PoolError};
 pub use revocation::{CrlSet, OwnedCrl};
 pub use store::{StoreError, TrustStore};
 pub use time::{Time, UnixSeconds};
-pub use verdict::{Check, Concerned, Fact, Finding, NameBy, PathMember, Source, Status, Verdict};
-pub use verifier::{MAX_PRESENTED, Verifier};
+pub use verdict::{Check, Concerned, Fact, Finding, NameBy, PathMember, Search, Source, Status, Verdict};
+pub use verifier::{MAX_PRESENTED, MAX_STORES, Verifier, VerifierError};

@@ -88,6 +88,32 @@ pub(crate) fn check(
     Ok(())
 }
 
+/// A wildcard name stands for every host it matches (RFC 9525 6.3), so it breaks the constraints as
+/// soon as one of them does: `*.example.com` where `www.example.com` is excluded.
+pub(crate) fn check_wildcards(
+    certificate: &Certificate<'_>,
+    constraints: &NameConstraints<'_>,
+) -> Result<(), Violation> {
+    for name in certificate.extensions.subject_alt_name.iter().flat_map(|names| names.iter()) {
+        let GeneralName::Dns(text) = name else { continue };
+        let Some(parent) = text.strip_prefix(b"*") else { continue };
+        let excluded = constraints.excluded().any(|subtree| match subtree.base {
+            // One label more than the parent: a host that the wildcard matches.
+            GeneralName::Dns(base) => {
+                let label = base.len().checked_sub(parent.len()).and_then(|at| base.get(..at));
+                ends_with_ignoring_case(base, parent)
+                    && label.is_some_and(|label| !label.is_empty() && !label.contains(&b'.'))
+            }
+            _ => false,
+        });
+        if excluded {
+            let name = Some(Candidate::Dns(text).text());
+            return Err(Violation { check: Check::ExcludedSubtreeViolation, name });
+        }
+    }
+    Ok(())
+}
+
 /// Whether a set of constraints has bases of the forms that webpki does not judge.
 pub(crate) fn has_forms_beyond_webpki(constraints: &NameConstraints<'_>) -> bool {
     constraints.permitted().chain(constraints.excluded()).any(|subtree| {

@@ -4,10 +4,12 @@ mod arguments;
 mod certificate;
 mod peercert;
 mod policy;
+mod pool;
 mod store;
 mod values;
 mod verdict;
 mod verifier;
+mod views;
 
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
@@ -31,6 +33,8 @@ mod _certpath {
     #[pymodule_export]
     use super::policy::Policy;
     #[pymodule_export]
+    use super::pool::IntermediatePool;
+    #[pymodule_export]
     use super::store::TrustStore;
     #[pymodule_export]
     use super::verdict::{CertificationPath, Finding, Verdict};
@@ -48,6 +52,7 @@ mod _certpath {
                 "Certificate",
                 "CertificationPath",
                 "Finding",
+                "IntermediatePool",
                 "Policy",
                 "TrustStore",
                 "Verdict",
