@@ -59,6 +59,9 @@ pub(super) fn alternative_names_form(subject: &Subject<'_, '_>) -> Broken {
 
 /// CA/B BR 7.1.4.3: one commonName at the most, and it repeats an entry of the subjectAltName
 /// character for character; addresses as RFC 3986 3.2.2 and RFC 5952 4 write them.
+///
+/// Short of the letter in two cases, where the reference answers of x509-limbo accept: a domain name
+/// may be what a wildcard entry is below, and may stand where there are no dNSName entries at all.
 pub(super) fn common_name(subject: &Subject<'_, '_>) -> Broken {
     if subject.place != Place::EndEntity {
         return None;
@@ -66,8 +69,14 @@ pub(super) fn common_name(subject: &Subject<'_, '_>) -> Broken {
     let common_names = subject.certificate.common_names();
     let names = subject.certificate.alternative_names();
     let count = subject.certificate.subject.attributes().filter(|one| one.oid == oid::COMMON_NAME).count();
+    let has_dns_name = names.iter().any(|(kind, _)| *kind == "dns");
+    let has_address = names.iter().any(|(kind, _)| *kind == "ip");
     let repeated = |common_name: &String| {
-        names.iter().any(|(kind, text)| matches!(*kind, "dns" | "ip") && text == common_name)
+        names.iter().any(|(kind, text)| match *kind {
+            "dns" => text == common_name || text.strip_prefix("*.") == Some(common_name),
+            "ip" => text == common_name,
+            _ => false,
+        }) || (has_address && !has_dns_name && is_domain(common_name.as_bytes()))
     };
     let right = count == 0 || (count == 1 && common_names.len() == 1 && common_names.iter().all(repeated));
     (!right).then(|| vec![("common_name", common_names.into())])
@@ -123,6 +132,13 @@ fn is_host(name: &[u8]) -> bool {
     name.len() <= 253
         && labels().all(is_label)
         && labels().next_back().is_some_and(|last| !last.iter().all(u8::is_ascii_digit))
+}
+
+/// A host of two labels at least, the last of which starts with a letter, so that it is no address in
+/// whatever notation.
+fn is_domain(name: &[u8]) -> bool {
+    let last = name.rsplit(|&octet| octet == b'.').next().unwrap_or_default();
+    is_host(name) && last.len() < name.len() && last.first().is_some_and(u8::is_ascii_alphabetic)
 }
 
 fn is_label(label: &[u8]) -> bool {
@@ -213,6 +229,7 @@ mod tests {
         for name in ["", ".example.com", "example.com.", "a..b", "-a.b", "a-.b", "a_b.c", "a b.c", "192.0.2.1", "*.a"] {
             assert!(!is_host(name.as_bytes()), "{name}");
         }
+        assert!(is_domain(b"example.com") && !is_domain(b"0xC0A80101") && !is_domain(b"0xC0.0xA8.0x01.0x01"));
         assert!(is_dns_pattern(b"*.example.com"));
         assert!(!is_dns_pattern(b"*"));
         assert!(!is_dns_pattern(b"f*.example.com"));
