@@ -44,10 +44,12 @@ class Result:
 
     @property
     def namespace(self) -> str:
+        """The first part of the id."""
         return self.id.split("::", 1)[0]
 
     @property
     def as_expected(self) -> bool:
+        """Our answer is the suite's."""
         return self.ok == self.expected_ok
 
     @property
@@ -166,7 +168,9 @@ def table(results: list[Result]) -> str:
     lines = [f"{'namespace':<14}{'cases':>7}" + "".join(f"{outcome:>17}" for outcome in outcomes)]
     for namespace in [*sorted(counts.keys() - {"total"}), "total"]:
         row = counts[namespace]
-        lines.append(f"{namespace:<14}{row.total():>7}" + "".join(f"{row[outcome]:>17}" for outcome in outcomes))
+        lines.append(
+            f"{namespace:<14}{row.total():>7}" + "".join(f"{row[outcome]:>17}" for outcome in outcomes)
+        )
     return "\n".join(lines)
 
 
@@ -181,8 +185,8 @@ def main() -> int:
     if given.list:
         for result in results:
             if result.outcome != "as expected":
-                print(f"{result.outcome}: {result.id}\n    {result.exception or result.detail}")
-    print(table(results))
+                sys.stdout.write(f"{result.outcome}: {result.id}\n    {result.exception or result.detail}\n")
+    sys.stdout.write(f"{table(results)}\n")
     return 0 if all(result.outcome in {"as expected", "exception"} for result in results) else 1
 
 

@@ -232,6 +232,12 @@ impl<'p> Examination<'_, 'p> {
             }
             return;
         }
+        // RFC 5280 4.2.1.12 asks keyUsage to be consistent with extendedKeyUsage where there are both; that
+        // TLS needs one of three bits is TLS' own rule.
+        let extensions = &certificate.extensions;
+        if self.policy.preset == Preset::Rfc5280 && depth == 0 && extensions.extended_key_usage.is_none() {
+            return;
+        }
         if let Some(found) = unfit(certificate, &self.policy.purpose, depth > 0) {
             let facts = vec![("expected", self.policy.purpose.text().into()), ("found", found.into())];
             self.fail(Check::InvalidPurpose, depth, facts);

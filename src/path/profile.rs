@@ -156,3 +156,31 @@ pub(super) fn check(examination: &mut Examination<'_, '_>) {
 fn broken_if(condition: bool) -> Broken {
     condition.then(Vec::new)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::TrustStore;
+
+    /// What each root of Mozilla's list breaks, as a trust anchor.
+    fn broken_roots(preset: Preset) -> Vec<(String, Vec<&'static str>)> {
+        let store = TrustStore::mozilla().unwrap();
+        let roots = store.anchors().iter().map(|root| {
+            let subject = Subject { certificate: root.view(), place: Place::Anchor, issuer: None };
+            let rules = RULES.iter().filter(|rule| rule.of.applies(preset));
+            let broken = rules.filter(|rule| (rule.broken)(&subject).is_some()).map(|rule| rule.check.name());
+            (root.view().subject.text(), broken.collect::<Vec<_>>())
+        });
+        roots.filter(|(_, broken)| !broken.is_empty()).collect()
+    }
+
+    #[test]
+    fn the_roots_in_use_keep_the_rules_but_one() {
+        for preset in [Preset::Rfc5280, Preset::Cabf] {
+            let broken = broken_roots(preset);
+            // Known for it: python/cpython issue 107361.
+            let subject = "CN=TWCA Global Root CA,OU=Root CA,O=TAIWAN-CA,C=TW".to_owned();
+            assert_eq!(broken, [(subject, vec!["subject_key_identifier_missing"])]);
+        }
+    }
+}

@@ -47,15 +47,19 @@ pub(super) fn subject(subject: &Subject<'_, '_>) -> Broken {
 
 /// RFC 5280 4.1.2.5: UTCTime to the year 2049, GeneralizedTime from 2050 on, in UTC to the second.
 pub(super) fn not_before_encoding(subject: &Subject<'_, '_>) -> Broken {
-    encoding(&subject.certificate.not_before)
+    encoding(subject, &subject.certificate.not_before)
 }
 
 /// The same for notAfter.
 pub(super) fn not_after_encoding(subject: &Subject<'_, '_>) -> Broken {
-    encoding(&subject.certificate.not_after)
+    encoding(subject, &subject.certificate.not_after)
 }
 
-fn encoding(time: &Time<'_>) -> Broken {
+/// Roots with a GeneralizedTime before 2050 are in use.
+fn encoding(subject: &Subject<'_, '_>, time: &Time<'_>) -> Broken {
+    if subject.place == Place::Anchor {
+        return None;
+    }
     let year = time.seconds.map(|seconds| civil(seconds).0);
     let right = year.is_some_and(|year| time.is_generalized() == !(1950..=2049).contains(&year));
     (!right).then(|| vec![("found", time.raw().into())])
