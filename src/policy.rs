@@ -229,12 +229,7 @@ impl Policy {
     }
 
     fn searching(preset: Preset) -> Self {
-        Self {
-            preset,
-            hostname_checks_common_name: false,
-            max_depth: Self::MAX_PROVEN_DEPTH,
-            ..Self::ssl(0)
-        }
+        Self { preset, hostname_checks_common_name: false, max_depth: Self::MAX_PROVEN_DEPTH, ..Self::ssl(0) }
     }
 
     /// Whether all paths are searched, rather than OpenSSL's one path judged.

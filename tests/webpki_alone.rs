@@ -1,6 +1,14 @@
 //! `Policy::webpki()` beside webpki alone, on the same generated input: it never accepts what webpki
 //! refuses outside the named exceptions, and never refuses what webpki accepts but by a listed rule.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise, and says what it has compared"
+)]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,7 +55,7 @@ impl Choices {
 
     /// Once in `n` times.
     fn once_in(&mut self, n: u64) -> bool {
-        self.next() % n == 0
+        self.next().is_multiple_of(n)
     }
 
     fn below(&mut self, n: usize) -> usize {

@@ -135,7 +135,9 @@ mod tests {
         for pattern in ["*.com", "*.co.uk", "*.s3.amazonaws.com", "*.CO.UK", "*", "*.unknown-suffix"] {
             assert!(is_wildcard_on_public_suffix(pattern.as_bytes()), "{pattern}");
         }
-        for pattern in ["*.example.com", "*.example.co.uk", "*.bucket.s3.amazonaws.com", "com", "www.example.com"] {
+        for pattern in
+            ["*.example.com", "*.example.co.uk", "*.bucket.s3.amazonaws.com", "com", "www.example.com"]
+        {
             assert!(!is_wildcard_on_public_suffix(pattern.as_bytes()), "{pattern}");
         }
     }

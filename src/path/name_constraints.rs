@@ -94,7 +94,7 @@ pub(crate) fn check_wildcards(
     certificate: &Certificate<'_>,
     constraints: &NameConstraints<'_>,
 ) -> Result<(), Violation> {
-    for name in certificate.extensions.subject_alt_name.iter().flat_map(|names| names.iter()) {
+    for name in certificate.extensions.alternative_names() {
         let GeneralName::Dns(text) = name else { continue };
         let Some(parent) = text.strip_prefix(b"*") else { continue };
         let excluded = constraints.excluded().any(|subtree| match subtree.base {

@@ -143,7 +143,8 @@ pub(super) fn check(examination: &mut Examination<'_, '_>) {
         let subject = Subject { certificate, place, issuer };
         for rule in RULES.iter().filter(|rule| rule.of.applies(preset)) {
             // What the path validation itself has found here already is not said twice.
-            let known = |found: &crate::verdict::Finding| found.check == rule.check && found.depth == Some(depth);
+            let known =
+                |found: &crate::verdict::Finding| found.check == rule.check && found.depth == Some(depth);
             if !examination.findings.iter().any(known)
                 && let Some(facts) = (rule.broken)(&subject)
             {

@@ -31,7 +31,7 @@ const MAX_COMPARISONS: usize = 1 << 20;
 const INDEXED_FROM: usize = 16;
 
 /// Judges a chain by all paths there are.
-pub(crate) fn search<'p>(question: &Question<'p>, verdict: &mut Verdict) {
+pub(crate) fn search(question: &Question<'_>, verdict: &mut Verdict) {
     let Some(leaf) = question.presented.first() else {
         verdict.status = Status::NoCertificate;
         verdict.findings = vec![Finding::new(Check::NoCertificate)];
@@ -175,7 +175,12 @@ impl<'s, 'p> Search<'s, 'p> {
     }
 
     /// Whether a candidate may stand above `subject`: no loop, and it has signed it.
-    fn admits(&mut self, subject: &'p Certificate<'p>, issuer: Step<'p>, anchor: bool) -> ControlFlow<(), bool> {
+    fn admits(
+        &mut self,
+        subject: &'p Certificate<'p>,
+        issuer: Step<'p>,
+        anchor: bool,
+    ) -> ControlFlow<(), bool> {
         let candidate = issuer.certificate;
         // RFC 4158 5.2: the same name with the same key leads nowhere new.
         let looped = self.steps.iter().any(|step| {
@@ -201,7 +206,11 @@ impl<'s, 'p> Search<'s, 'p> {
         ControlFlow::Continue(false)
     }
 
-    fn signature(&mut self, subject: &'p Certificate<'p>, issuer: &'p Certificate<'p>) -> ControlFlow<(), Outcome> {
+    fn signature(
+        &mut self,
+        subject: &'p Certificate<'p>,
+        issuer: &'p Certificate<'p>,
+    ) -> ControlFlow<(), Outcome> {
         let id = EdgeId { certificate: subject.sha256(), issuer_key: issuer.spki_sha256() };
         if let Some(&outcome) = self.outcomes.get(&id) {
             return ControlFlow::Continue(outcome);
@@ -577,4 +586,3 @@ fn members(built: &Built<'_>) -> Vec<PathMember> {
     let member = |step: &Step<'_>| PathMember { source: step.source, sha256: step.certificate.sha256() };
     built.steps.iter().map(member).collect()
 }
-

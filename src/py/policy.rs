@@ -154,7 +154,7 @@ const KNOBS: [&str; 10] = [
 /// A searching preset with some knobs changed.
 fn preset(preset: Preset, knobs: Option<&Bound<'_, PyDict>>) -> PyResult<Policy> {
     let mut policy = Core::of(preset);
-    for (knob, value) in knobs.into_iter().flat_map(|knobs| knobs.iter()) {
+    for (knob, value) in knobs.into_iter().flat_map(PyDictMethods::iter) {
         set(&mut policy, &knob.extract::<String>()?, &value)?;
     }
     Ok(Policy::new(policy))

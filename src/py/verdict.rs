@@ -209,9 +209,10 @@ impl Verdict {
     /// What is wrong with the presented chain, and whether a certificate is missing from it.
     fn faults(&self) -> Vec<&'static str> {
         let mut faults = self.deployment_of().faults();
-        let lacks_issuer = self.inner.findings.iter().any(|finding| {
-            matches!(finding.check, Check::IssuerNotFound | Check::IssuerCertificateNotFound)
-        });
+        let lacks_issuer =
+            self.inner.findings.iter().any(|finding| {
+                matches!(finding.check, Check::IssuerNotFound | Check::IssuerCertificateNotFound)
+            });
         let self_signed = self.leaf_view().is_some_and(|leaf| leaf.is_self_issued());
         if !self.lent().is_empty() || (lacks_issuer && !self_signed) {
             faults.insert(0, "missing_intermediate");

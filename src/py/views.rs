@@ -67,8 +67,9 @@ pub(super) fn censys<'py>(
         let has = |mask: u32| mask >> bit & 1 == 1;
         let trusted = has(search.stores_trusted);
         let revoked = verdict.revoked == Some(true);
-        let ends_here =
-            |path: &&Vec<PathMember>| path.last().is_some_and(|anchor| store.position(&anchor.sha256).is_some());
+        let ends_here = |path: &&Vec<PathMember>| {
+            path.last().is_some_and(|anchor| store.position(&anchor.sha256).is_some())
+        };
         let paths: Vec<Vec<PathMember>> = search.paths.iter().filter(ends_here).cloned().collect();
         let in_store = leaf.is_some_and(|leaf| store.position(&leaf.sha256()).is_some());
         let out = PyDict::new(py);

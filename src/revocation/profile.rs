@@ -7,9 +7,12 @@ use crate::verdict::Check;
 
 use super::{Crl, entry, extension};
 
+/// A check, and whether a CRL passes it.
+type Rule = (Check, fn(&Crl<'_>) -> bool);
+
 /// The first rule that a CRL breaks.
 pub(super) fn broken(crl: &Crl<'_>) -> Option<Check> {
-    let rules: [(Check, fn(&Crl<'_>) -> bool); 11] = [
+    let rules: [Rule; 11] = [
         (Check::CrlVersion, is_version_2),
         (Check::CrlAlgorithmMismatch, |crl| crl.inner_algorithm.same_as(&crl.signature_algorithm)),
         (Check::CrlTimeEncoding, has_well_encoded_times),
@@ -46,7 +49,7 @@ fn has_well_encoded_times(crl: &Crl<'_>) -> bool {
 }
 
 fn is_well_encoded(time: &Time<'_>) -> bool {
-    time.seconds.is_some_and(|seconds| time.is_generalized() == !(1950..=2049).contains(&civil(seconds).0))
+    time.seconds.is_some_and(|seconds| time.is_generalized() != (1950..=2049).contains(&civil(seconds).0))
 }
 
 /// RFC 5280 4.2, which 5.2 takes over.

@@ -61,6 +61,6 @@ fn encoding(subject: &Subject<'_, '_>, time: &Time<'_>) -> Broken {
         return None;
     }
     let year = time.seconds.map(|seconds| civil(seconds).0);
-    let right = year.is_some_and(|year| time.is_generalized() == !(1950..=2049).contains(&year));
+    let right = year.is_some_and(|year| time.is_generalized() != (1950..=2049).contains(&year));
     (!right).then(|| vec![("found", time.raw().into())])
 }

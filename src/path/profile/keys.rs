@@ -12,7 +12,8 @@ pub(super) fn permitted(subject: &Subject<'_, '_>) -> Broken {
     let permitted = match key.kind {
         KeyKind::Rsa { .. } => true,
         KeyKind::Ec(Curve { oid: Some(_), .. }) => {
-            key.decodes() && key.curve_name().is_some_and(|name| ["P-256", "P-384", "P-521"].contains(&name.as_str()))
+            key.decodes()
+                && key.curve_name().is_some_and(|name| ["P-256", "P-384", "P-521"].contains(&name.as_str()))
         }
         _ => false,
     };
