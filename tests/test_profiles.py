@@ -10,6 +10,7 @@ import certpath
 import pki
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 if TYPE_CHECKING:
@@ -131,11 +132,17 @@ BROKEN: dict[str, tuple[tuple[Any, ...], Callable[[], tuple[pki.Entity, ...]]]] 
     ),
     "issuer_empty": (
         BOTH,
-        lambda: (leaf(root(), issuer_name=EMPTY_NAME), pki.issue(EMPTY_NAME, own_key=key_of("root"), ca=True)),
+        lambda: (
+            leaf(root(), issuer_name=EMPTY_NAME),
+            pki.issue(EMPTY_NAME, own_key=key_of("root"), ca=True),
+        ),
     ),
     "subject_empty": (
         BOTH,
-        lambda: (leaf(root(), issuer_name=EMPTY_NAME), pki.issue(EMPTY_NAME, own_key=key_of("root"), ca=True)),
+        lambda: (
+            leaf(root(), issuer_name=EMPTY_NAME),
+            pki.issue(EMPTY_NAME, own_key=key_of("root"), ca=True),
+        ),
     ),
     "not_before_encoding": (BOTH, lambda: patched_leaf(early_general_time)),
     "not_after_encoding": (BOTH, lambda: patched_leaf(general_time)),
@@ -168,7 +175,10 @@ BROKEN: dict[str, tuple[tuple[Any, ...], Callable[[], tuple[pki.Entity, ...]]]] 
         BOTH,
         lambda: with_ica(extensions=[(x509.PolicyConstraints(0, None), False)]),
     ),
-    "inhibit_any_policy_not_critical": (BOTH, lambda: with_ica(extensions=[(x509.InhibitAnyPolicy(0), False)])),
+    "inhibit_any_policy_not_critical": (
+        BOTH,
+        lambda: with_ica(extensions=[(x509.InhibitAnyPolicy(0), False)]),
+    ),
     "subject_alt_name_empty": (BOTH, lambda: chain_of(leaf(ICA, extensions=[raw("2.5.29.17", b"\x30\x00")]))),
     "subject_alt_name_not_critical": (BOTH, lambda: chain_of(leaf(ICA, subject=EMPTY_NAME))),
     "subject_alt_name_syntax": (
@@ -182,11 +192,15 @@ BROKEN: dict[str, tuple[tuple[Any, ...], Callable[[], tuple[pki.Entity, ...]]]] 
     ),
     "path_length_on_non_ca": (
         BOTH,
-        lambda: chain_of(leaf(ICA, extensions=[raw("2.5.29.19", bytes.fromhex("3003020100"), critical=True)])),
+        lambda: chain_of(
+            leaf(ICA, extensions=[raw("2.5.29.19", bytes.fromhex("3003020100"), critical=True)])
+        ),
     ),
     "path_length_without_cert_sign": (
         BOTH,
-        lambda: chain_of(leaf(ICA, extensions=[raw("2.5.29.19", bytes.fromhex("3003020100"), critical=True)])),
+        lambda: chain_of(
+            leaf(ICA, extensions=[raw("2.5.29.19", bytes.fromhex("3003020100"), critical=True)])
+        ),
     ),
     "name_constraints_on_non_ca": (
         BOTH,
@@ -207,12 +221,13 @@ BROKEN: dict[str, tuple[tuple[Any, ...], Callable[[], tuple[pki.Entity, ...]]]] 
     "name_constraint_syntax": (
         BOTH,
         lambda: with_ica(
-            extensions=[
-                (constraints(x509.DNSName("example.test"), x509.DNSName(".sub.example.test")), True)
-            ]
+            extensions=[(constraints(x509.DNSName("example.test"), x509.DNSName(".sub.example.test")), True)]
         ),
     ),
-    "extended_key_usage_empty": (BOTH, lambda: chain_of(leaf(ICA, extensions=[raw("2.5.29.37", b"\x30\x00")]))),
+    "extended_key_usage_empty": (
+        BOTH,
+        lambda: chain_of(leaf(ICA, extensions=[raw("2.5.29.37", b"\x30\x00")])),
+    ),
     "distribution_points_empty": (
         BOTH,
         lambda: chain_of(leaf(ICA, extensions=[raw("2.5.29.31", b"\x30\x00")])),
@@ -232,7 +247,7 @@ BROKEN: dict[str, tuple[tuple[Any, ...], Callable[[], tuple[pki.Entity, ...]]]] 
     "rsa_exponent_not_permitted": ((CABF,), lambda: chain_of(leaf_with_exponent_one())),
     "signature_algorithm_not_permitted": (
         (CABF,),
-        lambda: chain_of(leaf(ICA, digest=pki.hashes.SHA384())),
+        lambda: chain_of(leaf(ICA, digest=hashes.SHA384())),
     ),
     "authority_key_identifier_form": (
         (CABF,),
@@ -280,7 +295,9 @@ BROKEN: dict[str, tuple[tuple[Any, ...], Callable[[], tuple[pki.Entity, ...]]]] 
                 ICA,
                 extensions=[
                     (
-                        x509.SubjectAlternativeName([x509.DNSName(pki.HOST), x509.RFC822Name("a@example.test")]),
+                        x509.SubjectAlternativeName(
+                            [x509.DNSName(pki.HOST), x509.RFC822Name("a@example.test")]
+                        ),
                         False,
                     )
                 ],
@@ -291,7 +308,7 @@ BROKEN: dict[str, tuple[tuple[Any, ...], Callable[[], tuple[pki.Entity, ...]]]] 
         (CABF,),
         lambda: chain_of(leaf(ICA, subject=subject("other.example.test"))),
     ),
-}  # fmt: skip
+}
 
 
 def leaf_with_exponent_one() -> pki.Entity:
@@ -419,13 +436,10 @@ class TestDates:
 class TestRevocation:
     """The CRL profile, and who is asked."""
 
-    def crl(self, **changes: Any) -> bytes:
-        return pki.crl(ICA, **changes)
-
     def test_sound(self) -> None:
         """A CRL that keeps the rules, with and without the certificate on it."""
         end = leaf(ICA)
-        assert judge(RFC5280, end, ICA, ROOT_CA, crl_check="leaf", crls=self.crl()).ok
+        assert judge(RFC5280, end, ICA, ROOT_CA, crl_check="leaf", crls=pki.crl(ICA)).ok
         crl = pki.crl(ICA, [(end.certificate.serial_number, None)])
         verdict = judge(RFC5280, end, ICA, ROOT_CA, crl_check="leaf", crls=crl)
         assert verdict.revoked
@@ -434,7 +448,7 @@ class TestRevocation:
 
     def test_the_anchor_needs_no_crl(self) -> None:
         """RFC 5280 6.1: it is not part of the path."""
-        crls = [self.crl(), pki.crl(ROOT_CA)]
+        crls = [pki.crl(ICA), pki.crl(ROOT_CA)]
         assert judge(RFC5280, leaf(ICA), ICA, ROOT_CA, crl_check="chain", crls=crls).ok
         verdict = judge(RFC5280, leaf(ICA), ICA, ROOT_CA, crl_check="chain", crls=crls[0])
         assert [(finding.name, finding.depth) for finding in verdict.findings] == [("crl_not_found", 1)]
@@ -466,7 +480,7 @@ class TestRevocation:
     )
     def test_each_rule(self, finding: str, change: Callable[[bytes], bytes]) -> None:
         """Refused by the strict profiles, by its name."""
-        tbs, algorithm, _ = pki.elements(pki.inside(self.crl()))
+        tbs, algorithm, _ = pki.elements(pki.inside(pki.crl(ICA)))
         tbs = change(tbs)
         value = pki.tlv(3, b"\0" + pki.signature(tbs, ICA.key, pki.SHA256))
         crl = pki.tlv(0x30, tbs + algorithm + value)
@@ -544,7 +558,7 @@ def test_knobs_work_on_every_preset() -> None:
             verifier = certpath.Verifier(store, policy=preset(allow=allow))
             assert verifier.check(pinned.der, pki.HOST, at=pki.AT).ok == bool(allow)
         with pytest.raises(TypeError, match="has no flags"):
-            preset(flags=0x20)
+            preset().replace(flags=0x20)
         with pytest.raises(ValueError, match="max_depth must be between 0 and 6"):
             preset(max_depth=7)
 

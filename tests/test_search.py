@@ -148,6 +148,7 @@ class Graph:
 
     @staticmethod
     def key(index: int) -> pki.Key:
+        """The key of a CA, the same in all its certificates."""
         return pki.key("p256", f"graph {index}")
 
     def paths(self, anchors: set[int]) -> set[Path]:
@@ -167,6 +168,7 @@ class Graph:
         return found
 
     def stores(self) -> list[certpath.TrustStore]:
+        """One store for each choice of trusted CAs."""
         return [
             store(name, *(self.roots[index] for index in chosen)) for name, chosen in self.trusted.items()
         ]
