@@ -409,3 +409,65 @@ class TestBudgets:
         assert verdict.stores_now == ("root",)
         assert verdict.work is not None
         assert not verdict.work["complete"]
+
+
+class TestDepth:
+    """max_depth: how many certificates may stand between end entity and trust anchor."""
+
+    def test_the_seventh_is_one_too_many(self) -> None:
+        """Six can be proven."""
+        root = pki.issue("Deep root", ca=True)
+        cas = [root]
+        for level in range(7):
+            cas.append(pki.issue(f"Deep {level}", cas[-1], ca=True))
+        for count, fine in [(6, True), (7, False)]:
+            leaf = pki.issue("leaf", cas[count])
+            presented = chain(leaf, *cas[1 : count + 1])
+            verdict = verifier(root.store).check(presented, pki.HOST, at=pki.AT)
+            assert verdict.ok == fine
+            if not fine:
+                assert verdict.findings[0].name == "chain_too_long"
+
+    def test_self_issued_ones_are_not_counted(self) -> None:
+        """RFC 5280 6.1.4(l); a CA that has changed its key."""
+        root = pki.issue("Root", ca=True)
+        old = pki.issue("Rollover", root, own_key=pki.key("p256", "old"), ca=True)
+        new = pki.issue("Rollover", old, own_key=pki.key("p256", "new"), ca=True)
+        leaf = pki.issue("leaf", new)
+        for depth, fine in [(1, True), (0, False)]:
+            judge = verifier(root.store, policy=certpath.Policy.webpki(max_depth=depth))
+            assert judge.check(chain(leaf, new, old), pki.HOST, at=pki.AT).ok == fine
+
+
+class TestHostile:
+    """Whatever is sent, there is a verdict."""
+
+    @pytest.mark.parametrize("policy", [WEBPKI, certpath.Policy.rfc5280(), certpath.Policy.cabf()])
+    def test_flipped_octets(self, policy: certpath.Policy) -> None:
+        """Every octet of the intermediate, in turn; nothing but the original is ever accepted."""
+        leaf, intermediate, root = pki.three()
+        leaf = pki.issue(x509.Name([]), intermediate, extensions=[(pki.sans(pki.HOST), True)])
+        judge = verifier(root.store, policy=policy)
+        assert judge.check(chain(leaf, intermediate), pki.HOST, at=pki.AT).ok
+        for index in range(len(intermediate.der)):
+            flipped = bytearray(intermediate.der)
+            flipped[index] ^= 0x01
+            verdict = judge.check([leaf.der, bytes(flipped)], pki.HOST, at=pki.AT)
+            assert not verdict.ok
+            assert verdict.to_dict()["status"] in {"invalid", "unsupported", "unparseable"}
+
+    def test_user_information_in_uris(self) -> None:
+        """Under URI constraints a URI that could be read in two ways is refused."""
+        constraints = x509.NameConstraints(None, [x509.UniformResourceIdentifier("evil.test")])
+        root = pki.issue("URI root", ca=True, extensions=[(constraints, True)])
+        for uri, fine in [
+            ("https://good.test/", True),
+            ("https://evil.test/", False),
+            ("https://good.test@evil.test/", False),
+            ("https://192.0.2.1/", False),
+        ]:
+            names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uri)])
+            leaf = pki.issue("leaf", root, extensions=[(names, False)])
+            verdict = verifier(root.store).check(chain(leaf), at=pki.AT)
+            assert verdict.ok == fine, str(verdict)
+            assert verdict.exceptions == (("name_forms",) if fine else ())

@@ -309,6 +309,7 @@ class Policy:
 
         * `hostname_checks_common_name` is off (RFC 9525 has no fallback).
         * `max_depth`: 0 to 6; webpki proves no more than six certificates between end entity and anchor.
+          Self-issued ones are not counted against it, as RFC 5280 6.1.4 does not.
         * `crl_check`: ``"chain"`` leaves the trust anchor out (RFC 5280 6.1).
         * The second of notAfter is within the validity period (RFC 5280 4.1.2.5).
         """

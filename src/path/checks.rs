@@ -456,7 +456,7 @@ impl<'p> Examination<'_, 'p> {
                 };
                 let mut checked = name_constraints::check(certificate, constraints, common_name, &mut budget);
                 if checked.is_ok() && self.policy.searches() {
-                    checked = name_constraints::check_wildcards(certificate, constraints);
+                    checked = name_constraints::check_further(certificate, constraints);
                 }
                 if let Err(violation) = checked {
                     let mut facts: Vec<(&'static str, Fact)> = Vec::new();

@@ -3,6 +3,7 @@
 use crate::certificate::{Certificate, GeneralName, NameConstraints, ip_text, printable};
 use crate::der::{Element, tag};
 use crate::distinguished_name::{self, DistinguishedName};
+use crate::name::uri_parts;
 use crate::oid;
 use crate::verdict::Check;
 
@@ -88,9 +89,58 @@ pub(crate) fn check(
     Ok(())
 }
 
+/// What OpenSSL lets through and the searching policies do not: [`check_wildcards`] and [`check_forms`].
+pub(crate) fn check_further(
+    certificate: &Certificate<'_>,
+    constraints: &NameConstraints<'_>,
+) -> Result<(), Violation> {
+    check_wildcards(certificate, constraints)?;
+    check_forms(certificate, constraints)
+}
+
+/// Names that could be read in two ways must not be compared in one: under URI constraints a URI needs
+/// an authority that is a host name (RFC 5280 4.2.1.10 says to reject others), without user information;
+/// under e-mail constraints a mailbox has one `@`.
+fn check_forms(certificate: &Certificate<'_>, constraints: &NameConstraints<'_>) -> Result<(), Violation> {
+    let constrains = |is_form: fn(&GeneralName<'_>) -> bool| {
+        constraints.permitted().chain(constraints.excluded()).any(|subtree| is_form(&subtree.base))
+    };
+    let (mut uris, mut mailboxes) = (None, None);
+    for name in certificate.extensions.alternative_names() {
+        let candidate = match name {
+            GeneralName::Uri(text)
+                if *uris.get_or_insert_with(|| constrains(|base| matches!(base, GeneralName::Uri(_))))
+                    && !names_a_host(text) =>
+            {
+                Candidate::Uri(text)
+            }
+            GeneralName::Email(text)
+                if *mailboxes
+                    .get_or_insert_with(|| constrains(|base| matches!(base, GeneralName::Email(_))))
+                    && text.iter().filter(|&&octet| octet == b'@').count() != 1 =>
+            {
+                Candidate::Email(text)
+            }
+            _ => continue,
+        };
+        return Err(Violation { check: Check::UnsupportedNameSyntax, name: Some(candidate.text()) });
+    }
+    Ok(())
+}
+
+fn names_a_host(uri: &[u8]) -> bool {
+    let Some((_, authority, _)) = uri_parts(uri) else {
+        return false;
+    };
+    let host = authority.split(|&octet| octet == b':').next().unwrap_or_default();
+    let of_host = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_');
+    let last = host.rsplit(|&octet| octet == b'.').next().unwrap_or_default();
+    host.iter().all(of_host) && !last.iter().all(u8::is_ascii_digit)
+}
+
 /// A wildcard name stands for every host it matches (RFC 9525 6.3), so it breaks the constraints as
 /// soon as one of them does: `*.example.com` where `www.example.com` is excluded.
-pub(crate) fn check_wildcards(
+fn check_wildcards(
     certificate: &Certificate<'_>,
     constraints: &NameConstraints<'_>,
 ) -> Result<(), Violation> {
@@ -342,6 +392,16 @@ fn ends_with_ignoring_case(text: &[u8], end: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn uris_under_constraints_name_a_host_and_nobody_else() {
+        assert!(names_a_host(b"https://www.example.com:443/a@b"));
+        for uri in
+            ["https://example.com@evil.test/", "https://192.0.2.1/", "https://[::1]/", "urn:a", "https:///a"]
+        {
+            assert!(!names_a_host(uri.as_bytes()), "{uri}");
+        }
+    }
 
     #[test]
     fn dns_bases_cover_whole_labels() {

@@ -7,10 +7,11 @@
 //! one below, so a path that reaches an anchor is sound in its signatures. Everything else is judged
 //! on whole paths, because path length and name constraints cannot be judged on less.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use crate::certificate::Certificate;
+use crate::policy::Policy;
 use crate::signature::{EdgeId, Outcome};
 use crate::time::UnixSeconds;
 use crate::verdict::{self, Check, Class, Finding, NameBy, PathMember, Source, Status, Verdict};
@@ -78,6 +79,8 @@ struct Search<'s, 'p> {
     steps: Vec<Step<'p>>,
     /// Positions in `presented` by canonical subject, if there are many.
     by_subject: HashMap<&'p [u8], Vec<usize>>,
+    /// The fingerprints of the same.
+    fingerprints: HashSet<[u8; 32]>,
     outcomes: HashMap<EdgeId, Outcome>,
     work: Work,
     /// The first limit that was reached.
@@ -97,9 +100,12 @@ struct Search<'s, 'p> {
 impl<'s, 'p> Search<'s, 'p> {
     fn new(question: &'s Question<'p>, leaf: &'p Certificate<'p>) -> Self {
         let mut by_subject: HashMap<&[u8], Vec<usize>> = HashMap::new();
+        let mut fingerprints = HashSet::new();
         if question.presented.len() >= INDEXED_FROM {
             for (index, certificate) in question.presented.iter().enumerate().skip(1) {
-                by_subject.entry(certificate.subject.canonical()).or_default().push(index);
+                if fingerprints.insert(certificate.sha256()) {
+                    by_subject.entry(certificate.subject.canonical()).or_default().push(index);
+                }
             }
         }
         Self {
@@ -108,6 +114,7 @@ impl<'s, 'p> Search<'s, 'p> {
             leaf,
             steps: Vec::with_capacity(question.policy.max_depth.min(16) + 2),
             by_subject,
+            fingerprints,
             outcomes: HashMap::new(),
             work: Work::default(),
             limit: None,
@@ -151,7 +158,7 @@ impl<'s, 'p> Search<'s, 'p> {
             }
         }
         let issuers = self.issuers_of(top);
-        if length > self.question.policy.max_depth {
+        if self.is_full() {
             // Whether the next one would fit is not asked any more.
             if !extended {
                 let failure = if issuers.is_empty() { self.unanchored() } else { Check::ChainTooLong };
@@ -172,6 +179,14 @@ impl<'s, 'p> Search<'s, 'p> {
             self.note_dead_end(Some(self.unanchored()), false);
         }
         ControlFlow::Continue(())
+    }
+
+    /// Whether no further intermediate fits. As with pathLenConstraint (RFC 5280 6.1.4(l)), self-issued
+    /// ones are not counted against the policy's limit; webpki's own counts them.
+    fn is_full(&self) -> bool {
+        let intermediates = self.steps.iter().skip(1);
+        let counted = intermediates.filter(|step| !step.certificate.is_self_issued()).count();
+        counted >= self.question.policy.max_depth || self.steps.len() > Policy::MAX_PROVEN_DEPTH
     }
 
     /// Whether a candidate may stand above `subject`: no loop, and it has signed it.
@@ -262,32 +277,33 @@ impl<'s, 'p> Search<'s, 'p> {
     fn issuers_of(&self, subject: &Certificate<'_>) -> Vec<Step<'p>> {
         let presented: &'p [Certificate<'p>] = self.question.presented;
         let mut found: Vec<Step<'p>> = Vec::new();
-        let mut add = |index: usize| {
-            let (Some(certificate), Some(&position)) =
-                (presented.get(index), self.question.positions.get(index))
-            else {
-                return;
-            };
-            if !found.iter().any(|one| one.certificate.der() == certificate.der()) {
-                found.push(Step { certificate, source: Source::Presented(position) });
-            }
+        let step = |index: usize| {
+            let source = Source::Presented(*self.question.positions.get(index)?);
+            Some(Step { certificate: presented.get(index)?, source })
+        };
+        let is_known = |found: &[Step<'p>], certificate: &Certificate<'_>| {
+            found.iter().any(|one| one.certificate.der() == certificate.der())
         };
         if self.by_subject.is_empty() {
             for (index, certificate) in presented.iter().enumerate().skip(1) {
-                if certificate.subject == subject.issuer {
-                    add(index);
+                if certificate.subject == subject.issuer && !is_known(&found, certificate) {
+                    found.extend(step(index));
                 }
             }
         } else {
             let indices = self.by_subject.get(subject.issuer.canonical()).map_or(&[][..], Vec::as_slice);
-            indices.iter().copied().for_each(&mut add);
+            found.extend(indices.iter().filter_map(|&index| step(index)));
         }
         if let Some(pool) = self.question.pool {
-            let presented_count = found.len();
+            let sent = found.len();
             for (position, certificate) in pool.by_subject(&subject.issuer) {
                 let certificate = certificate.view();
-                let known = found.iter().take(presented_count);
-                if !known.into_iter().any(|one| one.certificate.der() == certificate.der()) {
+                let known = if self.fingerprints.is_empty() {
+                    is_known(found.get(..sent).unwrap_or_default(), certificate)
+                } else {
+                    self.fingerprints.contains(&certificate.sha256())
+                };
+                if !known {
                     found.push(Step { certificate, source: Source::Pool(position) });
                 }
             }
@@ -468,16 +484,16 @@ impl<'s, 'p> Search<'s, 'p> {
         });
         let (judged, anchored) = match (self.best.take(), self.dead_end.take()) {
             (Some(best), _) if best.findings.is_empty() || best.sound => (Some(best), true),
-            (Some(best), _) => (self.judge(best.built, true).continue_value_or_none(), true),
+            (Some(best), _) => (self.judge(best.built, true).continue_value(), true),
             (None, Some(end)) => {
                 let built = Built { steps: end.steps, failure: end.failure };
-                (self.judge(built, true).continue_value_or_none(), end.anchored)
+                (self.judge(built, true).continue_value(), end.anchored)
             }
             (None, None) => {
                 let step = Step { certificate: self.leaf, source: Source::Presented(0) };
                 let failure = if self.limit.is_some() { Check::Budget } else { Check::IssuerNotFound };
                 let built = Built { steps: vec![step], failure: Some(failure) };
-                (self.judge(built, true).continue_value_or_none(), false)
+                (self.judge(built, true).continue_value(), false)
             }
         };
         let Some(mut judged) = judged else { return };
@@ -496,19 +512,6 @@ impl<'s, 'p> Search<'s, 'p> {
         }
         summarise(verdict, judged.findings, &judged.built, self.question.policy);
         verdict.anchored = anchored;
-    }
-}
-
-trait ContinueValue<T> {
-    fn continue_value_or_none(self) -> Option<T>;
-}
-
-impl<T> ContinueValue<T> for ControlFlow<(), T> {
-    fn continue_value_or_none(self) -> Option<T> {
-        match self {
-            ControlFlow::Continue(value) => Some(value),
-            ControlFlow::Break(()) => None,
-        }
     }
 }
 

@@ -20,11 +20,12 @@ pub(super) fn serial_positive(subject: &Subject<'_, '_>) -> Broken {
     (subject.place != Place::Anchor && !positive).then(|| vec![("serial", hex(serial).into())])
 }
 
-/// RFC 5280 4.1.2.2: 20 octets at the most. The octet that keeps it positive counts: with it,
-/// "longer than 20 octets" is what a user who counts encoded octets sees.
+/// RFC 5280 4.1.2.2: 20 octets at the most, without the one that DER puts before a number whose first bit
+/// is set, to keep it positive.
 pub(super) fn serial_length(subject: &Subject<'_, '_>) -> Broken {
     let serial = subject.certificate.serial;
-    (serial.len() > 20).then(|| vec![("octets", i64::try_from(serial.len()).unwrap_or(i64::MAX).into())])
+    let octets = serial.strip_prefix(&[0]).unwrap_or(serial).len();
+    (octets > 20).then(|| vec![("octets", i64::try_from(octets).unwrap_or(i64::MAX).into())])
 }
 
 /// RFC 5280 4.1.1.2: the algorithm beside the signature is the one inside.
