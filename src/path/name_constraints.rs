@@ -102,22 +102,22 @@ pub(crate) fn check_further(
 /// an authority that is a host name (RFC 5280 4.2.1.10 says to reject others), without user information;
 /// under e-mail constraints a mailbox has one `@`.
 fn check_forms(certificate: &Certificate<'_>, constraints: &NameConstraints<'_>) -> Result<(), Violation> {
-    let constrains = |is_form: fn(&GeneralName<'_>) -> bool| {
+    let any_base = |is_form: fn(&GeneralName<'_>) -> bool| {
         constraints.permitted().chain(constraints.excluded()).any(|subtree| is_form(&subtree.base))
     };
     let (mut uris, mut mailboxes) = (None, None);
     for name in certificate.extensions.alternative_names() {
         let candidate = match name {
             GeneralName::Uri(text)
-                if *uris.get_or_insert_with(|| constrains(|base| matches!(base, GeneralName::Uri(_))))
+                if *uris.get_or_insert_with(|| any_base(|base| matches!(base, GeneralName::Uri(_))))
                     && !names_a_host(text) =>
             {
                 Candidate::Uri(text)
             }
             GeneralName::Email(text)
                 if *mailboxes
-                    .get_or_insert_with(|| constrains(|base| matches!(base, GeneralName::Email(_))))
-                    && text.iter().filter(|&&octet| octet == b'@').count() != 1 =>
+                    .get_or_insert_with(|| any_base(|base| matches!(base, GeneralName::Email(_))))
+                    && text.split(|&octet| octet == b'@').count() != 2 =>
             {
                 Candidate::Email(text)
             }
