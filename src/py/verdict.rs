@@ -209,10 +209,12 @@ impl Verdict {
     /// What is wrong with the presented chain, and whether a certificate is missing from it.
     fn faults(&self) -> Vec<&'static str> {
         let mut faults = self.deployment_of().faults();
-        let lacks_issuer =
-            self.inner.findings.iter().any(|finding| {
-                matches!(finding.check, Check::IssuerNotFound | Check::IssuerCertificateNotFound)
-            });
+        // Further up it might as well be a root that nobody here trusts.
+        let lacks_issuer = self
+            .inner
+            .findings
+            .iter()
+            .any(|finding| finding.check == Check::IssuerNotFound && finding.depth == Some(0));
         let self_signed = self.leaf_view().is_some_and(|leaf| leaf.is_self_issued());
         if !self.lent().is_empty() || (lacks_issuer && !self_signed) {
             faults.insert(0, "missing_intermediate");
