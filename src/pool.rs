@@ -57,6 +57,16 @@ impl IntermediatePool {
         Ok(Self { loaded: TrustStore::from_der(certificates, NAME)? })
     }
 
+    /// Certificates in DER from a collection nobody has checked, such as an earlier scan: what cannot be
+    /// parsed is left out and listed.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn gather<'a>(certificates: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, PoolError> {
+        Ok(Self { loaded: TrustStore::gather(certificates, NAME)? })
+    }
+
     /// A file, PEM or DER, or all such files of a directory.
     ///
     /// # Errors

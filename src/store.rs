@@ -151,6 +151,23 @@ impl TrustStore {
         builder.build()
     }
 
+    /// Certificates in DER from a collection nobody has checked: what cannot be parsed is left out, with
+    /// its position among `skipped`.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn gather<'a>(
+        certificates: impl IntoIterator<Item = &'a [u8]>,
+        name: &str,
+    ) -> Result<Self, StoreError> {
+        let mut builder = Builder::new(name);
+        for (index, der) in certificates.into_iter().enumerate() {
+            builder.add(der, || format!("certificate {index}"));
+        }
+        builder.build()
+    }
+
     /// A file, PEM or DER, or all such files of a directory.
     ///
     /// # Errors

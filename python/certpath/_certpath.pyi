@@ -236,6 +236,20 @@ class IntermediatePool:
 
         Raises `OSError` if it cannot be read and `ValueError` if it holds no certificate.
         """
+    @classmethod
+    def from_parquet(cls, path: str | os.PathLike[str], /, *, column: str = "der") -> IntermediatePool:
+        """The certificates of one column of a Parquet file: binary values (DER), or lists of them.
+
+        Nulls are passed over; what cannot be parsed is listed in `skipped`. Needs pyarrow (the extra
+        ``parquet``): `ImportError` without it. `ValueError` if there is no such column or no certificate,
+        `TypeError` if the column holds something else.
+        """
+    @classmethod
+    def from_verdicts(cls, verdicts: Iterable[Verdict], /) -> IntermediatePool:
+        """The CA certificates that peers presented beside their own in an earlier scan.
+
+        What one server forgets to send, another one sends. Duplicates count once.
+        """
     @property
     def skipped(self) -> list[str]:
         """What was left out while loading, and why, one sentence each."""

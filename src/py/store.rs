@@ -30,7 +30,7 @@ impl TrustStore {
     }
 }
 
-fn error(error: StoreError, path: Option<&Path>) -> PyErr {
+pub(super) fn error(error: StoreError, path: Option<&Path>) -> PyErr {
     match (error, path) {
         // OSError itself picks FileNotFoundError and its kin, by the errno.
         (StoreError::Io(error), path) => match error.raw_os_error() {

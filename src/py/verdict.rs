@@ -126,6 +126,13 @@ impl Verdict {
         self.inner.is_ok()
     }
 
+    /// What was presented beside the end entity and is a CA certificate.
+    pub(super) fn presented_issuers(&self) -> impl Iterator<Item = &[u8]> {
+        self.presented.iter().skip(1).map(Der::as_slice).filter(|der| {
+            crate::certificate::Certificate::parse(der).is_ok_and(|certificate| certificate.is_ca())
+        })
+    }
+
     fn stores(&self) -> &[Arc<TrustStore>] {
         self.verifier.stores()
     }
