@@ -51,6 +51,7 @@ checks! {
     SelfSignedInChain, Some(19), "self_signed_in_chain", "self-signed certificate in certificate chain";
     IssuerNotFound, Some(20), "issuer_not_found", "unable to get local issuer certificate";
     ChainTooLong, Some(22), "chain_too_long", "certificate chain too long";
+    Rejected, Some(28), "rejected", "certificate rejected";
 
     // Extensions, purposes, strength.
     PathLengthExceeded, Some(25), "path_length_exceeded", "path length constraint exceeded";

@@ -17,6 +17,7 @@ from certpath._certpath import (
     __version__,
     canonical_hostname,
 )
+from certpath.context import SSLContext, create_default_context
 from certpath.errors import VerificationError
 
 __all__ = [
@@ -24,10 +25,12 @@ __all__ = [
     "CertificationPath",
     "Finding",
     "Policy",
+    "SSLContext",
     "TrustStore",
     "Verdict",
     "VerificationError",
     "Verifier",
     "__version__",
     "canonical_hostname",
+    "create_default_context",
 ]

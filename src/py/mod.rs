@@ -2,6 +2,7 @@
 
 mod arguments;
 mod certificate;
+mod context;
 mod peercert;
 mod policy;
 mod store;
@@ -28,6 +29,8 @@ mod _certpath {
     use super::canonical_hostname;
     #[pymodule_export]
     use super::certificate::Certificate;
+    #[pymodule_export]
+    use super::context::{_ca_count, _extend, _issuers, _merge};
     #[pymodule_export]
     use super::policy::Policy;
     #[pymodule_export]
