@@ -62,6 +62,9 @@ class SSLContext(ssl.SSLContext):
     _verification: _Verification
     _anchors: Anchors
     _remembered: collections.OrderedDict[bytes, tuple[bytes, ...]]
+    _sends_certificates: bool
+    # The anchors that OpenSSL has been given to complete its own chain from.
+    _chain_source: Anchors | None
 
     def __new__(cls, protocol: int | None = None, *_args: Any, **_keywords: Any) -> SSLContext:  # noqa: PYI034
         """Make a context as `ssl.SSLContext` does, warnings included."""
@@ -88,6 +91,8 @@ class SSLContext(ssl.SSLContext):
         # otherwise judge every chain a second time, for nothing.
         self._openssl_store: Any = None if protocol == ssl.PROTOCOL_TLS_CLIENT else self
         self._remembered = collections.OrderedDict()
+        self._sends_certificates = False
+        self._chain_source: Anchors | None = None
         return self
 
     # Verification settings
@@ -263,6 +268,22 @@ class SSLContext(ssl.SSLContext):
         purpose = "client" if self.protocol == ssl.PROTOCOL_TLS_SERVER else "server"
         return anchors.verifier(flags, purpose, level, common_name)
 
+    def load_cert_chain(self, certfile: Any, keyfile: Any = None, password: Any = None) -> None:
+        """Load the certificate and the private key to authenticate with."""
+        super().load_cert_chain(certfile, keyfile, password)
+        self._sends_certificates = True
+
+    def _offer_issuers(self) -> None:
+        """Let OpenSSL complete the chain that it sends from what is trusted, as it does; the lock is held."""
+        anchors = self._anchors
+        if self._openssl_store is self or self._chain_source is anchors:
+            return
+        if ders := b"".join(certificate.der for certificate in anchors.store):
+            _Base.load_verify_locations(self, cadata=ders)
+        if anchors.directories:
+            _Base.load_verify_locations(self, capath=os.pathsep.join(anchors.directories))
+        self._chain_source = anchors
+
     def _shown_store(self) -> Any:
         """The OpenSSL context whose store holds everything that is trusted here; the lock is held."""
         if self._openssl_store is None:
@@ -289,6 +310,8 @@ class SSLContext(ssl.SSLContext):
     def _guarded(self, make: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> GuardedConnection:
         with self._lock:
             mode, check_hostname = self._verification
+            if self._sends_certificates:
+                self._offer_issuers()
             # OpenSSL copies all of these into the connection; the context is back at rest afterwards.
             options = _Base.options.__get__(self)
             try:
