@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _ssl
 import base64
+import codecs
 import dataclasses
 import os
 import re
@@ -45,6 +46,7 @@ _EMPTY = _extend(None, [], "context")
 
 def pem_blocks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """The PEM blocks of a text, as (label, contents), up to the first that is not closed by its own label."""
+    data = data.removeprefix(codecs.BOM_UTF8)
     position = 0
     while begin := _BEGIN.search(data, position):
         end = _END.search(data, begin.end())
