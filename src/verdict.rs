@@ -294,6 +294,17 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Ok,
+        Self::Invalid,
+        Self::Unparseable,
+        Self::Unsupported,
+        Self::NoCertificate,
+        Self::InputError,
+        Self::Budget,
+    ];
+
     /// The word for it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -338,6 +349,9 @@ pub enum NameBy {
 }
 
 impl NameBy {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::SanDns, Self::SanIp, Self::CommonName];
+
     /// The word for it.
     pub const fn name(self) -> &'static str {
         match self {

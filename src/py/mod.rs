@@ -4,6 +4,7 @@ mod arguments;
 mod certificate;
 mod context;
 mod peercert;
+mod pickling;
 mod policy;
 mod store;
 mod values;
@@ -31,6 +32,8 @@ mod _certpath {
     use super::certificate::Certificate;
     #[pymodule_export]
     use super::context::{_ca_count, _extend, _issuers, _merge};
+    #[pymodule_export]
+    use super::pickling::_verdict;
     #[pymodule_export]
     use super::policy::Policy;
     #[pymodule_export]

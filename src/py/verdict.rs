@@ -12,7 +12,7 @@ use crate::verdict::{self as core, Fact, Source};
 
 use super::arguments::Der;
 use super::certificate::Certificate;
-use super::values;
+use super::{pickling, values};
 
 /// The layout of `Verdict.to_dict`; to be raised when a field changes its meaning or goes.
 const SCHEMA_VERSION: u32 = 1;
@@ -328,6 +328,14 @@ impl Verdict {
 
     fn __bool__(&self) -> bool {
         self.inner.is_ok()
+    }
+
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>,))> {
+        let restore = py.import("certpath._certpath")?.getattr("_verdict")?;
+        Ok((restore, (pickling::state(py, &self.inner, &self.presented, &self.store)?,)))
     }
 
     fn __str__(&self) -> String {
