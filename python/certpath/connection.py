@@ -110,12 +110,14 @@ class GuardedConnection:
 
     def do_handshake(self) -> None:
         """Complete the handshake, then judge the peer."""
-        self._raise_refusal()
-        try:
-            self._raw.do_handshake()
-        except ssl.SSLCertVerificationError as error:
-            raise VerificationError.from_openssl(error) from None
-        self._settle()
+        # One thread at a time: OpenSSL does not stand two in one handshake.
+        with self._settling:
+            self._raise_refusal()
+            try:
+                self._raw.do_handshake()
+            except ssl.SSLCertVerificationError as error:
+                raise VerificationError.from_openssl(error) from None
+            self._settle()
 
     def read(self, *args: Any) -> Any:
         """Read application data, which there is none of before the verdict."""
@@ -241,19 +243,17 @@ class GuardedConnection:
 
     def _settle(self) -> None:
         """The verdict, once per handshake. Whatever prevents it leaves the connection refused."""
-        with self._settling:
-            self._raise_refusal()
-            if self._accepted:
-                return
-            try:
-                self._judge()
-            except BaseException as error:
-                self._refuse(error)
-                raise
-            self._accepted = True
-            if not (self._settings.server_side and self._settings.post_handshake_auth):
-                # Nothing can change the peer's certificate any more: renegotiation is off.
-                self.__dict__.update(read=self._raw.read, write=self._raw.write)
+        if self._accepted:
+            return
+        try:
+            self._judge()
+        except BaseException as error:
+            self._refuse(error)
+            raise
+        self._accepted = True
+        if not (self._settings.server_side and self._settings.post_handshake_auth):
+            # Nothing can change the peer's certificate any more: renegotiation is off.
+            self.__dict__.update(read=self._raw.read, write=self._raw.write)
 
     def _settle_again(self) -> None:
         """The verdict on a certificate that came after the handshake."""

@@ -15,6 +15,12 @@ __all__ = ["extract_from_ssl", "inject_into_ssl"]
 # Packages that hold references of their own to what is replaced.
 _PACKAGES = ("aiohttp", "httpcore", "httpx", "requests", "urllib3")
 
+# Contexts that a package has made while it was loaded, and its own function to make them, with its argument.
+_READY_MADE = {
+    ("aiohttp.connector", "_SSL_CONTEXT_VERIFIED"): ("_make_ssl_context", True),
+    ("aiohttp.connector", "_SSL_CONTEXT_UNVERIFIED"): ("_make_ssl_context", False),
+}
+
 _lock = threading.RLock()
 
 _Original = ssl.SSLContext
@@ -53,6 +59,7 @@ def inject_into_ssl() -> None:
         for name, replacement in _replacements.items():
             setattr(ssl, name, replacement)
         _exchange(_originals, _replacements)
+        _make_again()
 
 
 def extract_from_ssl() -> None:
@@ -66,6 +73,7 @@ def extract_from_ssl() -> None:
         for name, original in _original_properties.items():
             setattr(_Original, name, original)
         _exchange(_replacements, _originals)
+        _make_again()
 
 
 def _rebound(original: property) -> property:
@@ -82,6 +90,14 @@ def _exchange(old: dict[str, Any], new: dict[str, Any]) -> None:
         if module_name.partition(".")[0] in _PACKAGES and module is not None:
             for name in ("SSLContext", "create_default_context"):
                 _exchange_in(module, old[name], new[name])
+
+
+def _make_again() -> None:
+    """Have the known packages make anew what they made of the other kind."""
+    for (module_name, name), (maker, argument) in _READY_MADE.items():
+        module = sys.modules.get(module_name)
+        if module is not None and isinstance(getattr(module, name, None), _Original) and hasattr(module, maker):
+            setattr(module, name, getattr(module, maker)(argument))
 
 
 def _exchange_in(module: types.ModuleType, old: object, new: object) -> None:
