@@ -57,6 +57,18 @@ class Settings(NamedTuple):
     post_handshake_auth: bool
 
 
+UNVERIFIED = Settings(
+    verify_mode=ssl.CERT_NONE,
+    flags=0,
+    security_level=0,
+    hostname_checks_common_name=True,
+    name=None,
+    server_side=False,
+    post_handshake_auth=False,
+)
+"""For connections whose peers are not judged at all."""
+
+
 class ChainCertificate:
     """A certificate of a chain, as the private ``_ssl.Certificate`` shows it."""
 
@@ -181,7 +193,7 @@ class GuardedConnection:
         """What the peer has sent; for a resumed session, in the original handshake."""
         if not self._accepted or self._refusal is not None:
             return None
-        chain = self._presented()
+        chain = self._presented(self._raw.getpeercert(True))
         return [ChainCertificate(Certificate(der)) for der in chain] or None
 
     def version(self) -> str | None:
@@ -209,7 +221,12 @@ class GuardedConnection:
     @property
     def session(self) -> Any:
         """The session; that of a refused connection is not handed out."""
-        return None if self._refusal is not None else self._raw.session
+        if self._refusal is not None:
+            return None
+        if self._accepted and self._verdict is None:
+            # Not judged now, but perhaps when it is resumed.
+            self._presented(self._raw.getpeercert(True))
+        return self._raw.session
 
     @session.setter
     def session(self, value: Any) -> None:
@@ -269,35 +286,35 @@ class GuardedConnection:
 
     def _judge(self) -> None:
         settings = self._settings
-        leaf = self._raw.getpeercert(True)
-        self._judged_leaf = leaf
-        chain = self._presented()
         if settings.verify_mode == ssl.CERT_NONE:
             return
+        leaf = self._raw.getpeercert(True)
+        self._judged_leaf = leaf
         # Whether a client may do without a certificate has been for OpenSSL to say, in the handshake.
         if leaf is None and settings.server_side:
             return
-        verdict = self._context._judge(settings, chain)  # noqa: SLF001 - the context's own connection
+        verdict = self._context._judge(settings, self._presented(leaf))  # noqa: SLF001 - the connection's own
         if not verdict:
             raise VerificationError.from_verdict(verdict)
         self._verdict = verdict
 
-    def _presented(self) -> list[bytes]:
+    def _presented(self, leaf: bytes | None) -> list[bytes]:
         """The peer's chain, its own certificate first."""
-        leaf: bytes | None = self._raw.getpeercert(True)
         if leaf is None:
             return []
+        raw = self._raw
         sent = [
             certificate.public_bytes(_ssl.ENCODING_DER)
-            for certificate in self._raw.get_unverified_chain() or ()
+            for certificate in raw.get_unverified_chain() or ()
             if certificate is not None
         ]
-        if not sent and self._raw.session_reused:
+        if not sent and raw.session_reused:
             # OpenSSL keeps only the peer's own certificate with a session.
-            return [leaf, *self._origin._recall(leaf)]  # noqa: SLF001 - the context's own connection
+            return [leaf, *self._origin._recall(leaf)]  # noqa: SLF001 - the connection's own
         # The certificate whose key has signed the handshake comes first, whatever the list says.
-        chain = sent if sent[:1] == [leaf] else [leaf, *sent]
-        self._origin._remember(leaf, chain[1:])  # noqa: SLF001 - the context's own connection
+        chain = sent if sent and sent[0] == leaf else [leaf, *sent]
+        if len(chain) > 1:
+            self._origin._remember(leaf, tuple(chain[1:]))  # noqa: SLF001 - the connection's own
         return chain
 
     def _refuse(self, error: BaseException) -> None:

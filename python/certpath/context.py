@@ -12,7 +12,7 @@ import threading
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from certpath.connection import GuardedConnection, Settings
+from certpath.connection import UNVERIFIED, GuardedConnection, Settings
 from certpath.sockets import SSLObject, SSLSocket
 from certpath.trust_settings import (
     Anchors,
@@ -34,7 +34,12 @@ _Base = _ssl._SSLContext  # noqa: SLF001 - what `ssl.SSLContext` itself derives 
 _MOST_REMEMBERED = 1024
 
 # The bits of X509_CHECK_FLAG_… that `hostname_checks_common_name` and CPython's default set.
-_KNOWN_HOST_FLAGS = 0x20 | 0x4
+_NEVER_CHECK_SUBJECT = 0x20
+_NO_PARTIAL_WILDCARDS = 0x4
+
+# Looked up once: these are called for every connection.
+_get_options, _set_options = _Base.options.__get__, _Base.options.__set__
+_get_verify_flags, _set_verify_mode = _Base.verify_flags.__get__, _Base.verify_mode.__set__
 
 _INT_MAX = 2**31 - 1
 _INT_MIN = -(2**31)
@@ -63,6 +68,8 @@ class SSLContext(ssl.SSLContext):
     _anchors: Anchors
     _remembered: collections.OrderedDict[bytes, tuple[bytes, ...]]
     _sends_certificates: bool
+    # Whether the program itself has set the option.
+    _renegotiation_refused: bool
     # The anchors that OpenSSL has been given to complete its own chain from.
     _chain_source: Anchors | None
 
@@ -92,7 +99,9 @@ class SSLContext(ssl.SSLContext):
         self._openssl_store: Any = None if protocol == ssl.PROTOCOL_TLS_CLIENT else self
         self._remembered = collections.OrderedDict()
         self._sends_certificates = False
-        self._chain_source: Anchors | None = None
+        self._chain_source = None
+        self._renegotiation_refused = bool(_get_options(self) & ssl.OP_NO_RENEGOTIATION)
+        self._keep_to_one_handshake()
         return self
 
     # Verification settings
@@ -123,6 +132,7 @@ class SSLContext(ssl.SSLContext):
             if number not in {ssl.CERT_NONE, ssl.CERT_OPTIONAL, ssl.CERT_REQUIRED}:
                 raise ValueError("invalid value for verify_mode")
             self._verification = self._verification._replace(mode=ssl.VerifyMode(number))
+            self._keep_to_one_handshake()
 
     @property
     def check_hostname(self) -> bool:
@@ -137,6 +147,7 @@ class SSLContext(ssl.SSLContext):
             if enabled and mode == ssl.CERT_NONE:
                 mode = ssl.CERT_REQUIRED
             self._verification = _Verification(mode, enabled)
+            self._keep_to_one_handshake()
 
     @check_hostname.deleter
     def check_hostname(self) -> None:
@@ -158,12 +169,26 @@ class SSLContext(ssl.SSLContext):
     def options(self) -> ssl.Options:
         """OpenSSL's SSL_OP bits."""
         with self._lock:
-            return ssl.Options(_Base.options.__get__(self))
+            bits = _get_options(self)
+            return ssl.Options(bits if self._renegotiation_refused else bits & ~ssl.OP_NO_RENEGOTIATION)
 
     @options.setter
     def options(self, value: int) -> None:
         with self._lock:
-            _Base.options.__set__(self, value)
+            _set_options(self, value)
+            self._renegotiation_refused = bool(_get_options(self) & ssl.OP_NO_RENEGOTIATION)
+            self._keep_to_one_handshake()
+
+    def _keep_to_one_handshake(self) -> None:
+        """Have OpenSSL refuse renegotiation (TLS 1.2) where peers are verified; the lock is held.
+
+        It could bring another certificate after the verdict. The option shows only where it was asked for.
+        """
+        refused = self._renegotiation_refused or self._verification.mode != ssl.CERT_NONE
+        bits = _get_options(self)
+        wanted = bits | ssl.OP_NO_RENEGOTIATION if refused else bits & ~ssl.OP_NO_RENEGOTIATION
+        if wanted != bits:
+            _set_options(self, wanted)
 
     @property
     def minimum_version(self) -> ssl.TLSVersion:
@@ -312,31 +337,33 @@ class SSLContext(ssl.SSLContext):
             mode, check_hostname = self._verification
             if self._sends_certificates:
                 self._offer_issuers()
-            # OpenSSL copies all of these into the connection; the context is back at rest afterwards.
-            options = _Base.options.__get__(self)
+            if mode == ssl.CERT_NONE:
+                return GuardedConnection(make(self, *args, **keywords), self, UNVERIFIED)
+            is_server = _is_server(args, keywords)
+            if is_server:
+                self._shown_store()
             try:
-                if mode != ssl.CERT_NONE:
-                    # A renegotiation (TLS 1.2) could bring another certificate after the verdict.
-                    _Base.options.__set__(self, options | ssl.OP_NO_RENEGOTIATION)
-                    if _is_server(args, keywords):
-                        self._shown_store()
-                        _Base.verify_mode.__set__(self, mode)
+                # OpenSSL copies it into the connection; the context is back at rest afterwards.
+                if is_server:
+                    _set_verify_mode(self, mode)
                 raw = make(self, *args, **keywords)
             finally:
-                _Base.verify_mode.__set__(self, ssl.CERT_NONE)
-                _Base.options.__set__(self, options)
+                if is_server:
+                    _set_verify_mode(self, ssl.CERT_NONE)
+            if raw.server_side != is_server:
+                raise TypeError("server_side must be an argument of its own")
             host_flags = self._host_flags
-            if mode != ssl.CERT_NONE and host_flags & ~_KNOWN_HOST_FLAGS:
+            if host_flags & ~(_NEVER_CHECK_SUBJECT | _NO_PARTIAL_WILDCARDS):
                 raise ValueError(f"host flags {host_flags:#x} are not supported")
-            name = raw.server_hostname
+            name = raw.server_hostname if check_hostname and not is_server else None
             settings = Settings(
-                verify_mode=mode,
-                flags=int(_Base.verify_flags.__get__(self)),
-                security_level=self.security_level,
-                hostname_checks_common_name=self.hostname_checks_common_name,
-                name=name.encode("ascii") if check_hostname and name is not None and not raw.server_side else None,
-                server_side=raw.server_side,
-                post_handshake_auth=bool(self.post_handshake_auth),
+                mode,
+                _get_verify_flags(self),
+                self.security_level,
+                not host_flags & _NEVER_CHECK_SUBJECT,
+                None if name is None else name.encode("ascii"),
+                raw.server_side,
+                self.post_handshake_auth,
             )
         return GuardedConnection(raw, self, settings)
 
@@ -367,14 +394,12 @@ class SSLContext(ssl.SSLContext):
                 # Trust settings after the certificate: it has been loaded before they were read.
                 continue
 
-    def _remember(self, leaf: bytes, intermediates: list[bytes]) -> None:
+    def _remember(self, leaf: bytes, intermediates: tuple[bytes, ...]) -> None:
         """Keep what came with a certificate, for sessions that are resumed later."""
-        if not intermediates:
-            return
         with self._lock:
-            self._remembered[leaf] = tuple(intermediates)
+            self._remembered[leaf] = intermediates
             self._remembered.move_to_end(leaf)
-            while len(self._remembered) > _MOST_REMEMBERED:
+            if len(self._remembered) > _MOST_REMEMBERED:
                 self._remembered.popitem(last=False)
 
     def _recall(self, leaf: bytes) -> tuple[bytes, ...]:
