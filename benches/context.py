@@ -21,16 +21,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import certpath
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from authority import SERVER, Issued, issue  # noqa: E402 - found through the line above
-from handshakes import Link  # noqa: E402 - the same
+from authority import SERVER, Issued, issue
+from handshakes import Link
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FIRST = """
 import time, ssl, {module} as module
@@ -54,7 +56,7 @@ def in_turns(calls: dict[str, Callable[[], object]], rounds: int) -> dict[str, f
 
 def first_in_process(module: str) -> float:
     code = FIRST.format(module=module)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - code written here
     return float(done.stdout)
 
 
@@ -122,7 +124,9 @@ def shaking(kind: Any, root: Issued, server: ssl.SSLContext) -> Callable[[], obj
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--fast", action="store_true", help="few rounds: to see that it runs")
     rounds = 20 if parser.parse_args().fast else 300
     print(f"Python {platform.python_version()}, {ssl.OPENSSL_VERSION}, certpath {certpath.__version__}\n")

@@ -148,7 +148,9 @@ class Authority:
         local = ("localhost", "127.0.0.1")
         self.leaves = {
             "good": issue("localhost", self.intermediate, hosts=local, usages=(SERVER,)),
-            "wrong name": issue("elsewhere", self.intermediate, hosts=("elsewhere.example",), usages=(SERVER,)),
+            "wrong name": issue(
+                "elsewhere", self.intermediate, hosts=("elsewhere.example",), usages=(SERVER,)
+            ),
             "expired": issue("expired", self.intermediate, hosts=local, end=PAST),
             "not yet valid": issue("future", self.intermediate, hosts=local, start=FUTURE),
             "untrusted": issue("stranger", self.other_root, hosts=local),

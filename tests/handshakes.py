@@ -58,9 +58,7 @@ class Link:
         session: ssl.SSLSession | None = None,
     ) -> None:
         self._to_client, self._to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.client = client.wrap_bio(
-            self._to_client, self._to_server, server_hostname=name, session=session
-        )
+        self.client = client.wrap_bio(self._to_client, self._to_server, server_hostname=name, session=session)
         self.server = server.wrap_bio(self._to_server, self._to_client, server_side=True)
 
     def shake(self) -> tuple[Side, Side]:
@@ -72,7 +70,7 @@ class Link:
             for role, end in ends.items():
                 if role not in done and self._step(sides[role], end.do_handshake):
                     done.add(role)
-        for role, end in ends.items():
+        for role in ends:
             if sides[role].outcome == "ok" and role not in done:
                 sides[role].outcome = "waits"
         # In TLS 1.3 a server's refusal reaches a client that has finished: reading shows it.

@@ -73,7 +73,7 @@ def run(interpreter: str, injected: bool, patterns: list[str], log: Path | None)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         # CPython's tests write beside themselves into the working directory.
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - interpreters named by whoever runs this
             [interpreter, "-c", CHILD, str(int(injected)), str(report), *patterns],
             cwd=folder,
             env={**os.environ, "PYTHONSAFEPATH": "1"},
@@ -121,10 +121,16 @@ def compare(interpreter: str, patterns: list[str], logs: Path | None) -> int:
 
 def main() -> int:
     """Compare every interpreter that was named."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("interpreters", nargs="*", default=[sys.executable])
-    parser.add_argument("-k", dest="patterns", action="append", default=[], help="only tests with this in their name")
-    parser.add_argument("--logs", type=Path, help="an existing folder for the full output of the last interpreter")
+    parser.add_argument(
+        "-k", dest="patterns", action="append", default=[], help="only tests with this in their name"
+    )
+    parser.add_argument(
+        "--logs", type=Path, help="an existing folder for the full output of the last interpreter"
+    )
     arguments = parser.parse_args()
     return 1 if sum(compare(one, arguments.patterns, arguments.logs) for one in arguments.interpreters) else 0
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import certpath
 import pytest
-from authority import CLIENT, SERVER, Authority, issue
+from authority import SERVER, Authority, issue
 from handshakes import Link, Side, attempt, describe
 
 KINDS = (ssl.SSLContext, certpath.SSLContext)
@@ -69,7 +69,7 @@ class TestClient:
             client.load_verify_locations(authority.root_file)
             if with_crl:
                 client.load_verify_locations(authority.crl_file)
-            client.verify_flags |= flags  # type: ignore[operator]
+            client.verify_flags |= flags
             seen.append(as_seen(Link(client, server_for(authority, leaf)).shake()[0]))
         assert seen[0] == seen[1]
 
@@ -87,7 +87,18 @@ class TestClient:
 
     @pytest.mark.parametrize(
         "name",
-        ["localhost", "LOCALHOST", "127.0.0.1", "127.0.0.2", "::1", "localhost.", "other", "a.localhost", None, b"localhost"],
+        [
+            "localhost",
+            "LOCALHOST",
+            "127.0.0.1",
+            "127.0.0.2",
+            "::1",
+            "localhost.",
+            "other",
+            "a.localhost",
+            None,
+            b"localhost",
+        ],
     )
     def test_names_agree(self, authority: Authority, name: Any) -> None:
         """Host names and addresses; without a name none is checked, as in the stdlib."""
@@ -102,7 +113,7 @@ class TestClient:
         "name", ["", ".", ".x", "a..b", "a" * 64, b".x", b"a..b", 1, "a\0b", "x" * 60 + ".", "x." * 150]
     )
     @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
-    def test_impossible_names_agree(self, authority: Authority, name: Any) -> None:
+    def test_impossible_names_agree(self, name: Any) -> None:
         """The exceptions for names that are none, over memory and over sockets (which ssl leaves open)."""
         for wrap in (wrapped_bio, wrapped_socket):
             seen = [attempt(lambda: wrap(kind(ssl.PROTOCOL_TLS_CLIENT), name))[1] for kind in KINDS]  # noqa: B023
@@ -181,7 +192,12 @@ class TestServer:
     @pytest.mark.parametrize("protocol", [ssl.PROTOCOL_TLS_SERVER, ssl.PROTOCOL_TLS], ids=["server", "tls"])
     @pytest.mark.filterwarnings("ignore:ssl.PROTOCOL_TLS is deprecated:DeprecationWarning")
     def test_both_sides_see_the_same(
-        self, authority: Authority, leaf: str | None, version: ssl.TLSVersion, mode: ssl.VerifyMode, protocol: int
+        self,
+        authority: Authority,
+        leaf: str | None,
+        version: ssl.TLSVersion,
+        mode: ssl.VerifyMode,
+        protocol: int,
     ) -> None:
         """The server's exception, and the alert that the client gets."""
         seen = []
@@ -233,7 +249,7 @@ class TestServer:
                     server.verify_mode = ssl.CERT_REQUIRED
                 first.load_verify_locations(authority.root_file)
                 second.load_verify_locations(cadata=anchors.der)
-                names = []
+                names: list[str] = []
 
                 def swap(end: Any, name: str, _: Any, second: Any = second, names: list[str] = names) -> None:
                     names.append(name)
@@ -342,6 +358,7 @@ class TestVerificationError:
         copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
         assert type(copy) is certpath.VerificationError
         assert describe(copy) == describe(error)
+        assert copy.verdict is not None
         assert copy.verdict.to_dict() == error.verdict.to_dict()
         assert copy.verdict.explain() == error.verdict.explain()
         assert copy.verdict.path == error.verdict.path
@@ -365,4 +382,3 @@ def test_client_purpose(authority: Authority) -> None:
     chain = [authority.leaves["client"].der, authority.intermediate.der]
     assert server.verifier().check(chain)
     assert server.verifier().policy.purpose == "client"
-    assert CLIENT

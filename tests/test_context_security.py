@@ -8,13 +8,16 @@ import io
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import certpath
 import pytest
-from authority import Authority
 from handshakes import Link
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from authority import Authority
 
 SECRET = b"SECRET " * 100
 VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
@@ -91,7 +94,9 @@ class Seen(bytearray):
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
 class TestManInTheMiddle:
     @pytest.mark.parametrize("use", SOCKET_USES)
-    def test_no_use_of_a_socket_moves_data(self, authority: Authority, version: ssl.TLSVersion, use: str) -> None:
+    def test_no_use_of_a_socket_moves_data(
+        self, authority: Authority, version: ssl.TLSVersion, use: str
+    ) -> None:
         """Each use raises the verdict, does so again, and the peer gets nothing."""
         impostor = Impostor(authority, version)
         with impostor.connection() as sock:
@@ -124,14 +129,18 @@ class TestManInTheMiddle:
                 connection.recv_into(buffer)
         assert not any(buffer)
 
-    def test_a_socket_made_by_the_user_is_guarded_too(self, authority: Authority, version: ssl.TLSVersion) -> None:
+    def test_a_socket_made_by_the_user_is_guarded_too(
+        self, authority: Authority, version: ssl.TLSVersion
+    ) -> None:
         """A class of the program's own, whose methods never call the inherited ones."""
 
         class Own(ssl.SSLSocket):
+            _sslobj: Any
+
             def do_handshake(self, block: bool = False) -> None:
                 """Leave the handshake to the first read."""
 
-            def read(self, len: int = 1024, buffer: Any = None) -> Any:  # noqa: A002 - the inherited name
+            def read(self, len: int = 1024, buffer: Any = None) -> Any:  # noqa: A002, ARG002 - inherited
                 return self._sslobj.read(len)
 
         context = client_context(authority)
@@ -139,20 +148,25 @@ class TestManInTheMiddle:
         with Impostor(authority, version).connection() as sock:
             connection = context.wrap_socket(sock, server_hostname="localhost")
             with connection:
-                assert type(connection) is Own
+                assert isinstance(connection, Own)
                 with pytest.raises(certpath.VerificationError):
                     connection.read()
 
     @pytest.mark.parametrize("use", ["do_handshake", "read", "write"])
-    def test_no_use_of_a_bio_moves_data(self, authority: Authority, version: ssl.TLSVersion, use: str) -> None:
+    def test_no_use_of_a_bio_moves_data(
+        self, authority: Authority, version: ssl.TLSVersion, use: str
+    ) -> None:
         """The same over memory, with handshake and data delivered at once."""
         impostor = Impostor(authority, version)
         link = Link(client_context(authority), impostor.context)
-        action = {"do_handshake": link.client.do_handshake, "read": link.client.read}.get(
-            use, lambda: link.client.write(b"password")
-        )
+        actions: dict[str, Callable[[], object]] = {
+            "do_handshake": link.client.do_handshake,
+            "read": link.client.read,
+            "write": lambda: link.client.write(b"password"),
+        }
+        action = actions[use]
         finished = False
-        with pytest.raises(certpath.VerificationError):
+        with pytest.raises(certpath.VerificationError):  # noqa: PT012 - in which turn is for the protocol to say
             for _ in range(6):
                 with contextlib.suppress(ssl.SSLWantReadError):
                     action()
@@ -175,12 +189,12 @@ class TestManInTheMiddle:
         impostor = Impostor(authority, version)
 
         class Recorder(asyncio.Protocol):
-            events: list[str] = []
+            events: ClassVar[list[str]] = []
 
-            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            def connection_made(self, _: asyncio.BaseTransport) -> None:
                 self.events.append("made")
 
-            def data_received(self, data: bytes) -> None:
+            def data_received(self, _: bytes) -> None:
                 self.events.append("data")
 
         async def connect(sock: socket.socket) -> None:
@@ -201,18 +215,19 @@ class TestManInTheMiddle:
         """The name of the session's first connection is no passport for another."""
         impostor = Impostor(authority, version, "good")
         context = client_context(authority)
-        with impostor.connection() as sock:
-            with context.wrap_socket(sock, server_hostname="localhost") as first:
-                assert first.recv(7) == SECRET[:7]
-                session = first.session
+        with impostor.connection() as sock, context.wrap_socket(sock, server_hostname="localhost") as first:
+            assert first.recv(7) == SECRET[:7]
+            session = first.session
         assert session is not None
-        with impostor.connection() as sock:
-            with context.wrap_socket(sock, server_hostname="localhost", session=session) as second:
-                assert second.recv(7) == SECRET[:7]
-                assert second.session_reused
-                assert len(second.get_verified_chain()) == 3
-                assert len(second.get_unverified_chain()) == 2
-                session = second.session
+        with (
+            impostor.connection() as sock,
+            context.wrap_socket(sock, server_hostname="localhost", session=session) as second,
+        ):
+            assert second.recv(7) == SECRET[:7]
+            assert second.session_reused
+            assert len(second.get_verified_chain()) == 3
+            assert len(second.get_unverified_chain()) == 2
+            session = second.session
         with impostor.connection() as sock:
             third = context.wrap_socket(
                 sock, server_hostname="elsewhere.example", session=session, do_handshake_on_connect=False
@@ -228,10 +243,9 @@ class TestManInTheMiddle:
         context = client_context(authority)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        with impostor.connection() as sock:
-            with context.wrap_socket(sock, server_hostname="localhost") as first:
-                assert first.recv(7) == SECRET[:7]
-                session = first.session
+        with impostor.connection() as sock, context.wrap_socket(sock, server_hostname="localhost") as first:
+            assert first.recv(7) == SECRET[:7]
+            session = first.session
         context.verify_mode = ssl.CERT_REQUIRED
         with impostor.connection() as sock:
             second = context.wrap_socket(
@@ -244,10 +258,9 @@ class TestManInTheMiddle:
         """Without what the original handshake presented, the resumed one has only the leaf, and fails."""
         impostor = Impostor(authority, version, "good")
         context = client_context(authority)
-        with impostor.connection() as sock:
-            with context.wrap_socket(sock, server_hostname="localhost") as first:
-                first.recv(7)
-                session = first.session
+        with impostor.connection() as sock, context.wrap_socket(sock, server_hostname="localhost") as first:
+            first.recv(7)
+            session = first.session
         context._remembered.clear()
         with impostor.connection() as sock:
             second = context.wrap_socket(

@@ -8,13 +8,16 @@ import socket
 import ssl
 import sys
 import warnings
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import certpath
 import pytest
-from authority import Authority
 from handshakes import attempt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from authority import Authority
 
 KINDS = (ssl.SSLContext, certpath.SSLContext)
 PROTOCOLS = [ssl.PROTOCOL_TLS_CLIENT, ssl.PROTOCOL_TLS_SERVER, ssl.PROTOCOL_TLS]
@@ -94,7 +97,22 @@ VALUES: list[object] = [
     Truth(False),
     Truth(ZeroDivisionError("on purpose")),
 ]
-FLAGS: list[object] = [0, 1, 2, 0x8, 0xC, 0x20, 0x80000, 0x88020, 0x1234567, -1, 2**32, 2**63, 2**64, 2**65 + 4]
+FLAGS: list[object] = [
+    0,
+    1,
+    2,
+    0x8,
+    0xC,
+    0x20,
+    0x80000,
+    0x88020,
+    0x1234567,
+    -1,
+    2**32,
+    2**63,
+    2**64,
+    2**65 + 4,
+]
 
 
 class TestSettings:
@@ -141,8 +159,17 @@ class TestSettings:
 
     @pytest.mark.parametrize(
         "name",
-        ["verify_mode", "check_hostname", "verify_flags", "hostname_checks_common_name", "options", "protocol",
-         "security_level", "minimum_version", "maximum_version"],
+        [
+            "verify_mode",
+            "check_hostname",
+            "verify_flags",
+            "hostname_checks_common_name",
+            "options",
+            "protocol",
+            "security_level",
+            "minimum_version",
+            "maximum_version",
+        ],
     )
     def test_deletion_agrees(self, name: str) -> None:
         """Nothing can be deleted, and by the same exception."""
@@ -155,7 +182,9 @@ class TestSettings:
             seen.append(error[0] if error[0] is AttributeError else error)
         assert seen[0] == seen[1]
 
-    @pytest.mark.parametrize("action", [copy.copy, copy.deepcopy, pickle.dumps], ids=lambda action: action.__name__)
+    @pytest.mark.parametrize(
+        "action", [copy.copy, copy.deepcopy, pickle.dumps], ids=lambda action: action.__name__
+    )
     def test_contexts_are_not_copied(self, action: Callable[[Any], object]) -> None:
         """Neither copied nor pickled, as in the stdlib."""
         for kind in KINDS:
@@ -216,7 +245,9 @@ class TestCreateDefaultContext:
         assert settings(plain) == settings(ours)
         assert plain.get_ca_certs(True) == ours.get_ca_certs(True)
 
-    @pytest.mark.parametrize("arguments", [{"cadata": ""}, {"cafile": "/nonexistent"}, {"cadata": b"x"}], ids=repr)
+    @pytest.mark.parametrize(
+        "arguments", [{"cadata": ""}, {"cafile": "/nonexistent"}, {"cadata": b"x"}], ids=repr
+    )
     def test_arguments_agree(self, arguments: dict[str, Any]) -> None:
         """Empty ones count as none; bad ones raise the same."""
         seen = []
@@ -226,14 +257,17 @@ class TestCreateDefaultContext:
         assert seen[0] == seen[1]
 
     def test_wrong_purposes_agree(self) -> None:
-        for purpose in ("x", None, 1):
+        wrong: tuple[Any, ...] = ("x", None, 1)
+        for purpose in wrong:
             seen = [
                 attempt(lambda: make(purpose))[1]  # noqa: B023
                 for make in (ssl.create_default_context, certpath.create_default_context)
             ]
             assert seen[0] == seen[1]
 
-    def test_the_key_log_is_written(self, authority: Authority, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_key_log_is_written(
+        self, authority: Authority, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """SSLKEYLOGFILE counts, as in the stdlib."""
         monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys.log"))
         context = certpath.create_default_context(cafile=authority.root_file)
@@ -277,7 +311,8 @@ class TestWrapping:
         assert issubclass(context.sslsocket_class, ssl.SSLSocket)
         assert issubclass(context.sslobject_class, ssl.SSLObject)
         context.sslobject_class = Own
-        assert type(context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="x")) is Own
+        made: ssl.SSLObject = context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="x")
+        assert isinstance(made, Own)
 
 
 class TestModule:
@@ -286,8 +321,15 @@ class TestModule:
         public = {name for name in vars(ssl) if not name.startswith("_")}
         missing = {name for name in public if not hasattr(certpath, name)}
         assert not missing
-        ours = {"SSLContext", "SSLObject", "SSLSocket", "create_default_context", "get_server_certificate",
-                "match_hostname", "wrap_socket"}
+        ours = {
+            "SSLContext",
+            "SSLObject",
+            "SSLSocket",
+            "create_default_context",
+            "get_server_certificate",
+            "match_hostname",
+            "wrap_socket",
+        }
         assert {name for name in public if getattr(certpath, name) is not getattr(ssl, name)} <= ours
 
     @pytest.mark.parametrize(

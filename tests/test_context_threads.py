@@ -6,13 +6,17 @@ import ssl
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import certpath
 import pytest
-from authority import Authority
 from handshakes import Link
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from authority import Authority
 
 THREADS = 32
 ROUNDS = 12
@@ -82,12 +86,16 @@ class TestThreads:
         """Names and flags are toggled and anchors reloaded: only verdicts of one of those states occur."""
         client = certpath.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         client.load_verify_locations(authority.root_file)
-        servers = {leaf: server_for(authority, leaf) for leaf in ("good", "wrong name", "untrusted", "expired")}
+        servers = {
+            leaf: server_for(authority, leaf) for leaf in ("good", "wrong name", "untrusted", "expired")
+        }
 
         def disturb(turn: int) -> None:
             client.check_hostname = bool(turn % 2)
             client.verify_flags = ssl.VerifyFlags(0x8000 | (4 if turn % 3 == 0 else 0))
-            client.load_verify_locations(cadata=authority.intermediate.der if turn % 2 else authority.root.der)
+            client.load_verify_locations(
+                cadata=authority.intermediate.der if turn % 2 else authority.root.der
+            )
             client.options |= ssl.OP_NO_TICKET
 
         counts = storm(client, servers, disturb)
@@ -127,7 +135,7 @@ class TestThreads:
         client.load_verify_locations(authority.root_file)
         for _ in range(20):
             link = Link(client, server_for(authority, "untrusted"))
-            passed = []
+            passed: list[object] = []
 
             def use(action: Callable[[], object], passed: list[object] = passed) -> None:
                 for _ in range(50):

@@ -11,13 +11,14 @@ import pytest
 PRELUDE = """
 import ssl, threading
 import certpath
-plain_class, plain_function, plain_https = ssl.SSLContext, ssl.create_default_context, ssl._create_default_https_context
+plain_class, plain_function = ssl.SSLContext, ssl.create_default_context
+plain_https = ssl._create_default_https_context
 """
 
 
 def run(code: str) -> None:
     """The code, in an interpreter of its own; whatever it raises fails the test."""
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - code written here
         [sys.executable, "-W", "error", "-c", PRELUDE + textwrap.dedent(code)],
         capture_output=True,
         text=True,

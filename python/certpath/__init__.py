@@ -9,8 +9,6 @@ certificates certpath judges: ``import certpath as ssl``.
 
 from __future__ import annotations
 
-from ssl import *  # noqa: F403 - the constants, enumerations and exceptions of this Python's ssl
-
 from certpath._certpath import (
     Certificate,
     CertificationPath,
@@ -32,6 +30,7 @@ from certpath.functions import (
 )
 from certpath.injection import extract_from_ssl, inject_into_ssl
 from certpath.sockets import SSLObject, SSLSocket
+from certpath.ssl_names import *  # noqa: F403 - the constants, enumerations and exceptions of ssl
 
 # By these names the standard library's protocol modules find their contexts.
 _create_default_https_context = create_default_context

@@ -107,7 +107,7 @@ class GuardedConnection:
     def __init__(self, raw: Any, context: SSLContext, settings: Settings) -> None:
         self._raw = raw
         self._context = context
-        # Sessions belong to the context that made the connection, whatever the SNI callback puts in its place.
+        # Sessions belong to the context that made the connection, not to one that the SNI callback names.
         self._origin = context
         self._settings = settings
         self._verdict: Verdict | None = None
@@ -173,7 +173,7 @@ class GuardedConnection:
     def getpeercert(self, der: bool = False, /) -> dict[str, Any] | bytes | None:
         """The peer's certificate: nothing is shown of a peer that was refused."""
         leaf: bytes | None = self._raw.getpeercert(True)
-        if self._refusal is not None or not self._accepted:
+        if not self._accepted:
             raise ValueError("handshake not done yet")
         if leaf is None or der:
             return leaf
@@ -183,7 +183,7 @@ class GuardedConnection:
 
     def get_verified_chain(self) -> list[ChainCertificate] | None:
         """The path from the peer's certificate to the trust anchor."""
-        if not self._accepted or self._refusal is not None:
+        if not self._accepted:
             return None
         if self._verdict is None:
             return self.get_unverified_chain()
@@ -191,7 +191,7 @@ class GuardedConnection:
 
     def get_unverified_chain(self) -> list[ChainCertificate] | None:
         """What the peer has sent; for a resumed session, in the original handshake."""
-        if not self._accepted or self._refusal is not None:
+        if not self._accepted:
             return None
         chain = self._presented(self._raw.getpeercert(True))
         return [ChainCertificate(Certificate(der)) for der in chain] or None
@@ -209,9 +209,11 @@ class GuardedConnection:
         return self._context
 
     @context.setter
-    def context(self, value: SSLContext) -> None:
+    def context(self, value: Any) -> None:
         judged = self._settings.verify_mode != ssl.CERT_NONE
-        if judged and isinstance(value, ssl.SSLContext) and not hasattr(value, "_judge"):
+        is_plain = isinstance(value, _ssl._SSLContext) and not hasattr(value, "_judge")  # noqa: SLF001 - of any kind
+        if judged and is_plain:
+            # Nobody but OpenSSL knows what it trusts.
             raise TypeError("a connection that is to be verified takes a certpath.SSLContext only")
         self._raw.context = value
         self._context = value

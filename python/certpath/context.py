@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _ssl
 import collections
+import contextlib
 import operator
 import os
 import ssl
@@ -24,11 +25,13 @@ from certpath.trust_settings import (
 )
 
 if TYPE_CHECKING:
+    import socket
+
     from certpath._certpath import Verdict, Verifier
 
 __all__ = ["SSLContext", "create_default_context"]
 
-_Base = _ssl._SSLContext  # noqa: SLF001 - what `ssl.SSLContext` itself derives from
+_Base: Any = _ssl._SSLContext  # noqa: SLF001 - what `ssl.SSLContext` itself derives from
 
 # How many peers' intermediate certificates are kept for resumed sessions.
 _MOST_REMEMBERED = 1024
@@ -60,12 +63,15 @@ class SSLContext(ssl.SSLContext):
     """
 
     # The defaults of the standard library, plus the chains on every version.
-    sslsocket_class = SSLSocket
-    sslobject_class = SSLObject
+    sslsocket_class: type[ssl.SSLSocket] = SSLSocket
+    sslobject_class: type[ssl.SSLObject] = SSLObject
 
     _lock: threading.RLock
     _verification: _Verification
     _anchors: Anchors
+    _deferred: list[tuple[str | None, str | None]]
+    _openssl_store: Any
+    _host_flags: int
     _remembered: collections.OrderedDict[bytes, tuple[bytes, ...]]
     _sends_certificates: bool
     # Whether the program itself has set the option.
@@ -93,16 +99,39 @@ class SSLContext(ssl.SSLContext):
         _Base.verify_mode.__set__(self, ssl.CERT_NONE)
         self._anchors = Anchors()
         # Default locations that OpenSSL has not been told of yet: it would take its time to read them.
-        self._deferred: list[tuple[str | None, str | None]] = []
+        self._deferred = []
         # The context whose store speaks for OpenSSL. A client's own stays empty: OpenSSL would
         # otherwise judge every chain a second time, for nothing.
-        self._openssl_store: Any = None if protocol == ssl.PROTOCOL_TLS_CLIENT else self
+        self._openssl_store = None if protocol == ssl.PROTOCOL_TLS_CLIENT else self
         self._remembered = collections.OrderedDict()
         self._sends_certificates = False
         self._chain_source = None
         self._renegotiation_refused = bool(_get_options(self) & ssl.OP_NO_RENEGOTIATION)
         self._keep_to_one_handshake()
         return self
+
+    if TYPE_CHECKING:
+        # What the hooks make unless a program sets others.
+        def wrap_socket(
+            self,
+            sock: socket.socket,
+            server_side: bool = False,
+            do_handshake_on_connect: bool = True,
+            suppress_ragged_eofs: bool = True,
+            server_hostname: str | bytes | None = None,
+            session: ssl.SSLSession | None = None,
+        ) -> SSLSocket:
+            """`ssl.SSLContext.wrap_socket`."""
+
+        def wrap_bio(
+            self,
+            incoming: ssl.MemoryBIO,
+            outgoing: ssl.MemoryBIO,
+            server_side: bool = False,
+            server_hostname: str | bytes | None = None,
+            session: ssl.SSLSession | None = None,
+        ) -> SSLObject:
+            """`ssl.SSLContext.wrap_bio`."""
 
     # Verification settings
 
@@ -245,10 +274,8 @@ class SSLContext(ssl.SSLContext):
     def _keep_first(self, kept: int, cafile: Any, cadata: Any) -> None:
         blocks = certificates_of(_octets(cadata)) if cadata is not None else []
         if cafile is not None:
-            try:
+            with contextlib.suppress(OSError):
                 blocks += contents_of(os.fsdecode(cafile))[0]
-            except OSError:
-                pass
         anchors, wanted = self._anchors, self._anchors.certificate_count + kept
         for block in blocks:
             if anchors.certificate_count >= wanted:
@@ -265,7 +292,9 @@ class SSLContext(ssl.SSLContext):
         with self._lock:
             self._deferred.append((cafile, capath))
             if not self._anchors.certificate_count and not self._anchors.directories:
-                self._anchors = found if not self._anchors.crls else found.with_certificates([], self._anchors.crls)
+                self._anchors = (
+                    found if not self._anchors.crls else found.with_certificates([], self._anchors.crls)
+                )
                 return
             self._anchors = self._anchors.merged_with(found)
 
@@ -407,7 +436,7 @@ class SSLContext(ssl.SSLContext):
 
 
 def _is_server(args: tuple[Any, ...], keywords: dict[str, Any]) -> bool:
-    """The argument `server_side` of `_wrap_socket(sock, server_side, …)` and `_wrap_bio(in, out, server_side, …)`."""
+    """The argument `server_side` of `_wrap_socket` and `_wrap_bio`, which they take by position too."""
     if "server_side" in keywords:
         return bool(keywords["server_side"])
     position = 2 if args and isinstance(args[0], ssl.MemoryBIO) else 1

@@ -47,9 +47,7 @@ def match_hostname(cert: Mapping[str, Any], hostname: str) -> None:
         return
     presented = [value for _, value in alternatives]
     if not any(kind == "DNS" for kind, _ in alternatives):
-        common_names = [
-            value for rdn in cert.get("subject", ()) for key, value in rdn if key == "commonName"
-        ]
+        common_names = [value for rdn in cert.get("subject", ()) for key, value in rdn if key == "commonName"]
         if address is None and any(_dns_match(value, name) for value in common_names):
             return
         presented += common_names
@@ -137,7 +135,7 @@ def get_server_certificate(
         return ssl.DER_cert_to_PEM_cert(connection.getpeercert(True) or b"")
 
 
-def _create_unverified_context(
+def _create_unverified_context(  # noqa: C901 - one argument after the other
     protocol: int | None = None,
     *,
     cert_reqs: int | None = ssl.CERT_NONE,

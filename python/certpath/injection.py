@@ -36,7 +36,14 @@ _replacements: dict[str, Any] = {
     "_create_default_https_context": context.create_default_context,
 }
 # `ssl.SSLContext` sets these by way of its own global name, which is about to mean another class.
-_SELF_NAMED = ("maximum_version", "minimum_version", "options", "verify_flags", "verify_mode", "_msg_callback")
+_SELF_NAMED = (
+    "maximum_version",
+    "minimum_version",
+    "options",
+    "verify_flags",
+    "verify_mode",
+    "_msg_callback",
+)
 _original_properties = {name: vars(_Original)[name] for name in _SELF_NAMED if name in vars(_Original)}
 
 _https_context_was: Any = None
@@ -96,7 +103,11 @@ def _make_again() -> None:
     """Have the known packages make anew what they made of the other kind."""
     for (module_name, name), (maker, argument) in _READY_MADE.items():
         module = sys.modules.get(module_name)
-        if module is not None and isinstance(getattr(module, name, None), _Original) and hasattr(module, maker):
+        if (
+            module is not None
+            and isinstance(getattr(module, name, None), _Original)
+            and hasattr(module, maker)
+        ):
             setattr(module, name, getattr(module, maker)(argument))
 
 

@@ -16,6 +16,8 @@ __all__ = ["SSLObject", "SSLSocket"]
 class SSLSocket(ssl.SSLSocket):
     """`ssl.SSLSocket`, with the peer's chains on every Python version."""
 
+    _sslobj: Any
+
     def get_verified_chain(self) -> list[bytes]:
         """The path that was accepted, in DER: the peer's certificate first, the trust anchor last."""
         return _ders(None if self._sslobj is None else self._sslobj.get_verified_chain())
@@ -27,6 +29,8 @@ class SSLSocket(ssl.SSLSocket):
 
 class SSLObject(ssl.SSLObject):
     """`ssl.SSLObject`, with the peer's chains on every Python version."""
+
+    _sslobj: Any
 
     def get_verified_chain(self) -> list[bytes]:
         """The path that was accepted, in DER: the peer's certificate first, the trust anchor last."""

@@ -196,7 +196,7 @@ def all_of(directories: Iterable[str]) -> tuple[list[Block], list[bytes]]:
     crls: list[bytes] = []
     for directory in directories:
         try:
-            names = sorted(os.listdir(directory))
+            names = sorted(path.name for path in Path(directory).iterdir())
         except OSError:
             continue
         for name in names:
@@ -242,7 +242,8 @@ def _read_defaults(cafile: str) -> Anchors:
         pass
     # Something beyond plain certificates: OpenSSL says whether it takes the file.
     try:
-        _ssl._SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile)
+        # Not `ssl.SSLContext`: that name may have been given to ours.
+        _ssl._SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile)  # noqa: SLF001 - see above
     except (OSError, ValueError):
         return Anchors()
     return Anchors().with_certificates(*contents_of(cafile))
@@ -250,9 +251,7 @@ def _read_defaults(cafile: str) -> Anchors:
 
 def _hashed(directories: Iterable[str], name_hash: str) -> list[Block]:
     for directory in directories:
-        found = [
-            block for path in _numbered(directory, f"{name_hash}.") for block in _readable(path)[0]
-        ]
+        found = [block for path in _numbered(directory, f"{name_hash}.") for block in _readable(path)[0]]
         if found:
             return found
     return []

@@ -31,11 +31,7 @@ pub(super) fn _extend(
 /// The certificates of one store and then those of another.
 #[pyfunction]
 #[pyo3(signature = (base, other, name, /))]
-pub(super) fn _merge(
-    base: &Bound<'_, TrustStore>,
-    other: &Bound<'_, TrustStore>,
-    name: &str,
-) -> TrustStore {
+pub(super) fn _merge(base: &Bound<'_, TrustStore>, other: &Bound<'_, TrustStore>, name: &str) -> TrustStore {
     TrustStore::new(Arc::new(Store::merged(base.get().inner(), other.get().inner(), name)))
 }
 

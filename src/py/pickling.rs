@@ -9,9 +9,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
 use crate::store::TrustStore;
-use crate::verdict::{
-    Check, Concerned, Fact, Finding, NameBy, PathMember, Source, Status, Verdict as Core,
-};
+use crate::verdict::{Check, Concerned, Fact, Finding, NameBy, PathMember, Source, Status, Verdict as Core};
 
 use super::arguments::Der;
 use super::verdict::Verdict;
@@ -106,7 +104,10 @@ pub(super) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
         .ok_or_else(|| unknown("status", &status))?;
     let name_by = match name_by {
         Some(by) => Some(
-            NameBy::ALL.into_iter().find(|known| known.name() == by).ok_or_else(|| unknown("name_by", &by))?,
+            NameBy::ALL
+                .into_iter()
+                .find(|known| known.name() == by)
+                .ok_or_else(|| unknown("name_by", &by))?,
         ),
         None => None,
     };

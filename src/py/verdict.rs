@@ -330,10 +330,7 @@ impl Verdict {
         self.inner.is_ok()
     }
 
-    fn __reduce__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>,))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>,))> {
         let restore = py.import("certpath._certpath")?.getattr("_verdict")?;
         Ok((restore, (pickling::state(py, &self.inner, &self.presented, &self.store)?,)))
     }
