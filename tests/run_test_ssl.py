@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Run CPython's own test suite of the ssl module, plain and with certpath injected, and compare.
 
-    python tests/run_test_ssl.py [INTERPRETER ...]
+    python tests/run_test_ssl.py [--module test_ftplib] [INTERPRETER ...]
 
 Each interpreter must have certpath and its own `test` package installed; the default is the running one.
 Prints, for each, how many tests pass either way and every test whose outcome differs. Exit code 1 if a
@@ -26,15 +26,15 @@ OUTCOMES = ("passed", "skipped", "expected failure", "failed")
 
 # What runs inside each interpreter. Network tests stay off, as in `python -m test` without -u.
 CHILD = """
-import json, sys, unittest
-injected, report, patterns = sys.argv[1] == "1", sys.argv[2], sys.argv[3:]
+import importlib, json, sys, unittest
+injected, report, module, patterns = sys.argv[1] == "1", sys.argv[2], sys.argv[3], sys.argv[4:]
 sys.argv[1:] = []
 if injected:
     import certpath
     certpath.inject_into_ssl()
 from test import support
 support.use_resources = []
-from test import test_ssl
+module = importlib.import_module("test." + module)
 
 class Result(unittest.TextTestResult):
     outcomes = {}
@@ -61,20 +61,22 @@ class Result(unittest.TextTestResult):
 
 loader = unittest.TestLoader()
 loader.testNamePatterns = [f"*{pattern}*" for pattern in patterns] or None
-suite = loader.loadTestsFromModule(test_ssl)
+suite = loader.loadTestsFromModule(module)
 unittest.TextTestRunner(resultclass=Result, verbosity=2).run(suite)
 with open(report, "w") as out:
     json.dump({"outcomes": Result.outcomes, "version": sys.version.split()[0]}, out)
 """
 
 
-def run(interpreter: str, injected: bool, patterns: list[str], log: Path | None) -> dict[str, Any]:
+def run(
+    interpreter: str, module: str, injected: bool, patterns: list[str], log: Path | None
+) -> dict[str, Any]:
     """The outcomes of one run, by test id."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         # CPython's tests write beside themselves into the working directory.
         done = subprocess.run(  # noqa: S603 - interpreters named by whoever runs this
-            [interpreter, "-c", CHILD, str(int(injected)), str(report), *patterns],
+            [interpreter, "-c", CHILD, str(int(injected)), str(report), module, *patterns],
             cwd=folder,
             env={**os.environ, "PYTHONSAFEPATH": "1"},
             capture_output=True,
@@ -90,10 +92,10 @@ def run(interpreter: str, injected: bool, patterns: list[str], log: Path | None)
         return outcomes
 
 
-def compare(interpreter: str, patterns: list[str], logs: Path | None) -> int:
+def compare(interpreter: str, module: str, patterns: list[str], logs: Path | None) -> int:
     """Run both ways, print the difference, and return how many tests got worse."""
-    plain = run(interpreter, False, patterns, logs and logs / "plain.log")
-    injected = run(interpreter, True, patterns, logs and logs / "injected.log")
+    plain = run(interpreter, module, False, patterns, logs and logs / "plain.log")
+    injected = run(interpreter, module, True, patterns, logs and logs / "injected.log")
     ours, theirs = injected["outcomes"], plain["outcomes"]
     counts = {
         name: ", ".join(
@@ -101,7 +103,7 @@ def compare(interpreter: str, patterns: list[str], logs: Path | None) -> int:
         )
         for name, outcomes in (("plain", theirs), ("certpath", ours))
     }
-    print(f"Python {plain['version']}")
+    print(f"Python {plain['version']}, {module}")
     for name, text in counts.items():
         print(f"  {name:9} {text}")
     worse = 0
@@ -110,7 +112,7 @@ def compare(interpreter: str, patterns: list[str], logs: Path | None) -> int:
         after, why = ours.get(test, ("missing", ""))
         if before == after:
             continue
-        name = test.rpartition("test_ssl.")[2]
+        name = test.removeprefix(f"test.{module}.")
         reason = EXCLUDED.get(name)
         worse += before == "passed" and after != "passed" and reason is None
         last_line = why.strip().rpartition("\n")[2]
@@ -131,8 +133,19 @@ def main() -> int:
     parser.add_argument(
         "--logs", type=Path, help="an existing folder for the full output of the last interpreter"
     )
+    parser.add_argument(
+        "--module",
+        dest="modules",
+        action="append",
+        help="another test module than test_ssl, such as test_asyncio.test_sslproto; may be repeated",
+    )
     arguments = parser.parse_args()
-    return 1 if sum(compare(one, arguments.patterns, arguments.logs) for one in arguments.interpreters) else 0
+    worse = [
+        compare(interpreter, module, arguments.patterns, arguments.logs)
+        for interpreter in arguments.interpreters
+        for module in arguments.modules or ["test_ssl"]
+    ]
+    return 1 if sum(worse) else 0
 
 
 if __name__ == "__main__":
