@@ -1,4 +1,4 @@
-"""Clients and servers of all sorts on `certpath.SSLContext`: good chains connect, bad ones fail as with ssl."""
+"""Clients and servers of all sorts on `certpath.SSLContext`: bad chains fail with the codes of ssl."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ import threading
 import time
 import urllib.request
 import xmlrpc.client
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import certpath
@@ -25,6 +24,8 @@ import peers
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from authority import Authority
 
 # What third-party packages warn of is theirs.
@@ -164,7 +165,7 @@ def by_smtplib(context: ssl.SSLContext, port: int) -> object:
 
 
 def by_ftplib(context: ssl.SSLContext, port: int) -> object:
-    with ftplib.FTP_TLS(context=context, timeout=20) as client:
+    with ftplib.FTP_TLS(context=context, timeout=20) as client:  # noqa: S321 - over TLS, on loopback
         client.connect("localhost", port)
         client.login("someone", "anything")
         return b"ok" if client.pwd() == "/" else b""
@@ -254,7 +255,9 @@ class TestServers:
             try:
                 assert asyncio.run(run()) == b""
             except OSError as error:
-                assert not isinstance(error, certpath.VerificationError)
+                # What the client gets is the server's alert, or the end of the connection.
+                refused_here = isinstance(error, certpath.VerificationError)
+                assert not refused_here  # noqa: PT017 - one of two ways to end
 
     @pytest.mark.parametrize("leaf", ["client", None])
     def test_aiohttp_server_with_mutual_tls(self, authority: Authority, leaf: str | None) -> None:
