@@ -257,7 +257,7 @@ class TestServers:
             except OSError as error:
                 # What the client gets is the server's alert, or the end of the connection.
                 refused_here = isinstance(error, certpath.VerificationError)
-                assert not refused_here  # noqa: PT017 - one of two ways to end
+                assert not refused_here
 
     @pytest.mark.parametrize("leaf", ["client", None])
     def test_aiohttp_server_with_mutual_tls(self, authority: Authority, leaf: str | None) -> None:
