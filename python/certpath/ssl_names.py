@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import types
 from ssl import *  # noqa: F403 - what this module is for
 
 _OWN = frozenset(
@@ -17,4 +18,13 @@ _OWN = frozenset(
     }
 )
 
-__all__ = [name for name in vars(ssl) if not name.startswith("_") and name not in _OWN]
+# What the module has only imported for itself.
+_FOREIGN = ("collections", "socket", "warnings")
+
+
+def _is_ssls(name: str) -> bool:
+    value = getattr(ssl, name)
+    return not isinstance(value, types.ModuleType) and getattr(value, "__module__", None) not in _FOREIGN
+
+
+__all__ = [name for name in vars(ssl) if not name.startswith("_") and name not in _OWN and _is_ssls(name)]
