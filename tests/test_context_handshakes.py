@@ -73,6 +73,19 @@ class TestClient:
             seen.append(as_seen(Link(client, server_for(authority, leaf)).shake()[0]))
         assert seen[0] == seen[1]
 
+    @pytest.mark.parametrize("bit", range(64))
+    def test_no_flag_is_ignored(self, authority: Authority, bit: int) -> None:
+        """Whatever the bit: what is accepted here ssl accepts, and what ssl refuses has its code here."""
+        for leaf in ("good", "expired", "untrusted", "revoked"):
+            seen = []
+            for kind in KINDS:
+                client = kind(ssl.PROTOCOL_TLS_CLIENT)
+                client.load_verify_locations(authority.root_file)
+                client.load_verify_locations(authority.crl_file)
+                client.verify_flags = ssl.VerifyFlags(0x8000 | 1 << bit)
+                seen.append(as_seen(Link(client, server_for(authority, leaf)).shake()[0]))
+            assert seen[0] == seen[1] or (seen[0][0], seen[1][0]) == ("ok", "failed"), (leaf, seen)
+
     @pytest.mark.parametrize("checks", [True, False])
     def test_common_names_count_if_asked_to(self, authority: Authority, checks: bool) -> None:
         """`hostname_checks_common_name`, for a certificate without a DNS name."""

@@ -25,6 +25,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from authority import Authority
 
@@ -427,3 +428,83 @@ class TestOpensslPeers:
         else:
             assert alert in done.stderr
             assert isinstance(failed[0], certpath.VerificationError)
+
+
+needs_nginx = pytest.mark.skipif(shutil.which("nginx") is None, reason="needs nginx")
+
+NGINX = """
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{port} ssl;
+        ssl_protocols TLSv{version};
+        ssl_certificate {chain};
+        ssl_certificate_key {chain};
+        ssl_client_certificate {root};
+        ssl_verify_depth 3;
+        ssl_verify_client {verify};
+        location / {{ return 200 "ok"; }}
+    }}
+}}
+"""
+
+
+@needs_nginx
+class TestNginx:
+    @pytest.mark.parametrize("version", VERSIONS)
+    @pytest.mark.parametrize("case", [case for case in CASES if case != "revoked"])
+    def test_server(self, authority: Authority, tmp_path: Path, version: str, case: str) -> None:
+        """nginx as the server, with chains good and bad."""
+        leaf, complete, code = CASES[case]
+        chain = authority.chain_file(leaf, complete=complete)
+        with nginx(tmp_path, authority, version, chain, "off") as port:
+            context = client_context(authority)
+            if code is None:
+                assert by_http_client(context, port) == b"ok"
+                return
+            with pytest.raises(certpath.VerificationError) as caught:
+                by_http_client(context, port)
+        assert caught.value.verify_code == code
+
+    @pytest.mark.parametrize("version", VERSIONS)
+    @pytest.mark.parametrize("leaf", ["client", None])
+    def test_mutual_tls(self, authority: Authority, tmp_path: Path, version: str, leaf: str | None) -> None:
+        """nginx asks for a client certificate; without one it answers 400."""
+        with nginx(tmp_path, authority, version, authority.chain_file("good"), "on") as port:
+            context = client_context(authority)
+            if leaf is not None:
+                context.load_cert_chain(authority.chain_file(leaf))
+            answer = by_http_client(context, port)
+        assert (answer == b"ok") == (leaf is not None)
+
+
+@contextlib.contextmanager
+def nginx(folder: Path, authority: Authority, version: str, chain: str, verify: str) -> Iterator[int]:
+    """nginx, in a folder of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    settings = folder / "nginx.conf"
+    settings.write_text(
+        NGINX.format(
+            folder=folder, port=port, version=version, chain=chain, root=authority.root_file, verify=verify
+        )
+    )
+    process = subprocess.Popen(  # noqa: S603 - arguments written here
+        ["nginx", "-p", str(folder), "-c", str(settings), "-e", str(folder / "error.log")],  # noqa: S607
+    )
+    try:
+        wait_for(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()

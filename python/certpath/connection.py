@@ -177,7 +177,8 @@ class GuardedConnection:
             raise ValueError("handshake not done yet")
         if leaf is None or der:
             return leaf
-        if self._context.verify_mode == ssl.CERT_NONE:
+        # The stdlib asks the context alone, of which a setting may have changed since the handshake.
+        if ssl.CERT_NONE in {self._settings.verify_mode, self._context.verify_mode}:
             return {}
         return Certificate(leaf).getpeercert()
 

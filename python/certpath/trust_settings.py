@@ -29,6 +29,7 @@ _CERTIFICATES = {b"CERTIFICATE": False, b"X509 CERTIFICATE": False, b"TRUSTED CE
 _CRL = b"X509 CRL"
 # A line of its own, blanks only after it, as PEM_read_bio wants it.
 _BEGIN = re.compile(rb"^-----BEGIN ([^\r\n]*?)-----[ \t\r]*$", re.MULTILINE)
+_BLANKS = re.compile(rb"[ \t\r\n]+")
 _END = re.compile(rb"^-----END ([^\r\n]*?)-----[ \t\r]*$", re.MULTILINE)
 
 # What OpenSSL's flag bits for CRLs add up to: without the first, CRLs are never looked for.
@@ -53,7 +54,7 @@ def pem_blocks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         if end is None or end[1] != begin[1]:
             return
         try:
-            yield begin[1], base64.b64decode(data[begin.end() : end.start()])
+            yield begin[1], base64.b64decode(_BLANKS.sub(b"", data[begin.end() : end.start()]), validate=True)
         except ValueError:
             return
         position = end.end()
@@ -134,7 +135,8 @@ class Anchors:
         verifier = self._verifiers.get(key)
         if verifier is None:
             policy = Policy.ssl(
-                flags,
+                # The topmost bit, which `ssl` keeps too, means nothing to OpenSSL and is no flag of a policy.
+                flags & ~(1 << 63),
                 purpose=purpose,
                 security_level=security_level,
                 hostname_checks_common_name=hostname_checks_common_name,
