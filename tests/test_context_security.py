@@ -237,6 +237,20 @@ class TestManInTheMiddle:
                     third.recv(7)
                 assert caught.value.verify_code == 62
 
+    def test_a_resumed_session_over_memory_is_judged(
+        self, authority: Authority, version: ssl.TLSVersion
+    ) -> None:
+        """The same for `wrap_bio`, and so for asyncio: one name is refused, the other connects."""
+        server = Impostor(authority, version, "good").context
+        context = client_context(authority)
+        first = Link(context, server)
+        assert first.shake()[0].outcome == "ok"
+        for name, code in (("localhost", None), ("elsewhere.example", 62)):
+            link = Link(context, server, name, session=first.client.session)
+            error = link.shake()[0].error
+            assert link.client.session_reused
+            assert getattr(error, "verify_code", None) == code
+
     def test_a_session_made_unverified_is_judged(self, authority: Authority, version: ssl.TLSVersion) -> None:
         """A session from a connection without verification opens nothing once verification is on."""
         impostor = Impostor(authority, version)
