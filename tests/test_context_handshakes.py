@@ -111,6 +111,20 @@ class TestClient:
             "a.localhost",
             None,
             b"localhost",
+            b"a..b",
+            "a b",
+            "*.x.y",
+            "-a.example.com",
+            "a/b",
+            "192.0.2.01",
+            " 127.0.0.1",
+            "127.0.0.1.",
+            "[::1]",
+            "fe80::1%eth0",
+            "localhost:443",
+            "loc\nalhost",
+            "straße.de",
+            "０.０.０.０",  # noqa: RUF001 - fullwidth on purpose
         ],
     )
     def test_names_agree(self, authority: Authority, name: Any) -> None:
