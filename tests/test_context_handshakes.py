@@ -10,10 +10,11 @@ from typing import Any
 
 import certpath
 import pytest
-from authority import SERVER, Authority, issue
+from authority import SERVER, Authority, issue, new_key
 from handshakes import Link, Side, attempt, describe
 
 KINDS = (ssl.SSLContext, certpath.SSLContext)
+WEAK_KEY = new_key("RSA-1024")
 VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
 SERVER_LEAVES = [
     "good",
@@ -293,6 +294,33 @@ class TestServer:
         assert seen[:2] == seen[2:]
         assert seen[2][1][0] == "ok"
         assert seen[3][1][0] == "failed"
+
+    @pytest.mark.parametrize("levels", [(0, 2), (2, 0), (0, 0)])
+    def test_the_sni_callback_may_change_the_level(
+        self, authority: Authority, levels: tuple[int, int]
+    ) -> None:
+        """OpenSSL takes the security level along with the context."""
+        weak = issue("weak", authority.root, kind="RSA-1024", key=WEAK_KEY)
+        path = authority.file("weak-client.pem", weak.key_pem + weak.pem)
+        seen = []
+        for kind in KINDS:
+            first, second = kind(ssl.PROTOCOL_TLS_SERVER), kind(ssl.PROTOCOL_TLS_SERVER)
+            for server, level in zip((first, second), levels, strict=True):
+                server.load_cert_chain(authority.chain_file("good"))
+                server.verify_mode = ssl.CERT_REQUIRED
+                server.load_verify_locations(authority.root_file)
+                server.set_ciphers(f"DEFAULT@SECLEVEL={level}")
+
+            def swap(end: Any, _: str, __: Any, second: Any = second) -> None:
+                end.context = second
+
+            first.sni_callback = swap
+            client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            client.load_verify_locations(authority.root_file)
+            client.set_ciphers("DEFAULT@SECLEVEL=0")
+            client.load_cert_chain(path)
+            seen.append(as_seen(Link(client, first).shake()[1]))
+        assert seen[0] == seen[1]
 
     @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
     def test_resumed_clients_are_judged_again(self, authority: Authority, version: ssl.TLSVersion) -> None:

@@ -286,6 +286,54 @@ class TestManInTheMiddle:
 
 
 class TestWhateverElseGoesWrong:
+    def test_a_refused_connection_ends_for_the_peer(self, authority: Authority) -> None:
+        """Even if the program keeps the socket: the peer is not left waiting."""
+        impostor = Impostor(authority, ssl.TLSVersion.TLSv1_2)
+        ours, theirs = socket.socketpair()
+        thread = threading.Thread(target=impostor.serve, args=(theirs,))
+        thread.start()
+        connection = client_context(authority).wrap_socket(
+            ours, server_hostname="localhost", do_handshake_on_connect=False
+        )
+        with connection:
+            with pytest.raises(certpath.VerificationError):
+                connection.do_handshake()
+            thread.join(20)
+            assert not thread.is_alive()
+
+    @pytest.mark.parametrize("into", [False, True], ids=["read", "read into"])
+    def test_certificates_after_the_handshake_are_judged_here_too(
+        self, authority: Authority, monkeypatch: pytest.MonkeyPatch, into: bool
+    ) -> None:
+        """What OpenSSL accepts in post-handshake authentication still needs our own verdict."""
+        context = certpath.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(authority.chain_file("good"))
+        context.load_verify_locations(authority.root_file)
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.post_handshake_auth = True
+        client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        client.load_verify_locations(authority.root_file)
+        client.load_cert_chain(authority.chain_file("client"))
+        client.post_handshake_auth = True
+        link = Link(client, context)
+        assert link.shake()[1].outcome == "ok"
+        refusal = (
+            certpath.SSLContext(ssl.PROTOCOL_TLS_SERVER).verifier().check(authority.leaves["client"].der)
+        )
+        monkeypatch.setattr(certpath.SSLContext, "_judge", lambda *_: refusal)
+        link.client.write(b"before")
+        link.server.verify_client_post_handshake()
+        assert link.server.read() == b"before"
+        link.server.write(b"asked")
+        assert link.client.read() == b"asked"
+        link.client.write(SECRET)
+        buffer = bytearray(1024)
+        with pytest.raises(certpath.VerificationError):
+            link.server.read(1024, buffer if into else None)
+        assert not any(buffer)
+        with pytest.raises(certpath.VerificationError):
+            link.server.read()
+
     def test_an_exception_instead_of_a_verdict_refuses(
         self, authority: Authority, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -279,7 +279,12 @@ class GuardedConnection:
         """The verdict on a certificate that came after the handshake."""
         with self._settling:
             self._raise_refusal()
-            if self._raw.getpeercert(True) == self._judged_leaf:
+            try:
+                leaf = self._raw.getpeercert(True)
+            except ValueError:
+                # OpenSSL is still waiting for the answer: what has been read came before it.
+                return
+            if leaf == self._judged_leaf:
                 return
             try:
                 self._judge()
