@@ -17,6 +17,7 @@ from pathlib import Path
 
 # Crate, and the only places under src that may name it (a folder ends with a slash).
 DOORS = {
+    "psl": ("name/",),
     "pyo3": ("py/",),
     "rustls_native_certs": ("store.rs",),
     "rustls_pemfile": ("bundle.rs",),

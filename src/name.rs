@@ -1,6 +1,8 @@
 //! Reference identities and presented identities, and how they are matched (RFC 9525, as
 //! OpenSSL does it under the host flags that CPython sets).
 
+mod kinds;
+
 use std::fmt;
 use std::net::IpAddr;
 
@@ -8,6 +10,8 @@ use crate::certificate::{Certificate, GeneralName, ip_text, printable};
 use crate::distinguished_name;
 use crate::oid;
 use crate::verdict::NameBy;
+
+pub(crate) use kinds::{Kind, presented_of, uri_parts};
 
 /// The identity that the end entity has to speak for.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -94,7 +98,7 @@ impl ReferenceIdentity {
     pub(crate) fn matches(&self, certificate: &Certificate<'_>, common_name: bool) -> Option<NameBy> {
         match self.address {
             Some(address) => matches_address(certificate, address),
-            None => matches_host(certificate, self.text.as_bytes(), common_name),
+            None => matches_host(certificate, self.text.as_bytes(), common_name, matches_pattern),
         }
     }
 }
@@ -153,12 +157,17 @@ fn matches_address(certificate: &Certificate<'_>, address: IpAddr) -> Option<Nam
 
 /// X509_check_host: dNSName entries; commonName only if there is none, however unfit
 /// (RFC 9525 6.3 would have no fallback at all; CPython's default has it).
-fn matches_host(certificate: &Certificate<'_>, host: &[u8], common_name: bool) -> Option<NameBy> {
+fn matches_host(
+    certificate: &Certificate<'_>,
+    host: &[u8],
+    common_name: bool,
+    matches: fn(&[u8], &[u8]) -> bool,
+) -> Option<NameBy> {
     let mut any_dns_name = false;
     for name in certificate.extensions.alternative_names() {
         if let GeneralName::Dns(pattern) = name {
             any_dns_name = true;
-            if !pattern.is_empty() && matches_pattern(pattern, host) {
+            if !pattern.is_empty() && matches(pattern, host) {
                 return Some(NameBy::SanDns);
             }
         }
@@ -172,7 +181,7 @@ fn matches_host(certificate: &Certificate<'_>, host: &[u8], common_name: bool) -
         }
         // A value that is no character string ends the search there too.
         let text = distinguished_name::utf8(attribute.tag, attribute.value)?;
-        if matches_pattern(text.as_bytes(), host) {
+        if matches(text.as_bytes(), host) {
             return Some(NameBy::CommonName);
         }
     }

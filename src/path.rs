@@ -4,38 +4,95 @@ mod checks;
 mod name_constraints;
 mod openssl;
 mod policies;
+mod profile;
 mod proof;
+mod search;
+
+use std::sync::Arc;
 
 use crate::certificate::Certificate;
 use crate::name::ReferenceIdentity;
 use crate::policy::Policy;
+use crate::pool::IntermediatePool;
 use crate::revocation::CrlSet;
 use crate::signature::{Digest, EdgeMemo};
 use crate::store::TrustStore;
 use crate::time::UnixSeconds;
-use crate::verdict::{Check, Finding, PathMember, Source, Status, Verdict};
+use crate::verdict::{Check, Class, Finding, PathMember, Search, Source, Status, Verdict};
 
 use checks::Examination;
 use openssl::Built;
+
+pub(crate) use search::search;
 
 /// What a judgement is made from.
 pub(crate) struct Question<'q> {
     /// End entity first; not empty.
     pub(crate) presented: &'q [Certificate<'q>],
+    /// Where each of them stands in what was sent.
+    pub(crate) positions: &'q [usize],
     pub(crate) name: Option<&'q ReferenceIdentity>,
     pub(crate) at: UnixSeconds,
-    pub(crate) store: &'q TrustStore,
+    /// One at least.
+    pub(crate) stores: &'q [Arc<TrustStore>],
+    pub(crate) pool: Option<&'q IntermediatePool>,
+    /// Whether to go on after the first valid path.
+    pub(crate) all_paths: bool,
     pub(crate) crls: &'q CrlSet,
     pub(crate) policy: &'q Policy,
     pub(crate) memo: &'q EdgeMemo,
 }
 
-/// Judges a chain as `ssl` would, with every finding.
+/// Judges a chain as `ssl` would, with every finding: by each store on its own, since one store more
+/// can change the path that OpenSSL builds. The verdict is that of the first store that accepts, else
+/// of the first.
 pub(crate) fn judge(question: &Question<'_>, verdict: &mut Verdict) {
+    let [store] = question.stores else {
+        judge_by_each(question, verdict);
+        return;
+    };
+    judge_by(question, store, verdict);
+}
+
+fn judge_by_each(question: &Question<'_>, verdict: &mut Verdict) {
+    let blank = verdict.clone();
+    let mut accepting = 0u32;
+    let mut trusting = 0u32;
+    let mut offset = 0;
+    for (index, store) in question.stores.iter().enumerate() {
+        let mut judged = blank.clone();
+        judge_by(question, store, &mut judged);
+        for member in &mut judged.path {
+            if let Source::Store(position) = &mut member.source {
+                *position += offset;
+            }
+        }
+        offset += store.anchors().len();
+        let first_accepted = judged.is_ok() && accepting == 0;
+        if judged.is_ok() {
+            accepting |= 1 << index;
+        }
+        if judged.is_trusted() {
+            trusting |= 1 << index;
+        }
+        if index == 0 || first_accepted {
+            *verdict = judged;
+        }
+    }
+    verdict.search = Some(Search {
+        stores_now: accepting,
+        stores_trusted: trusting,
+        has_trusted_path: trusting != 0,
+        complete: true,
+        ..Search::default()
+    });
+}
+
+fn judge_by(question: &Question<'_>, store: &TrustStore, verdict: &mut Verdict) {
     let policy = question.policy;
     // X509_V_FLAG_USE_CHECK_TIME without a time set, which `ssl` cannot do, means 1970.
     let at = if policy.has(crate::policy::flag::USE_CHECK_TIME) { 0 } else { question.at };
-    let Some(built) = openssl::build(question.presented, question.store, policy, at) else {
+    let Some(built) = openssl::build(question.presented, store, policy, at) else {
         verdict.status = Status::NoCertificate;
         verdict.findings = vec![Finding::new(Check::NoCertificate)];
         return;
@@ -119,13 +176,12 @@ fn status(findings: &[Finding], stricter: &[Finding]) -> Status {
 fn summarise(verdict: &mut Verdict, findings: Vec<Finding>, built: &Built<'_>, policy: &Policy) {
     let any = |of: fn(Check) -> bool| findings.iter().any(|finding| of(finding.check));
     verdict.time_ok = policy.checks_time().then(|| !any(concerns_time));
-    verdict.purpose_ok = Some(!any(|check| check == Check::InvalidPurpose));
+    verdict.purpose_ok = Some(!any(concerns_purpose));
     verdict.chain_ok = Some(!any(|check| {
         !concerns_time(check)
-            && !matches!(
-                check,
-                Check::InvalidPurpose | Check::HostnameMismatch | Check::IpAddressMismatch | Check::Revoked
-            )
+            && !concerns_purpose(check)
+            && check.class() != Class::Name
+            && check != Check::Revoked
     }));
     verdict.findings = findings;
     verdict.anchored = built.failure.is_none();
@@ -148,6 +204,17 @@ fn concerns_time(check: Check) -> bool {
             | Check::NotBeforeInvalid
             | Check::NotAfterInvalid
             | Check::ProofTime
+    )
+}
+
+fn concerns_purpose(check: Check) -> bool {
+    matches!(
+        check,
+        Check::InvalidPurpose
+            | Check::ExtendedKeyUsageMissing
+            | Check::ExtendedKeyUsageAny
+            | Check::ExtendedKeyUsageCritical
+            | Check::ExtendedKeyUsageOnRoot
     )
 }
 

@@ -17,6 +17,7 @@ pub(crate) mod flag {
     pub(crate) const EXPLICIT_POLICY: u64 = 0x100;
     pub(crate) const INHIBIT_ANY: u64 = 0x200;
     pub(crate) const INHIBIT_MAP: u64 = 0x400;
+    pub(crate) const TRUSTED_FIRST: u64 = 0x8000;
     pub(crate) const EXTENDED_CRL_SUPPORT: u64 = 0x1000;
     pub(crate) const USE_DELTAS: u64 = 0x2000;
     pub(crate) const CHECK_SS_SIGNATURE: u64 = 0x4000;
@@ -113,6 +114,34 @@ impl Exception {
     }
 }
 
+/// Which rules a policy starts from.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Preset {
+    /// The verdicts of the standard library: OpenSSL's one path and its checks.
+    Ssl,
+    /// Any path that webpki proves.
+    Webpki,
+    /// Any path on which every rule of RFC 5280 holds.
+    Rfc5280,
+    /// Any path on which every rule of the CA/Browser Forum's Baseline Requirements holds.
+    Cabf,
+}
+
+impl Preset {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Ssl, Self::Webpki, Self::Rfc5280, Self::Cabf];
+
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ssl => "ssl",
+            Self::Webpki => "webpki",
+            Self::Rfc5280 => "rfc5280",
+            Self::Cabf => "cabf",
+        }
+    }
+}
+
 /// Why a policy cannot be made.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PolicyError(String);
@@ -128,6 +157,8 @@ impl std::error::Error for PolicyError {}
 /// What a path has to satisfy. Made by a preset, then changed field by field and checked.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Policy {
+    /// Where it comes from.
+    pub preset: Preset,
     /// OpenSSL's verify flags, as given.
     pub flags: u64,
     /// What the end entity is for.
@@ -151,12 +182,16 @@ pub struct Policy {
 impl Policy {
     /// OpenSSL's own limit (X509_VERIFY_PARAM's depth).
     pub const MAX_DEPTH: usize = 100;
+    /// webpki proves paths of at most six certificates between end entity and trust anchor
+    /// (MAX_SUB_CA_COUNT in its verify_cert.rs), so a search need not go further.
+    pub const MAX_PROVEN_DEPTH: usize = 6;
     /// OpenSSL's highest security level.
     pub const MAX_SECURITY_LEVEL: u8 = 5;
 
     /// The verdicts of the standard library: what a context starts with.
     pub fn ssl(flags: u64) -> Self {
         Self {
+            preset: Preset::Ssl,
             flags,
             purpose: Purpose::Server,
             // CPython's default cipher string carries @SECLEVEL=2 since 3.10.
@@ -168,6 +203,38 @@ impl Policy {
             signature_algorithms: None,
             allow: Exception::ALL.to_vec(),
         }
+    }
+
+    /// Any path that passes: full search, RFC 5280's path validation, no fallback to commonName.
+    pub fn webpki() -> Self {
+        Self::searching(Preset::Webpki)
+    }
+
+    /// The same search with every rule that RFC 5280 lays down for certificates and CRLs.
+    pub fn rfc5280() -> Self {
+        Self::searching(Preset::Rfc5280)
+    }
+
+    /// The same search with the rules of the CA/Browser Forum's Baseline Requirements.
+    pub fn cabf() -> Self {
+        Self::searching(Preset::Cabf)
+    }
+
+    /// What a preset starts from.
+    pub fn of(preset: Preset) -> Self {
+        match preset {
+            Preset::Ssl => Self::ssl(flag::TRUSTED_FIRST),
+            searching => Self::searching(searching),
+        }
+    }
+
+    fn searching(preset: Preset) -> Self {
+        Self { preset, hostname_checks_common_name: false, max_depth: Self::MAX_PROVEN_DEPTH, ..Self::ssl(0) }
+    }
+
+    /// Whether all paths are searched, rather than OpenSSL's one path judged.
+    pub fn searches(&self) -> bool {
+        self.preset != Preset::Ssl
     }
 
     /// The known name of a signature algorithm.

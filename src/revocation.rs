@@ -1,5 +1,7 @@
 //! Certificate revocation lists: opened, chosen and applied as OpenSSL does it (RFC 5280 5 and 6.3).
 
+mod profile;
+
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -10,7 +12,7 @@ use crate::certificate::{
 use crate::der::{self, Bits, Reader, tag};
 use crate::distinguished_name::DistinguishedName;
 use crate::oid;
-use crate::policy::{Policy, flag};
+use crate::policy::{Policy, Preset, flag};
 use crate::signature::{self, Outcome, Signed};
 use crate::suite_b;
 use crate::time::{Time, UnixSeconds};
@@ -20,6 +22,8 @@ use crate::verdict::{Check, Fact, time_fact};
 #[derive(Debug)]
 pub struct Crl<'a> {
     tbs: &'a [u8],
+    /// The encoded version number: 1 means v2.
+    version: Option<&'a [u8]>,
     inner_algorithm: AlgorithmIdentifier<'a>,
     signature_algorithm: AlgorithmIdentifier<'a>,
     signature: &'a [u8],
@@ -29,6 +33,8 @@ pub struct Crl<'a> {
     /// The entries by serial number, made when first asked for: a CRL may hold millions.
     entries: &'a [u8],
     index: OnceLock<HashMap<&'a [u8], Entry>>,
+    /// The contents of the SEQUENCE OF Extension.
+    extensions: &'a [u8],
     key_identifier: Option<AuthorityKeyIdentifier<'a>>,
     scope: Scope<'a>,
     is_delta: bool,
@@ -128,7 +134,7 @@ impl<'a> Crl<'a> {
         list.end().ok_or(ParseError::new("CRL: octets after the signature"))?;
 
         let mut reader = Reader::new(tbs.contents);
-        reader.optional(tag::INTEGER).ok_or(ParseError::new("CRL version"))?;
+        let version = reader.optional(tag::INTEGER).ok_or(ParseError::new("CRL version"))?;
         let inner_algorithm =
             AlgorithmIdentifier::parse(&mut reader).ok_or(ParseError::new("CRL signature (algorithm)"))?;
         let issuer = reader
@@ -155,6 +161,7 @@ impl<'a> Crl<'a> {
         reader.end().ok_or(ParseError::new("tbsCertList: octets after the extensions"))?;
         let mut crl = Self {
             tbs: tbs.whole,
+            version,
             inner_algorithm,
             signature_algorithm,
             signature,
@@ -163,6 +170,7 @@ impl<'a> Crl<'a> {
             next_update,
             entries,
             index: OnceLock::new(),
+            extensions,
             key_identifier: None,
             scope: Scope::default(),
             is_delta: false,
@@ -563,6 +571,11 @@ fn apply(
     };
     if issuer.lacks_key_usage(key_usage::CRL_SIGN) {
         return Err(fail(Check::KeyUsageNoCrlSign));
+    }
+    if matches!(policy.preset, Preset::Rfc5280 | Preset::Cabf)
+        && let Some(check) = profile::broken(crl)
+    {
+        return Err(fail(check));
     }
     if !score.has(Score::SCOPE) {
         return Err(fail(Check::CrlScope));

@@ -142,6 +142,105 @@ checks! {
     ProofPurpose, Some(26), "proof_purpose", "unsuitable certificate purpose";
     ProofEncoding, Some(41), "proof_encoding", "invalid or inconsistent certificate extension";
     ProofTime, Some(10), "proof_time", "certificate has expired";
+
+    // Identities that `ssl` does not know.
+    EmailMismatch, Some(63), "email_mismatch", "email address mismatch";
+    UriMismatch, Some(62), "uri_mismatch", "hostname mismatch";
+
+    // RFC 5280, rule by rule; the numbers of the sections are at the rules (src/path/profile).
+    VersionNotThree, Some(93), "version_not_three", "Using cert extension requires at least X509v3";
+    SerialNotPositive, Some(28), "serial_not_positive", "certificate rejected";
+    SerialTooLong, Some(28), "serial_too_long", "certificate rejected";
+    NotBeforeEncoding, Some(13), "not_before_encoding", "format error in certificate's notBefore field";
+    NotAfterEncoding, Some(14), "not_after_encoding", "format error in certificate's notAfter field";
+    DuplicateExtension, Some(41), "duplicate_extension", "invalid or inconsistent certificate extension";
+    AuthorityKeyIdentifierCritical, Some(90), "authority_key_identifier_critical", "Authority Key Identifier marked critical";
+    SubjectKeyIdentifierCritical, Some(91), "subject_key_identifier_critical", "Subject Key Identifier marked critical";
+    PolicyConstraintsNotCritical, Some(42), "policy_constraints_not_critical", "invalid or inconsistent certificate policy extension";
+    InhibitAnyPolicyNotCritical, Some(42), "inhibit_any_policy_not_critical", "invalid or inconsistent certificate policy extension";
+    SubjectAltNameSyntax, Some(53), "subject_alt_name_syntax", "unsupported or invalid name syntax";
+    NameConstraintsOnNonCa, Some(41), "name_constraints_on_non_ca", "invalid or inconsistent certificate extension";
+    NameConstraintsNotCritical, Some(41), "name_constraints_not_critical", "invalid or inconsistent certificate extension";
+    NameConstraintsEmpty, Some(41), "name_constraints_empty", "invalid or inconsistent certificate extension";
+    NameConstraintSyntax, Some(52), "name_constraint_syntax", "unsupported or invalid name constraint syntax";
+    ExtendedKeyUsageEmpty, Some(41), "extended_key_usage_empty", "invalid or inconsistent certificate extension";
+    InformationAccessSyntax, Some(41), "information_access_syntax", "invalid or inconsistent certificate extension";
+    DistributionPointsEmpty, Some(41), "distribution_points_empty", "invalid or inconsistent certificate extension";
+
+    // The Baseline Requirements of the CA/Browser Forum.
+    SubjectAltNameMissing, Some(87), "subject_alt_name_missing", "Empty Subject Alternative Name extension";
+    SubjectAltNameCritical, Some(28), "subject_alt_name_critical", "certificate rejected";
+    SubjectAltNameForm, Some(53), "subject_alt_name_form", "unsupported or invalid name syntax";
+    CommonNameNotInSubjectAltName, Some(28), "common_name_not_in_subject_alt_name", "certificate rejected";
+    ExtendedKeyUsageMissing, Some(26), "extended_key_usage_missing", "unsuitable certificate purpose";
+    ExtendedKeyUsageAny, Some(26), "extended_key_usage_any", "unsuitable certificate purpose";
+    ExtendedKeyUsageCritical, Some(26), "extended_key_usage_critical", "unsuitable certificate purpose";
+    ExtendedKeyUsageOnRoot, Some(26), "extended_key_usage_on_root", "unsuitable certificate purpose";
+    AuthorityKeyIdentifierForm, Some(28), "authority_key_identifier_form", "certificate rejected";
+    AuthorityKeyIdentifierMismatch, Some(30), "authority_key_identifier_mismatch", "authority and subject key identifier mismatch";
+    CrlSignOnNonCa, Some(28), "crl_sign_on_non_ca", "certificate rejected";
+    KeyNotPermitted, Some(28), "key_not_permitted", "certificate rejected";
+    RsaModulusNotMultipleOf8, Some(28), "rsa_modulus_not_multiple_of_8", "certificate rejected";
+    RsaExponentNotPermitted, Some(28), "rsa_exponent_not_permitted", "certificate rejected";
+    SignatureAlgorithmNotPermitted, Some(76), "signature_algorithm_not_permitted", "Cannot find certificate signature algorithm";
+
+    // The CRL profile of RFC 5280 5.
+    CrlVersion, Some(54), "crl_version", "CRL path validation error";
+    CrlAlgorithmMismatch, Some(54), "crl_algorithm_mismatch", "CRL path validation error";
+    CrlNextUpdateMissing, Some(54), "crl_next_update_missing", "CRL path validation error";
+    CrlTimeEncoding, Some(54), "crl_time_encoding", "CRL path validation error";
+    CrlNumberMissing, Some(54), "crl_number_missing", "CRL path validation error";
+    CrlNumberCritical, Some(54), "crl_number_critical", "CRL path validation error";
+    CrlNumberInvalid, Some(54), "crl_number_invalid", "CRL path validation error";
+    CrlAuthorityKeyIdentifierMissing, Some(54), "crl_authority_key_identifier_missing", "CRL path validation error";
+    CrlDuplicateExtension, Some(54), "crl_duplicate_extension", "CRL path validation error";
+    CrlDistributionPointNotCritical, Some(54), "crl_distribution_point_not_critical", "CRL path validation error";
+    CrlEntryInvalid, Some(54), "crl_entry_invalid", "CRL path validation error";
+}
+
+/// What kind of trouble a check is about; see the precedence in docs/verdict.md.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Class {
+    /// No path, or a limit reached before one was found.
+    Building,
+    Signature,
+    Revocation,
+    Time,
+    /// CA markings, path length, constraints, extensions.
+    Chain,
+    Strength,
+    Purpose,
+    /// A rule of a strict profile.
+    Profile,
+    Name,
+}
+
+impl Check {
+    /// The kind of trouble, in the order in which it is reported under the searching policies.
+    pub(crate) fn class(self) -> Class {
+        use Check as C;
+        match self {
+            C::Unparseable | C::NoCertificate | C::InputError | C::Budget | C::Unspecified => Class::Building,
+            C::IssuerCertificateNotFound | C::SelfSignedLeaf | C::SelfSignedInChain => Class::Building,
+            C::IssuerNotFound | C::ChainTooLong => Class::Building,
+            C::ProofRefused | C::NameConstraintBudget => Class::Building,
+            C::SignatureInvalid | C::AlgorithmNotSupported | C::SignatureAlgorithmMismatch => {
+                Class::Signature
+            }
+            C::NotYetValid | C::Expired | C::NotBeforeInvalid | C::NotAfterInvalid | C::ProofTime => {
+                Class::Time
+            }
+            C::LeafKeyTooWeak | C::CaKeyTooWeak | C::DigestTooWeak | C::AlgorithmNotAllowed => {
+                Class::Strength
+            }
+            C::InvalidPurpose | C::ProofPurpose => Class::Purpose,
+            C::HostnameMismatch | C::IpAddressMismatch | C::EmailMismatch | C::UriMismatch => Class::Name,
+            check if check.name().starts_with("crl_") && check != C::CrlSignOnNonCa => Class::Revocation,
+            C::Revoked | C::KeyUsageNoCrlSign | C::UnhandledCriticalCrlExtension => Class::Revocation,
+            check if (check as usize) >= C::VersionNotThree as usize => Class::Profile,
+            _ => Class::Chain,
+        }
+    }
 }
 
 /// One piece of evidence.
@@ -214,6 +313,10 @@ impl Finding {
         let mut sentence = match self.check {
             Check::HostnameMismatch | Check::IpAddressMismatch => {
                 self.message().trim_end_matches('.').to_owned()
+            }
+            // OpenSSL's text says no more than that there is something; the name says what.
+            check if check.code() == Some(28) || check.class() == Class::Profile => {
+                format!("{} ({})", check.name().replace('_', " "), check.text())
             }
             Check::Unparseable | Check::InputError | Check::Budget | Check::NoCertificate => {
                 self.check.name().replace('_', " ")
@@ -324,8 +427,10 @@ impl Status {
 pub enum Source {
     /// Position in the presented chain.
     Presented(usize),
-    /// Position in the trust store.
+    /// Position in the trust stores, counted through them in order.
     Store(usize),
+    /// Position in the pool of intermediates.
+    Pool(usize),
 }
 
 /// One certificate of the path.
@@ -346,6 +451,10 @@ pub enum NameBy {
     SanIp,
     /// A commonName, for want of any dNSName.
     CommonName,
+    /// An rfc822Name.
+    SanEmail,
+    /// A uniformResourceIdentifier.
+    SanUri,
 }
 
 impl NameBy {
@@ -358,6 +467,8 @@ impl NameBy {
             Self::SanDns => "san_dns",
             Self::SanIp => "san_ip",
             Self::CommonName => "common_name",
+            Self::SanEmail => "san_email",
+            Self::SanUri => "san_uri",
         }
     }
 }
@@ -399,6 +510,40 @@ pub struct Verdict {
     pub weak: Vec<&'static str>,
     /// The exceptions under which the native model decided.
     pub exceptions: Vec<&'static str>,
+    /// What a search has found out beyond one path.
+    pub search: Option<Search>,
+}
+
+/// What a search over all paths and stores has found out. Bit i of a mask is store i; `None` stands
+/// where a policy that looks at one path cannot tell.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// The stores that accept: path, time, purpose, revocation and name.
+    pub stores_now: u32,
+    /// The stores that accept now or would have at another time.
+    pub stores_ever: Option<u32>,
+    /// The stores to which there is a path now, whatever the name.
+    pub stores_trusted: u32,
+    /// The stores to which there is or was a path, whatever the name.
+    pub stores_had: Option<u32>,
+    /// There is a path to an anchor of some store, now, whatever the name.
+    pub has_trusted_path: bool,
+    /// There is one now, or there was one before the time of judgement.
+    pub had_trusted_path: Option<bool>,
+    /// There is a path that is valid in the last second of the end entity's validity.
+    pub valid_at_expiration: Option<bool>,
+    /// There are paths, but the validity periods on each have no time in common.
+    pub never_valid: Option<bool>,
+    /// All valid paths if they were asked for, else the one accepted; best first.
+    pub paths: Vec<Vec<PathMember>>,
+    /// Whether every path was looked at, or as many as the question needs.
+    pub complete: bool,
+    /// Pairs of certificate and candidate issuer that were looked at.
+    pub edges_tried: usize,
+    /// Different edges whose signature was asked for, whether or not it was remembered.
+    pub signature_checks: usize,
+    /// Names compared with name constraints.
+    pub name_comparisons: usize,
 }
 
 impl Verdict {
@@ -421,6 +566,7 @@ impl Verdict {
             not_after: None,
             weak: Vec::new(),
             exceptions: Vec::new(),
+            search: None,
         }
     }
 
@@ -437,6 +583,14 @@ impl Verdict {
     /// Accepted.
     pub fn is_ok(&self) -> bool {
         self.status == Status::Ok
+    }
+
+    /// There is a trusted path, whatever the name.
+    pub fn is_trusted(&self) -> bool {
+        match &self.search {
+            Some(search) => search.has_trusted_path,
+            None => self.anchored && self.findings.iter().all(|finding| finding.check.class() == Class::Name),
+        }
     }
 
     /// What `ssl` would give as `verify_code`.

@@ -1,11 +1,13 @@
 //! One chain in, one verdict out.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::certificate::Certificate;
 use crate::name::ReferenceIdentity;
 use crate::path::{self, Question};
-use crate::policy::Policy;
+use crate::policy::{Policy, Preset};
+use crate::pool::IntermediatePool;
 use crate::revocation::CrlSet;
 use crate::signature::EdgeMemo;
 use crate::store::TrustStore;
@@ -16,24 +18,93 @@ use crate::verdict::{Check, Finding, Status, Verdict};
 /// (SSL_MAX_CERT_LIST_DEFAULT), which holds some 300 of the smallest certificates in use.
 pub const MAX_PRESENTED: usize = 1_000;
 
-/// A trust store, a policy and CRLs, frozen; shared between threads.
+/// Trust stores that one verifier may hold: verdicts name them by the bits of 32-bit masks.
+pub const MAX_STORES: usize = 32;
+
+/// Why a verifier cannot be put together.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum VerifierError {
+    /// There is no trust store.
+    NoStore,
+    /// There are more than [`MAX_STORES`].
+    TooManyStores(usize),
+    /// Two stores have the same name.
+    DuplicateName(String),
+    /// A pool, under the policy that judges the presented chain alone.
+    PoolNotSearched,
+}
+
+impl fmt::Display for VerifierError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoStore => formatter.write_str("a verifier needs a trust store"),
+            Self::TooManyStores(count) => {
+                write!(formatter, "{count} trust stores: a verifier holds {MAX_STORES} at the most")
+            }
+            Self::DuplicateName(name) => write!(formatter, "two trust stores have the name {name:?}"),
+            Self::PoolNotSearched => formatter.write_str(
+                "pool: Policy.ssl judges the presented chain alone, as OpenSSL does; a pool needs \
+                 Policy.webpki, Policy.rfc5280 or Policy.cabf",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for VerifierError {}
+
+/// Trust stores, a policy and CRLs, frozen; shared between threads.
 #[derive(Debug)]
 pub struct Verifier {
-    store: Arc<TrustStore>,
+    stores: Vec<Arc<TrustStore>>,
+    pool: Option<Arc<IntermediatePool>>,
     policy: Policy,
     crls: CrlSet,
     memo: EdgeMemo,
 }
 
 impl Verifier {
-    /// Puts a verifier together.
+    /// Puts a verifier with one trust store together.
     pub fn new(store: Arc<TrustStore>, policy: Policy, crls: CrlSet) -> Self {
-        Self { store, policy, crls, memo: EdgeMemo::new() }
+        Self { stores: vec![store], pool: None, policy, crls, memo: EdgeMemo::new() }
     }
 
-    /// Its trust store.
-    pub fn store(&self) -> &Arc<TrustStore> {
-        &self.store
+    /// Puts a verifier together.
+    ///
+    /// # Errors
+    ///
+    /// If the stores are none, too many or not told apart by their names, or if the policy has no use
+    /// for a pool.
+    pub fn with_stores(
+        stores: Vec<Arc<TrustStore>>,
+        pool: Option<Arc<IntermediatePool>>,
+        policy: Policy,
+        crls: CrlSet,
+    ) -> Result<Self, VerifierError> {
+        if stores.is_empty() {
+            return Err(VerifierError::NoStore);
+        }
+        if stores.len() > MAX_STORES {
+            return Err(VerifierError::TooManyStores(stores.len()));
+        }
+        for (index, store) in stores.iter().enumerate() {
+            if stores.iter().take(index).any(|other| other.name() == store.name()) {
+                return Err(VerifierError::DuplicateName(store.name().to_owned()));
+            }
+        }
+        if pool.is_some() && !policy.searches() {
+            return Err(VerifierError::PoolNotSearched);
+        }
+        Ok(Self { stores, pool, policy, crls, memo: EdgeMemo::new() })
+    }
+
+    /// Its trust stores, one at least.
+    pub fn stores(&self) -> &[Arc<TrustStore>] {
+        &self.stores
+    }
+
+    /// Its pool of intermediates.
+    pub fn pool(&self) -> Option<&Arc<IntermediatePool>> {
+        self.pool.as_ref()
     }
 
     /// Its policy.
@@ -48,6 +119,26 @@ impl Verifier {
 
     /// Judges one chain, end entity first, each certificate in DER.
     pub fn check(&self, chain: &[&[u8]], name: Option<&ReferenceIdentity>, at: UnixSeconds) -> Verdict {
+        self.judge(chain, name, at, false)
+    }
+
+    /// The same, looking for all valid paths.
+    pub fn check_all_paths(
+        &self,
+        chain: &[&[u8]],
+        name: Option<&ReferenceIdentity>,
+        at: UnixSeconds,
+    ) -> Verdict {
+        self.judge(chain, name, at, true)
+    }
+
+    fn judge(
+        &self,
+        chain: &[&[u8]],
+        name: Option<&ReferenceIdentity>,
+        at: UnixSeconds,
+        all_paths: bool,
+    ) -> Verdict {
         let shown = name.map(|name| name.text().to_owned());
         if chain.is_empty() {
             return Verdict::without_path(
@@ -64,9 +155,15 @@ impl Verifier {
             return Verdict::without_path(at, shown, Status::Budget, finding);
         }
         let mut presented = Vec::with_capacity(chain.len());
+        let mut positions = Vec::with_capacity(chain.len());
         for (position, der) in chain.iter().enumerate() {
             match Certificate::parse(der) {
-                Ok(certificate) => presented.push(certificate),
+                Ok(certificate) => {
+                    presented.push(certificate);
+                    positions.push(position);
+                }
+                // Junk beside the end entity is no reason to give up a search.
+                Err(_) if position > 0 && self.policy.searches() => {}
                 // The TLS layer refuses the whole message for one certificate that does not decode.
                 Err(error) => {
                     let finding = Finding::new(Check::Unparseable)
@@ -80,14 +177,20 @@ impl Verifier {
         verdict.leaf_sha256 = presented.first().map(Certificate::sha256);
         let question = Question {
             presented: &presented,
+            positions: &positions,
             name,
             at,
-            store: &self.store,
+            stores: &self.stores,
+            pool: self.pool.as_deref(),
+            all_paths,
             crls: &self.crls,
             policy: &self.policy,
             memo: &self.memo,
         };
-        path::judge(&question, &mut verdict);
+        match self.policy.preset {
+            Preset::Ssl => path::judge(&question, &mut verdict),
+            Preset::Webpki | Preset::Rfc5280 | Preset::Cabf => path::search(&question, &mut verdict),
+        }
         verdict
     }
 }

@@ -20,7 +20,7 @@ from typing import Protocol
 import certpath
 import pytest
 from certpath.cli import judging, main
-from certpath.cli.arguments import POLICIES, parse_time
+from certpath.cli.arguments import POLICIES, SEARCHING, parse_time
 from certpath.cli.formats import CSV_COLUMNS, printable
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -264,7 +264,7 @@ class TestExitCode:
         result = run("check", "--help")
         assert result.code == 0
         assert "exit codes:" in result.out
-        assert all(policy in result.out for policy in POLICIES)
+        assert all(policy in result.out for policy in (*POLICIES, *SEARCHING))
 
 
 class TestTime:
@@ -333,6 +333,45 @@ class TestRoots:
         assert [row["verify_code"] for row in run(*words).rows] == [2]
         assert run(*words, "--policy", "ssl-partial").code == 0
         assert run(*words, "--policy", "ssl-strict").code == 0
+
+
+class TestSearch:
+    """The policies that search for paths."""
+
+    @pytest.mark.parametrize("policy", SEARCHING)
+    def test_every_policy_judges(self, judge: Run, policy: str) -> None:
+        """Good is good and expired is expired, whoever searches."""
+        good, expired = judge(CHAINS / "good-rsa.pem", CHAINS / "expired.pem", "--policy", policy).rows
+        assert (good["ok"], good["policy"]) == (True, policy)
+        assert expired["verify_message"] == "certificate has expired"
+
+    def test_intermediates_complete_a_path(self, judge: Run) -> None:
+        """What the server forgot comes from the pool, and the verdict says so."""
+        words = (CHAINS / "missing-intermediate.pem", "--policy", "webpki")
+        assert judge(*words).code == 1
+        result = judge(*words, "--intermediates", CHAINS / "good-rsa.pem")
+        assert result.code == 0
+        assert result.rows[0]["repaired"] is True
+        assert result.rows[0]["deployment"] == ["missing_intermediate"]
+
+    def test_roots_keep_their_names(self, run: Run) -> None:
+        """The verdict says which of them accept."""
+        words = ("check", CHAINS / "good-rsa.pem", "--policy", "webpki", "--at", AT)
+        result = run(*words, "--roots", "mozilla", "--roots", ROOTS)
+        assert result.code == 0
+        assert result.rows[0]["stores_now"] == ["roots.pem"]
+
+    def test_bad_usage(self, run: Run, tmp_path: Path) -> None:
+        """A pool that nobody would search, a pool that cannot be read, two roots of one name."""
+        chain = CHAINS / "good-rsa.pem"
+        result = run("check", chain, "--intermediates", chain)
+        assert result.code == 2
+        assert "--intermediates needs one of --policy webpki, rfc5280, cabf" in result.err
+        missing = tmp_path / "missing.pem"
+        result = run("check", chain, "--intermediates", missing, "--policy", "cabf")
+        assert (result.code, f"--intermediates {missing}: No such file" in result.err) == (2, True)
+        result = run("check", chain, "--roots", ROOTS, "--roots", ROOTS, "--policy", "webpki")
+        assert (result.code, "two trust stores have the name" in result.err) == (2, True)
 
 
 class TestRevocation:

@@ -19,7 +19,14 @@ DOCS = ROOT / "docs"
 SOURCE = ROOT / "src"
 
 # Where facts are made.
-FACTS_FROM = ["path.rs", "path/*.rs", "py/verifier.rs", "revocation.rs", "verifier.rs"]
+FACTS_FROM = [
+    "path.rs",
+    "path/*.rs",
+    "path/profile/*.rs",
+    "py/verifier.rs",
+    "revocation.rs",
+    "verifier.rs",
+]
 
 
 @dataclass(frozen=True)
@@ -213,6 +220,10 @@ class TestLimits:
                 r"MAX_PATH_COMPARISONS: usize = 2 * MAX_COMPARISONS;",
                 "2^21 = 2,097,152",
             ),
+            ("path/search.rs", r"MAX_EDGES: usize = 200_000;", "| 200,000 |"),
+            ("path/search.rs", r"MAX_SIGNATURES: usize = 100;", "| 100 |"),
+            ("path/search.rs", r"MAX_COMPARISONS: usize = 1 << 20;", "2^20 = 1,048,576"),
+            ("verifier.rs", r"MAX_STORES: usize = 32;", "| 32 |"),
             ("signature.rs", r"MAX_RSA_BITS: u32 = 8192;", "8,192 bits"),
             ("signature.rs", r"MAX_SALT: u16 = 990;", "990 octets"),
             ("signature.rs", r"CAPACITY: usize = 1 << 17;", "2^17 = 131,072"),

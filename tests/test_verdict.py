@@ -233,7 +233,7 @@ class TestStatus:
 
 class TestLayout:
     def test_keys(self) -> None:
-        """The same keys in every verdict, whatever its status; this is the layout of version 1."""
+        """The same keys in every verdict, whatever its status; this is the layout of version 2."""
         keys = [
             "schema_version",
             "ok",
@@ -258,10 +258,33 @@ class TestLayout:
             "exceptions",
             "store",
             "policy",
+            "stores_now",
+            "stores_ever",
+            "has_trusted_path",
+            "had_trusted_path",
+            "valid_at_expiration",
+            "never_valid",
+            "leaf_time",
+            "root_expired",
+            "cert_type",
+            "spki_sha256",
+            "self_issued",
+            "n_presented",
+            "presented_order_ok",
+            "root_sent",
+            "dup_or_unrelated",
+            "deployment",
+            "repaired",
+            "repaired_sha256",
+            "n_paths",
+            "paths_sha256",
+            "parents",
+            "not_before",
+            "work",
         ]
         for verdict in (judge(LEAF, INTERMEDIATE), judge(), judge(LEAF)):
             assert list(verdict.to_dict()) == keys
-            assert verdict.to_dict()["schema_version"] == 1
+            assert verdict.to_dict()["schema_version"] == 2
         finding = judge(LEAF).findings[0].to_dict()
         wanted = ["name", "code", "message", "depth", "subject", "sha256", "facts", "detail"]
         assert list(finding) == wanted

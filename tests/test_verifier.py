@@ -100,9 +100,9 @@ class TestVerify:
 
 
 class TestConstruction:
-    @pytest.mark.parametrize("wrong", [None, 1, [], ROOT.der, object(), certpath.TrustStore])
+    @pytest.mark.parametrize("wrong", [None, 1, [None], ROOT.der, object(), certpath.TrustStore])
     def test_store(self, wrong: Any) -> None:
-        """Nothing but a TrustStore: bytes are not one."""
+        """Nothing but TrustStores: bytes are none."""
         with pytest.raises(TypeError):
             Verifier(wrong)
 

@@ -13,6 +13,7 @@ __all__ = [
     "Certificate",
     "CertificationPath",
     "Finding",
+    "IntermediatePool",
     "Policy",
     "TrustStore",
     "Verdict",
@@ -35,7 +36,9 @@ ChainLike: TypeAlias = CertificateLike | Sequence[CertificateLike]
 text (or PEM bytes) may hold the whole chain."""
 
 NameLike: TypeAlias = str | bytes | None
-"""A reference identity: DNS name, IPv4 or IPv6 address, or ``None`` for "judge the path only".
+"""A reference identity: DNS name, IPv4 or IPv6 address, mailbox (``user@host``) or URI
+(``scheme://host/…``), or ``None`` for "judge the path only". Mailboxes and URIs are known to the
+searching policies only: under `Policy.ssl` they are host names that nothing matches.
 Text outside ASCII is converted with IDNA 2003, as the `ssl` module does."""
 
 Status: TypeAlias = Literal[
@@ -214,6 +217,36 @@ class TrustStore:
     def __contains__(self, certificate: object, /) -> bool: ...
 
 @final
+class IntermediatePool:
+    """Certificates that may help to complete a path, indexed by subject; never trusted.
+
+    Shared by any number of verifiers; a pool of 100,000 certificates costs a verdict no more than one
+    of ten. Duplicates count once. Every constructor raises `ValueError` when it finds no certificate.
+    """
+
+    @classmethod
+    def from_pem(cls, data: str | bytes | bytearray | memoryview, /) -> IntermediatePool:
+        """The certificates of a PEM bundle, as `TrustStore.from_pem`."""
+    @classmethod
+    def from_der(cls, data: CertificateLike | Iterable[CertificateLike], /) -> IntermediatePool:
+        """One certificate or an iterable of them. Raises `ValueError` for an unparseable one, with its index."""
+    @classmethod
+    def from_path(cls, path: str | os.PathLike[str], /) -> IntermediatePool:
+        """A PEM bundle, a DER certificate, or every such file of a directory (not recursive).
+
+        Raises `OSError` if it cannot be read and `ValueError` if it holds no certificate.
+        """
+    @property
+    def skipped(self) -> list[str]:
+        """What was left out while loading, and why, one sentence each."""
+    @property
+    def certificates(self) -> list[Certificate]:
+        """The certificates, in the order they were loaded."""
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Certificate]: ...
+    def __contains__(self, certificate: object, /) -> bool: ...
+
+@final
 class Policy:
     """What a path has to satisfy: an immutable value, made by a preset and changed with `replace`."""
 
@@ -254,9 +287,72 @@ class Policy:
 
         Raises `ValueError` or `TypeError` naming the argument.
         """
+    @staticmethod
+    def webpki(
+        *,
+        purpose: str = "server",
+        security_level: int = 2,
+        hostname_checks_common_name: bool = False,
+        max_depth: int = 6,
+        check_time: bool = True,
+        min_rsa_bits: int | None = None,
+        signature_algorithms: Iterable[str] | None = None,
+        crl_check: Literal["leaf", "chain"] | None = None,
+        allow: Iterable[str] = ...,
+    ) -> Policy:
+        """Is there **any** valid path? A full search with backtracking over the presented certificates, the
+        pool and all stores; every certificate of a store is an anchor. The scanner's policy.
+
+        RFC 5280's path validation, plus what docs/parity.md lists: the anchor's own dates and extensions
+        count, known extensions must be well-formed, keys have to meet `security_level` at the end entity too.
+        The knobs are those of `Policy.ssl` (there are no flags), with these differences:
+
+        * `hostname_checks_common_name` is off (RFC 9525 has no fallback).
+        * `max_depth`: 0 to 6; webpki proves no more than six certificates between end entity and anchor.
+          Self-issued ones are not counted against it, as RFC 5280 6.1.4 does not.
+        * `crl_check`: ``"chain"`` leaves the trust anchor out (RFC 5280 6.1).
+        * The second of notAfter is within the validity period (RFC 5280 4.1.2.5).
+        """
+    @staticmethod
+    def rfc5280(
+        *,
+        purpose: str = "server",
+        security_level: int = 2,
+        hostname_checks_common_name: bool = False,
+        max_depth: int = 6,
+        check_time: bool = True,
+        min_rsa_bits: int | None = None,
+        signature_algorithms: Iterable[str] | None = None,
+        crl_check: Literal["leaf", "chain"] | None = None,
+        allow: Iterable[str] = ...,
+    ) -> Policy:
+        """The search of `webpki`, with every rule that RFC 5280 has for certificates and CRLs: versions, serial
+        numbers, names, time encodings, key identifiers, criticality and syntax of extensions, the CRL profile.
+        Each rule is a `Finding` of its own; docs/parity.md lists them with their sections. keyUsage of an end
+        entity counts where there is an extendedKeyUsage too (4.2.1.12)."""
+    @staticmethod
+    def cabf(
+        *,
+        purpose: str = "server",
+        security_level: int = 2,
+        hostname_checks_common_name: bool = False,
+        max_depth: int = 6,
+        check_time: bool = True,
+        min_rsa_bits: int | None = None,
+        signature_algorithms: Iterable[str] | None = None,
+        crl_check: Literal["leaf", "chain"] | None = None,
+        allow: Iterable[str] = ...,
+    ) -> Policy:
+        """The search of `webpki`, with the rules of RFC 5280 and of the CA/Browser Forum's Baseline Requirements
+        (which lift one: nameConstraints may be non-critical): end entities that are no CAs, with serverAuth and
+        no anyExtendedKeyUsage, dNSName and iPAddress entries only, a commonName out of them; RSA keys of
+        whole octets, P-256, P-384 and P-521; no wildcard for a whole public suffix.
+
+        Rules about issuance that a chain alone does not show (validity of 398 days at the most, policy
+        identifiers, CAA) are not judged."""
     @property
     def preset(self) -> str:
-        """The preset's name: ``"ssl"``."""
+        """The preset's name: ``"ssl"``, ``"webpki"``, ``"rfc5280"`` or ``"cabf"``."""
     @property
     def flags(self) -> int: ...
     @property
@@ -365,7 +461,9 @@ class Verdict:
         """Depth of the certificate that the main finding is about."""
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """ALL failed checks, the main one first, then in the order of OpenSSL's checks; empty if accepted."""
+        """ALL failed checks, the main one first; empty if accepted. Under `Policy.ssl` in the order of OpenSSL's
+        checks; under the searching policies those of the path that comes nearest to being valid, by the
+        precedence of docs/verdict.md."""
     @property
     def chain_ok(self) -> bool | None:
         """A path to a trust anchor with sound signatures, CA flags and constraints, names and dates aside."""
@@ -385,7 +483,7 @@ class Verdict:
     def name(self) -> str | None:
         """The reference identity as compared."""
     @property
-    def name_by(self) -> Literal["san_dns", "san_ip", "common_name"] | None:
+    def name_by(self) -> Literal["san_dns", "san_ip", "san_email", "san_uri", "common_name"] | None:
         """Which presented identity matched."""
     @property
     def at(self) -> datetime.datetime:
@@ -411,10 +509,63 @@ class Verdict:
         """The exceptions of `Policy.EXCEPTIONS` under which the native model decided."""
     @property
     def store(self) -> str:
-        """Name of the trust store."""
+        """Name of the trust store that the path ends in; of the first one if it ends in none."""
     @property
     def policy(self) -> str:
         """Name of the policy's preset."""
+    @property
+    def stores_now(self) -> tuple[str, ...]:
+        """The stores that accept, in the verifier's order: each as a verifier with that store alone would."""
+    @property
+    def stores_ever(self) -> tuple[str, ...] | None:
+        """The stores that accept now or would at another time; ``None`` under `Policy.ssl`."""
+    @property
+    def has_trusted_path(self) -> bool:
+        """There is a valid path to some store now, whatever the name."""
+    @property
+    def had_trusted_path(self) -> bool | None:
+        """There is one now, or there was one before `at`; ``None`` under `Policy.ssl`, which looks at one path."""
+    @property
+    def valid_at_expiration(self) -> bool | None:
+        """There is a path that is valid in the last second of the end entity's validity."""
+    @property
+    def never_valid(self) -> bool | None:
+        """There are sound paths, but the dates on each have no moment in common."""
+    @property
+    def leaf_time(self) -> Literal["valid", "expired", "not_yet", "never"] | None:
+        """The end entity's own dates; ``never``: notBefore is after notAfter."""
+    @property
+    def root_expired(self) -> bool | None:
+        """The anchor of `path` has expired; ``None`` if it reaches none."""
+    @property
+    def cert_type(self) -> Literal["leaf", "intermediate", "root", "unknown"]:
+        """What the end entity is, by zcrypto's rule: in a store, a CA with a trusted path, or anything with one."""
+    @property
+    def repaired(self) -> bool:
+        """`path` needs certificates from the pool."""
+    @property
+    def repaired_sha256(self) -> tuple[bytes, ...]:
+        """Fingerprints of the certificates that the pool has lent."""
+    @property
+    def paths(self) -> tuple[tuple[Certificate, ...], ...]:
+        """The valid paths that were found, best first: all of them with ``all_paths=True``.
+
+        The order is that of the search, which at each certificate prefers trust anchors, then issuers whose
+        key identifier fits, then those valid now, then presented ones to those of the pool, then their order.
+        """
+    @property
+    def deployment(self) -> tuple[str, ...]:
+        """What is wrong with the chain as it was sent, whatever the verdict: ``missing_intermediate``,
+        ``wrong_order``, ``duplicate``, ``unrelated``, ``unparseable``, ``root_sent``."""
+    @property
+    def work(self) -> dict[str, int] | None:
+        """What the search has cost: ``edges_tried``, ``signature_checks``, ``name_comparisons``, and whether it
+        is ``complete``; ``None`` under `Policy.ssl`."""
+    def to_zgrab2(self) -> dict[str, Any]:
+        """zgrab2's words: ``browser_trusted``, ``browser_error`` if there is one, ``matches_domain``."""
+    def to_censys(self) -> dict[str, Any]:
+        """Censys' words: ``validation.<store>`` with ``is_valid``, ``ever_valid``, ``has_trusted_path``,
+        ``had_trusted_path``, ``in_revocation_set``, ``type``, ``chains`` and ``parents``."""
     def explain(self) -> str:
         """The whole verdict as text, one line a finding."""
     def to_dict(self) -> dict[str, Any]:
@@ -426,24 +577,34 @@ class Verdict:
 
 @final
 class Verifier:
-    """A trust store, a policy and CRLs, frozen; shared freely between threads.
+    """Trust stores, a pool, a policy and CRLs, frozen; shared freely between threads.
 
     The GIL is released while a chain is judged.
     """
 
     def __new__(
         cls,
-        store: TrustStore,
+        store: TrustStore | Iterable[TrustStore],
         *,
+        pool: IntermediatePool | None = None,
         policy: Policy | None = None,
         crls: bytes | str | Iterable[bytes | str] | None = None,
     ) -> Verifier:
-        """`policy` defaults to ``Policy.ssl()``. `crls` takes DER or PEM, one or many.
+        """One store or up to 32, told apart by their names; a chain is accepted if any of them accepts it, and
+        the verdict says which do. A `pool` needs a searching policy.
 
-        Raises `ValueError` for a CRL that does not parse (naming it), `TypeError` for another type.
+        `policy` defaults to ``Policy.ssl()``. `crls` takes DER or PEM, one or many.
+
+        Raises `ValueError` for a CRL that does not parse (naming it) and for stores of the same name,
+        `TypeError` for another type.
         """
     @property
-    def store(self) -> TrustStore: ...
+    def store(self) -> TrustStore:
+        """The first store."""
+    @property
+    def stores(self) -> tuple[TrustStore, ...]: ...
+    @property
+    def pool(self) -> IntermediatePool | None: ...
     @property
     def policy(self) -> Policy: ...
     @property
@@ -457,10 +618,20 @@ class Verifier:
         Raises `ValueError` for a name that is none, `TypeError` for other types.
         """
     def check(
-        self, chain: ChainLike, name: NameLike = None, *, at: datetime.datetime | float | None = None
+        self,
+        chain: ChainLike,
+        name: NameLike = None,
+        *,
+        at: datetime.datetime | float | None = None,
+        all_paths: bool = False,
     ) -> Verdict:
         """The verdict, whatever it is. Only wrong types and impossible names raise; a chain that cannot
-        be parsed gets a verdict that says so."""
+        be parsed gets a verdict that says so. With `all_paths` the search goes on after the first valid
+        path (`ValueError` under `Policy.ssl`)."""
+    def paths(
+        self, chain: ChainLike, name: NameLike = None, *, at: datetime.datetime | float | None = None
+    ) -> tuple[tuple[Certificate, ...], ...]:
+        """All distinct valid paths, best first (see `Verdict.paths`); none if the chain is not accepted."""
     def check_many(
         self,
         chains: Iterable[ChainLike],

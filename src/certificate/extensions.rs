@@ -173,6 +173,19 @@ impl<'a> NameConstraints<'a> {
         Some(Self { contents, permitted, excluded, subtree_count })
     }
 
+    /// Whether there is no subtree at all, or a list that is there and empty.
+    pub(crate) fn has_empty_list(&self) -> bool {
+        let mut reader = Reader::new(self.contents);
+        let mut lists = 0;
+        while let Some(list) = reader.any() {
+            if list.contents.is_empty() {
+                return true;
+            }
+            lists += 1;
+        }
+        lists == 0
+    }
+
     pub(crate) fn permitted(&self) -> impl Iterator<Item = Subtree<'a>> + use<'a> {
         subtrees(self.permitted)
     }

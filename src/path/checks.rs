@@ -5,7 +5,7 @@
 use crate::certificate::{CaKind, Certificate, Curve, GeneralName, KeyKind, Resources, key_usage, netscape};
 use crate::name::{self, ReferenceIdentity};
 use crate::oid;
-use crate::policy::{Policy, Purpose, flag};
+use crate::policy::{Policy, Preset, Purpose, flag};
 use crate::revocation::{self, CrlSet};
 use crate::signature::{EdgeId, EdgeMemo, Outcome, Signed};
 use crate::suite_b;
@@ -232,6 +232,12 @@ impl<'p> Examination<'_, 'p> {
             }
             return;
         }
+        // RFC 5280 4.2.1.12 asks keyUsage to be consistent with extendedKeyUsage where there are both; that
+        // TLS needs one of three bits is TLS' own rule.
+        let extensions = &certificate.extensions;
+        if self.policy.preset == Preset::Rfc5280 && depth == 0 && extensions.extended_key_usage.is_none() {
+            return;
+        }
         if let Some(found) = unfit(certificate, &self.policy.purpose, depth > 0) {
             let facts = vec![("expected", self.policy.purpose.text().into()), ("found", found.into())];
             self.fail(Check::InvalidPurpose, depth, facts);
@@ -265,6 +271,9 @@ impl<'p> Examination<'_, 'p> {
     /// check_id: the end entity's names.
     pub(super) fn identity(&mut self, reference: &ReferenceIdentity) -> Option<NameBy> {
         let leaf = self.built.leaf()?;
+        if self.policy.searches() {
+            return self.identity_by_kind(reference, leaf);
+        }
         let matched = reference.matches(leaf, self.policy.hostname_checks_common_name);
         if matched.is_none() {
             let check =
@@ -276,6 +285,38 @@ impl<'p> Examination<'_, 'p> {
         matched
     }
 
+    /// The same under the searching policies, which know mailboxes and URIs too.
+    fn identity_by_kind(&mut self, reference: &ReferenceIdentity, leaf: &Certificate<'_>) -> Option<NameBy> {
+        // A wildcard on a public suffix is the Baseline Requirements' business (3.2.2.6); DNS has
+        // registries below others that hold such certificates rightfully.
+        let public_suffixes = self.policy.preset != Preset::Cabf;
+        let common_name = self.policy.hostname_checks_common_name;
+        let matched = reference.matches_by_kind(leaf, common_name, public_suffixes);
+        if matched.is_none() {
+            let kind = reference.kind();
+            let check = match kind {
+                name::Kind::Host => Check::HostnameMismatch,
+                name::Kind::Address => Check::IpAddressMismatch,
+                name::Kind::Email => Check::EmailMismatch,
+                name::Kind::Uri => Check::UriMismatch,
+            };
+            let presented = name::presented_of(leaf, kind);
+            let facts = vec![("expected", reference.text().into()), ("presented", presented.into())];
+            self.fail(check, 0, facts);
+        }
+        matched
+    }
+
+    /// A malformed extension, which `ssl` takes for a missing issuer.
+    pub(super) fn malformed(&mut self) {
+        for (depth, certificate) in self.path() {
+            if certificate.is_malformed() {
+                let facts = vec![("problems", certificate.problems().into())];
+                self.fail(Check::InvalidExtension, depth, facts);
+            }
+        }
+    }
+
     /// check_revocation: the end entity, or every certificate, the anchor included. Whether
     /// anything is revoked; `None` if that is not known.
     pub(super) fn revocation(&mut self, crls: &CrlSet) -> Option<bool> {
@@ -283,7 +324,12 @@ impl<'p> Examination<'_, 'p> {
         if !self.policy.has(flag::CRL_CHECK) {
             return None;
         }
-        let depths = if self.policy.has(flag::CRL_CHECK_ALL) { self.built.len() } else { 1 };
+        let all = match self.policy.preset {
+            Preset::Ssl => self.built.len(),
+            // RFC 5280 6.1: the trust anchor is not part of the path.
+            _ => self.built.len().saturating_sub(1).max(1),
+        };
+        let depths = if self.policy.has(flag::CRL_CHECK_ALL) { all } else { 1 };
         let path: Vec<_> = self.built.certificates().collect();
         let mut revoked = Some(false);
         for depth in 0..depths {
@@ -341,14 +387,7 @@ impl<'p> Examination<'_, 'p> {
         if (!own || issuer.is_ca()) && issuer.lacks_key_usage(key_usage::KEY_CERT_SIGN) {
             self.fail(Check::KeyUsageNoCertSign, if own { depth } else { depth + 1 }, Vec::new());
         }
-        let signed = Signed {
-            algorithm: certificate.signature_algorithm.contents,
-            message: certificate.tbs,
-            signature: certificate.signature,
-            key_algorithm: issuer.public_key.algorithm.contents,
-            key: issuer.public_key.key,
-            rsa_bits: issuer.public_key.rsa_bits(),
-        };
+        let signed = signed(certificate, issuer);
         let outcome = if certificate.inner_algorithm.same_as(&certificate.signature_algorithm) {
             let id = EdgeId { certificate: certificate.sha256(), issuer_key: issuer.spki_sha256() };
             memo.verify(id, &signed)
@@ -388,7 +427,7 @@ impl<'p> Examination<'_, 'p> {
         match not_after.seconds {
             None => self.fail(Check::NotAfterInvalid, depth, vec![("not_after", not_after.raw().into())]),
             // RFC 5280 4.1.2.5 includes the second of notAfter; OpenSSL's X509_cmp_time does not.
-            Some(seconds) if seconds <= at => {
+            Some(seconds) if seconds < at || (seconds == at && self.policy.preset == Preset::Ssl) => {
                 let facts = vec![("not_after", time_fact(seconds)), ("at", time_fact(at))];
                 self.fail(Check::Expired, depth, facts);
             }
@@ -415,9 +454,11 @@ impl<'p> Examination<'_, 'p> {
                 let Some(constraints) = &issuer.extensions.name_constraints else {
                     continue;
                 };
-                if let Err(violation) =
-                    name_constraints::check(certificate, constraints, common_name, &mut budget)
-                {
+                let mut checked = name_constraints::check(certificate, constraints, common_name, &mut budget);
+                if checked.is_ok() && self.policy.searches() {
+                    checked = name_constraints::check_further(certificate, constraints);
+                }
+                if let Err(violation) = checked {
                     let mut facts: Vec<(&'static str, Fact)> = Vec::new();
                     facts.extend(violation.name.map(|name| ("name", name.into())));
                     facts.push(("constrained_by_depth", i64::try_from(above).unwrap_or(i64::MAX).into()));
@@ -498,6 +539,18 @@ impl<'p> Examination<'_, 'p> {
             let key = leaf.public_key.curve_name().unwrap_or_else(|| leaf.public_key.algorithm_name());
             self.refuse(Check::AlgorithmNotSupported, 0, vec![("public_key", key.into())]);
         }
+    }
+}
+
+/// A certificate's signature and the key that is said to have made it.
+pub(super) fn signed<'p>(certificate: &'p Certificate<'p>, issuer: &'p Certificate<'p>) -> Signed<'p> {
+    Signed {
+        algorithm: certificate.signature_algorithm.contents,
+        message: certificate.tbs,
+        signature: certificate.signature,
+        key_algorithm: issuer.public_key.algorithm.contents,
+        key: issuer.public_key.key,
+        rsa_bits: issuer.public_key.rsa_bits(),
     }
 }
 

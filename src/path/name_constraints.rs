@@ -3,6 +3,7 @@
 use crate::certificate::{Certificate, GeneralName, NameConstraints, ip_text, printable};
 use crate::der::{Element, tag};
 use crate::distinguished_name::{self, DistinguishedName};
+use crate::name::uri_parts;
 use crate::oid;
 use crate::verdict::Check;
 
@@ -84,6 +85,81 @@ pub(crate) fn check(
     }
     if common_name {
         check_common_names(certificate, constraints)?;
+    }
+    Ok(())
+}
+
+/// What OpenSSL lets through and the searching policies do not: [`check_wildcards`] and [`check_forms`].
+pub(crate) fn check_further(
+    certificate: &Certificate<'_>,
+    constraints: &NameConstraints<'_>,
+) -> Result<(), Violation> {
+    check_wildcards(certificate, constraints)?;
+    check_forms(certificate, constraints)
+}
+
+/// Names that could be read in two ways must not be compared in one: under URI constraints a URI needs
+/// an authority that is a host name (RFC 5280 4.2.1.10 says to reject others), without user information;
+/// under e-mail constraints a mailbox has one `@`.
+fn check_forms(certificate: &Certificate<'_>, constraints: &NameConstraints<'_>) -> Result<(), Violation> {
+    let any_base = |is_form: fn(&GeneralName<'_>) -> bool| {
+        constraints.permitted().chain(constraints.excluded()).any(|subtree| is_form(&subtree.base))
+    };
+    let (mut uris, mut mailboxes) = (None, None);
+    for name in certificate.extensions.alternative_names() {
+        let candidate = match name {
+            GeneralName::Uri(text)
+                if *uris.get_or_insert_with(|| any_base(|base| matches!(base, GeneralName::Uri(_))))
+                    && !names_a_host(text) =>
+            {
+                Candidate::Uri(text)
+            }
+            GeneralName::Email(text)
+                if *mailboxes
+                    .get_or_insert_with(|| any_base(|base| matches!(base, GeneralName::Email(_))))
+                    && text.split(|&octet| octet == b'@').count() != 2 =>
+            {
+                Candidate::Email(text)
+            }
+            _ => continue,
+        };
+        return Err(Violation { check: Check::UnsupportedNameSyntax, name: Some(candidate.text()) });
+    }
+    Ok(())
+}
+
+fn names_a_host(uri: &[u8]) -> bool {
+    let Some((_, authority, _)) = uri_parts(uri) else {
+        return false;
+    };
+    let host = authority.split(|&octet| octet == b':').next().unwrap_or_default();
+    let of_host = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_');
+    let last = host.rsplit(|&octet| octet == b'.').next().unwrap_or_default();
+    host.iter().all(of_host) && !last.iter().all(u8::is_ascii_digit)
+}
+
+/// A wildcard name stands for every host it matches (RFC 9525 6.3), so it breaks the constraints as
+/// soon as one of them does: `*.example.com` where `www.example.com` is excluded.
+fn check_wildcards(
+    certificate: &Certificate<'_>,
+    constraints: &NameConstraints<'_>,
+) -> Result<(), Violation> {
+    for name in certificate.extensions.alternative_names() {
+        let GeneralName::Dns(text) = name else { continue };
+        let Some(parent) = text.strip_prefix(b"*") else { continue };
+        let excluded = constraints.excluded().any(|subtree| match subtree.base {
+            // One label more than the parent: a host that the wildcard matches.
+            GeneralName::Dns(base) => {
+                let label = base.len().checked_sub(parent.len()).and_then(|at| base.get(..at));
+                ends_with_ignoring_case(base, parent)
+                    && label.is_some_and(|label| !label.is_empty() && !label.contains(&b'.'))
+            }
+            _ => false,
+        });
+        if excluded {
+            let name = Some(Candidate::Dns(text).text());
+            return Err(Violation { check: Check::ExcludedSubtreeViolation, name });
+        }
     }
     Ok(())
 }
@@ -316,6 +392,16 @@ fn ends_with_ignoring_case(text: &[u8], end: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn uris_under_constraints_name_a_host_and_nobody_else() {
+        assert!(names_a_host(b"https://www.example.com:443/a@b"));
+        for uri in
+            ["https://example.com@evil.test/", "https://192.0.2.1/", "https://[::1]/", "urn:a", "https:///a"]
+        {
+            assert!(!names_a_host(uri.as_bytes()), "{uri}");
+        }
+    }
 
     #[test]
     fn dns_bases_cover_whole_labels() {

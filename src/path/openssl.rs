@@ -191,7 +191,7 @@ impl<'p> Builder<'p> {
     fn auxiliary_trust(&self, step: Step<'p>) -> Decision {
         let settings = match step.source {
             Source::Store(position) => self.store.auxiliary_trust(position),
-            Source::Presented(_) => None,
+            Source::Presented(_) | Source::Pool(_) => None,
         };
         settings.map_or(Decision::Unsaid, |settings| settings.decide(self.purpose))
     }

@@ -53,6 +53,11 @@ pub(crate) fn check<'c>(
     if explicit_policy == 0 { Err((Check::NoExplicitPolicy, None)) } else { Ok(()) }
 }
 
+/// Whether the policy extensions of a certificate are well-formed, for the strict profiles.
+pub(super) fn is_sound(certificate: &Certificate<'_>) -> bool {
+    PolicyExtensions::read(certificate).is_some()
+}
+
 impl PolicyExtensions {
     /// `None` if they are malformed or contradict RFC 5280.
     fn read(certificate: &Certificate<'_>) -> Option<Self> {

@@ -6,10 +6,12 @@ mod context;
 mod peercert;
 mod pickling;
 mod policy;
+mod pool;
 mod store;
 mod values;
 mod verdict;
 mod verifier;
+mod views;
 
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
@@ -37,6 +39,8 @@ mod _certpath {
     #[pymodule_export]
     use super::policy::Policy;
     #[pymodule_export]
+    use super::pool::IntermediatePool;
+    #[pymodule_export]
     use super::store::TrustStore;
     #[pymodule_export]
     use super::verdict::{CertificationPath, Finding, Verdict};
@@ -54,6 +58,7 @@ mod _certpath {
                 "Certificate",
                 "CertificationPath",
                 "Finding",
+                "IntermediatePool",
                 "Policy",
                 "TrustStore",
                 "Verdict",

@@ -3,13 +3,17 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
+use crate::certificate::OwnedCertificate;
+use crate::policy::Policy;
+use crate::revocation::CrlSet;
 use crate::store::TrustStore;
 use crate::verdict::{Check, Concerned, Fact, Finding, NameBy, PathMember, Source, Status, Verdict as Core};
+use crate::verifier::Verifier;
 
 use super::arguments::Der;
 use super::verdict::Verdict;
@@ -33,7 +37,7 @@ type Words = (Vec<String>, Vec<String>);
 /// Whether a member is an anchor, its position among them or in what was presented, its fingerprint.
 type MemberState<B> = (bool, usize, B);
 
-/// status, findings, answers, (name, name_by), times, leaf, (path, anchored), words, (store's name,
+/// status, findings, answers, (name, name_by), times, leaf, (path, anchored), words, ((store's name, flags),
 /// presented certificates, anchors).
 type State<B> = (
     String,
@@ -44,7 +48,7 @@ type State<B> = (
     Option<B>,
     (Vec<MemberState<B>>, bool),
     Words,
-    (String, Vec<B>, Vec<B>),
+    ((String, u64), Vec<B>, Vec<B>),
 );
 
 /// Everything in a verdict; of the store, the anchors on the path.
@@ -52,8 +56,13 @@ pub(super) fn state<'py>(
     py: Python<'py>,
     verdict: &Core,
     presented: &[Der],
-    store: &TrustStore,
+    certificate: &dyn Fn(&PathMember) -> Option<Arc<OwnedCertificate>>,
+    store_name: &str,
+    flags: u64,
 ) -> PyResult<Bound<'py, PyAny>> {
+    if verdict.search.is_some() {
+        return Err(PyTypeError::new_err("the verdict of a searching policy cannot be pickled"));
+    }
     let bytes = |octets: &[u8]| PyBytes::new(py, octets);
     let findings = verdict.findings.iter().map(|finding| {
         let concerned =
@@ -66,8 +75,9 @@ pub(super) fn state<'py>(
     for member in &verdict.path {
         let (is_anchor, position) = match member.source {
             Source::Presented(position) => (false, position),
-            Source::Store(position) => {
-                anchors.extend(store.anchors().get(position).map(|anchor| bytes(anchor.der())));
+            // Only a searching policy looks into a pool.
+            Source::Store(_) | Source::Pool(_) => {
+                anchors.extend(certificate(member).map(|anchor| bytes(anchor.der())));
                 (true, anchors.len().saturating_sub(1))
             }
         };
@@ -83,7 +93,11 @@ pub(super) fn state<'py>(
         verdict.leaf_sha256.map(|hash| bytes(&hash)),
         (path, verdict.anchored),
         (words(&verdict.weak), words(&verdict.exceptions)),
-        (store.name().to_owned(), presented.iter().map(|der| bytes(der.as_slice())).collect(), anchors),
+        (
+            (store_name.to_owned(), flags),
+            presented.iter().map(|der| bytes(der.as_slice())).collect(),
+            anchors,
+        ),
     );
     Ok(state.into_pyobject(py)?.into_any())
 }
@@ -97,7 +111,7 @@ pub(super) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
     let (chain_ok, time_ok, name_ok, purpose_ok, revoked) = answers;
     let (at, not_before, not_after) = times;
     let (weak, exceptions) = words;
-    let (store_name, presented, anchors) = rest;
+    let ((store_name, flags), presented, anchors) = rest;
     let status = Status::ALL
         .into_iter()
         .find(|known| known.name() == status)
@@ -133,10 +147,12 @@ pub(super) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
         not_after,
         weak: weak.iter().map(|word| interned(word)).collect::<PyResult<_>>()?,
         exceptions: exceptions.iter().map(|word| interned(word)).collect::<PyResult<_>>()?,
+        search: None,
     };
     let presented = presented.into_iter().map(Der::Python).collect();
     let store = TrustStore::extended(None, anchors.iter().map(|der| (&**der, false)), &store_name);
-    Ok(Verdict::new(inner, presented, Arc::new(store)))
+    let verifier = Verifier::new(Arc::new(store), Policy::ssl(flags), CrlSet::default());
+    Ok(Verdict::new(inner, presented, Arc::new(verifier)))
 }
 
 fn finding(state: FindingState<PyBackedBytes>) -> PyResult<Finding> {

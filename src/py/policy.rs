@@ -7,7 +7,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBool, PyDict, PyString, PyTuple, PyType};
 
-use crate::policy::{Exception, Policy as Core, PolicyError, Purpose, flag};
+use crate::policy::{Exception, Policy as Core, PolicyError, Preset, Purpose, flag};
 
 /// What a path has to satisfy.
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -74,6 +74,12 @@ fn words(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<Vec<String>> {
 /// Sets one knob by its name.
 fn set(policy: &mut Core, knob: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
     match knob {
+        "flags" if policy.searches() => {
+            return Err(PyTypeError::new_err(format!(
+                "Policy.{} has no flags: they are OpenSSL's, and Policy.ssl takes them",
+                policy.preset.name()
+            )));
+        }
         "flags" => policy.flags = u64::try_from(number(value, knob, 0, i64::MAX)?).unwrap_or(0),
         "purpose" => {
             policy.purpose = Purpose::parse(&extract::<String>(value, knob, "a str")?).map_err(invalid)?;
@@ -84,7 +90,8 @@ fn set(policy: &mut Core, knob: &str, value: &Bound<'_, PyAny>) -> PyResult<()> 
         }
         "hostname_checks_common_name" => policy.hostname_checks_common_name = truth(value, knob)?,
         "max_depth" => {
-            let limit = i64::try_from(Core::MAX_DEPTH).unwrap_or(i64::MAX);
+            let limit = if policy.searches() { Core::MAX_PROVEN_DEPTH } else { Core::MAX_DEPTH };
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             policy.max_depth = usize::try_from(number(value, knob, 0, limit)?).unwrap_or(0);
         }
         "check_time" => policy.check_time = truth(value, knob)?,
@@ -144,6 +151,15 @@ const KNOBS: [&str; 10] = [
     "allow",
 ];
 
+/// A searching preset with some knobs changed.
+fn preset(preset: Preset, knobs: Option<&Bound<'_, PyDict>>) -> PyResult<Policy> {
+    let mut policy = Core::of(preset);
+    for (knob, value) in knobs.into_iter().flat_map(PyDictMethods::iter) {
+        set(&mut policy, &knob.extract::<String>()?, &value)?;
+    }
+    Ok(Policy::new(policy))
+}
+
 #[pymethods]
 impl Policy {
     #[classattr]
@@ -172,10 +188,34 @@ impl Policy {
         Ok(Self::new(policy))
     }
 
+    #[staticmethod]
+    #[pyo3(signature = (**knobs))]
+    #[pyo3(text_signature = "(*, purpose='server', security_level=2, hostname_checks_common_name=False, \
+        max_depth=6, check_time=True, min_rsa_bits=None, signature_algorithms=None, crl_check=None, allow=...)")]
+    fn webpki(knobs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        preset(Preset::Webpki, knobs)
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (**knobs))]
+    #[pyo3(text_signature = "(*, purpose='server', security_level=2, hostname_checks_common_name=False, \
+        max_depth=6, check_time=True, min_rsa_bits=None, signature_algorithms=None, crl_check=None, allow=...)")]
+    fn rfc5280(knobs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        preset(Preset::Rfc5280, knobs)
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (**knobs))]
+    #[pyo3(text_signature = "(*, purpose='server', security_level=2, hostname_checks_common_name=False, \
+        max_depth=6, check_time=True, min_rsa_bits=None, signature_algorithms=None, crl_check=None, allow=...)")]
+    fn cabf(knobs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        preset(Preset::Cabf, knobs)
+    }
+
     #[getter]
     #[allow(clippy::unused_self, reason = "a property of the instance, though all have the same")]
     fn preset(&self) -> &'static str {
-        "ssl"
+        self.inner.preset.name()
     }
 
     #[getter]
@@ -255,16 +295,22 @@ impl Policy {
 
     fn __repr__(&self) -> String {
         let policy = &self.inner;
-        let defaults = Core::ssl(policy.flags);
-        let mut arguments = vec![format!("{:#x}", policy.flags)];
+        let defaults = Core::of(policy.preset);
+        let mut arguments = Vec::new();
+        if !policy.searches() {
+            arguments.push(format!("{:#x}", policy.flags));
+        } else if let Some(which) = self.crl_check() {
+            arguments.push(format!("crl_check='{which}'"));
+        }
         if policy.purpose != defaults.purpose {
             arguments.push(format!("purpose='{}'", policy.purpose.text()));
         }
         if policy.security_level != defaults.security_level {
             arguments.push(format!("security_level={}", policy.security_level));
         }
-        if !policy.hostname_checks_common_name {
-            arguments.push("hostname_checks_common_name=False".to_owned());
+        if policy.hostname_checks_common_name != defaults.hostname_checks_common_name {
+            let value = if policy.hostname_checks_common_name { "True" } else { "False" };
+            arguments.push(format!("hostname_checks_common_name={value}"));
         }
         if policy.max_depth != defaults.max_depth {
             arguments.push(format!("max_depth={}", policy.max_depth));
@@ -283,7 +329,7 @@ impl Policy {
             let quoted: Vec<_> = policy.allow.iter().map(|one| format!("'{}'", one.name())).collect();
             arguments.push(format!("allow=[{}]", quoted.join(", ")));
         }
-        format!("Policy.ssl({})", arguments.join(", "))
+        format!("Policy.{}({})", policy.preset.name(), arguments.join(", "))
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyType>,))> {
@@ -297,8 +343,13 @@ impl Policy {
         keywords.set_item("min_rsa_bits", policy.min_rsa_bits)?;
         keywords.set_item("signature_algorithms", self.signature_algorithms(py)?)?;
         keywords.set_item("allow", self.allow(py)?)?;
-        let remake =
-            py.import("operator")?.getattr("methodcaller")?.call(("ssl", policy.flags), Some(&keywords))?;
+        let caller = py.import("operator")?.getattr("methodcaller")?;
+        let remake = if policy.searches() {
+            keywords.set_item("crl_check", self.crl_check())?;
+            caller.call((policy.preset.name(),), Some(&keywords))?
+        } else {
+            caller.call((policy.preset.name(), policy.flags), Some(&keywords))?
+        };
         Ok((remake, (py.get_type::<Self>(),)))
     }
 }

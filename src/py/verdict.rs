@@ -5,17 +5,19 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBytes, PyDict, PyTuple};
 
-use crate::certificate::OwnedCertificate;
+use crate::certificate::{Certificate as View, OwnedCertificate};
+use crate::deployment::Deployment;
 use crate::store::TrustStore;
 use crate::time::rfc3339;
-use crate::verdict::{self as core, Fact, Source};
+use crate::verdict::{self as core, Check, Fact, PathMember, Search, Source};
+use crate::verifier::Verifier;
 
 use super::arguments::Der;
 use super::certificate::Certificate;
-use super::{pickling, values};
+use super::{pickling, values, views};
 
 /// The layout of `Verdict.to_dict`; to be raised when a field changes its meaning or goes.
-const SCHEMA_VERSION: u32 = 1;
+const SCHEMA_VERSION: u32 = 2;
 
 /// One failed check.
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -111,29 +113,64 @@ pub(super) struct Verdict {
     inner: core::Verdict,
     /// What was presented, for the certificates of the path.
     presented: Vec<Der>,
-    store: Arc<TrustStore>,
+    /// Whose stores and pool the path was found with.
+    verifier: Arc<Verifier>,
 }
 
 impl Verdict {
-    pub(super) fn new(inner: core::Verdict, presented: Vec<Der>, store: Arc<TrustStore>) -> Self {
-        Self { inner, presented, store }
+    pub(super) fn new(inner: core::Verdict, presented: Vec<Der>, verifier: Arc<Verifier>) -> Self {
+        Self { inner, presented, verifier }
     }
 
     pub(super) fn is_ok(&self) -> bool {
         self.inner.is_ok()
     }
 
-    /// The certificates of the path, parsed again if they were presented: a verdict that nobody
-    /// asks for them should not pay for them.
-    fn certificates(&self) -> Vec<Certificate> {
-        let members = self.inner.path.iter().filter_map(|member| match member.source {
-            Source::Store(position) => self.store.anchors().get(position).cloned(),
+    fn stores(&self) -> &[Arc<TrustStore>] {
+        self.verifier.stores()
+    }
+
+    /// The store and the position in it that a position counted through the stores means.
+    fn in_store(&self, mut position: usize) -> Option<(&TrustStore, usize)> {
+        for store in self.stores() {
+            match position.checked_sub(store.anchors().len()) {
+                None => return Some((store, position)),
+                Some(beyond) => position = beyond,
+            }
+        }
+        None
+    }
+
+    /// One certificate of a path, parsed again if it was presented: a verdict that nobody asks for
+    /// them should not pay for them.
+    fn certificate(&self, member: &PathMember) -> Option<Arc<OwnedCertificate>> {
+        match member.source {
+            Source::Store(position) => {
+                let (store, position) = self.in_store(position)?;
+                store.anchors().get(position).cloned()
+            }
+            Source::Pool(position) => self.verifier.pool()?.certificates().get(position).cloned(),
             Source::Presented(position) => match self.presented.get(position)? {
                 Der::Parsed(certificate) => Some(Arc::clone(certificate)),
                 der => OwnedCertificate::parse(der.as_slice()).ok().map(Arc::new),
             },
-        });
-        members.map(Certificate::new).collect()
+        }
+    }
+
+    fn certificates_of(&self, path: &[PathMember]) -> Vec<Certificate> {
+        path.iter().filter_map(|member| self.certificate(member)).map(Certificate::new).collect()
+    }
+
+    /// The certificates of the path.
+    fn certificates(&self) -> Vec<Certificate> {
+        self.certificates_of(&self.inner.path)
+    }
+
+    /// All valid paths that were found.
+    pub(super) fn all_paths<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let paths = self.search().paths;
+        let paths = paths.iter().map(|path| PyTuple::new(py, self.certificates_of(path)));
+        PyTuple::new(py, paths.collect::<PyResult<Vec<_>>>()?)
     }
 
     fn anchor(&self) -> Option<&[u8; 32]> {
@@ -142,6 +179,61 @@ impl Verdict {
 
     fn first_depth(&self) -> Option<usize> {
         self.inner.findings.first().and_then(|finding| finding.depth)
+    }
+
+    fn leaf_view(&self) -> Option<View<'_>> {
+        self.presented.first().and_then(|der| View::parse(der.as_slice()).ok())
+    }
+
+    /// What the search has found out; for a policy that looks at one path, what that path says.
+    fn search(&self) -> Search {
+        self.inner.search.clone().unwrap_or_else(|| Search {
+            stores_now: u32::from(self.inner.is_ok()),
+            stores_trusted: u32::from(self.inner.is_trusted()),
+            has_trusted_path: self.inner.is_trusted(),
+            paths: if self.inner.is_ok() { vec![self.inner.path.clone()] } else { Vec::new() },
+            complete: true,
+            ..Search::default()
+        })
+    }
+
+    fn lent(&self) -> Vec<[u8; 32]> {
+        let of_pool = |member: &&PathMember| matches!(member.source, Source::Pool(_));
+        self.inner.path.iter().filter(of_pool).map(|member| member.sha256).collect()
+    }
+
+    fn deployment_of(&self) -> Deployment {
+        Deployment::of(&self.presented.iter().map(Der::as_slice).collect::<Vec<_>>())
+    }
+
+    /// What is wrong with the presented chain, and whether a certificate is missing from it.
+    fn faults(&self) -> Vec<&'static str> {
+        let mut faults = self.deployment_of().faults();
+        // Further up it might as well be a root that nobody here trusts.
+        let lacks_issuer = self
+            .inner
+            .findings
+            .iter()
+            .any(|finding| finding.check == Check::IssuerNotFound && finding.depth == Some(0));
+        let self_signed = self.leaf_view().is_some_and(|leaf| leaf.is_self_issued());
+        if !self.lent().is_empty() || (lacks_issuer && !self_signed) {
+            faults.insert(0, "missing_intermediate");
+        }
+        faults
+    }
+
+    fn expired_root(&self) -> Option<bool> {
+        let anchor = self.inner.path.last().filter(|_| self.inner.anchored)?;
+        let anchor = self.certificate(anchor)?;
+        Some(views::time_of(anchor.view(), self.inner.at) == "expired")
+    }
+
+    fn store_name(&self) -> &str {
+        let anchor = self.inner.path.last().filter(|_| self.inner.anchored).map(|member| member.source);
+        match anchor {
+            Some(Source::Store(position)) => self.in_store(position).map_or("", |(store, _)| store.name()),
+            _ => self.stores().first().map_or("", |store| store.name()),
+        }
     }
 }
 
@@ -254,13 +346,101 @@ impl Verdict {
 
     #[getter]
     fn store(&self) -> &str {
-        self.store.name()
+        self.store_name()
     }
 
     #[getter]
     #[allow(clippy::unused_self, reason = "a property of the instance, though all have the same")]
     fn policy(&self) -> &'static str {
-        "ssl"
+        self.verifier.policy().preset.name()
+    }
+
+    #[getter]
+    fn stores_now<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, views::names_of(self.stores(), self.search().stores_now))
+    }
+
+    #[getter]
+    fn stores_ever<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        let ever = self.search().stores_ever;
+        ever.map(|mask| PyTuple::new(py, views::names_of(self.stores(), mask))).transpose()
+    }
+
+    #[getter]
+    fn has_trusted_path(&self) -> bool {
+        self.inner.is_trusted()
+    }
+
+    #[getter]
+    fn had_trusted_path(&self) -> Option<bool> {
+        self.inner.search.as_ref()?.had_trusted_path
+    }
+
+    #[getter]
+    fn valid_at_expiration(&self) -> Option<bool> {
+        self.inner.search.as_ref()?.valid_at_expiration
+    }
+
+    #[getter]
+    fn never_valid(&self) -> Option<bool> {
+        self.inner.search.as_ref()?.never_valid
+    }
+
+    #[getter]
+    fn root_expired(&self) -> Option<bool> {
+        self.expired_root()
+    }
+
+    #[getter]
+    fn leaf_time(&self) -> Option<&'static str> {
+        self.leaf_view().map(|leaf| views::time_of(&leaf, self.inner.at))
+    }
+
+    #[getter]
+    fn cert_type(&self) -> &'static str {
+        self.leaf_view().map_or("unknown", |leaf| {
+            let in_store = self.stores().iter().any(|store| store.position(&leaf.sha256()).is_some());
+            views::kind_of(&leaf, in_store, self.inner.is_trusted())
+        })
+    }
+
+    #[getter]
+    fn repaired(&self) -> bool {
+        !self.lent().is_empty()
+    }
+
+    #[getter]
+    fn repaired_sha256<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.lent().iter().map(|hash| PyBytes::new(py, hash)))
+    }
+
+    #[getter]
+    fn paths<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        self.all_paths(py)
+    }
+
+    #[getter]
+    fn deployment<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.faults())
+    }
+
+    #[getter]
+    fn work<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let Some(search) = &self.inner.search else { return Ok(None) };
+        let out = PyDict::new(py);
+        out.set_item("edges_tried", search.edges_tried)?;
+        out.set_item("signature_checks", search.signature_checks)?;
+        out.set_item("name_comparisons", search.name_comparisons)?;
+        out.set_item("complete", search.complete)?;
+        Ok(Some(out))
+    }
+
+    fn to_zgrab2<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        views::zgrab2(py, &self.inner, self.inner.is_trusted())
+    }
+
+    fn to_censys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        views::censys(py, &self.inner, &self.search(), self.stores(), self.leaf_view().as_ref())
     }
 
     fn explain(&self) -> String {
@@ -272,7 +452,10 @@ impl Verdict {
         for (depth, certificate) in self.certificates().iter().enumerate() {
             let view = certificate.inner().view();
             let origin = match verdict.path.get(depth).map(|member| member.source) {
-                Some(Source::Store(_)) => format!("store {:?}", self.store.name()),
+                Some(Source::Store(position)) => {
+                    format!("store {:?}", self.in_store(position).map_or("", |(store, _)| store.name()))
+                }
+                Some(Source::Pool(_)) => "pool".to_owned(),
                 _ => "presented".to_owned(),
             };
             let until = view.not_after.seconds.map_or_else(|| view.not_after.raw(), rfc3339);
@@ -283,6 +466,15 @@ impl Verdict {
         }
         if !verdict.exceptions.is_empty() {
             lines.push(format!("  decided natively: {}", verdict.exceptions.join(", ")));
+        }
+        let faults = self.faults();
+        if !faults.is_empty() {
+            lines.push(format!("  as sent: {}", faults.join(", ").replace('_', " ")));
+        }
+        if let Some(search) = &verdict.search {
+            let accepting = views::names_of(self.stores(), search.stores_now);
+            let accepting = if accepting.is_empty() { "none".to_owned() } else { accepting.join(", ") };
+            lines.push(format!("  accepted by: {accepting} (of {})", self.stores().len()));
         }
         lines.join("\n")
     }
@@ -317,8 +509,37 @@ impl Verdict {
         out.set_item("not_after", verdict.not_after.map(rfc3339))?;
         out.set_item("weak", &verdict.weak)?;
         out.set_item("exceptions", &verdict.exceptions)?;
-        out.set_item("store", self.store.name())?;
+        out.set_item("store", self.store_name())?;
         out.set_item("policy", self.policy())?;
+        let search = self.search();
+        out.set_item("stores_now", views::names_of(self.stores(), search.stores_now))?;
+        out.set_item("stores_ever", search.stores_ever.map(|mask| views::names_of(self.stores(), mask)))?;
+        out.set_item("has_trusted_path", search.has_trusted_path)?;
+        out.set_item("had_trusted_path", search.had_trusted_path)?;
+        out.set_item("valid_at_expiration", search.valid_at_expiration)?;
+        out.set_item("never_valid", search.never_valid)?;
+        out.set_item("leaf_time", self.leaf_time())?;
+        out.set_item("root_expired", self.expired_root())?;
+        out.set_item("cert_type", self.cert_type())?;
+        let leaf = self.leaf_view();
+        out.set_item("spki_sha256", leaf.as_ref().map(|leaf| values::hex(&leaf.spki_sha256())))?;
+        out.set_item("self_issued", leaf.as_ref().map(View::is_self_issued))?;
+        let deployment = self.deployment_of();
+        out.set_item("n_presented", deployment.presented)?;
+        out.set_item("presented_order_ok", deployment.in_order)?;
+        out.set_item("root_sent", deployment.root_sent)?;
+        out.set_item("dup_or_unrelated", deployment.duplicates + deployment.unrelated)?;
+        out.set_item("deployment", self.faults())?;
+        let lent: Vec<_> = self.lent().iter().map(|hash| values::hex(hash)).collect();
+        out.set_item("repaired", !lent.is_empty())?;
+        out.set_item("repaired_sha256", lent)?;
+        out.set_item("n_paths", search.paths.len())?;
+        let paths = search.paths.iter().map(|path| path.iter().map(|one| values::hex(&one.sha256)));
+        out.set_item("paths_sha256", paths.map(Iterator::collect).collect::<Vec<Vec<_>>>())?;
+        let parents: Vec<_> = views::parents(&search.paths).iter().map(|hash| values::hex(hash)).collect();
+        out.set_item("parents", parents)?;
+        out.set_item("not_before", verdict.not_before.map(rfc3339))?;
+        out.set_item("work", self.work(py)?)?;
         Ok(out)
     }
 
@@ -332,7 +553,11 @@ impl Verdict {
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>,))> {
         let restore = py.import("certpath._certpath")?.getattr("_verdict")?;
-        Ok((restore, (pickling::state(py, &self.inner, &self.presented, &self.store)?,)))
+        let name = self.stores().first().map_or("", |store| store.name());
+        let flags = self.verifier.policy().flags;
+        let certificate = |member: &PathMember| self.certificate(member);
+        let state = pickling::state(py, &self.inner, &self.presented, &certificate, name, flags)?;
+        Ok((restore, (state,)))
     }
 
     fn __str__(&self) -> String {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from certpath import Policy, __version__, canonical_hostname
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = ["POLICIES", "Format", "Options", "UsageError", "parse_arguments", "parse_time"]
 
@@ -39,7 +39,17 @@ POLICIES: dict[str, tuple[int, str]] = {
         "ssl-partial with the checks of VERIFY_X509_STRICT: ssl.create_default_context() since Python 3.13",
     ),
 }
-"""The policies by name: the verification flags of the ssl module, and what they mean."""
+"""The policies of the ssl module by name: its verification flags, and what they mean."""
+
+SEARCHING: dict[str, tuple[Callable[..., Policy], str]] = {
+    "webpki": (
+        Policy.webpki,
+        "is there any valid path? over all certificates at hand; any certificate of the roots may end it",
+    ),
+    "rfc5280": (Policy.rfc5280, "webpki with every rule of RFC 5280"),
+    "cabf": (Policy.cabf, "webpki with the rules of the CA/Browser Forum's Baseline Requirements"),
+}
+"""The policies that search for paths, and what they mean."""
 
 _EPILOG = """\
 inputs:
@@ -79,6 +89,8 @@ class Options:
     """The time of judgement, aware."""
     roots: tuple[str, ...]
     """``mozilla``, ``system`` or paths; at least one."""
+    intermediates: str | None
+    """Where the pool comes from."""
     crls: tuple[Path, ...]
     policy: Policy
     output_format: Format | None
@@ -110,7 +122,9 @@ def parse_arguments(argv: Sequence[str] | None) -> Options:
         description="Judge the chains in FILES: does a path lead to a trusted root, and does it speak for "
         "the name?",
         epilog=_EPILOG.format(
-            policies="\n".join(f"  {name:<11}  {meaning}" for name, (_, meaning) in POLICIES.items())
+            policies="\n".join(
+                f"  {name:<11}  {meaning}" for name, (_, meaning) in [*POLICIES.items(), *SEARCHING.items()]
+            )
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -143,6 +157,12 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
         "may be repeated, and then all of them are trusted",
     )
     check.add_argument(
+        "--intermediates",
+        metavar="PATH",
+        help="untrusted certificates that may complete a path: a PEM file, DER file or folder; needs "
+        "--policy webpki, rfc5280 or cabf",
+    )
+    check.add_argument(
         "--crl",
         action="append",
         type=Path,
@@ -156,7 +176,7 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
         help="which certificates need a revocation list: the end entity, or all of the path",
     )
     check.add_argument(
-        "--policy", choices=tuple(POLICIES), default="ssl", help="the rules (see below); default: ssl"
+        "--policy", choices=(*POLICIES, *SEARCHING), default="ssl", help="the rules (see below); default: ssl"
     )
     check.add_argument(
         "--purpose",
@@ -179,6 +199,8 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
     """`given` as `Options`; what argparse could not see by itself is an error of `check`."""
     if given.crl_check is not None and not given.crl:
         check.error("--crl-check needs revocation lists: give them with --crl")
+    if given.intermediates is not None and given.policy not in SEARCHING:
+        check.error(f"--intermediates needs one of --policy {', '.join(SEARCHING)}")
     if given.files.count("-") > 1:
         check.error("standard input (-) can be read only once")
     output_format, output_file = given.output
@@ -187,6 +209,7 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
         name=given.name,
         at=given.at or datetime.datetime.now(datetime.timezone.utc),
         roots=tuple(given.roots or ["mozilla"]),
+        intermediates=given.intermediates,
         crls=tuple(given.crl),
         policy=_policy(given, check),
         output_format=output_format,
@@ -195,9 +218,12 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
 
 
 def _policy(given: argparse.Namespace, check: argparse.ArgumentParser) -> Policy:
-    flags, _ = POLICIES[given.policy]
     crl_check: Literal["leaf", "chain"] | None = given.crl_check or ("leaf" if given.crl else None)
     try:
+        if given.policy in SEARCHING:
+            preset, _ = SEARCHING[given.policy]
+            return preset(purpose=given.purpose, crl_check=crl_check)
+        flags, _ = POLICIES[given.policy]
         return Policy.ssl(flags, purpose=given.purpose, crl_check=crl_check)
     except ValueError as error:  # only the purpose is the user's own
         check.error(f"argument --purpose: {error}")

@@ -112,7 +112,8 @@ class Tally:
     def lines(self, verifier: Verifier, *, name: str | None, at: datetime.datetime) -> Iterator[str]:
         """The summary: what was judged by what, and how it went."""
         total = self._statuses.total()
-        by = f"store {verifier.store.name}, policy {verifier.policy.preset}"
+        stores = ", ".join(store.name for store in verifier.stores)
+        by = f"store{'s' if len(verifier.stores) > 1 else ''} {stores}, policy {verifier.policy.preset}"
         whose = "names not checked" if name is None else f"name {name}"
         yield printable(f"{total} {'chain' if total == 1 else 'chains'} as of {rfc3339(at)}, {by}, {whose}")
         yield f"  {_counts(self._statuses)}"

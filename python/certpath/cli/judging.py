@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from certpath import TrustStore, Verifier
+from certpath import IntermediatePool, TrustStore, Verifier
 from certpath.cli.arguments import UsageError
 from certpath.cli.inputs import Unjudged
 
@@ -83,8 +83,25 @@ def make_verifier(options: Options, *, warn: Callable[[str], None]) -> Verifier:
 
     Raises `UsageError` if roots or revocation lists cannot be read.
     """
-    store = _merge([_load_store(roots, warn) for roots in options.roots])
-    return Verifier(store, policy=options.policy, crls=_load_crls(options.crls, store))
+    stores = [_load_store(roots, warn) for roots in options.roots]
+    crls = _load_crls(options.crls, stores[0])
+    if options.policy.preset == "ssl":
+        return Verifier(_merge(stores), policy=options.policy, crls=crls)
+    pool = None if options.intermediates is None else _load_pool(options.intermediates, warn)
+    try:
+        return Verifier(stores, pool=pool, policy=options.policy, crls=crls)
+    except ValueError as error:  # two stores of one name, or more than there is room for
+        raise UsageError(f"--roots: {error}") from None
+
+
+def _load_pool(path: str, warn: Callable[[str], None]) -> IntermediatePool:
+    try:
+        pool = IntermediatePool.from_path(path)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--intermediates {path}: {_reason(error).removeprefix(f'{path}: ')}") from None
+    for sentence in pool.skipped:
+        warn(f"--intermediates {path}: left out: {sentence}")
+    return pool
 
 
 def _load_store(roots: str, warn: Callable[[str], None]) -> TrustStore:
@@ -103,7 +120,7 @@ def _load_store(roots: str, warn: Callable[[str], None]) -> TrustStore:
 
 
 def _merge(stores: Sequence[TrustStore]) -> TrustStore:
-    """One store with the anchors of all, in order: a verifier takes one."""
+    """One store with the anchors of all, in order: OpenSSL knows no more than one."""
     if len(stores) == 1:
         return stores[0]
     return TrustStore.from_der(

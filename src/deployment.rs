@@ -1,0 +1,96 @@
+//! What a server does wrong with the certificates it sends, whatever the verdict.
+
+use crate::certificate::Certificate;
+
+/// Faults of a presented chain (RFC 8446 4.4.2: each certificate certifies the one before it).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Deployment {
+    /// How many certificates were sent.
+    pub presented: usize,
+    /// Each certificate, duplicates and strangers aside, is named as the issuer by the one before it.
+    pub in_order: bool,
+    /// A self-signed certificate was sent beside the end entity: clients have their own.
+    pub root_sent: bool,
+    /// Certificates sent more than once.
+    pub duplicates: usize,
+    /// Certificates that stand on no way up from the end entity.
+    pub unrelated: usize,
+    /// Things that are no certificates.
+    pub unparseable: usize,
+}
+
+impl Deployment {
+    /// Looks a chain over, end entity first, each certificate in DER.
+    pub fn of(chain: &[&[u8]]) -> Self {
+        let mut distinct: Vec<Certificate<'_>> = Vec::with_capacity(chain.len());
+        let mut found = Self { presented: chain.len(), ..Self::default() };
+        for der in chain {
+            if distinct.iter().any(|known| known.der() == *der) {
+                found.duplicates += 1;
+                continue;
+            }
+            match Certificate::parse(der) {
+                Ok(certificate) => distinct.push(certificate),
+                Err(_) => found.unparseable += 1,
+            }
+        }
+        found.root_sent = distinct.iter().skip(1).any(Certificate::is_self_signed);
+        // Whoever is named as an issuer by the end entity, or by one who is.
+        let mut related: Vec<usize> = vec![0];
+        let mut next = 0;
+        while let Some(certificate) = related.get(next).and_then(|&index| distinct.get(index)) {
+            for (index, candidate) in distinct.iter().enumerate() {
+                if !related.contains(&index) && candidate.subject() == certificate.issuer() {
+                    related.push(index);
+                }
+            }
+            next += 1;
+        }
+        found.unrelated = distinct.len().saturating_sub(related.len().min(distinct.len()));
+        related.sort_unstable();
+        found.in_order = related.windows(2).all(|pair| match pair {
+            [one, next] => {
+                let issuer = distinct.get(*one).map(Certificate::issuer);
+                issuer == distinct.get(*next).map(Certificate::subject)
+            }
+            _ => true,
+        });
+        found
+    }
+
+    /// The faults as words, in a fixed order; a certificate that is missing is the verdict's to say.
+    pub fn faults(&self) -> Vec<&'static str> {
+        let faults = [
+            (!self.in_order, "wrong_order"),
+            (self.duplicates > 0, "duplicate"),
+            (self.unrelated > 0, "unrelated"),
+            (self.unparseable > 0, "unparseable"),
+            (self.root_sent, "root_sent"),
+        ];
+        faults.into_iter().filter(|(there, _)| *there).map(|(_, word)| word).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::TrustStore;
+
+    #[test]
+    fn duplicates_strangers_and_junk_are_counted() {
+        let store = TrustStore::mozilla().unwrap();
+        let roots: Vec<&[u8]> = store.anchors().iter().take(2).map(|root| root.der()).collect();
+        let found = Deployment::of(&[roots[0], roots[0], roots[1], b"junk"]);
+        assert_eq!(found.presented, 4);
+        assert_eq!((found.duplicates, found.unrelated, found.unparseable), (1, 1, 1));
+        assert_eq!(found.faults(), ["duplicate", "unrelated", "unparseable", "root_sent"]);
+    }
+
+    #[test]
+    fn a_lone_certificate_is_in_order() {
+        let store = TrustStore::mozilla().unwrap();
+        let found = Deployment::of(&[store.anchors()[0].der()]);
+        assert!(found.in_order && found.faults().is_empty());
+        assert!(Deployment::of(&[]).faults().is_empty());
+    }
+}

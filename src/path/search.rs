@@ -1,0 +1,591 @@
+//! Full search with backtracking: is there any valid path, to an anchor of which stores, and if
+//! there is none, what stands in the way of the one that comes nearest?
+//!
+//! The search goes from the end entity upwards. At each certificate it tries the trust anchors
+//! first, then what was presented, then the pool; among equals those whose key identifier fits, then
+//! those that are valid now, then in the order given. A certificate joins only if it has signed the
+//! one below, so a path that reaches an anchor is sound in its signatures. Everything else is judged
+//! on whole paths, because path length and name constraints cannot be judged on less.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
+
+use crate::certificate::Certificate;
+use crate::policy::Policy;
+use crate::signature::{EdgeId, Outcome};
+use crate::time::UnixSeconds;
+use crate::verdict::{self, Check, Class, Finding, NameBy, PathMember, Source, Status, Verdict};
+
+use super::checks::{Examination, signed};
+use super::openssl::{Built, Step};
+use super::{Question, profile, proof, summarise};
+
+/// Pairs of certificate and candidate issuer in one search: mozilla::pkix's limit on path-building
+/// calls, which webpki has taken over.
+const MAX_EDGES: usize = 200_000;
+/// Different edges whose signature is checked in one search, CRLs included: the limit that Go
+/// introduced against CVE-2018-16875 and webpki has taken over.
+const MAX_SIGNATURES: usize = 100;
+/// Names compared with name constraints in one search: OpenSSL's NAME_CHECK_MAX for one certificate.
+const MAX_COMPARISONS: usize = 1 << 20;
+/// From how many presented certificates on an index pays.
+const INDEXED_FROM: usize = 16;
+
+/// Judges a chain by all paths there are.
+pub(crate) fn search(question: &Question<'_>, verdict: &mut Verdict) {
+    let Some(leaf) = question.presented.first() else {
+        verdict.status = Status::NoCertificate;
+        verdict.findings = vec![Finding::new(Check::NoCertificate)];
+        return;
+    };
+    let mut search = Search::new(question, leaf);
+    let complete = search.run().is_continue() || search.limit.is_none();
+    search.report(complete, verdict);
+}
+
+/// What has been spent.
+#[derive(Default)]
+struct Work {
+    edges: usize,
+    signatures: usize,
+    comparisons: usize,
+}
+
+/// One path that reaches an anchor, judged.
+struct Judged<'p> {
+    built: Built<'p>,
+    findings: Vec<Finding>,
+    exceptions: Vec<&'static str>,
+    name_by: Option<NameBy>,
+    revoked: Option<bool>,
+    /// Nothing is wrong but dates and name.
+    sound: bool,
+    /// The moments at which all of the path is valid, the anchor included; `None` if there are none.
+    window: Option<(UnixSeconds, UnixSeconds)>,
+}
+
+/// The farthest that the search came without reaching an anchor, or with a bad signature.
+struct DeadEnd<'p> {
+    steps: Vec<Step<'p>>,
+    /// `None` if the last certificate is there but has not signed the one below.
+    failure: Option<Check>,
+    anchored: bool,
+}
+
+struct Search<'s, 'p> {
+    question: &'s Question<'p>,
+    at: Option<UnixSeconds>,
+    leaf: &'p Certificate<'p>,
+    steps: Vec<Step<'p>>,
+    /// Positions in `presented` by canonical subject, if there are many.
+    by_subject: HashMap<&'p [u8], Vec<usize>>,
+    /// The fingerprints of the same.
+    fingerprints: HashSet<[u8; 32]>,
+    outcomes: HashMap<EdgeId, Outcome>,
+    work: Work,
+    /// The first limit that was reached.
+    limit: Option<(&'static str, usize)>,
+    best: Option<Judged<'p>>,
+    dead_end: Option<DeadEnd<'p>>,
+    accepted_paths: Vec<Vec<PathMember>>,
+    /// Stores with a trusted path now, whatever the name.
+    trusted: u32,
+    ever: u32,
+    had: u32,
+    valid_at_expiration: bool,
+    any_sound: bool,
+    any_window: bool,
+}
+
+impl<'s, 'p> Search<'s, 'p> {
+    fn new(question: &'s Question<'p>, leaf: &'p Certificate<'p>) -> Self {
+        let mut by_subject: HashMap<&[u8], Vec<usize>> = HashMap::new();
+        let mut fingerprints = HashSet::new();
+        if question.presented.len() >= INDEXED_FROM {
+            for (index, certificate) in question.presented.iter().enumerate().skip(1) {
+                if fingerprints.insert(certificate.sha256()) {
+                    by_subject.entry(certificate.subject.canonical()).or_default().push(index);
+                }
+            }
+        }
+        Self {
+            question,
+            at: question.policy.checks_time().then_some(question.at),
+            leaf,
+            steps: Vec::with_capacity(question.policy.max_depth.min(16) + 2),
+            by_subject,
+            fingerprints,
+            outcomes: HashMap::new(),
+            work: Work::default(),
+            limit: None,
+            best: None,
+            dead_end: None,
+            accepted_paths: Vec::new(),
+            trusted: 0,
+            ever: 0,
+            had: 0,
+            valid_at_expiration: false,
+            any_sound: false,
+            any_window: false,
+        }
+    }
+
+    fn run(&mut self) -> ControlFlow<()> {
+        // A pinned end entity needs no issuer.
+        if let Some(position) = self.position_in_stores(&self.leaf.sha256()) {
+            self.steps = vec![Step { certificate: self.leaf, source: Source::Store(position) }];
+            self.reach_anchor()?;
+        }
+        let position = self.question.positions.first().copied().unwrap_or(0);
+        self.steps = vec![Step { certificate: self.leaf, source: Source::Presented(position) }];
+        self.extend()
+    }
+
+    /// Goes on from the last certificate of the path in every possible way.
+    fn extend(&mut self) -> ControlFlow<()> {
+        let Some(top) = self.steps.last().map(|step| step.certificate) else {
+            return ControlFlow::Continue(());
+        };
+        let length = self.steps.len();
+        let mut extended = false;
+        for anchor in self.anchors_of(top) {
+            if self.admits(top, anchor, true)? {
+                extended = true;
+                self.steps.push(anchor);
+                let flow = self.reach_anchor();
+                self.steps.truncate(length);
+                flow?;
+            }
+        }
+        let issuers = self.issuers_of(top);
+        if self.is_full() {
+            // Whether the next one would fit is not asked any more.
+            if !extended {
+                let failure = if issuers.is_empty() { self.unanchored() } else { Check::ChainTooLong };
+                self.note_dead_end(Some(failure), false);
+            }
+            return ControlFlow::Continue(());
+        }
+        for issuer in issuers {
+            if self.admits(top, issuer, false)? {
+                extended = true;
+                self.steps.push(issuer);
+                let flow = self.extend();
+                self.steps.truncate(length);
+                flow?;
+            }
+        }
+        if !extended {
+            self.note_dead_end(Some(self.unanchored()), false);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Whether no further intermediate fits. As with pathLenConstraint (RFC 5280 6.1.4(l)), self-issued
+    /// ones are not counted against the policy's limit; webpki's own counts them.
+    fn is_full(&self) -> bool {
+        let intermediates = self.steps.iter().skip(1);
+        let counted = intermediates.filter(|step| !step.certificate.is_self_issued()).count();
+        counted >= self.question.policy.max_depth || self.steps.len() > Policy::MAX_PROVEN_DEPTH
+    }
+
+    /// Whether a candidate may stand above `subject`: no loop, and it has signed it.
+    fn admits(
+        &mut self,
+        subject: &'p Certificate<'p>,
+        issuer: Step<'p>,
+        anchor: bool,
+    ) -> ControlFlow<(), bool> {
+        let candidate = issuer.certificate;
+        // RFC 4158 5.2: the same name with the same key leads nowhere new.
+        let looped = self.steps.iter().any(|step| {
+            step.certificate.public_key.spki == candidate.public_key.spki
+                && step.certificate.subject == candidate.subject
+        });
+        self.work.edges += 1;
+        if self.work.edges > MAX_EDGES {
+            return self.exhaust("edges", MAX_EDGES);
+        }
+        if looped {
+            return ControlFlow::Continue(false);
+        }
+        if self.signature(subject, candidate)? == Outcome::Valid {
+            return ControlFlow::Continue(true);
+        }
+        // A namesake that another key identifier rules out is no failed issuer, just another CA.
+        if key_identifier_rank(subject, candidate) < 2 {
+            self.steps.push(issuer);
+            self.note_dead_end(None, anchor);
+            self.steps.pop();
+        }
+        ControlFlow::Continue(false)
+    }
+
+    fn signature(
+        &mut self,
+        subject: &'p Certificate<'p>,
+        issuer: &'p Certificate<'p>,
+    ) -> ControlFlow<(), Outcome> {
+        let id = EdgeId { certificate: subject.sha256(), issuer_key: issuer.spki_sha256() };
+        if let Some(&outcome) = self.outcomes.get(&id) {
+            return ControlFlow::Continue(outcome);
+        }
+        // What the memo remembers counts too, or the verdict would depend on what was asked before.
+        self.spend_signature()?;
+        let outcome = if subject.inner_algorithm.same_as(&subject.signature_algorithm) {
+            self.question.memo.verify(id, &signed(subject, issuer))
+        } else {
+            Outcome::Invalid
+        };
+        self.outcomes.insert(id, outcome);
+        ControlFlow::Continue(outcome)
+    }
+
+    fn spend_signature(&mut self) -> ControlFlow<()> {
+        self.work.signatures += 1;
+        if self.work.signatures > MAX_SIGNATURES {
+            self.work.signatures = MAX_SIGNATURES;
+            self.exhaust("signatures", MAX_SIGNATURES)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn exhaust<T>(&mut self, what: &'static str, limit: usize) -> ControlFlow<(), T> {
+        self.limit.get_or_insert((what, limit));
+        ControlFlow::Break(())
+    }
+
+    /// The anchors that carry the issuer's name, each once however many stores hold it.
+    fn anchors_of(&self, subject: &Certificate<'_>) -> Vec<Step<'p>> {
+        let stores: &'p [_] = self.question.stores;
+        let mut found: Vec<Step<'p>> = Vec::new();
+        let mut offset = 0;
+        for store in stores {
+            for (position, anchor) in store.by_subject(&subject.issuer) {
+                let certificate = anchor.view();
+                if !found.iter().any(|one| one.certificate.der() == certificate.der()) {
+                    found.push(Step { certificate, source: Source::Store(offset + position) });
+                }
+            }
+            offset += store.anchors().len();
+        }
+        self.rank(subject, &mut found);
+        found
+    }
+
+    /// What was presented, and what the pool has, under the issuer's name.
+    fn issuers_of(&self, subject: &Certificate<'_>) -> Vec<Step<'p>> {
+        let presented: &'p [Certificate<'p>] = self.question.presented;
+        let mut found: Vec<Step<'p>> = Vec::new();
+        let step = |index: usize| {
+            let source = Source::Presented(*self.question.positions.get(index)?);
+            Some(Step { certificate: presented.get(index)?, source })
+        };
+        let is_known = |found: &[Step<'p>], certificate: &Certificate<'_>| {
+            found.iter().any(|one| one.certificate.der() == certificate.der())
+        };
+        if self.by_subject.is_empty() {
+            for (index, certificate) in presented.iter().enumerate().skip(1) {
+                if certificate.subject == subject.issuer && !is_known(&found, certificate) {
+                    found.extend(step(index));
+                }
+            }
+        } else {
+            let indices = self.by_subject.get(subject.issuer.canonical()).map_or(&[][..], Vec::as_slice);
+            found.extend(indices.iter().filter_map(|&index| step(index)));
+        }
+        if let Some(pool) = self.question.pool {
+            let sent = found.len();
+            for (position, certificate) in pool.by_subject(&subject.issuer) {
+                let certificate = certificate.view();
+                let known = if self.fingerprints.is_empty() {
+                    is_known(found.get(..sent).unwrap_or_default(), certificate)
+                } else {
+                    self.fingerprints.contains(&certificate.sha256())
+                };
+                if !known {
+                    found.push(Step { certificate, source: Source::Pool(position) });
+                }
+            }
+        }
+        self.rank(subject, &mut found);
+        found
+    }
+
+    /// Best first; the sort is stable, so presented certificates stay before those of the pool.
+    fn rank(&self, subject: &Certificate<'_>, candidates: &mut [Step<'p>]) {
+        candidates.sort_by_cached_key(|step| {
+            (key_identifier_rank(subject, step.certificate), !is_current(step.certificate, self.at))
+        });
+    }
+
+    fn position_in_stores(&self, sha256: &[u8; 32]) -> Option<usize> {
+        let mut offset = 0;
+        for store in self.question.stores {
+            if let Some(position) = store.position(sha256) {
+                return Some(offset + position);
+            }
+            offset += store.anchors().len();
+        }
+        None
+    }
+
+    /// Bit i for each store i that holds the certificate.
+    fn mask(&self, sha256: &[u8; 32]) -> u32 {
+        let stores = self.question.stores.iter().enumerate();
+        stores.filter(|(_, store)| store.position(sha256).is_some()).fold(0, |mask, (bit, _)| mask | 1 << bit)
+    }
+
+    fn all_stores(&self) -> u32 {
+        self.question.stores.iter().enumerate().fold(0, |mask, (bit, _)| mask | 1 << bit)
+    }
+
+    /// Judges the path as it stands, from end entity to anchor.
+    fn reach_anchor(&mut self) -> ControlFlow<()> {
+        let Some(anchor) = self.steps.last().map(|step| step.certificate) else {
+            return ControlFlow::Continue(());
+        };
+        let mask = self.mask(&anchor.sha256());
+        if mask & !self.trusted == 0 && !self.question.all_paths {
+            // These stores have a better path already.
+            return ControlFlow::Continue(());
+        }
+        self.work.comparisons = self.work.comparisons.saturating_add(comparisons(&self.steps));
+        if self.work.comparisons > MAX_COMPARISONS {
+            return self.exhaust("name_comparisons", MAX_COMPARISONS);
+        }
+        let built = Built { steps: self.steps.clone(), failure: None };
+        let judged = self.judge(built, false)?;
+        let named = !judged.findings.iter().any(|finding| finding.check.class() == Class::Name);
+        let in_time = !judged.findings.iter().any(|finding| finding.check.class() == Class::Time);
+        if judged.sound {
+            self.any_sound = true;
+            if let Some((from, until)) = judged.window {
+                self.any_window = true;
+                if self.at.is_none_or(|at| from <= at) {
+                    self.had |= mask;
+                }
+                let expiration = self.leaf.not_after.seconds;
+                self.valid_at_expiration |= expiration.is_some_and(|end| from <= end && end <= until);
+                if named {
+                    self.ever |= mask;
+                }
+            }
+            if in_time {
+                self.trusted |= mask;
+                if named {
+                    self.accepted_paths.push(members(&judged.built));
+                }
+            }
+        }
+        if self.best.as_ref().is_none_or(|best| weight(&judged.findings) < weight(&best.findings)) {
+            self.best = Some(judged);
+        }
+        if self.trusted == self.all_stores() && !self.question.all_paths {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The native checks, then the proof. With `thorough` nothing is left out because something else
+    /// has failed.
+    fn judge(&mut self, built: Built<'p>, thorough: bool) -> ControlFlow<(), Judged<'p>> {
+        let policy = self.question.policy;
+        let anchored = built.failure.is_none();
+        let mut examination = Examination {
+            built: &built,
+            policy,
+            at: self.at,
+            findings: Vec::new(),
+            stricter: Vec::new(),
+            edges: Vec::new(),
+        };
+        examination.leaf_key();
+        examination.building();
+        examination.extensions();
+        examination.malformed();
+        examination.strength();
+        examination.signatures_and_dates(self.question.memo);
+        examination.name_constraints();
+        examination.resources();
+        examination.policies();
+        examination.knobs();
+        profile::check(&mut examination);
+        let sound_so_far = examination.stricter.is_empty()
+            && examination.findings.iter().all(|finding| finding.check.class() == Class::Time);
+        let name_by = self.question.name.and_then(|name| examination.identity(name));
+        let mut revoked = None;
+        if anchored && policy.has(crate::policy::flag::CRL_CHECK) && (sound_so_far || thorough) {
+            if !thorough {
+                self.spend_signature()?;
+            }
+            revoked = examination.revocation(self.question.crls);
+        }
+        let Examination { mut findings, stricter, edges, .. } = examination;
+        findings.extend(stricter);
+        let window = window(&built);
+        let mut sound = anchored
+            && findings.iter().all(|finding| matches!(finding.check.class(), Class::Time | Class::Name));
+        let mut exceptions = Vec::new();
+        if sound {
+            let in_time = findings.iter().all(|finding| finding.check.class() != Class::Time);
+            // A path that is not valid now is proven for a moment at which it is, if there is one.
+            let at = if in_time { self.at } else { None };
+            if in_time || window.is_some() {
+                match proof::prove(&built, edges, policy, at) {
+                    Ok(proof) => exceptions = proof.exceptions.iter().map(|one| one.name()).collect(),
+                    Err(refusal) => {
+                        sound = false;
+                        findings.push(Finding::new(refusal.check).fact("webpki", refusal.reason));
+                    }
+                }
+            }
+        }
+        findings.sort_by_key(|finding| finding.check.class());
+        ControlFlow::Continue(Judged { built, findings, exceptions, name_by, revoked, sound, window })
+    }
+
+    /// Why the path ends where it ends.
+    fn unanchored(&self) -> Check {
+        match self.steps.as_slice() {
+            [only] if only.certificate.is_self_signed() => Check::SelfSignedLeaf,
+            [.., last] if last.certificate.is_self_signed() => Check::SelfSignedInChain,
+            _ => Check::IssuerNotFound,
+        }
+    }
+
+    /// Keeps the dead end that came nearest to an anchor: at one, else the longest, else the first.
+    fn note_dead_end(&mut self, failure: Option<Check>, anchored: bool) {
+        let better = self
+            .dead_end
+            .as_ref()
+            .is_none_or(|known| (anchored, self.steps.len()) > (known.anchored, known.steps.len()));
+        if better && self.best.is_none() {
+            self.dead_end = Some(DeadEnd { steps: self.steps.clone(), failure, anchored });
+        }
+    }
+
+    fn report(mut self, complete: bool, verdict: &mut Verdict) {
+        verdict.search = Some(verdict::Search {
+            // The name fits all paths or none.
+            stores_now: if self.accepted_paths.is_empty() { 0 } else { self.trusted },
+            stores_ever: Some(self.ever),
+            stores_trusted: self.trusted,
+            stores_had: Some(self.trusted | self.had),
+            has_trusted_path: self.trusted != 0,
+            had_trusted_path: Some(self.trusted | self.had != 0),
+            valid_at_expiration: Some(self.valid_at_expiration),
+            never_valid: Some(self.any_sound && !self.any_window),
+            paths: std::mem::take(&mut self.accepted_paths),
+            complete,
+            edges_tried: self.work.edges.min(MAX_EDGES),
+            signature_checks: self.work.signatures,
+            name_comparisons: self.work.comparisons,
+        });
+        let (judged, anchored) = match (self.best.take(), self.dead_end.take()) {
+            (Some(best), _) if best.findings.is_empty() || best.sound => (Some(best), true),
+            (Some(best), _) => (self.judge(best.built, true).continue_value(), true),
+            (None, Some(end)) => {
+                let built = Built { steps: end.steps, failure: end.failure };
+                (self.judge(built, true).continue_value(), end.anchored)
+            }
+            (None, None) => {
+                let step = Step { certificate: self.leaf, source: Source::Presented(0) };
+                let failure = if self.limit.is_some() { Check::Budget } else { Check::IssuerNotFound };
+                let built = Built { steps: vec![step], failure: Some(failure) };
+                (self.judge(built, true).continue_value(), false)
+            }
+        };
+        let Some(mut judged) = judged else { return };
+        let accepted = judged.sound && judged.findings.is_empty();
+        if let Some((what, limit)) = self.limit.filter(|_| self.trusted == 0) {
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            judged.findings.retain(|finding| finding.check != Check::Budget);
+            judged.findings.insert(0, Finding::new(Check::Budget).fact("limit", limit).fact("of", what));
+        }
+        verdict.status = if accepted { Status::Ok } else { status(&judged.findings) };
+        verdict.exceptions = judged.exceptions;
+        verdict.revoked = judged.revoked;
+        if self.question.name.is_some() {
+            verdict.name_by = judged.name_by;
+            verdict.name_ok = Some(judged.name_by.is_some());
+        }
+        summarise(verdict, judged.findings, &judged.built, self.question.policy);
+        verdict.anchored = anchored;
+    }
+}
+
+fn status(findings: &[Finding]) -> Status {
+    let unsupported = |finding: &Finding| {
+        matches!(
+            finding.check,
+            Check::AlgorithmNotSupported | Check::CrlNotSupported | Check::FlagNotSupported
+        )
+    };
+    match findings {
+        [] => Status::Ok,
+        [first, ..] if matches!(first.check, Check::Budget | Check::NameConstraintBudget) => Status::Budget,
+        findings if findings.iter().all(unsupported) => Status::Unsupported,
+        _ => Status::Invalid,
+    }
+}
+
+/// How far a path is from being valid: the gravest kind of trouble, then how much of it there is.
+fn weight(findings: &[Finding]) -> (u8, usize) {
+    let gravest = findings.iter().map(|finding| match finding.check.class() {
+        Class::Name => 1,
+        Class::Time => 2,
+        Class::Purpose | Class::Strength | Class::Profile => 3,
+        Class::Revocation => 4,
+        Class::Chain => 5,
+        Class::Signature => 6,
+        Class::Building => 7,
+    });
+    (gravest.max().unwrap_or(0), findings.len())
+}
+
+/// 0 if the key identifiers say that this is the issuer, 1 if they say nothing, 2 if they say it is not.
+fn key_identifier_rank(subject: &Certificate<'_>, issuer: &Certificate<'_>) -> u8 {
+    let identifier = subject.extensions.authority_key_identifier.as_ref();
+    if !issuer.matches_key_identifier(identifier) {
+        return 2;
+    }
+    let wanted = identifier.and_then(|identifier| identifier.key_id);
+    u8::from(wanted.is_none() || wanted != issuer.extensions.subject_key_identifier)
+}
+
+fn is_current(certificate: &Certificate<'_>, at: Option<UnixSeconds>) -> bool {
+    let Some(at) = at else { return true };
+    certificate.not_before.seconds.is_some_and(|from| from <= at)
+        && certificate.not_after.seconds.is_some_and(|until| at <= until)
+}
+
+/// When all of a path is valid (RFC 5280 4.1.2.5: both ends included).
+fn window(built: &Built<'_>) -> Option<(UnixSeconds, UnixSeconds)> {
+    let (mut from, mut until) = (UnixSeconds::MIN, UnixSeconds::MAX);
+    for certificate in built.certificates() {
+        from = from.max(certificate.not_before.seconds?);
+        until = until.min(certificate.not_after.seconds?);
+    }
+    (from <= until).then_some((from, until))
+}
+
+/// Names times constraints, over each certificate and all above it.
+fn comparisons(steps: &[Step<'_>]) -> usize {
+    let mut names = 0usize;
+    let mut total = 0usize;
+    for step in steps {
+        let extensions = &step.certificate.extensions;
+        if let Some(constraints) = &extensions.name_constraints {
+            total = total.saturating_add(constraints.subtree_count.saturating_mul(names));
+        }
+        names += step.certificate.subject.attribute_count()
+            + extensions.subject_alt_name.map_or(0, |alternative| alternative.len());
+    }
+    total
+}
+
+fn members(built: &Built<'_>) -> Vec<PathMember> {
+    let member = |step: &Step<'_>| PathMember { source: step.source, sha256: step.certificate.sha256() };
+    built.steps.iter().map(member).collect()
+}

@@ -1,0 +1,112 @@
+//! A verdict in the words of other tools: Censys' `validation` and zgrab2's.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use crate::certificate::Certificate;
+use crate::store::TrustStore;
+use crate::time::UnixSeconds;
+use crate::verdict::{self as core, Check, PathMember, Search};
+
+use super::values;
+
+/// Which of `valid`, `expired`, `not_yet`, `never` a certificate's own dates are.
+pub(super) fn time_of(certificate: &Certificate<'_>, at: UnixSeconds) -> &'static str {
+    let (from, until) = certificate.validity();
+    match (from.seconds, until.seconds) {
+        (Some(from), Some(until)) if from > until => "never",
+        (Some(from), _) if from > at => "not_yet",
+        (_, Some(until)) if until < at => "expired",
+        (Some(_), Some(_)) => "valid",
+        _ => "never",
+    }
+}
+
+/// zcrypto's kinds of certificates: `root` if it is in a store, `intermediate` if it is a CA with a
+/// trusted path, `leaf` if it has one, else `unknown`.
+pub(super) fn kind_of(certificate: &Certificate<'_>, in_store: bool, trusted: bool) -> &'static str {
+    match (in_store, trusted, certificate.is_ca()) {
+        (true, ..) => "root",
+        (false, true, true) => "intermediate",
+        (false, true, false) => "leaf",
+        (false, false, _) => "unknown",
+    }
+}
+
+/// The names of the stores whose bit is set.
+pub(super) fn names_of(stores: &[std::sync::Arc<TrustStore>], mask: u32) -> Vec<&str> {
+    let chosen = stores.iter().enumerate().filter(|(bit, _)| mask >> bit & 1 == 1);
+    chosen.map(|(_, store)| store.name()).collect()
+}
+
+fn hex_path(path: &[PathMember]) -> Vec<String> {
+    path.iter().map(|member| values::hex(&member.sha256)).collect()
+}
+
+/// The immediate issuers over all paths that were found, each once.
+pub(super) fn parents(paths: &[Vec<PathMember>]) -> Vec<[u8; 32]> {
+    let mut parents: Vec<[u8; 32]> = Vec::new();
+    for parent in paths.iter().filter_map(|path| path.get(1)) {
+        if !parents.contains(&parent.sha256) {
+            parents.push(parent.sha256);
+        }
+    }
+    parents
+}
+
+/// `validation.<store>.{is_valid, ever_valid, …}` for each store.
+pub(super) fn censys<'py>(
+    py: Python<'py>,
+    verdict: &core::Verdict,
+    search: &Search,
+    stores: &[std::sync::Arc<TrustStore>],
+    leaf: Option<&Certificate<'_>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let validation = PyDict::new(py);
+    for (bit, store) in stores.iter().enumerate() {
+        let has = |mask: u32| mask >> bit & 1 == 1;
+        let trusted = has(search.stores_trusted);
+        let revoked = verdict.revoked == Some(true);
+        let ends_here = |path: &&Vec<PathMember>| {
+            path.last().is_some_and(|anchor| store.position(&anchor.sha256).is_some())
+        };
+        let paths: Vec<Vec<PathMember>> = search.paths.iter().filter(ends_here).cloned().collect();
+        let in_store = leaf.is_some_and(|leaf| store.position(&leaf.sha256()).is_some());
+        let out = PyDict::new(py);
+        out.set_item("is_valid", trusted && !revoked)?;
+        out.set_item("ever_valid", search.stores_had.map(has))?;
+        out.set_item("has_trusted_path", trusted)?;
+        out.set_item("had_trusted_path", search.stores_had.map(has))?;
+        out.set_item("in_revocation_set", revoked)?;
+        out.set_item("type", leaf.map_or("unknown", |leaf| kind_of(leaf, in_store, trusted)))?;
+        out.set_item("chains", paths.iter().map(|path| hex_path(path)).collect::<Vec<_>>())?;
+        let parents: Vec<String> = parents(&paths).iter().map(|hash| values::hex(hash)).collect();
+        out.set_item("parents", PyList::new(py, parents)?)?;
+        validation.set_item(store.name(), out)?;
+    }
+    let out = PyDict::new(py);
+    out.set_item("validation", validation)?;
+    Ok(out)
+}
+
+/// `browser_trusted`, `browser_error`, `matches_domain`, the last always written.
+pub(super) fn zgrab2<'py>(
+    py: Python<'py>,
+    verdict: &core::Verdict,
+    trusted: bool,
+) -> PyResult<Bound<'py, PyDict>> {
+    let concerns_name = |check: Check| {
+        matches!(
+            check,
+            Check::HostnameMismatch | Check::IpAddressMismatch | Check::EmailMismatch | Check::UriMismatch
+        )
+    };
+    let error = verdict.findings.iter().find(|finding| !concerns_name(finding.check));
+    let out = PyDict::new(py);
+    out.set_item("browser_trusted", trusted)?;
+    if let Some(error) = error {
+        out.set_item("browser_error", error.message())?;
+    }
+    out.set_item("matches_domain", verdict.name_ok)?;
+    Ok(out)
+}
