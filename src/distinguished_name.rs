@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use crate::attribute_types;
 use crate::der::{Reader, push_element, tag};
 use crate::oid;
+use crate::signature;
 
 /// A Name (RFC 5280 4.1.2.4) whose strings are known to be decodable.
 #[derive(Debug)]
@@ -80,6 +81,12 @@ impl<'a> DistinguishedName<'a> {
         self.attributes()
             .filter(move |attribute| attribute.oid == oid)
             .filter_map(|attribute| utf8(attribute.tag, attribute.value))
+    }
+
+    /// X509_NAME_hash_ex: what a hashed directory names its files by.
+    pub fn openssl_hash(&self) -> u32 {
+        let [a, b, c, d, ..] = signature::sha1(self.canonical());
+        u32::from_le_bytes([a, b, c, d])
     }
 
     /// The form in which equal names are equal octets (RFC 5280 7.1, as OpenSSL does it): strings

@@ -3,6 +3,7 @@
 //! The core knows nothing of Python; the module behind the feature `python` is its only face there.
 
 mod attribute_types;
+mod auxiliary_trust;
 mod bundle;
 mod certificate;
 mod deployment;
@@ -23,6 +24,7 @@ mod time;
 mod verdict;
 mod verifier;
 
+pub use auxiliary_trust::AuxiliaryTrust;
 pub use bundle::{Bundle, BundleError, is_pem};
 pub use certificate::{Certificate, OwnedCertificate, ParseError, PublicKey};
 pub use deployment::Deployment;

@@ -8,8 +8,10 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use crate::auxiliary_trust::AuxiliaryTrust;
 use crate::bundle::{Bundle, BundleError};
-use crate::certificate::OwnedCertificate;
+use crate::certificate::{CaKind, OwnedCertificate};
+use crate::der::{Reader, tag};
 use crate::distinguished_name::DistinguishedName;
 
 /// The day the embedded list was published: that of webpki-root-certs 1.0.11, the very version that
@@ -25,6 +27,8 @@ pub struct TrustStore {
     /// Canonical subject to positions in `anchors`, in loading order.
     by_subject: HashMap<Box<[u8]>, Vec<usize>>,
     by_sha256: HashMap<[u8; 32], usize>,
+    /// By position in `anchors`; few certificates have any.
+    auxiliary: HashMap<usize, AuxiliaryTrust>,
     skipped: Vec<String>,
 }
 
@@ -194,6 +198,49 @@ impl TrustStore {
         builder.build()
     }
 
+    /// The anchors of `base` and then those of `blocks`: the contents of a `CERTIFICATE` block, or of a
+    /// `TRUSTED CERTIFICATE` block if so marked. Only here a store may come out empty: in OpenSSL, a
+    /// context without certificates trusts nobody. What cannot be parsed is left out and listed.
+    pub fn extended<'a>(
+        base: Option<&Self>,
+        blocks: impl IntoIterator<Item = (&'a [u8], bool)>,
+        name: &str,
+    ) -> Self {
+        let mut builder = Builder::like(base, name);
+        for (index, (der, is_trusted)) in blocks.into_iter().enumerate() {
+            if let Err(problem) = builder.add_block(der, is_trusted) {
+                builder.skipped.push(format!("certificate {index}: {problem}"));
+            }
+        }
+        TrustStore { skipped: builder.skipped, ..builder.store }
+    }
+
+    /// The anchors of one store and then those of another, trust settings included.
+    pub fn merged(base: &Self, other: &Self, name: &str) -> Self {
+        let mut builder = Builder::like(Some(base), name);
+        for (index, anchor) in other.anchors.iter().enumerate() {
+            let position = builder.store.anchors.len();
+            builder.push_shared(Arc::clone(anchor));
+            if let Some(auxiliary) = other.auxiliary.get(&index)
+                && builder.store.anchors.len() > position
+            {
+                builder.store.auxiliary.insert(position, auxiliary.clone());
+            }
+        }
+        builder.skipped.extend(other.skipped.iter().cloned());
+        TrustStore { skipped: builder.skipped, ..builder.store }
+    }
+
+    /// The auxiliary trust settings of the anchor at this position, if it has any.
+    pub(crate) fn auxiliary_trust(&self, position: usize) -> Option<&AuxiliaryTrust> {
+        self.auxiliary.get(&position)
+    }
+
+    /// How many of the anchors OpenSSL counts as CA certificates (X509_check_ca).
+    pub fn ca_count(&self) -> usize {
+        self.anchors.iter().filter(|anchor| anchor.view().ca_kind() != CaKind::No).count()
+    }
+
     /// The store's name.
     pub fn name(&self) -> &str {
         &self.name
@@ -242,9 +289,23 @@ impl Builder {
             anchors: Vec::new(),
             by_subject: HashMap::new(),
             by_sha256: HashMap::new(),
+            auxiliary: HashMap::new(),
             skipped: Vec::new(),
         };
         Self { store, skipped: Vec::new() }
+    }
+
+    /// A builder that starts with what another store has.
+    fn like(base: Option<&TrustStore>, name: &str) -> Self {
+        let mut builder = Self::new(name);
+        if let Some(base) = base {
+            builder.store.anchors.clone_from(&base.anchors);
+            builder.store.by_subject.clone_from(&base.by_subject);
+            builder.store.by_sha256.clone_from(&base.by_sha256);
+            builder.store.auxiliary.clone_from(&base.auxiliary);
+            builder.skipped.clone_from(&base.skipped);
+        }
+        builder
     }
 
     fn add_bundle(&mut self, data: &[u8], file: &str) -> Result<(), StoreError> {
@@ -274,6 +335,10 @@ impl Builder {
     }
 
     fn push(&mut self, certificate: OwnedCertificate) {
+        self.push_shared(Arc::new(certificate));
+    }
+
+    fn push_shared(&mut self, certificate: Arc<OwnedCertificate>) {
         let position = self.store.anchors.len();
         match self.store.by_sha256.entry(certificate.view().sha256()) {
             Entry::Occupied(_) => {}
@@ -281,9 +346,30 @@ impl Builder {
                 entry.insert(position);
                 let subject = certificate.view().subject.canonical().into();
                 self.store.by_subject.entry(subject).or_default().push(position);
-                self.store.anchors.push(Arc::new(certificate));
+                self.store.anchors.push(certificate);
             }
         }
+    }
+
+    /// A block as PEM_read_bio_X509_AUX reads it: octets after the certificate are auxiliary trust
+    /// settings in a trusted block, and passed over in any other.
+    fn add_block(&mut self, der: &[u8], is_trusted: bool) -> Result<(), String> {
+        let mut reader = Reader::new(der);
+        let certificate = reader.element(tag::SEQUENCE).ok_or("no complete SEQUENCE")?;
+        let auxiliary = if is_trusted && !reader.is_empty() {
+            Some(AuxiliaryTrust::parse(reader.rest()).ok_or("malformed trust settings")?)
+        } else {
+            None
+        };
+        let certificate = OwnedCertificate::parse(certificate.whole).map_err(|error| error.to_string())?;
+        let position = self.store.anchors.len();
+        self.push(certificate);
+        if let Some(auxiliary) = auxiliary
+            && self.store.anchors.len() > position
+        {
+            self.store.auxiliary.insert(position, auxiliary);
+        }
+        Ok(())
     }
 
     fn build(self) -> Result<TrustStore, StoreError> {

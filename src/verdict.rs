@@ -51,6 +51,7 @@ checks! {
     SelfSignedInChain, Some(19), "self_signed_in_chain", "self-signed certificate in certificate chain";
     IssuerNotFound, Some(20), "issuer_not_found", "unable to get local issuer certificate";
     ChainTooLong, Some(22), "chain_too_long", "certificate chain too long";
+    Rejected, Some(28), "rejected", "certificate rejected";
 
     // Extensions, purposes, strength.
     PathLengthExceeded, Some(25), "path_length_exceeded", "path length constraint exceeded";
@@ -396,6 +397,17 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Ok,
+        Self::Invalid,
+        Self::Unparseable,
+        Self::Unsupported,
+        Self::NoCertificate,
+        Self::InputError,
+        Self::Budget,
+    ];
+
     /// The word for it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -446,6 +458,9 @@ pub enum NameBy {
 }
 
 impl NameBy {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::SanDns, Self::SanIp, Self::CommonName];
+
     /// The word for it.
     pub const fn name(self) -> &'static str {
         match self {

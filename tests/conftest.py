@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from authority import Authority
 
 _NO_SHARED_FOLDER = "no shared folder"
 
@@ -28,6 +29,12 @@ def shared() -> Path:
     folder = shared_folder()
     assert folder is not None, "pytest_runtest_setup skips"
     return folder
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """The certification authority of the tests of contexts, with its files."""
+    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 def pytest_configure() -> None:

@@ -57,6 +57,7 @@ class TestVerify:
         """VerificationError carries the same verdict that `check` gives."""
         with pytest.raises(VerificationError) as caught:
             verifier.verify(CHAIN, "wrong.test", at=pki.AT)
+        assert caught.value.verdict is not None
         assert caught.value.verdict.to_dict() == verifier.check(CHAIN, "wrong.test", at=pki.AT).to_dict()
         assert caught.value.verify_code == 62
 
@@ -83,6 +84,7 @@ class TestVerify:
         """`ssl` has no verify code for it; here 1 stands in, as an attribute must be there."""
         with pytest.raises(VerificationError) as caught:
             verifier.verify([LEAF.der[:-1]], pki.HOST, at=pki.AT)
+        assert caught.value.verdict is not None
         assert caught.value.verdict.status == "unparseable"
         assert (caught.value.verdict.verify_code, caught.value.verify_code) == (None, 1)
 

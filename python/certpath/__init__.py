@@ -2,6 +2,9 @@
 
 The verifier lives in Rust; this package is its Python face. The reference
 manual is the stub file ``_certpath.pyi`` and the ``docs`` folder.
+
+The package also has everything that the `ssl` module has, with contexts whose
+certificates certpath judges: ``import certpath as ssl``.
 """
 
 from __future__ import annotations
@@ -18,7 +21,21 @@ from certpath._certpath import (
     __version__,
     canonical_hostname,
 )
+from certpath.context import SSLContext, create_default_context
 from certpath.errors import VerificationError
+from certpath.functions import (
+    _create_unverified_context as _create_unverified_context,
+    get_server_certificate,
+    match_hostname,
+    wrap_socket,
+)
+from certpath.injection import extract_from_ssl, inject_into_ssl
+from certpath.sockets import SSLObject, SSLSocket
+from certpath.ssl_names import *  # noqa: F403 - the constants, enumerations and exceptions of ssl
+
+# By these names the standard library's protocol modules find their contexts.
+_create_default_https_context = create_default_context
+_create_stdlib_context = _create_unverified_context
 
 __all__ = [
     "Certificate",
@@ -26,10 +43,19 @@ __all__ = [
     "Finding",
     "IntermediatePool",
     "Policy",
+    "SSLContext",
+    "SSLObject",
+    "SSLSocket",
     "TrustStore",
     "Verdict",
     "VerificationError",
     "Verifier",
     "__version__",
     "canonical_hostname",
+    "create_default_context",
+    "extract_from_ssl",
+    "get_server_certificate",
+    "inject_into_ssl",
+    "match_hostname",
+    "wrap_socket",
 ]

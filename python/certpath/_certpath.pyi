@@ -587,6 +587,7 @@ class Verdict:
     def to_json(self) -> str:
         """`to_dict` as one line of JSON."""
     def __bool__(self) -> bool: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
 class Verifier:
@@ -655,3 +656,22 @@ class Verifier:
         """One verdict for each chain, in order. `names` is one name for all or one for each chain
         (`ValueError` if their numbers differ). A bad row gets a verdict with status ``input_error``;
         it never raises and never costs another row."""
+
+# Private to the package, for certpath.context and for pickling.
+
+def _extend(base: TrustStore | None, blocks: list[tuple[bytes, bool]], name: str, /) -> TrustStore:
+    """A store with more certificates: contents of ``CERTIFICATE`` blocks, or of ``TRUSTED CERTIFICATE``
+    blocks where the second item says so. The only store that may be empty."""
+
+def _merge(base: TrustStore, other: TrustStore, name: str, /) -> TrustStore:
+    """The certificates of one store and then those of another."""
+
+def _ca_count(store: TrustStore, /) -> int:
+    """How many certificates OpenSSL counts as CA certificates."""
+
+def _issuers(store: TrustStore, certificates: list[bytes], /) -> list[tuple[str, list[bytes]]]:
+    """For each certificate, the hash of its issuer's name, as hashed directories spell it, and the
+    store's certificates of that name."""
+
+def _verdict(state: Any, /) -> Verdict:
+    """The verdict that was pickled."""

@@ -24,20 +24,42 @@ class VerificationError(ssl.SSLCertVerificationError):
     verify_message: str
     library: str
     reason: str
-    verdict: Verdict
+    verdict: Verdict | None = None
+    """``None`` only where OpenSSL has refused a client's certificate inside the handshake: the chain
+    is not to be had then."""
 
     @classmethod
     def from_verdict(cls, verdict: Verdict) -> VerificationError:
         """The exception for a verdict that is not ``ok``."""
+        error = cls._made(1 if verdict.verify_code is None else verdict.verify_code, verdict.verify_message)
+        error.verdict = verdict
+        return error
+
+    @classmethod
+    def without_verdict(cls) -> VerificationError:
+        """The exception for a chain on which no verdict could be given (X509_V_ERR_UNSPECIFIED)."""
+        return cls._made(1, "unspecified certificate verification error")
+
+    @classmethod
+    def from_openssl(cls, error: ssl.SSLCertVerificationError) -> VerificationError:
+        """The exception for what OpenSSL has refused itself: the same in all but its class."""
+        copied = cls(*error.args)
+        copied.__dict__.update(error.__dict__)
+        return copied
+
+    def copy(self) -> VerificationError:
+        """The same exception, not raised yet."""
+        return type(self).from_openssl(self)
+
+    @classmethod
+    def _made(cls, code: int, message: str) -> VerificationError:
         # The shape of CPython's fill_and_set_sslerror (Modules/_ssl.c), which
         # adds the source line of _ssl.c; there is no such line here.
-        text = f"[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: {verdict.verify_message}"
-        error = cls(1, text)
+        error = cls(1, f"[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: {message}")
         error.library = "SSL"
         error.reason = "CERTIFICATE_VERIFY_FAILED"
-        error.verify_code = 1 if verdict.verify_code is None else verdict.verify_code
-        error.verify_message = verdict.verify_message
-        error.verdict = verdict
+        error.verify_code = code
+        error.verify_message = message
         return error
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -1,8 +1,9 @@
 //! OpenSSL's chain builder: deterministic, without a way back. See docs/parity.md for what
 //! follows from that.
 
+use crate::auxiliary_trust::Decision;
 use crate::certificate::Certificate;
-use crate::policy::{Policy, flag};
+use crate::policy::{Policy, Purpose, flag};
 use crate::store::TrustStore;
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, Source};
@@ -48,7 +49,7 @@ impl<'p> Built<'p> {
 pub(crate) fn build<'p>(
     presented: &'p [Certificate<'p>],
     store: &'p TrustStore,
-    policy: &Policy,
+    policy: &'p Policy,
     at: UnixSeconds,
 ) -> Option<Built<'p>> {
     let leaf = presented.first()?;
@@ -57,6 +58,7 @@ pub(crate) fn build<'p>(
         // One certificate over the limit is built, to tell a chain too long from one that ends.
         max_steps: policy.max_depth + 1,
         partial: policy.has(flag::PARTIAL_CHAIN),
+        purpose: &policy.purpose,
         at: policy.checks_time().then_some(at),
         steps: vec![Step { certificate: leaf, source: Source::Presented(0) }],
         untrusted: 1,
@@ -74,6 +76,7 @@ struct Builder<'p> {
     store: &'p TrustStore,
     max_steps: usize,
     partial: bool,
+    purpose: &'p Purpose,
     /// `None` if dates do not count.
     at: Option<UnixSeconds>,
     steps: Vec<Step<'p>>,
@@ -111,6 +114,11 @@ impl<'p> Builder<'p> {
                     }
                     self.steps.push(issuer);
                     search = Search::TrustedOnly;
+                    match self.auxiliary_trust(issuer) {
+                        Decision::Rejected => return Some(Check::Rejected),
+                        Decision::Trusted => return None,
+                        Decision::Unsaid => {}
+                    }
                     // Without auxiliary trust settings, an anchor is one that is self-signed, or any
                     // certificate of the store if partial chains will do.
                     if issuer.certificate.is_self_signed() || self.partial {
@@ -144,7 +152,9 @@ impl<'p> Builder<'p> {
     fn give_up(&mut self) -> Option<Check> {
         let steps = self.steps.len();
         if steps <= self.max_steps && steps == self.untrusted && self.partial && self.pin_leaf() {
-            return None;
+            let rejected =
+                self.steps.first().is_some_and(|leaf| self.auxiliary_trust(*leaf) == Decision::Rejected);
+            return rejected.then_some(Check::Rejected);
         }
         Some(if steps > self.max_steps {
             Check::ChainTooLong
@@ -175,6 +185,15 @@ impl<'p> Builder<'p> {
             }
             None => false,
         }
+    }
+
+    /// check_trust, as far as it asks for auxiliary settings.
+    fn auxiliary_trust(&self, step: Step<'p>) -> Decision {
+        let settings = match step.source {
+            Source::Store(position) => self.store.auxiliary_trust(position),
+            Source::Presented(_) | Source::Pool(_) => None,
+        };
+        settings.map_or(Decision::Unsaid, |settings| settings.decide(self.purpose))
     }
 
     fn is_current(&self, certificate: &Certificate<'_>) -> bool {

@@ -2,7 +2,9 @@
 
 mod arguments;
 mod certificate;
+mod context;
 mod peercert;
+mod pickling;
 mod policy;
 mod pool;
 mod store;
@@ -30,6 +32,10 @@ mod _certpath {
     use super::canonical_hostname;
     #[pymodule_export]
     use super::certificate::Certificate;
+    #[pymodule_export]
+    use super::context::{_ca_count, _extend, _issuers, _merge};
+    #[pymodule_export]
+    use super::pickling::_verdict;
     #[pymodule_export]
     use super::policy::Policy;
     #[pymodule_export]

@@ -14,7 +14,7 @@ use crate::verifier::Verifier;
 
 use super::arguments::Der;
 use super::certificate::Certificate;
-use super::{values, views};
+use super::{pickling, values, views};
 
 /// The layout of `Verdict.to_dict`; to be raised when a field changes its meaning or goes.
 const SCHEMA_VERSION: u32 = 2;
@@ -556,6 +556,15 @@ impl Verdict {
 
     fn __bool__(&self) -> bool {
         self.inner.is_ok()
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>,))> {
+        let restore = py.import("certpath._certpath")?.getattr("_verdict")?;
+        let name = self.stores().first().map_or("", |store| store.name());
+        let flags = self.verifier.policy().flags;
+        let certificate = |member: &PathMember| self.certificate(member);
+        let state = pickling::state(py, &self.inner, &self.presented, &certificate, name, flags)?;
+        Ok((restore, (state,)))
     }
 
     fn __str__(&self) -> String {

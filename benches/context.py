@@ -1,0 +1,148 @@
+"""Time contexts and handshakes against the standard library: ``python benches/context.py [--fast]``.
+
+Two tables, from one run:
+
+* S6: ``create_default_context()`` with the system's roots: the first in a process (each sample in an
+  interpreter of its own) and those after it.
+* S7: a TLS handshake over memory with the client verifying its server (CERT_REQUIRED, host name,
+  root in the store, one intermediate sent), by version and key. Both sides run in the one thread, and
+  the server is the standard library's in both columns, so the difference is the client's.
+  *certpath* has met the chain before and remembers its signatures, as a client does that talks to the
+  same servers; *first* has forgotten them before each handshake.
+
+Rivals take turns, and the tables show medians; a ratio above 1 means that certpath is faster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import ssl
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import certpath
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from authority import SERVER, Issued, issue
+from handshakes import Link
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FIRST = """
+import time, ssl, {module} as module
+start = time.perf_counter()
+context = module.create_default_context()
+print(time.perf_counter() - start)
+"""
+
+
+def in_turns(calls: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """The median time of each call, in seconds."""
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    names = list(calls)
+    for turn in range(rounds):
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            start = time.perf_counter()
+            calls[name]()
+            times[name].append(time.perf_counter() - start)
+    return {name: statistics.median(taken) for name, taken in times.items()}
+
+
+def first_in_process(module: str) -> float:
+    code = FIRST.format(module=module)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - code written here
+    return float(done.stdout)
+
+
+def contexts(rounds: int) -> None:
+    roots = ssl.create_default_context().cert_store_stats()["x509"]
+    print(f"S6: create_default_context(), {roots} system roots, milliseconds")
+    print(f"{'':24}{'ssl':>9}{'certpath':>10}{'ratio':>8}")
+    first: dict[str, list[float]] = {"ssl": [], "certpath": []}
+    for _ in range(max(3, rounds // 20)):
+        for module, times in first.items():
+            times.append(first_in_process(module))
+    row("first in a process", {name: statistics.median(times) for name, times in first.items()}, 1e3)
+    after: dict[str, Callable[[], object]] = {
+        "ssl": ssl.create_default_context,
+        "certpath": certpath.create_default_context,
+    }
+    row("after it", in_turns(after, rounds), 1e3)
+
+
+def row(label: str, medians: dict[str, float], unit: float) -> None:
+    theirs, ours = medians["ssl"], medians["certpath"]
+    line = f"{label:24}{theirs * unit:9.3f}{ours * unit:10.3f}{theirs / ours:8.2f}"
+    if "first" in medians:
+        line += f"{medians['first'] * unit:10.3f}{theirs / medians['first']:8.2f}"
+    print(line)
+
+
+def handshakes(rounds: int) -> None:
+    print("\nS7: handshake over memory, client and server together, microseconds")
+    print(f"{'':24}{'ssl':>9}{'certpath':>10}{'ratio':>8}{'first':>10}{'ratio':>8}")
+    for kind in ("RSA-2048", "P-256", "P-384", "Ed25519"):
+        root = issue("Root", ca=True, kind=kind)
+        intermediate = issue("Intermediate", root, ca=True, kind=kind)
+        leaf = issue("localhost", intermediate, hosts=("localhost",), kind=kind, usages=(SERVER,))
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            server = server_context((leaf, intermediate), version)
+            calls = {
+                "ssl": shaking(ssl.SSLContext, root, server),
+                "certpath": shaking(certpath.SSLContext, root, server),
+                "first": shaking(certpath.SSLContext, root, server, forgetful=True),
+            }
+            row(f"{kind}, {version.name}", in_turns(calls, rounds), 1e6)
+
+
+def server_context(chain: tuple[Issued, ...], version: ssl.TLSVersion) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = context.maximum_version = version
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+        file.write(chain[0].key_pem + "".join(one.pem for one in chain))
+        file.flush()
+        context.load_cert_chain(file.name)
+    return context
+
+
+def shaking(
+    kind: Any, root: Issued, server: ssl.SSLContext, *, forgetful: bool = False
+) -> Callable[[], object]:
+    client = kind(ssl.PROTOCOL_TLS_CLIENT)
+    client.load_verify_locations(cadata=root.der)
+
+    def shake() -> None:
+        if forgetful:
+            client._anchors._verifiers.clear()  # noqa: SLF001 - there is no other way to forget
+        link = Link(client, server)
+        for end in (link.client, link.server, link.client, link.server):
+            try:
+                end.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+        link.client.write(b"x")
+
+    return shake
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--fast", action="store_true", help="few rounds: to see that it runs")
+    rounds = 20 if parser.parse_args().fast else 300
+    print(f"Python {platform.python_version()}, {ssl.OPENSSL_VERSION}, certpath {certpath.__version__}\n")
+    contexts(rounds)
+    handshakes(rounds)
+
+
+if __name__ == "__main__":
+    main()

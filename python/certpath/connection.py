@@ -1,0 +1,345 @@
+"""The guard in front of a TLS connection: no application byte before the verdict.
+
+`ssl.SSLSocket` and `ssl.SSLObject`, and whatever a program derives from them, reach OpenSSL through one
+object, the `_ssl._SSLSocket` that their context makes for them. Here that object is kept behind another
+that offers the same methods and settles the verdict before any of them may move application data. So
+there is one place to pass, whichever class, transport or event loop stands in front of it.
+"""
+
+from __future__ import annotations
+
+import _ssl
+import contextlib
+import functools
+import socket
+import ssl
+import threading
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from certpath._certpath import Certificate
+from certpath.errors import VerificationError
+
+if TYPE_CHECKING:
+    from certpath._certpath import Verdict
+    from certpath.context import SSLContext
+
+# What tells about a connection and moves no application data.
+_HARMLESS = frozenset(
+    {
+        "cipher",
+        "compression",
+        "get_channel_binding",
+        "group",
+        "owner",
+        "pending",
+        "selected_alpn_protocol",
+        "selected_npn_protocol",
+        "server_hostname",
+        "server_side",
+        "session_reused",
+        "shared_ciphers",
+        "shutdown",
+        "uniq_id",
+        "version",
+    }
+)
+
+
+class Settings(NamedTuple):
+    """What a connection is judged by, taken from its context all at once when the connection is made."""
+
+    verify_mode: ssl.VerifyMode
+    flags: int
+    security_level: int
+    hostname_checks_common_name: bool
+    name: bytes | None
+    server_side: bool
+    post_handshake_auth: bool
+
+
+UNVERIFIED = Settings(
+    verify_mode=ssl.CERT_NONE,
+    flags=0,
+    security_level=0,
+    hostname_checks_common_name=True,
+    name=None,
+    server_side=False,
+    post_handshake_auth=False,
+)
+"""For connections whose peers are not judged at all."""
+
+
+class ChainCertificate:
+    """A certificate of a chain, as the private ``_ssl.Certificate`` shows it."""
+
+    __slots__ = ("_certificate",)
+
+    def __init__(self, certificate: Certificate) -> None:
+        self._certificate = certificate
+
+    def public_bytes(self, encoding: int = _ssl.ENCODING_PEM) -> bytes | str:
+        """DER as bytes, or PEM as text."""
+        if encoding == _ssl.ENCODING_DER:
+            return self._certificate.der
+        if encoding == _ssl.ENCODING_PEM:
+            return self._certificate.pem
+        raise ValueError("Unsupported format")
+
+    def get_info(self) -> dict[str, Any]:
+        """The dictionary of ``getpeercert()``."""
+        return self._certificate.getpeercert()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ChainCertificate):
+            return NotImplemented
+        return self._certificate == other._certificate
+
+    def __hash__(self) -> int:
+        return hash(self._certificate)
+
+    def __repr__(self) -> str:
+        return f"<certpath.ChainCertificate '{self._certificate.subject}'>"
+
+
+class GuardedConnection:
+    """An `_ssl._SSLSocket` that carries application data only after the peer has been accepted."""
+
+    def __init__(self, raw: Any, context: SSLContext, settings: Settings) -> None:
+        self._raw = raw
+        self._context = context
+        # Sessions belong to the context that made the connection, not to one that the SNI callback names.
+        self._origin = context
+        self._settings = settings
+        self._verdict: Verdict | None = None
+        self._refusal: VerificationError | None = None
+        self._accepted = False
+        self._judged_leaf: bytes | None = None
+        self._may_ask_again = False
+        self._settling = threading.RLock()
+
+    # Before the verdict these are methods; afterwards, where nothing is left to be judged, the
+    # instance has OpenSSL's own under the same names.
+
+    def do_handshake(self) -> None:
+        """Complete the handshake, then judge the peer."""
+        # One thread at a time: OpenSSL does not stand two in one handshake.
+        with self._settling:
+            self._raise_refusal()
+            try:
+                self._raw.do_handshake()
+            except ssl.SSLCertVerificationError as error:
+                raise VerificationError.from_openssl(error) from None
+            self._settle()
+
+    def read(self, *args: Any) -> Any:
+        """Read application data, which there is none of before the verdict."""
+        self._ensure_accepted()
+        try:
+            data = self._raw.read(*args)
+            if self._may_ask_again:
+                self._settle_again()
+        except ssl.SSLCertVerificationError as error:
+            # Octets that came with a certificate that was refused are nobody's business.
+            if len(args) > 1:
+                with memoryview(args[1]) as view, view.cast("B") as octets:
+                    octets[:] = bytes(len(octets))
+            if isinstance(error, VerificationError):
+                raise
+            raise VerificationError.from_openssl(error) from None
+        return data
+
+    def write(self, data: Any) -> int:
+        """Write application data, after the verdict."""
+        self._ensure_accepted()
+        written: int = self._raw.write(data)
+        if self._may_ask_again:
+            self._settle_again()
+        return written
+
+    def shutdown(self) -> Any:
+        """Close the TLS layer; OpenSSL refuses that during a handshake."""
+        self._raise_refusal()
+        return self._raw.shutdown()
+
+    def verify_client_post_handshake(self) -> None:
+        """Ask the client for a certificate; whatever is read from now on may bring one."""
+        self._ensure_accepted()
+        self._may_ask_again = True
+        # From here on every read has to look whether the client has answered.
+        self.__dict__.pop("read", None)
+        self.__dict__.pop("write", None)
+        self._raw.verify_client_post_handshake()
+
+    def getpeercert(self, der: bool = False, /) -> dict[str, Any] | bytes | None:
+        """The peer's certificate: nothing is shown of a peer that was refused."""
+        leaf: bytes | None = self._raw.getpeercert(True)
+        if not self._accepted:
+            raise ValueError("handshake not done yet")
+        if leaf is None or der:
+            return leaf
+        # The stdlib asks the context alone, of which a setting may have changed since the handshake.
+        if ssl.CERT_NONE in {self._settings.verify_mode, self._context.verify_mode}:
+            return {}
+        return Certificate(leaf).getpeercert()
+
+    def get_verified_chain(self) -> list[ChainCertificate] | None:
+        """The path from the peer's certificate to the trust anchor."""
+        if not self._accepted:
+            return None
+        if self._verdict is None:
+            return self.get_unverified_chain()
+        return [ChainCertificate(certificate) for certificate in self._verdict.path]
+
+    def get_unverified_chain(self) -> list[ChainCertificate] | None:
+        """What the peer has sent; for a resumed session, in the original handshake."""
+        if not self._accepted:
+            return None
+        chain = self._presented(self._raw.getpeercert(True))
+        return [ChainCertificate(Certificate(der)) for der in chain] or None
+
+    def version(self) -> str | None:
+        """The protocol's name, or None while there is no usable connection."""
+        if self._refusal is not None:
+            return None
+        version: str | None = self._raw.version()
+        return version
+
+    @property
+    def context(self) -> SSLContext:
+        """The context, which the SNI callback may replace."""
+        return self._context
+
+    @context.setter
+    def context(self, value: Any) -> None:
+        judged = self._settings.verify_mode != ssl.CERT_NONE
+        is_plain = isinstance(value, _ssl._SSLContext) and not hasattr(value, "_judge")  # noqa: SLF001 - of any kind
+        if judged and is_plain:
+            # Nobody but OpenSSL knows what it trusts.
+            raise TypeError("a connection that is to be verified takes a certpath.SSLContext only")
+        self._raw.context = value
+        self._context = value
+        # SSL_set_SSL_CTX takes the security level along, and leaves flags and verify mode as they were.
+        self._settings = self._settings._replace(security_level=value.security_level)
+
+    @property
+    def session(self) -> Any:
+        """The session; that of a refused connection is not handed out."""
+        if self._refusal is not None:
+            return None
+        if self._accepted and self._verdict is None:
+            # Not judged now, but perhaps when it is resumed.
+            self._presented(self._raw.getpeercert(True))
+        return self._raw.session
+
+    @session.setter
+    def session(self, value: Any) -> None:
+        self._raw.session = value
+
+    @property
+    def owner(self) -> Any:
+        """The socket or object that the connection belongs to."""
+        return self._raw.owner
+
+    @owner.setter
+    def owner(self, value: Any) -> None:
+        self._raw.owner = value
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        value = getattr(self._raw, name)
+        if name in _HARMLESS or not callable(value):
+            return value
+        # Unknown methods of a newer Python might move data.
+        return functools.partial(self._after_acceptance, value)
+
+    def _after_acceptance(self, method: Any, /, *args: Any, **keywords: Any) -> Any:
+        self._ensure_accepted()
+        return method(*args, **keywords)
+
+    def _ensure_accepted(self) -> None:
+        if self._refusal is not None or not self._accepted:
+            self.do_handshake()
+
+    def _settle(self) -> None:
+        """The verdict, once per handshake. Whatever prevents it leaves the connection refused."""
+        if self._accepted:
+            return
+        try:
+            self._judge()
+        except BaseException as error:
+            self._refuse(error)
+            raise
+        self._accepted = True
+        if not (self._settings.server_side and self._settings.post_handshake_auth):
+            # Nothing can change the peer's certificate any more: renegotiation is off.
+            self.__dict__.update(read=self._raw.read, write=self._raw.write)
+
+    def _settle_again(self) -> None:
+        """The verdict on a certificate that came after the handshake."""
+        with self._settling:
+            self._raise_refusal()
+            try:
+                leaf = self._raw.getpeercert(True)
+            except ValueError:
+                # OpenSSL is still waiting for the answer: what has been read came before it.
+                return
+            if leaf == self._judged_leaf:
+                return
+            try:
+                self._judge()
+            except BaseException as error:
+                self._refuse(error)
+                raise
+
+    def _judge(self) -> None:
+        settings = self._settings
+        if settings.verify_mode == ssl.CERT_NONE:
+            return
+        leaf = self._raw.getpeercert(True)
+        self._judged_leaf = leaf
+        # Whether a client may do without a certificate has been for OpenSSL to say, in the handshake.
+        if leaf is None and settings.server_side:
+            return
+        verdict = self._context._judge(settings, self._presented(leaf))  # noqa: SLF001 - the connection's own
+        if not verdict:
+            raise VerificationError.from_verdict(verdict)
+        self._verdict = verdict
+
+    def _presented(self, leaf: bytes | None) -> list[bytes]:
+        """The peer's chain, its own certificate first."""
+        if leaf is None:
+            return []
+        raw = self._raw
+        sent = [
+            certificate.public_bytes(_ssl.ENCODING_DER)
+            for certificate in raw.get_unverified_chain() or ()
+            if certificate is not None
+        ]
+        if not sent and raw.session_reused:
+            # OpenSSL keeps only the peer's own certificate with a session.
+            return [leaf, *self._origin._recall(leaf)]  # noqa: SLF001 - the connection's own
+        # The certificate whose key has signed the handshake comes first, whatever the list says.
+        chain = sent if sent and sent[0] == leaf else [leaf, *sent]
+        if len(chain) > 1:
+            self._origin._remember(leaf, tuple(chain[1:]))  # noqa: SLF001 - the connection's own
+        return chain
+
+    def _refuse(self, error: BaseException) -> None:
+        # Whatever kept the verdict from being given, an interrupt say, refuses as well.
+        refused = error if isinstance(error, VerificationError) else VerificationError.without_verdict()
+        self._refusal = refused.copy()
+        self._accepted = False
+        self.__dict__.pop("read", None)
+        self.__dict__.pop("write", None)
+        owner = self._raw.owner
+        if isinstance(owner, socket.socket):
+            # The peer has finished its handshake; there is no alert left to send but the end. Not
+            # the owner's own method: that would drop this guard, and show the program ciphertext.
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(owner, socket.SHUT_RDWR)
+
+    def _raise_refusal(self) -> None:
+        if self._refusal is not None:
+            # A new one each time: a traceback would keep the program's frames alive.
+            raise self._refusal.copy()

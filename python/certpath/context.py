@@ -1,0 +1,477 @@
+"""`SSLContext`: the standard library's, with certpath judging the certificates."""
+
+from __future__ import annotations
+
+import _ssl
+import collections
+import contextlib
+import operator
+import os
+import ssl
+import sys
+import threading
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from certpath.connection import UNVERIFIED, GuardedConnection, Settings
+from certpath.sockets import SSLObject, SSLSocket
+from certpath.trust_settings import (
+    Anchors,
+    all_of,
+    certificates_of,
+    contents_of,
+    default_anchors,
+    looked_up,
+)
+
+if TYPE_CHECKING:
+    import socket
+
+    from certpath._certpath import Verdict, Verifier
+
+__all__ = ["SSLContext", "create_default_context"]
+
+_Base: Any = _ssl._SSLContext  # noqa: SLF001 - what `ssl.SSLContext` itself derives from
+
+# How many peers' intermediate certificates are kept for resumed sessions.
+_MOST_REMEMBERED = 1024
+
+# The bits of X509_CHECK_FLAG_… that `hostname_checks_common_name` and CPython's default set.
+_NEVER_CHECK_SUBJECT = 0x20
+_NO_PARTIAL_WILDCARDS = 0x4
+
+# Looked up once: these are called for every connection.
+_get_options, _set_options = _Base.options.__get__, _Base.options.__set__
+_get_verify_flags, _set_verify_mode = _Base.verify_flags.__get__, _Base.verify_mode.__set__
+
+_INT_MAX = 2**31 - 1
+_INT_MIN = -(2**31)
+
+
+class _Verification(NamedTuple):
+    """The settings that depend on each other, replaced together."""
+
+    mode: ssl.VerifyMode
+    check_hostname: bool
+
+
+class SSLContext(ssl.SSLContext):
+    """A drop-in `ssl.SSLContext` whose certificates are judged by certpath.
+
+    Everything about transport is inherited. What concerns certificates behaves as the standard
+    library's, setting by setting; a chain that is refused raises `VerificationError`.
+    """
+
+    # The defaults of the standard library, plus the chains on every version.
+    sslsocket_class: type[ssl.SSLSocket] = SSLSocket
+    sslobject_class: type[ssl.SSLObject] = SSLObject
+
+    _lock: threading.RLock
+    _verification: _Verification
+    _anchors: Anchors
+    _deferred: list[tuple[str | None, str | None]]
+    _openssl_store: Any
+    _host_flags: int
+    _remembered: collections.OrderedDict[bytes, tuple[bytes, ...]]
+    _sends_certificates: bool
+    # Whether the program itself has set the option.
+    _renegotiation_refused: bool
+    # The anchors that OpenSSL has been given to complete its own chain from.
+    _chain_source: Anchors | None
+
+    def __new__(cls, protocol: int | None = None, *_args: Any, **_keywords: Any) -> SSLContext:  # noqa: PYI034
+        """Make a context as `ssl.SSLContext` does, warnings included."""
+        if protocol is None:
+            warnings.warn(
+                "ssl.SSLContext() without protocol argument is deprecated.",
+                category=DeprecationWarning,
+                stacklevel=2,
+            )
+            protocol = ssl.PROTOCOL_TLS
+        # Not by way of `ssl.SSLContext`, which would warn about our line instead of the caller's.
+        self: SSLContext = _Base.__new__(cls, protocol)
+        self._lock = threading.RLock()
+        self._verification = _Verification(
+            ssl.VerifyMode(_Base.verify_mode.__get__(self)), bool(_Base.check_hostname.__get__(self))
+        )
+        # At rest OpenSSL asks for nothing; a server's connection is told otherwise as it is made.
+        _Base.check_hostname.__set__(self, False)
+        _Base.verify_mode.__set__(self, ssl.CERT_NONE)
+        self._anchors = Anchors()
+        # Default locations that OpenSSL has not been told of yet: it would take its time to read them.
+        self._deferred = []
+        # The context whose store speaks for OpenSSL. A client's own stays empty: OpenSSL would
+        # otherwise judge every chain a second time, for nothing.
+        self._openssl_store = None if protocol == ssl.PROTOCOL_TLS_CLIENT else self
+        self._remembered = collections.OrderedDict()
+        self._sends_certificates = False
+        self._chain_source = None
+        self._renegotiation_refused = bool(_get_options(self) & ssl.OP_NO_RENEGOTIATION)
+        self._keep_to_one_handshake()
+        return self
+
+    if TYPE_CHECKING:
+        # What the hooks make unless a program sets others.
+        def wrap_socket(
+            self,
+            sock: socket.socket,
+            server_side: bool = False,
+            do_handshake_on_connect: bool = True,
+            suppress_ragged_eofs: bool = True,
+            server_hostname: str | bytes | None = None,
+            session: ssl.SSLSession | None = None,
+        ) -> SSLSocket:
+            """`ssl.SSLContext.wrap_socket`."""
+
+        def wrap_bio(
+            self,
+            incoming: ssl.MemoryBIO,
+            outgoing: ssl.MemoryBIO,
+            server_side: bool = False,
+            server_hostname: str | bytes | None = None,
+            session: ssl.SSLSession | None = None,
+        ) -> SSLObject:
+            """`ssl.SSLContext.wrap_bio`."""
+
+    # Verification settings
+
+    @property
+    def verify_mode(self) -> ssl.VerifyMode:
+        """Whether the peer must present a certificate, and whether it is verified."""
+        return self._verification.mode
+
+    @verify_mode.setter
+    def verify_mode(self, value: int) -> None:
+        number = operator.index(value)
+        if number > _INT_MAX:
+            raise OverflowError(
+                "signed integer is greater than maximum"
+                if number <= sys.maxsize
+                else "Python int too large to convert to C long"
+            )
+        if number < _INT_MIN:
+            raise OverflowError(
+                "signed integer is less than minimum"
+                if number >= -sys.maxsize - 1
+                else "Python int too large to convert to C long"
+            )
+        with self._lock:
+            if number == ssl.CERT_NONE and self._verification.check_hostname:
+                raise ValueError("Cannot set verify_mode to CERT_NONE when check_hostname is enabled.")
+            if number not in {ssl.CERT_NONE, ssl.CERT_OPTIONAL, ssl.CERT_REQUIRED}:
+                raise ValueError("invalid value for verify_mode")
+            self._verification = self._verification._replace(mode=ssl.VerifyMode(number))
+            self._keep_to_one_handshake()
+
+    @property
+    def check_hostname(self) -> bool:
+        """Whether the certificate has to speak for the ``server_hostname``."""
+        return self._verification.check_hostname
+
+    @check_hostname.setter
+    def check_hostname(self, value: object) -> None:
+        enabled = bool(value)
+        with self._lock:
+            mode = self._verification.mode
+            if enabled and mode == ssl.CERT_NONE:
+                mode = ssl.CERT_REQUIRED
+            self._verification = _Verification(mode, enabled)
+            self._keep_to_one_handshake()
+
+    @check_hostname.deleter
+    def check_hostname(self) -> None:
+        raise TypeError("function takes at least one argument")
+
+    @property
+    def verify_flags(self) -> ssl.VerifyFlags:
+        """OpenSSL's X509_V_FLAG bits; those that certpath does not implement refuse what they bear on."""
+        return ssl.VerifyFlags(_Base.verify_flags.__get__(self))
+
+    @verify_flags.setter
+    def verify_flags(self, value: int) -> None:
+        with self._lock:
+            _Base.verify_flags.__set__(self, value)
+
+    # Settings that `ssl.SSLContext` sets by way of a global name, which `inject_into_ssl` replaces
+
+    @property
+    def options(self) -> ssl.Options:
+        """OpenSSL's SSL_OP bits."""
+        with self._lock:
+            bits = _get_options(self)
+            return ssl.Options(bits if self._renegotiation_refused else bits & ~ssl.OP_NO_RENEGOTIATION)
+
+    @options.setter
+    def options(self, value: int) -> None:
+        with self._lock:
+            _set_options(self, value)
+            self._renegotiation_refused = bool(_get_options(self) & ssl.OP_NO_RENEGOTIATION)
+            self._keep_to_one_handshake()
+
+    def _keep_to_one_handshake(self) -> None:
+        """Have OpenSSL refuse renegotiation (TLS 1.2) where peers are verified; the lock is held.
+
+        It could bring another certificate after the verdict. The option shows only where it was asked for.
+        """
+        refused = self._renegotiation_refused or self._verification.mode != ssl.CERT_NONE
+        bits = _get_options(self)
+        wanted = bits | ssl.OP_NO_RENEGOTIATION if refused else bits & ~ssl.OP_NO_RENEGOTIATION
+        if wanted != bits:
+            _set_options(self, wanted)
+
+    @property
+    def minimum_version(self) -> ssl.TLSVersion:
+        """The lowest protocol version."""
+        return ssl.TLSVersion(_Base.minimum_version.__get__(self))
+
+    @minimum_version.setter
+    def minimum_version(self, value: int) -> None:
+        if value == ssl.TLSVersion.SSLv3:
+            self.options &= ~ssl.Options.OP_NO_SSLv3
+        _Base.minimum_version.__set__(self, value)
+
+    @property
+    def maximum_version(self) -> ssl.TLSVersion:
+        """The highest protocol version."""
+        return ssl.TLSVersion(_Base.maximum_version.__get__(self))
+
+    @maximum_version.setter
+    def maximum_version(self, value: int) -> None:
+        _Base.maximum_version.__set__(self, value)
+
+    # The trust store
+
+    def load_verify_locations(
+        self,
+        cafile: Any = None,
+        capath: Any = None,
+        cadata: Any = None,
+    ) -> None:
+        """Load trust anchors: a PEM file, a hashed directory, PEM text or DER bytes.
+
+        Raises what `ssl` raises; what it keeps after an error is kept here too.
+        """
+        with self._lock:
+            openssl = self._shown_store()
+            before = _Base.cert_store_stats(openssl)["x509"]
+            try:
+                _Base.load_verify_locations(openssl, cafile, capath, cadata)
+            except BaseException:
+                # OpenSSL loads one certificate after the other: what it has kept is the first so many.
+                kept = _Base.cert_store_stats(openssl)["x509"] - before
+                if kept > 0:
+                    self._keep_first(kept, cafile, cadata)
+                raise
+            anchors = self._anchors
+            if cadata is not None:
+                anchors = anchors.with_certificates(certificates_of(_octets(cadata)))
+            if cafile is not None:
+                anchors = anchors.with_certificates(*contents_of(os.fsdecode(cafile)))
+            if capath is not None:
+                anchors = anchors.with_directories(filter(None, os.fsdecode(capath).split(os.pathsep)))
+            self._anchors = anchors
+
+    def _keep_first(self, kept: int, cafile: Any, cadata: Any) -> None:
+        blocks = certificates_of(_octets(cadata)) if cadata is not None else []
+        if cafile is not None:
+            with contextlib.suppress(OSError):
+                blocks += contents_of(os.fsdecode(cafile))[0]
+        anchors, wanted = self._anchors, self._anchors.certificate_count + kept
+        for block in blocks:
+            if anchors.certificate_count >= wanted:
+                break
+            anchors = anchors.with_certificates([block])
+        self._anchors = anchors
+
+    def set_default_verify_paths(self) -> None:
+        """Trust what the system's default locations hold, as OpenSSL and its environment variables say."""
+        cafile_variable, cafile, capath_variable, capath = _ssl.get_default_verify_paths()
+        cafile = os.environ.get(cafile_variable, cafile)
+        capath = os.environ.get(capath_variable, capath)
+        found = default_anchors(cafile, capath)
+        with self._lock:
+            self._deferred.append((cafile, capath))
+            if not self._anchors.certificate_count and not self._anchors.directories:
+                self._anchors = (
+                    found if not self._anchors.crls else found.with_certificates([], self._anchors.crls)
+                )
+                return
+            self._anchors = self._anchors.merged_with(found)
+
+    def cert_store_stats(self) -> dict[str, int]:
+        """How many certificates, CRLs and CA certificates are loaded."""
+        anchors = self._anchors
+        return {"x509": anchors.certificate_count, "crl": len(anchors.crls), "x509_ca": anchors.ca_count}
+
+    def get_ca_certs(self, binary_form: bool = False) -> Any:
+        """The loaded CA certificates, in OpenSSL's order."""
+        with self._lock:
+            return _Base.get_ca_certs(self._shown_store(), binary_form)
+
+    def verifier(self) -> Verifier:
+        """The frozen offline verifier with the settings of this moment.
+
+        It judges chains for the purpose of the connections that this context makes: server
+        certificates, unless the context is for servers. Hashed directories are read now, whole.
+        """
+        with self._lock:
+            anchors, flags, level = self._anchors, int(self.verify_flags), self.security_level
+            common_name = self.hostname_checks_common_name
+        if anchors.directories:
+            anchors = anchors.with_certificates(*all_of(anchors.directories))
+        purpose = "client" if self.protocol == ssl.PROTOCOL_TLS_SERVER else "server"
+        return anchors.verifier(flags, purpose, level, common_name)
+
+    def load_cert_chain(self, certfile: Any, keyfile: Any = None, password: Any = None) -> None:
+        """Load the certificate and the private key to authenticate with."""
+        super().load_cert_chain(certfile, keyfile, password)
+        self._sends_certificates = True
+
+    def _offer_issuers(self) -> None:
+        """Let OpenSSL complete the chain that it sends from what is trusted, as it does; the lock is held."""
+        anchors = self._anchors
+        if self._openssl_store is self or self._chain_source is anchors:
+            return
+        if ders := b"".join(certificate.der for certificate in anchors.store):
+            _Base.load_verify_locations(self, cadata=ders)
+        if anchors.directories:
+            _Base.load_verify_locations(self, capath=os.pathsep.join(anchors.directories))
+        self._chain_source = anchors
+
+    def _shown_store(self) -> Any:
+        """The OpenSSL context whose store holds everything that is trusted here; the lock is held."""
+        if self._openssl_store is None:
+            # Nobody connects with it: it holds what OpenSSL says about certificates.
+            self._openssl_store = _Base(ssl.PROTOCOL_TLS_CLIENT)
+        for cafile, capath in self._deferred:
+            for location in ({"cafile": cafile}, {"capath": capath}):
+                try:
+                    _Base.load_verify_locations(self._openssl_store, **location)
+                except (OSError, TypeError, ValueError):
+                    # Default locations need not exist (X509_STORE_set_default_paths).
+                    continue
+        self._deferred.clear()
+        return self._openssl_store
+
+    # Connections
+
+    def _wrap_socket(self, *args: Any, **keywords: Any) -> Any:
+        return self._guarded(_Base._wrap_socket, args, keywords)  # noqa: SLF001 - ssl's own hook
+
+    def _wrap_bio(self, *args: Any, **keywords: Any) -> Any:
+        return self._guarded(_Base._wrap_bio, args, keywords)  # noqa: SLF001 - ssl's own hook
+
+    def _guarded(self, make: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> GuardedConnection:
+        with self._lock:
+            mode, check_hostname = self._verification
+            if self._sends_certificates:
+                self._offer_issuers()
+            if mode == ssl.CERT_NONE:
+                return GuardedConnection(make(self, *args, **keywords), self, UNVERIFIED)
+            is_server = _is_server(args, keywords)
+            if is_server:
+                self._shown_store()
+            try:
+                # OpenSSL copies it into the connection; the context is back at rest afterwards.
+                if is_server:
+                    _set_verify_mode(self, mode)
+                raw = make(self, *args, **keywords)
+            finally:
+                if is_server:
+                    _set_verify_mode(self, ssl.CERT_NONE)
+            if raw.server_side != is_server:
+                raise TypeError("server_side must be an argument of its own")
+            host_flags = self._host_flags
+            if host_flags & ~(_NEVER_CHECK_SUBJECT | _NO_PARTIAL_WILDCARDS):
+                raise ValueError(f"host flags {host_flags:#x} are not supported")
+            name = raw.server_hostname if check_hostname and not is_server else None
+            settings = Settings(
+                mode,
+                _get_verify_flags(self),
+                self.security_level,
+                not host_flags & _NEVER_CHECK_SUBJECT,
+                None if name is None else name.encode("ascii"),
+                raw.server_side,
+                self.post_handshake_auth,
+            )
+        return GuardedConnection(raw, self, settings)
+
+    def _judge(self, settings: Settings, chain: list[bytes]) -> Verdict:
+        """The verdict on a chain, by the connection's settings and what is trusted now."""
+        anchors = self._anchors
+        if anchors.directories:
+            blocks, crls = looked_up(anchors, chain, settings.flags)
+            if blocks or crls:
+                with self._lock:
+                    if blocks and self._openssl_store is not self:
+                        self._show(blocks)
+                    anchors = self._anchors = self._anchors.with_certificates(blocks, crls)
+        verifier = anchors.verifier(
+            settings.flags,
+            "client" if settings.server_side else "server",
+            settings.security_level,
+            settings.hostname_checks_common_name,
+        )
+        return verifier.check(chain, settings.name)
+
+    def _show(self, blocks: list[tuple[bytes, bool]]) -> None:
+        openssl = self._shown_store()
+        for der, _ in blocks:
+            try:
+                _Base.load_verify_locations(openssl, cadata=der)
+            except ssl.SSLError:
+                # Trust settings after the certificate: it has been loaded before they were read.
+                continue
+
+    def _remember(self, leaf: bytes, intermediates: tuple[bytes, ...]) -> None:
+        """Keep what came with a certificate, for sessions that are resumed later."""
+        with self._lock:
+            self._remembered[leaf] = intermediates
+            self._remembered.move_to_end(leaf)
+            if len(self._remembered) > _MOST_REMEMBERED:
+                self._remembered.popitem(last=False)
+
+    def _recall(self, leaf: bytes) -> tuple[bytes, ...]:
+        return self._remembered.get(leaf, ())
+
+
+def _is_server(args: tuple[Any, ...], keywords: dict[str, Any]) -> bool:
+    """The argument `server_side` of `_wrap_socket` and `_wrap_bio`, which they take by position too."""
+    if "server_side" in keywords:
+        return bool(keywords["server_side"])
+    position = 2 if args and isinstance(args[0], ssl.MemoryBIO) else 1
+    return len(args) > position and bool(args[position])
+
+
+def _octets(cadata: Any) -> str | bytes:
+    return cadata if isinstance(cadata, str) else bytes(memoryview(cadata))
+
+
+def create_default_context(
+    purpose: ssl.Purpose = ssl.Purpose.SERVER_AUTH,
+    *,
+    cafile: Any = None,
+    capath: Any = None,
+    cadata: Any = None,
+) -> SSLContext:
+    """The context with the standard library's default settings for this Python version."""
+    if not isinstance(purpose, ssl._ASN1Object):  # noqa: SLF001 - the test that ssl itself makes
+        raise TypeError(purpose)
+    if purpose == ssl.Purpose.SERVER_AUTH:
+        context = SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.check_hostname = True
+    elif purpose == ssl.Purpose.CLIENT_AUTH:
+        context = SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    else:
+        raise ValueError(purpose)
+    if sys.version_info >= (3, 13):
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+    if cafile or capath or cadata:
+        context.load_verify_locations(cafile, capath, cadata)
+    elif context.verify_mode != ssl.CERT_NONE:
+        context.load_default_certs(purpose)
+    keylog_file = os.environ.get("SSLKEYLOGFILE")
+    if keylog_file and not sys.flags.ignore_environment:
+        context.keylog_filename = keylog_file
+    return context

@@ -1,0 +1,210 @@
+//! Verdicts as plain values and back, so that an exception that carries one can be pickled.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::PyBytes;
+
+use crate::certificate::OwnedCertificate;
+use crate::policy::Policy;
+use crate::revocation::CrlSet;
+use crate::store::TrustStore;
+use crate::verdict::{Check, Concerned, Fact, Finding, NameBy, PathMember, Source, Status, Verdict as Core};
+use crate::verifier::Verifier;
+
+use super::arguments::Der;
+use super::verdict::Verdict;
+
+/// Words that the core has as literals. A pickle can hold any: these many are enough for all of them.
+const MAX_WORDS: usize = 1_000;
+
+type Bytes<'py> = Bound<'py, PyBytes>;
+
+#[derive(FromPyObject, IntoPyObject)]
+enum FactState {
+    Number(i64),
+    Text(String),
+    Texts(Vec<String>),
+}
+
+type FindingState<B> = (String, Option<usize>, Option<(String, B)>, Vec<(String, FactState)>);
+type Answers = (Option<bool>, Option<bool>, Option<bool>, Option<bool>, Option<bool>);
+type Times = (i64, Option<i64>, Option<i64>);
+type Words = (Vec<String>, Vec<String>);
+/// Whether a member is an anchor, its position among them or in what was presented, its fingerprint.
+type MemberState<B> = (bool, usize, B);
+
+/// status, findings, answers, (name, name_by), times, leaf, (path, anchored), words, ((store's name, flags),
+/// presented certificates, anchors).
+type State<B> = (
+    String,
+    Vec<FindingState<B>>,
+    Answers,
+    (Option<String>, Option<String>),
+    Times,
+    Option<B>,
+    (Vec<MemberState<B>>, bool),
+    Words,
+    ((String, u64), Vec<B>, Vec<B>),
+);
+
+/// Everything in a verdict; of the store, the anchors on the path.
+pub(super) fn state<'py>(
+    py: Python<'py>,
+    verdict: &Core,
+    presented: &[Der],
+    certificate: &dyn Fn(&PathMember) -> Option<Arc<OwnedCertificate>>,
+    store_name: &str,
+    flags: u64,
+) -> PyResult<Bound<'py, PyAny>> {
+    if verdict.search.is_some() {
+        return Err(PyTypeError::new_err("the verdict of a searching policy cannot be pickled"));
+    }
+    let bytes = |octets: &[u8]| PyBytes::new(py, octets);
+    let findings = verdict.findings.iter().map(|finding| {
+        let concerned =
+            finding.concerned.as_ref().map(|concerned| (concerned.subject.clone(), bytes(&concerned.sha256)));
+        let facts = finding.facts.iter().map(|(key, fact)| ((*key).to_owned(), fact_state(fact))).collect();
+        (finding.check.name().to_owned(), finding.depth, concerned, facts)
+    });
+    let mut anchors = Vec::new();
+    let mut path = Vec::new();
+    for member in &verdict.path {
+        let (is_anchor, position) = match member.source {
+            Source::Presented(position) => (false, position),
+            // Only a searching policy looks into a pool.
+            Source::Store(_) | Source::Pool(_) => {
+                anchors.extend(certificate(member).map(|anchor| bytes(anchor.der())));
+                (true, anchors.len().saturating_sub(1))
+            }
+        };
+        path.push((is_anchor, position, bytes(&member.sha256)));
+    }
+    let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+    let state: State<Bytes<'py>> = (
+        verdict.status.name().to_owned(),
+        findings.collect(),
+        (verdict.chain_ok, verdict.time_ok, verdict.name_ok, verdict.purpose_ok, verdict.revoked),
+        (verdict.name.clone(), verdict.name_by.map(|by| by.name().to_owned())),
+        (verdict.at, verdict.not_before, verdict.not_after),
+        verdict.leaf_sha256.map(|hash| bytes(&hash)),
+        (path, verdict.anchored),
+        (words(&verdict.weak), words(&verdict.exceptions)),
+        (
+            (store_name.to_owned(), flags),
+            presented.iter().map(|der| bytes(der.as_slice())).collect(),
+            anchors,
+        ),
+    );
+    Ok(state.into_pyobject(py)?.into_any())
+}
+
+/// The inverse of `Verdict.__reduce__`.
+#[pyfunction]
+#[pyo3(signature = (state, /))]
+pub(super) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
+    let state: State<PyBackedBytes> = state.extract()?;
+    let (status, findings, answers, (name, name_by), times, leaf, (path, anchored), words, rest) = state;
+    let (chain_ok, time_ok, name_ok, purpose_ok, revoked) = answers;
+    let (at, not_before, not_after) = times;
+    let (weak, exceptions) = words;
+    let ((store_name, flags), presented, anchors) = rest;
+    let status = Status::ALL
+        .into_iter()
+        .find(|known| known.name() == status)
+        .ok_or_else(|| unknown("status", &status))?;
+    let name_by = match name_by {
+        Some(by) => Some(
+            NameBy::ALL
+                .into_iter()
+                .find(|known| known.name() == by)
+                .ok_or_else(|| unknown("name_by", &by))?,
+        ),
+        None => None,
+    };
+    let path = path.into_iter().map(|(is_anchor, position, hash)| {
+        let source = if is_anchor { Source::Store(position) } else { Source::Presented(position) };
+        Ok(PathMember { source, sha256: fingerprint(&hash)? })
+    });
+    let inner = Core {
+        status,
+        findings: findings.into_iter().map(finding).collect::<PyResult<_>>()?,
+        chain_ok,
+        time_ok,
+        name_ok,
+        purpose_ok,
+        revoked,
+        name,
+        name_by,
+        at,
+        leaf_sha256: leaf.as_deref().map(fingerprint).transpose()?,
+        path: path.collect::<PyResult<_>>()?,
+        anchored,
+        not_before,
+        not_after,
+        weak: weak.iter().map(|word| interned(word)).collect::<PyResult<_>>()?,
+        exceptions: exceptions.iter().map(|word| interned(word)).collect::<PyResult<_>>()?,
+        search: None,
+    };
+    let presented = presented.into_iter().map(Der::Python).collect();
+    let store = TrustStore::extended(None, anchors.iter().map(|der| (&**der, false)), &store_name);
+    let verifier = Verifier::new(Arc::new(store), Policy::ssl(flags), CrlSet::default());
+    Ok(Verdict::new(inner, presented, Arc::new(verifier)))
+}
+
+fn finding(state: FindingState<PyBackedBytes>) -> PyResult<Finding> {
+    let (check, depth, concerned, facts) = state;
+    let check = Check::ALL
+        .iter()
+        .copied()
+        .find(|known| known.name() == check)
+        .ok_or_else(|| unknown("check", &check))?;
+    let concerned = match concerned {
+        Some((subject, hash)) => Some(Concerned { subject, sha256: fingerprint(&hash)? }),
+        None => None,
+    };
+    let facts = facts.into_iter().map(|(key, fact)| {
+        let fact = match fact {
+            FactState::Number(number) => Fact::Number(number),
+            FactState::Text(text) => Fact::Text(text),
+            FactState::Texts(texts) => Fact::Texts(texts),
+        };
+        Ok((interned(&key)?, fact))
+    });
+    Ok(Finding { check, depth, concerned, facts: facts.collect::<PyResult<_>>()? })
+}
+
+fn fact_state(fact: &Fact) -> FactState {
+    match fact {
+        Fact::Number(number) => FactState::Number(*number),
+        Fact::Text(text) => FactState::Text(text.clone()),
+        Fact::Texts(texts) => FactState::Texts(texts.clone()),
+    }
+}
+
+fn unknown(what: &str, value: &str) -> PyErr {
+    PyValueError::new_err(format!("no verdict of this version: unknown {what} {value:?}"))
+}
+
+fn fingerprint(octets: &[u8]) -> PyResult<[u8; 32]> {
+    octets.try_into().map_err(|_| PyValueError::new_err("a SHA-256 fingerprint has 32 octets"))
+}
+
+/// The word for the rest of the process, kept once.
+fn interned(word: &str) -> PyResult<&'static str> {
+    static WORDS: Mutex<Option<HashSet<&'static str>>> = Mutex::new(None);
+    let mut words = WORDS.lock().unwrap_or_else(PoisonError::into_inner);
+    let words = words.get_or_insert_default();
+    if let Some(known) = words.get(word) {
+        return Ok(known);
+    }
+    if words.len() >= MAX_WORDS || word.len() > 100 {
+        return Err(unknown("word", word));
+    }
+    let kept: &'static str = Box::leak(word.into());
+    words.insert(kept);
+    Ok(kept)
+}
