@@ -316,6 +316,20 @@ class TestTrustedCertificates:
         ours, theirs = handshakes(authority, "good", prepare, complete=False)
         assert ours == theirs
 
+    @pytest.mark.parametrize(("use", "accepted"), [("serverAuth", False), ("clientAuth", True)])
+    def test_searching_policies_obey_rejections(
+        self, authority: Authority, use: str, accepted: bool, tmp_path: Path
+    ) -> None:
+        """A store keeps its settings, whatever policy it is used with."""
+        path = tmp_path / "trusted.pem"
+        path.write_text(openssl("x509", "-trustout", "-addreject", use, text=authority.root.pem))
+        context = certpath.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(str(path))
+        store = context.verifier().store
+        verifier = certpath.Verifier(store, policy=certpath.Policy.webpki())
+        chain = [authority.leaves["good"].der, authority.intermediate.der]
+        assert verifier.check(chain, "localhost").ok is accepted
+
 
 class TestDefaultLocations:
     def test_the_environment_names_them(self, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:

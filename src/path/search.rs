@@ -10,9 +10,11 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
+use crate::auxiliary_trust::Decision;
 use crate::certificate::Certificate;
 use crate::policy::Policy;
 use crate::signature::{EdgeId, Outcome};
+use crate::store::TrustStore;
 use crate::time::UnixSeconds;
 use crate::verdict::{self, Check, Class, Finding, NameBy, PathMember, Source, Status, Verdict};
 
@@ -263,7 +265,9 @@ impl<'s, 'p> Search<'s, 'p> {
         for store in stores {
             for (position, anchor) in store.by_subject(&subject.issuer) {
                 let certificate = anchor.view();
-                if !found.iter().any(|one| one.certificate.der() == certificate.der()) {
+                if self.trusts(store, position)
+                    && !found.iter().any(|one| one.certificate.der() == certificate.der())
+                {
                     found.push(Step { certificate, source: Source::Store(offset + position) });
                 }
             }
@@ -322,7 +326,7 @@ impl<'s, 'p> Search<'s, 'p> {
     fn position_in_stores(&self, sha256: &[u8; 32]) -> Option<usize> {
         let mut offset = 0;
         for store in self.question.stores {
-            if let Some(position) = store.position(sha256) {
+            if let Some(position) = store.position(sha256).filter(|&position| self.trusts(store, position)) {
                 return Some(offset + position);
             }
             offset += store.anchors().len();
@@ -330,10 +334,20 @@ impl<'s, 'p> Search<'s, 'p> {
         None
     }
 
-    /// Bit i for each store i that holds the certificate.
+    /// Bit i for each store i that trusts the certificate.
     fn mask(&self, sha256: &[u8; 32]) -> u32 {
-        let stores = self.question.stores.iter().enumerate();
-        stores.filter(|(_, store)| store.position(sha256).is_some()).fold(0, |mask, (bit, _)| mask | 1 << bit)
+        let trusting =
+            self.question.stores.iter().enumerate().filter(|(_, store)| {
+                store.position(sha256).is_some_and(|position| self.trusts(store, position))
+            });
+        trusting.fold(0, |mask, (bit, _)| mask | 1 << bit)
+    }
+
+    /// Whether a certificate of a store is an anchor for this purpose: all are, but for those that
+    /// OpenSSL's auxiliary settings reject.
+    fn trusts(&self, store: &TrustStore, position: usize) -> bool {
+        let auxiliary = store.auxiliary_trust(position);
+        auxiliary.is_none_or(|settings| settings.decide(&self.question.policy.purpose) != Decision::Rejected)
     }
 
     fn all_stores(&self) -> u32 {
