@@ -15,8 +15,8 @@ use crate::signature::{self, Scheme};
 use crate::time::Time;
 
 pub(crate) use extensions::{
-    ALL_REASONS, AuthorityKeyIdentifier, DistributionPointName, NameConstraints, Resources, key_usage,
-    netscape, reason_flags,
+    ALL_REASONS, AuthorityKeyIdentifier, DistributionPointName, Extension, NameConstraints, Resources,
+    extension, key_usage, netscape, reason_flags,
 };
 pub(crate) use general_name::{GeneralName, GeneralNames};
 pub use key::PublicKey;

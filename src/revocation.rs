@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::certificate::{
-    ALL_REASONS, AlgorithmIdentifier, AuthorityKeyIdentifier, Certificate, DistributionPointName,
-    GeneralName, GeneralNames, ParseError, key_usage, reason_flags,
+    ALL_REASONS, AlgorithmIdentifier, AuthorityKeyIdentifier, Certificate, DistributionPointName, Extension,
+    GeneralName, GeneralNames, ParseError, extension, key_usage, reason_flags,
 };
 use crate::der::{self, Bits, Reader, tag};
 use crate::distinguished_name::DistinguishedName;
@@ -185,7 +185,7 @@ impl<'a> Crl<'a> {
     fn read_extensions(&mut self, list: &'a [u8]) -> Option<()> {
         let mut reader = Reader::new(list);
         while !reader.is_empty() {
-            let (oid, critical, value) = extension(&mut reader)?;
+            let Extension { oid, critical, value } = extension(&mut reader)?;
             match oid {
                 oid::ISSUING_DISTRIBUTION_POINT => self.scope = Scope::parse(value)?,
                 oid::AUTHORITY_KEY_IDENTIFIER => {
@@ -209,7 +209,7 @@ impl<'a> Crl<'a> {
             let (_, _, extensions) = entry(&mut reader)?;
             let mut extensions = Reader::new(extensions);
             while !extensions.is_empty() {
-                let (oid, critical, value) = extension(&mut extensions)?;
+                let Extension { oid, critical, value } = extension(&mut extensions)?;
                 if oid == oid::CRL_REASON {
                     Reader::new(value).read(tag::ENUMERATED)?;
                 } else if oid == oid::CERTIFICATE_ISSUER {
@@ -229,7 +229,7 @@ impl<'a> Crl<'a> {
             while let Some((serial, date, extensions)) = entry(&mut reader) {
                 let mut reason = None;
                 let mut extensions = Reader::new(extensions);
-                while let Some((oid, _, value)) = extension(&mut extensions) {
+                while let Some(Extension { oid, value, .. }) = extension(&mut extensions) {
                     if oid == oid::CRL_REASON {
                         reason = Reader::new(value).read(tag::ENUMERATED).and_then(der::small_integer);
                     }
@@ -296,18 +296,6 @@ impl<'a> Scope<'a> {
         let invalid = [only_user, only_ca, only_attribute].into_iter().filter(|&only| only).count() > 1;
         Some(Self { invalid, name, only_user, only_ca, only_attribute, indirect, reasons })
     }
-}
-
-fn extension<'a>(reader: &mut Reader<'a>) -> Option<(&'a [u8], bool, &'a [u8])> {
-    let mut sequence = reader.nested(tag::SEQUENCE)?;
-    let oid = der::oid(sequence.read(tag::OID)?)?;
-    let critical = match sequence.optional(tag::BOOLEAN)? {
-        Some(critical) => der::boolean(critical)?,
-        None => false,
-    };
-    let value = sequence.read(tag::OCTET_STRING)?;
-    sequence.end()?;
-    Some((oid, critical, value))
 }
 
 /// Serial number, revocation date, contents of the extensions.

@@ -453,7 +453,11 @@ class CertificationPath:
 
 @final
 class Verdict:
-    """Everything that was found out about one chain. True if and only if the chain is accepted."""
+    """Everything that was found out about one chain. True if and only if the chain is accepted.
+
+    Verdicts of ``Policy.ssl`` pickle; those of the searching policies raise `TypeError`: `to_dict` is their
+    way between processes.
+    """
 
     @property
     def ok(self) -> bool: ...

@@ -383,7 +383,8 @@ impl<'a> Extensions<'a> {
     }
 }
 
-fn extension<'a>(reader: &mut Reader<'a>) -> Option<Extension<'a>> {
+/// Reads one Extension (RFC 5280 4.1, and 5.1 for CRLs and their entries).
+pub(crate) fn extension<'a>(reader: &mut Reader<'a>) -> Option<Extension<'a>> {
     let mut sequence = reader.nested(tag::SEQUENCE)?;
     let oid = der::oid(sequence.read(tag::OID)?)?;
     let critical = match sequence.optional(tag::BOOLEAN)? {

@@ -1,11 +1,12 @@
 //! The CRL profile (RFC 5280 5.1 and 5.2), for the strict policies: one rule, one function.
 
+use crate::certificate::{Extension, extension};
 use crate::der::{self, Reader, tag};
 use crate::oid;
 use crate::time::{Time, civil};
 use crate::verdict::Check;
 
-use super::{Crl, entry, extension};
+use super::{Crl, entry};
 
 /// A check, and whether a CRL passes it.
 type Rule = (Check, fn(&Crl<'_>) -> bool);
@@ -30,7 +31,7 @@ pub(super) fn broken(crl: &Crl<'_>) -> Option<Check> {
 
 fn find<'a>(crl: &Crl<'a>, wanted: &[u8]) -> Option<(bool, &'a [u8])> {
     let mut reader = Reader::new(crl.extensions);
-    while let Some((oid, critical, value)) = extension(&mut reader) {
+    while let Some(Extension { oid, critical, value }) = extension(&mut reader) {
         if oid == wanted {
             return Some((critical, value));
         }
@@ -56,7 +57,7 @@ fn is_well_encoded(time: &Time<'_>) -> bool {
 fn has_no_extension_twice(crl: &Crl<'_>) -> bool {
     let mut seen = Vec::new();
     let mut reader = Reader::new(crl.extensions);
-    while let Some((oid, ..)) = extension(&mut reader) {
+    while let Some(Extension { oid, .. }) = extension(&mut reader) {
         if seen.contains(&oid) {
             return false;
         }
@@ -93,7 +94,7 @@ fn has_sound_entries(crl: &Crl<'_>) -> bool {
             return false;
         }
         let mut extensions = Reader::new(extensions);
-        while let Some((oid, critical, value)) = extension(&mut extensions) {
+        while let Some(Extension { oid, critical, value }) = extension(&mut extensions) {
             if oid == oid::CRL_REASON {
                 let reason = Reader::new(value).read(tag::ENUMERATED).and_then(der::small_integer);
                 if critical || !reason.is_some_and(|reason| matches!(reason, 0..=6 | 9 | 10)) {
