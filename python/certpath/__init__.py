@@ -21,10 +21,11 @@ from certpath._certpath import (
     __version__,
     canonical_hostname,
 )
-from certpath.context import SSLContext, create_default_context
+from certpath.context import SSLContext
 from certpath.errors import VerificationError
 from certpath.functions import (
     _create_unverified_context as _create_unverified_context,
+    create_default_context,
     get_server_certificate,
     match_hostname,
     wrap_socket,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from certpath._certpath import Verdict, Verifier
 
-__all__ = ["SSLContext", "create_default_context"]
+__all__ = ["SSLContext"]
 
 _Base: Any = _ssl._SSLContext  # noqa: SLF001 - what `ssl.SSLContext` itself derives from
 
@@ -445,33 +445,3 @@ def _is_server(args: tuple[Any, ...], keywords: dict[str, Any]) -> bool:
 
 def _octets(cadata: Any) -> str | bytes:
     return cadata if isinstance(cadata, str) else bytes(memoryview(cadata))
-
-
-def create_default_context(
-    purpose: ssl.Purpose = ssl.Purpose.SERVER_AUTH,
-    *,
-    cafile: Any = None,
-    capath: Any = None,
-    cadata: Any = None,
-) -> SSLContext:
-    """The context with the standard library's default settings for this Python version."""
-    if not isinstance(purpose, ssl._ASN1Object):  # noqa: SLF001 - the test that ssl itself makes
-        raise TypeError(purpose)
-    if purpose == ssl.Purpose.SERVER_AUTH:
-        context = SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.verify_mode = ssl.CERT_REQUIRED
-        context.check_hostname = True
-    elif purpose == ssl.Purpose.CLIENT_AUTH:
-        context = SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    else:
-        raise ValueError(purpose)
-    if sys.version_info >= (3, 13):
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
-    if cafile or capath or cadata:
-        context.load_verify_locations(cafile, capath, cadata)
-    elif context.verify_mode != ssl.CERT_NONE:
-        context.load_default_certs(purpose)
-    keylog_file = os.environ.get("SSLKEYLOGFILE")
-    if keylog_file and not sys.flags.ignore_environment:
-        context.keylog_filename = keylog_file
-    return context

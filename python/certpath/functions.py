@@ -16,7 +16,7 @@ from certpath.context import SSLContext
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["get_server_certificate", "match_hostname", "wrap_socket"]
+__all__ = ["create_default_context", "get_server_certificate", "match_hostname", "wrap_socket"]
 
 # What a wildcard stands for: the whole of one label.
 _LABEL = re.compile(r"[a-z0-9-]+", re.IGNORECASE)
@@ -114,6 +114,27 @@ def wrap_socket(
     )
 
 
+def create_default_context(
+    purpose: ssl.Purpose = ssl.Purpose.SERVER_AUTH,
+    *,
+    cafile: Any = None,
+    capath: Any = None,
+    cadata: Any = None,
+) -> SSLContext:
+    """The context with the standard library's default settings for this Python version."""
+    _require_purpose(purpose)
+    if purpose == ssl.Purpose.SERVER_AUTH:
+        context = SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.check_hostname = True
+    else:
+        context = SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if sys.version_info >= (3, 13):
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+    _load_trust_and_key_log(context, purpose, cafile, capath, cadata)
+    return context
+
+
 def get_server_certificate(
     addr: tuple[str, int],
     ssl_version: int = ssl.PROTOCOL_TLS_CLIENT,
@@ -135,7 +156,7 @@ def get_server_certificate(
         return ssl.DER_cert_to_PEM_cert(connection.getpeercert(True) or b"")
 
 
-def _create_unverified_context(  # noqa: C901 - one argument after the other
+def _create_unverified_context(
     protocol: int | None = None,
     *,
     cert_reqs: int | None = ssl.CERT_NONE,
@@ -148,10 +169,7 @@ def _create_unverified_context(  # noqa: C901 - one argument after the other
     cadata: Any = None,
 ) -> SSLContext:
     """What the standard library's own protocol modules make their contexts with."""
-    if not isinstance(purpose, ssl._ASN1Object):  # noqa: SLF001 - the test that ssl itself makes
-        raise TypeError(purpose)
-    if purpose not in {ssl.Purpose.SERVER_AUTH, ssl.Purpose.CLIENT_AUTH}:
-        raise ValueError(purpose)
+    _require_purpose(purpose)
     if protocol is None:
         is_client = purpose == ssl.Purpose.SERVER_AUTH
         protocol = ssl.PROTOCOL_TLS_CLIENT if is_client else ssl.PROTOCOL_TLS_SERVER
@@ -165,6 +183,22 @@ def _create_unverified_context(  # noqa: C901 - one argument after the other
         raise ValueError("certfile must be specified")
     if certfile:
         context.load_cert_chain(certfile, keyfile)
+    _load_trust_and_key_log(context, purpose, cafile, capath, cadata)
+    return context
+
+
+def _require_purpose(purpose: Any) -> None:
+    """What is no `ssl.Purpose` is refused, with `ssl`'s own types of exception."""
+    if not isinstance(purpose, ssl._ASN1Object):  # noqa: SLF001 - the test that ssl itself makes
+        raise TypeError(purpose)
+    if purpose not in {ssl.Purpose.SERVER_AUTH, ssl.Purpose.CLIENT_AUTH}:
+        raise ValueError(purpose)
+
+
+def _load_trust_and_key_log(
+    context: SSLContext, purpose: ssl.Purpose, cafile: Any, capath: Any, cadata: Any
+) -> None:
+    """The given anchors or else the system's, then the key log that the environment asks for."""
     if cafile or capath or cadata:
         context.load_verify_locations(cafile, capath, cadata)
     elif context.verify_mode != ssl.CERT_NONE:
@@ -172,4 +206,3 @@ def _create_unverified_context(  # noqa: C901 - one argument after the other
     keylog_file = os.environ.get("SSLKEYLOGFILE")
     if keylog_file and not sys.flags.ignore_environment:
         context.keylog_filename = keylog_file
-    return context

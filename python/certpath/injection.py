@@ -8,7 +8,7 @@ import threading
 import types
 from typing import Any
 
-from certpath import context
+from certpath import context, functions
 
 __all__ = ["extract_from_ssl", "inject_into_ssl"]
 
@@ -32,8 +32,8 @@ _originals: dict[str, Any] = {
 }
 _replacements: dict[str, Any] = {
     "SSLContext": context.SSLContext,
-    "create_default_context": context.create_default_context,
-    "_create_default_https_context": context.create_default_context,
+    "create_default_context": functions.create_default_context,
+    "_create_default_https_context": functions.create_default_context,
 }
 # `ssl.SSLContext` sets these by way of its own global name, which is about to mean another class.
 _SELF_NAMED = (
