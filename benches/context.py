@@ -31,7 +31,7 @@ import certpath
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from authority import SERVER, Issued, issue
-from handshakes import Link
+from link import Link
 
 if TYPE_CHECKING:
     from collections.abc import Callable

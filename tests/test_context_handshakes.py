@@ -11,7 +11,7 @@ from typing import Any
 import certpath
 import pytest
 from authority import SERVER, Authority, issue, new_key
-from handshakes import Link, Side, attempt, describe
+from link import Link, Side, attempt, describe
 
 KINDS = (ssl.SSLContext, certpath.SSLContext)
 WEAK_KEY = new_key("RSA-1024")

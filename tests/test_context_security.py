@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import certpath
 import pytest
-from handshakes import Link
+from link import Link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

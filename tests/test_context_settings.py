@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import certpath
 import pytest
-from handshakes import attempt
+from link import attempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import certpath
 import pytest
-from handshakes import Link
+from link import Link
 
 if TYPE_CHECKING:
     from collections.abc import Callable

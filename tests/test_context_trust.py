@@ -15,7 +15,7 @@ from typing import Any
 import certpath
 import pytest
 from authority import Authority, crl, issue
-from handshakes import Link, attempt
+from link import Link, attempt
 
 Load = Callable[[ssl.SSLContext], object]
 
