@@ -17,6 +17,7 @@ mod pool;
 #[cfg(feature = "python")]
 mod py;
 mod revocation;
+mod row;
 mod signature;
 mod store;
 mod suite_b;
@@ -33,6 +34,7 @@ pub use name::{NameError, ReferenceIdentity};
 pub use policy::{Exception, Policy, PolicyError, Preset, Purpose};
 pub use pool::{IntermediatePool, PoolError};
 pub use revocation::{CrlSet, OwnedCrl};
+pub use row::{Presented, Row};
 pub use store::{StoreError, TrustStore};
 pub use time::{Time, UnixSeconds};
 pub use verdict::{Check, Concerned, Fact, Finding, NameBy, PathMember, Search, Source, Status, Verdict};

@@ -1,0 +1,95 @@
+//! One row of a scan: the chain that a host presented, and what it is to be judged for.
+
+use crate::time::UnixSeconds;
+
+/// Presented certificates, end entity first, each in DER; octets in one piece, so that a row costs
+/// two allocations however long its chain is.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Presented {
+    octets: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Presented {
+    /// No certificates yet, with room for `capacity` octets.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self { octets: Vec::with_capacity(capacity), ends: Vec::with_capacity(4) }
+    }
+
+    /// Adds a certificate.
+    pub fn push(&mut self, der: &[u8]) {
+        self.octets.extend_from_slice(der);
+        self.ends.push(self.octets.len());
+    }
+
+    /// Adds a certificate that `write` appends to the octets, or nothing if it fails.
+    ///
+    /// # Errors
+    ///
+    /// Those of `write`.
+    pub fn push_with<E>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
+        let start = self.octets.len();
+        match write(&mut self.octets) {
+            Ok(()) => {
+                self.ends.push(self.octets.len());
+                Ok(())
+            }
+            Err(error) => {
+                self.octets.truncate(start);
+                Err(error)
+            }
+        }
+    }
+
+    /// The certificates in order.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| self.octets.get(start..end).unwrap_or_default())
+    }
+
+    /// How many certificates there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+}
+
+/// One row, as a reader found it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Row {
+    /// What the row is called in its source (`192.0.2.7:443 tls`, a file's name), passed through.
+    pub key: Option<String>,
+    /// What was presented.
+    pub chain: Presented,
+    /// The reference identity, as text; not yet parsed.
+    pub name: Option<String>,
+    /// When it was captured; `None` means that the batch's time counts.
+    pub at: Option<UnixSeconds>,
+    /// Why there is no chain to judge: what is wrong and where (line, byte offset). Such a row gets
+    /// the status `input_error`.
+    pub problem: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_cannot_be_written_leaves_the_others_alone() {
+        let mut presented = Presented::with_capacity(8);
+        presented.push(b"one");
+        let failed = presented.push_with(|octets| {
+            octets.extend_from_slice(b"tw");
+            Err("torn")
+        });
+        assert_eq!(failed, Err("torn"));
+        presented.push(b"");
+        presented.push(b"three");
+        assert_eq!(presented.iter().collect::<Vec<_>>(), [b"one".as_slice(), b"", b"three"]);
+        assert_eq!(presented.len(), 3);
+    }
+}
