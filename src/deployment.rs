@@ -22,19 +22,24 @@ pub struct Deployment {
 impl Deployment {
     /// Looks a chain over, end entity first, each certificate in DER.
     pub fn of(chain: &[&[u8]]) -> Self {
-        let mut distinct: Vec<Certificate<'_>> = Vec::with_capacity(chain.len());
-        let mut found = Self { presented: chain.len(), ..Self::default() };
-        for der in chain {
-            if distinct.iter().any(|known| known.der() == *der) {
+        let parsed: Vec<Certificate<'_>> =
+            chain.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
+        Self::of_parsed(chain.len(), &parsed)
+    }
+
+    /// The same of `presented` things, of which these are certificates.
+    pub(crate) fn of_parsed(presented: usize, certificates: &[Certificate<'_>]) -> Self {
+        let mut distinct: Vec<&Certificate<'_>> = Vec::with_capacity(certificates.len());
+        let unparseable = presented.saturating_sub(certificates.len());
+        let mut found = Self { presented, unparseable, ..Self::default() };
+        for certificate in certificates {
+            if distinct.iter().any(|known| known.der() == certificate.der()) {
                 found.duplicates += 1;
-                continue;
-            }
-            match Certificate::parse(der) {
-                Ok(certificate) => distinct.push(certificate),
-                Err(_) => found.unparseable += 1,
+            } else {
+                distinct.push(certificate);
             }
         }
-        found.root_sent = distinct.iter().skip(1).any(Certificate::is_self_signed);
+        found.root_sent = distinct.iter().skip(1).any(|certificate| certificate.is_self_signed());
         // Whoever is named as an issuer by the end entity, or by one who is.
         let mut related: Vec<usize> = vec![0];
         let mut next = 0;
@@ -50,8 +55,8 @@ impl Deployment {
         related.sort_unstable();
         found.in_order = related.windows(2).all(|pair| match pair {
             [one, next] => {
-                let issuer = distinct.get(*one).map(Certificate::issuer);
-                issuer == distinct.get(*next).map(Certificate::subject)
+                let issuer = distinct.get(*one).map(|one| one.issuer());
+                issuer == distinct.get(*next).map(|next| next.subject())
             }
             _ => true,
         });

@@ -4,6 +4,7 @@
 
 mod attribute_types;
 mod auxiliary_trust;
+mod batch;
 mod bundle;
 mod certificate;
 mod deployment;
@@ -16,6 +17,7 @@ mod policy;
 mod pool;
 #[cfg(feature = "python")]
 mod py;
+mod record;
 mod revocation;
 mod row;
 mod signature;
@@ -26,6 +28,7 @@ mod verdict;
 mod verifier;
 
 pub use auxiliary_trust::AuxiliaryTrust;
+pub use batch::{Batch, Control, Inquiry, Judged, Memory, Refused, Rows, Workers};
 pub use bundle::{Bundle, BundleError, is_pem};
 pub use certificate::{Certificate, OwnedCertificate, ParseError, PublicKey};
 pub use deployment::Deployment;
@@ -33,6 +36,7 @@ pub use distinguished_name::DistinguishedName;
 pub use name::{NameError, ReferenceIdentity};
 pub use policy::{Exception, Policy, PolicyError, Preset, Purpose};
 pub use pool::{IntermediatePool, PoolError};
+pub use record::{Leaf, Observations, Record};
 pub use revocation::{CrlSet, OwnedCrl};
 pub use row::{Presented, Row};
 pub use store::{StoreError, TrustStore};

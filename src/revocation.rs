@@ -108,6 +108,16 @@ impl CrlSet {
         self.crls.len()
     }
 
+    /// The dates of all of them.
+    pub(crate) fn moments(&self) -> impl Iterator<Item = UnixSeconds> {
+        self.crls.iter().flat_map(|crl| {
+            crl.with_dependent(|_, crl| {
+                let next_update = crl.next_update.and_then(|time| time.seconds);
+                crl.last_update.seconds.into_iter().chain(next_update).collect::<Vec<_>>()
+            })
+        })
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.crls.is_empty()

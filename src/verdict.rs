@@ -372,6 +372,9 @@ impl From<i64> for Fact {
     }
 }
 
+/// The fact that is the time of judgement.
+pub(crate) const AT: &str = "at";
+
 /// A time as a fact, RFC 3339.
 pub(crate) fn time_fact(seconds: UnixSeconds) -> Fact {
     Fact::Text(rfc3339(seconds))
@@ -583,6 +586,21 @@ impl Verdict {
     /// Accepted.
     pub fn is_ok(&self) -> bool {
         self.status == Status::Ok
+    }
+
+    /// The same verdict for another time of judgement at which everything is as valid as it was.
+    pub(crate) fn set_time(&mut self, at: UnixSeconds) {
+        self.at = at;
+        for (key, fact) in self.findings.iter_mut().flat_map(|finding| &mut finding.facts) {
+            if *key == AT {
+                *fact = time_fact(at);
+            }
+        }
+    }
+
+    /// Whether some finding tells the time of judgement.
+    pub(crate) fn tells_time(&self) -> bool {
+        self.findings.iter().flat_map(|finding| &finding.facts).any(|(key, _)| *key == AT)
     }
 
     /// There is a trusted path, whatever the name.

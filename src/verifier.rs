@@ -1,9 +1,10 @@
 //! One chain in, one verdict out.
 
 use std::fmt;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, OwnedCertificate};
 use crate::name::ReferenceIdentity;
 use crate::path::{self, Question};
 use crate::policy::{Policy, Preset};
@@ -60,12 +61,21 @@ pub struct Verifier {
     policy: Policy,
     crls: CrlSet,
     memo: EdgeMemo,
+    /// When a certificate or CRL held here begins or ceases to be valid, in order.
+    moments: OnceLock<Vec<UnixSeconds>>,
 }
 
 impl Verifier {
     /// Puts a verifier with one trust store together.
     pub fn new(store: Arc<TrustStore>, policy: Policy, crls: CrlSet) -> Self {
-        Self { stores: vec![store], pool: None, policy, crls, memo: EdgeMemo::new() }
+        Self {
+            stores: vec![store],
+            pool: None,
+            policy,
+            crls,
+            memo: EdgeMemo::new(),
+            moments: OnceLock::new(),
+        }
     }
 
     /// Puts a verifier together.
@@ -94,7 +104,7 @@ impl Verifier {
         if pool.is_some() && !policy.searches() {
             return Err(VerifierError::PoolNotSearched);
         }
-        Ok(Self { stores, pool, policy, crls, memo: EdgeMemo::new() })
+        Ok(Self { stores, pool, policy, crls, memo: EdgeMemo::new(), moments: OnceLock::new() })
     }
 
     /// Its trust stores, one at least.
@@ -139,23 +149,32 @@ impl Verifier {
         at: UnixSeconds,
         all_paths: bool,
     ) -> Verdict {
+        self.judge_and(chain, name, at, all_paths, |verdict, _| verdict)
+    }
+
+    /// Judges a chain and hands the verdict on together with what could be parsed of the chain.
+    pub(crate) fn judge_and<R>(
+        &self,
+        chain: &[&[u8]],
+        name: Option<&ReferenceIdentity>,
+        at: UnixSeconds,
+        all_paths: bool,
+        finish: impl FnOnce(Verdict, &[Certificate<'_>]) -> R,
+    ) -> R {
         let shown = name.map(|name| name.text().to_owned());
         if chain.is_empty() {
-            return Verdict::without_path(
-                at,
-                shown,
-                Status::NoCertificate,
-                Finding::new(Check::NoCertificate),
-            );
+            let finding = Finding::new(Check::NoCertificate);
+            return finish(Verdict::without_path(at, shown, Status::NoCertificate, finding), &[]);
         }
         if chain.len() > MAX_PRESENTED {
             let finding = Finding::new(Check::Budget)
                 .fact("limit", i64::try_from(MAX_PRESENTED).unwrap_or(i64::MAX))
                 .fact("presented", i64::try_from(chain.len()).unwrap_or(i64::MAX));
-            return Verdict::without_path(at, shown, Status::Budget, finding);
+            return finish(Verdict::without_path(at, shown, Status::Budget, finding), &[]);
         }
         let mut presented = Vec::with_capacity(chain.len());
         let mut positions = Vec::with_capacity(chain.len());
+        let mut unparseable = None;
         for (position, der) in chain.iter().enumerate() {
             match Certificate::parse(der) {
                 Ok(certificate) => {
@@ -166,12 +185,16 @@ impl Verifier {
                 Err(_) if position > 0 && self.policy.searches() => {}
                 // The TLS layer refuses the whole message for one certificate that does not decode.
                 Err(error) => {
-                    let finding = Finding::new(Check::Unparseable)
-                        .fact("position", i64::try_from(position).unwrap_or(i64::MAX))
-                        .fact("problem", error.to_string());
-                    return Verdict::without_path(at, shown, Status::Unparseable, finding);
+                    unparseable.get_or_insert_with(|| {
+                        Finding::new(Check::Unparseable)
+                            .fact("position", i64::try_from(position).unwrap_or(i64::MAX))
+                            .fact("problem", error.to_string())
+                    });
                 }
             }
+        }
+        if let Some(finding) = unparseable {
+            return finish(Verdict::without_path(at, shown, Status::Unparseable, finding), &presented);
         }
         let mut verdict = Verdict::new(at, shown);
         verdict.leaf_sha256 = presented.first().map(Certificate::sha256);
@@ -191,6 +214,54 @@ impl Verifier {
             Preset::Ssl => path::judge(&question, &mut verdict),
             Preset::Webpki | Preset::Rfc5280 | Preset::Cabf => path::search(&question, &mut verdict),
         }
-        verdict
+        finish(verdict, &presented)
     }
+
+    /// The times at which the verdict on a chain is the same as at `at`: from the last moment before it at
+    /// which the validity of something changes, to the next. `parsed` is what was presented.
+    pub(crate) fn window(&self, parsed: &[Certificate<'_>], at: UnixSeconds) -> Range<UnixSeconds> {
+        let moments = self.moments.get_or_init(|| {
+            let pool = self.pool.iter().flat_map(|pool| pool.certificates());
+            let held = self.stores.iter().flat_map(|store| store.anchors()).chain(pool);
+            let dates = held.flat_map(|certificate| dates(certificate.view()));
+            let mut moments: Vec<_> = dates.chain(self.crls.moments()).flat_map(edges).collect();
+            moments.sort_unstable();
+            moments.dedup();
+            moments
+        });
+        let next = moments.partition_point(|&moment| moment <= at);
+        let before = next.checked_sub(1).and_then(|index| moments.get(index));
+        let mut window = before.copied().unwrap_or(UnixSeconds::MIN)
+            ..moments.get(next).copied().unwrap_or(UnixSeconds::MAX);
+        for moment in parsed.iter().flat_map(dates).flat_map(edges) {
+            if moment <= at {
+                window.start = window.start.max(moment);
+            } else {
+                window.end = window.end.min(moment);
+            }
+        }
+        window
+    }
+
+    /// The store, its number, and the certificate in it that a position counted through all stores means.
+    pub fn anchor(&self, mut position: usize) -> Option<(usize, &Arc<OwnedCertificate>)> {
+        for (number, store) in self.stores.iter().enumerate() {
+            match position.checked_sub(store.anchors().len()) {
+                None => return Some((number, store.anchors().get(position)?)),
+                Some(beyond) => position = beyond,
+            }
+        }
+        None
+    }
+}
+
+fn dates(certificate: &Certificate<'_>) -> impl Iterator<Item = UnixSeconds> + use<> {
+    let (from, until) = certificate.validity();
+    from.seconds.into_iter().chain(until.seconds)
+}
+
+/// Whether a date itself counts as before or after differs from rule to rule, so both of its edges
+/// are moments of change.
+fn edges(date: UnixSeconds) -> [UnixSeconds; 2] {
+    [date, date.saturating_add(1)]
 }

@@ -10,7 +10,7 @@ use crate::revocation::{self, CrlSet};
 use crate::signature::{EdgeId, EdgeMemo, Outcome, Signed};
 use crate::suite_b;
 use crate::time::UnixSeconds;
-use crate::verdict::{Check, Concerned, Fact, Finding, NameBy, time_fact};
+use crate::verdict::{self, Check, Concerned, Fact, Finding, NameBy, time_fact};
 
 use super::openssl::Built;
 use super::{name_constraints, policies};
@@ -419,7 +419,7 @@ impl<'p> Examination<'_, 'p> {
         match not_before.seconds {
             None => self.fail(Check::NotBeforeInvalid, depth, vec![("not_before", not_before.raw().into())]),
             Some(seconds) if seconds > at => {
-                let facts = vec![("not_before", time_fact(seconds)), ("at", time_fact(at))];
+                let facts = vec![("not_before", time_fact(seconds)), (verdict::AT, time_fact(at))];
                 self.fail(Check::NotYetValid, depth, facts);
             }
             Some(_) => {}
@@ -428,7 +428,7 @@ impl<'p> Examination<'_, 'p> {
             None => self.fail(Check::NotAfterInvalid, depth, vec![("not_after", not_after.raw().into())]),
             // RFC 5280 4.1.2.5 includes the second of notAfter; OpenSSL's X509_cmp_time does not.
             Some(seconds) if seconds < at || (seconds == at && self.policy.preset == Preset::Ssl) => {
-                let facts = vec![("not_after", time_fact(seconds)), ("at", time_fact(at))];
+                let facts = vec![("not_after", time_fact(seconds)), (verdict::AT, time_fact(at))];
                 self.fail(Check::Expired, depth, facts);
             }
             Some(_) => {}

@@ -6,10 +6,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBytes, PyDict, PyTuple};
 
 use crate::certificate::{Certificate as View, OwnedCertificate};
-use crate::deployment::Deployment;
+use crate::record::{self, Observations};
 use crate::store::TrustStore;
 use crate::time::rfc3339;
-use crate::verdict::{self as core, Check, Fact, PathMember, Search, Source};
+use crate::verdict::{self as core, Fact, PathMember, Search, Source};
 use crate::verifier::Verifier;
 
 use super::arguments::Der;
@@ -137,25 +137,11 @@ impl Verdict {
         self.verifier.stores()
     }
 
-    /// The store and the position in it that a position counted through the stores means.
-    fn in_store(&self, mut position: usize) -> Option<(&TrustStore, usize)> {
-        for store in self.stores() {
-            match position.checked_sub(store.anchors().len()) {
-                None => return Some((store, position)),
-                Some(beyond) => position = beyond,
-            }
-        }
-        None
-    }
-
     /// One certificate of a path, parsed again if it was presented: a verdict that nobody asks for
     /// them should not pay for them.
     fn certificate(&self, member: &PathMember) -> Option<Arc<OwnedCertificate>> {
         match member.source {
-            Source::Store(position) => {
-                let (store, position) = self.in_store(position)?;
-                store.anchors().get(position).cloned()
-            }
+            Source::Store(position) => self.verifier.anchor(position).map(|(_, anchor)| Arc::clone(anchor)),
             Source::Pool(position) => self.verifier.pool()?.certificates().get(position).cloned(),
             Source::Presented(position) => match self.presented.get(position)? {
                 Der::Parsed(certificate) => Some(Arc::clone(certificate)),
@@ -204,43 +190,18 @@ impl Verdict {
         })
     }
 
-    fn lent(&self) -> Vec<[u8; 32]> {
-        let of_pool = |member: &&PathMember| matches!(member.source, Source::Pool(_));
-        self.inner.path.iter().filter(of_pool).map(|member| member.sha256).collect()
+    /// What was seen besides, looked at again: a verdict that nobody asks for it should not pay for it.
+    fn observations(&self) -> Observations {
+        let chain: Vec<&[u8]> = self.presented.iter().map(Der::as_slice).collect();
+        Observations::of(&self.verifier, &self.inner, &chain)
     }
 
-    fn deployment_of(&self) -> Deployment {
-        Deployment::of(&self.presented.iter().map(Der::as_slice).collect::<Vec<_>>())
+    fn names_of(&self, mask: u32) -> Vec<&str> {
+        record::names_of(self.stores(), mask).collect()
     }
 
-    /// What is wrong with the presented chain, and whether a certificate is missing from it.
-    fn faults(&self) -> Vec<&'static str> {
-        let mut faults = self.deployment_of().faults();
-        // Further up it might as well be a root that nobody here trusts.
-        let lacks_issuer = self
-            .inner
-            .findings
-            .iter()
-            .any(|finding| finding.check == Check::IssuerNotFound && finding.depth == Some(0));
-        let self_signed = self.leaf_view().is_some_and(|leaf| leaf.is_self_issued());
-        if !self.lent().is_empty() || (lacks_issuer && !self_signed) {
-            faults.insert(0, "missing_intermediate");
-        }
-        faults
-    }
-
-    fn expired_root(&self) -> Option<bool> {
-        let anchor = self.inner.path.last().filter(|_| self.inner.anchored)?;
-        let anchor = self.certificate(anchor)?;
-        Some(views::time_of(anchor.view(), self.inner.at) == "expired")
-    }
-
-    fn store_name(&self) -> &str {
-        let anchor = self.inner.path.last().filter(|_| self.inner.anchored).map(|member| member.source);
-        match anchor {
-            Some(Source::Store(position)) => self.in_store(position).map_or("", |(store, _)| store.name()),
-            _ => self.stores().first().map_or("", |store| store.name()),
-        }
+    fn store_name(&self, number: usize) -> &str {
+        self.stores().get(number).map_or("", |store| store.name())
     }
 }
 
@@ -353,7 +314,7 @@ impl Verdict {
 
     #[getter]
     fn store(&self) -> &str {
-        self.store_name()
+        self.store_name(self.observations().store)
     }
 
     #[getter]
@@ -364,13 +325,13 @@ impl Verdict {
 
     #[getter]
     fn stores_now<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, views::names_of(self.stores(), self.search().stores_now))
+        PyTuple::new(py, self.names_of(self.search().stores_now))
     }
 
     #[getter]
     fn stores_ever<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
         let ever = self.search().stores_ever;
-        ever.map(|mask| PyTuple::new(py, views::names_of(self.stores(), mask))).transpose()
+        ever.map(|mask| PyTuple::new(py, self.names_of(mask))).transpose()
     }
 
     #[getter]
@@ -395,30 +356,27 @@ impl Verdict {
 
     #[getter]
     fn root_expired(&self) -> Option<bool> {
-        self.expired_root()
+        self.observations().root_expired
     }
 
     #[getter]
     fn leaf_time(&self) -> Option<&'static str> {
-        self.leaf_view().map(|leaf| views::time_of(&leaf, self.inner.at))
+        self.observations().leaf.map(|leaf| leaf.time)
     }
 
     #[getter]
     fn cert_type(&self) -> &'static str {
-        self.leaf_view().map_or("unknown", |leaf| {
-            let in_store = self.stores().iter().any(|store| store.position(&leaf.sha256()).is_some());
-            views::kind_of(&leaf, in_store, self.inner.is_trusted())
-        })
+        self.observations().cert_type
     }
 
     #[getter]
     fn repaired(&self) -> bool {
-        !self.lent().is_empty()
+        !record::lent(&self.inner).is_empty()
     }
 
     #[getter]
     fn repaired_sha256<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.lent().iter().map(|hash| PyBytes::new(py, hash)))
+        PyTuple::new(py, record::lent(&self.inner).into_iter().map(|hash| PyBytes::new(py, hash)))
     }
 
     #[getter]
@@ -428,7 +386,7 @@ impl Verdict {
 
     #[getter]
     fn deployment<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.faults())
+        PyTuple::new(py, self.observations().faults())
     }
 
     #[getter]
@@ -460,7 +418,8 @@ impl Verdict {
             let view = certificate.inner().view();
             let origin = match verdict.path.get(depth).map(|member| member.source) {
                 Some(Source::Store(position)) => {
-                    format!("store {:?}", self.in_store(position).map_or("", |(store, _)| store.name()))
+                    let store = self.verifier.anchor(position).map_or(0, |(store, _)| store);
+                    format!("store {:?}", self.store_name(store))
                 }
                 Some(Source::Pool(_)) => "pool".to_owned(),
                 _ => "presented".to_owned(),
@@ -474,12 +433,12 @@ impl Verdict {
         if !verdict.exceptions.is_empty() {
             lines.push(format!("  decided natively: {}", verdict.exceptions.join(", ")));
         }
-        let faults = self.faults();
+        let faults = self.observations().faults();
         if !faults.is_empty() {
             lines.push(format!("  as sent: {}", faults.join(", ").replace('_', " ")));
         }
         if let Some(search) = &verdict.search {
-            let accepting = views::names_of(self.stores(), search.stores_now);
+            let accepting = self.names_of(search.stores_now);
             let accepting = if accepting.is_empty() { "none".to_owned() } else { accepting.join(", ") };
             lines.push(format!("  accepted by: {accepting} (of {})", self.stores().len()));
         }
@@ -516,34 +475,34 @@ impl Verdict {
         out.set_item("not_after", verdict.not_after.map(rfc3339))?;
         out.set_item("weak", &verdict.weak)?;
         out.set_item("exceptions", &verdict.exceptions)?;
-        out.set_item("store", self.store_name())?;
+        out.set_item("store", self.store())?;
         out.set_item("policy", self.policy())?;
         let search = self.search();
-        out.set_item("stores_now", views::names_of(self.stores(), search.stores_now))?;
-        out.set_item("stores_ever", search.stores_ever.map(|mask| views::names_of(self.stores(), mask)))?;
+        out.set_item("stores_now", self.names_of(search.stores_now))?;
+        out.set_item("stores_ever", search.stores_ever.map(|mask| self.names_of(mask)))?;
         out.set_item("has_trusted_path", search.has_trusted_path)?;
         out.set_item("had_trusted_path", search.had_trusted_path)?;
         out.set_item("valid_at_expiration", search.valid_at_expiration)?;
         out.set_item("never_valid", search.never_valid)?;
-        out.set_item("leaf_time", self.leaf_time())?;
-        out.set_item("root_expired", self.expired_root())?;
-        out.set_item("cert_type", self.cert_type())?;
-        let leaf = self.leaf_view();
-        out.set_item("spki_sha256", leaf.as_ref().map(|leaf| values::hex(&leaf.spki_sha256())))?;
-        out.set_item("self_issued", leaf.as_ref().map(View::is_self_issued))?;
-        let deployment = self.deployment_of();
-        out.set_item("n_presented", deployment.presented)?;
-        out.set_item("presented_order_ok", deployment.in_order)?;
-        out.set_item("root_sent", deployment.root_sent)?;
-        out.set_item("dup_or_unrelated", deployment.duplicates + deployment.unrelated)?;
-        out.set_item("deployment", self.faults())?;
-        let lent: Vec<_> = self.lent().iter().map(|hash| values::hex(hash)).collect();
+        let seen = self.observations();
+        out.set_item("leaf_time", seen.leaf.as_ref().map(|leaf| leaf.time))?;
+        out.set_item("root_expired", seen.root_expired)?;
+        out.set_item("cert_type", seen.cert_type)?;
+        out.set_item("spki_sha256", seen.leaf.as_ref().map(|leaf| values::hex(&leaf.spki_sha256)))?;
+        out.set_item("self_issued", seen.leaf.as_ref().map(|leaf| leaf.self_issued))?;
+        out.set_item("precert", seen.leaf.as_ref().map(|leaf| leaf.precert))?;
+        out.set_item("n_presented", seen.deployment.presented)?;
+        out.set_item("presented_order_ok", seen.deployment.in_order)?;
+        out.set_item("root_sent", seen.deployment.root_sent)?;
+        out.set_item("dup_or_unrelated", seen.deployment.duplicates + seen.deployment.unrelated)?;
+        out.set_item("deployment", seen.faults())?;
+        let lent: Vec<_> = record::lent(verdict).into_iter().map(|hash| values::hex(hash)).collect();
         out.set_item("repaired", !lent.is_empty())?;
         out.set_item("repaired_sha256", lent)?;
         out.set_item("n_paths", search.paths.len())?;
         let paths = search.paths.iter().map(|path| path.iter().map(|one| values::hex(&one.sha256)));
         out.set_item("paths_sha256", paths.map(Iterator::collect).collect::<Vec<Vec<_>>>())?;
-        let parents: Vec<_> = views::parents(&search.paths).iter().map(|hash| values::hex(hash)).collect();
+        let parents: Vec<_> = record::parents(&search.paths).iter().map(|hash| values::hex(hash)).collect();
         out.set_item("parents", parents)?;
         out.set_item("not_before", verdict.not_before.map(rfc3339))?;
         out.set_item("work", self.work(py)?)?;

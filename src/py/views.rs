@@ -4,54 +4,14 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use crate::certificate::Certificate;
+use crate::record::{kind_of, parents};
 use crate::store::TrustStore;
-use crate::time::UnixSeconds;
 use crate::verdict::{self as core, Check, PathMember, Search};
 
 use super::values;
 
-/// Which of `valid`, `expired`, `not_yet`, `never` a certificate's own dates are.
-pub(super) fn time_of(certificate: &Certificate<'_>, at: UnixSeconds) -> &'static str {
-    let (from, until) = certificate.validity();
-    match (from.seconds, until.seconds) {
-        (Some(from), Some(until)) if from > until => "never",
-        (Some(from), _) if from > at => "not_yet",
-        (_, Some(until)) if until < at => "expired",
-        (Some(_), Some(_)) => "valid",
-        _ => "never",
-    }
-}
-
-/// zcrypto's kinds of certificates: `root` if it is in a store, `intermediate` if it is a CA with a
-/// trusted path, `leaf` if it has one, else `unknown`.
-pub(super) fn kind_of(certificate: &Certificate<'_>, in_store: bool, trusted: bool) -> &'static str {
-    match (in_store, trusted, certificate.is_ca()) {
-        (true, ..) => "root",
-        (false, true, true) => "intermediate",
-        (false, true, false) => "leaf",
-        (false, false, _) => "unknown",
-    }
-}
-
-/// The names of the stores whose bit is set.
-pub(super) fn names_of(stores: &[std::sync::Arc<TrustStore>], mask: u32) -> Vec<&str> {
-    let chosen = stores.iter().enumerate().filter(|(bit, _)| mask >> bit & 1 == 1);
-    chosen.map(|(_, store)| store.name()).collect()
-}
-
 fn hex_path(path: &[PathMember]) -> Vec<String> {
     path.iter().map(|member| values::hex(&member.sha256)).collect()
-}
-
-/// The immediate issuers over all paths that were found, each once.
-pub(super) fn parents(paths: &[Vec<PathMember>]) -> Vec<[u8; 32]> {
-    let mut parents: Vec<[u8; 32]> = Vec::new();
-    for parent in paths.iter().filter_map(|path| path.get(1)) {
-        if !parents.contains(&parent.sha256) {
-            parents.push(parent.sha256);
-        }
-    }
-    parents
 }
 
 /// `validation.<store>.{is_valid, ever_valid, …}` for each store.

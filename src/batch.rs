@@ -1,0 +1,303 @@
+//! Many chains at once: on all cores, every distinct chain judged once, interruptible.
+//!
+//! A scan asks the same thing over and over: the same chain of a content delivery network for
+//! thousands of hosts, the same few hundred issuers for everything. Equal rows of a batch are judged
+//! once; rows of earlier batches are remembered within a bound ([`Memory`]); signatures of issuers
+//! are remembered by the verifier. Whatever is reused is compared octet by octet first.
+
+mod memory;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use rayon::ThreadPool;
+use rayon::prelude::*;
+
+use crate::name::ReferenceIdentity;
+use crate::record::Record;
+use crate::row::Row;
+use crate::time::UnixSeconds;
+use crate::verdict::{Check, Finding, Status, Verdict};
+use crate::verifier::Verifier;
+
+pub use memory::Memory;
+
+/// What a row asks, its chain aside.
+#[derive(Clone, Debug, Default)]
+pub struct Inquiry<'r> {
+    /// The reference identity.
+    pub name: Option<Cow<'r, str>>,
+    /// The time of judgement, if it is not the batch's.
+    pub at: Option<UnixSeconds>,
+    /// Why there is no chain to judge.
+    pub problem: Option<Refused>,
+}
+
+/// Why a row cannot be judged.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Refused {
+    /// It is no chain and name.
+    InputError(String),
+    /// What was meant to be a certificate is none.
+    Unparseable(Finding),
+}
+
+/// Rows in whatever form they are held.
+pub trait Rows: Sync {
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Puts the certificates of a row into `chain`, which is empty, and says what is asked of them.
+    fn row<'r>(&'r self, index: usize, chain: &mut Vec<&'r [u8]>) -> Inquiry<'r>;
+}
+
+impl Rows for [Row] {
+    fn len(&self) -> usize {
+        <[Row]>::len(self)
+    }
+
+    fn row<'r>(&'r self, index: usize, chain: &mut Vec<&'r [u8]>) -> Inquiry<'r> {
+        let Some(row) = self.get(index) else { return Inquiry::default() };
+        chain.extend(row.chain.iter());
+        Inquiry {
+            name: row.name.as_deref().map(Cow::Borrowed),
+            at: row.at,
+            problem: row.problem.clone().map(Refused::InputError),
+        }
+    }
+}
+
+/// The outcome of one row. Rows of one chain share their record.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// What was found out. Its own time of judgement may be that of another row.
+    pub record: Arc<Record>,
+    /// The time of judgement.
+    pub at: UnixSeconds,
+}
+
+impl Judged {
+    /// The verdict with its own time of judgement.
+    pub fn verdict(&self) -> Verdict {
+        let mut verdict = self.record.verdict.clone();
+        verdict.at = self.at;
+        verdict
+    }
+}
+
+/// How far a batch is, and whether to go on; shared with whoever waits for it.
+#[derive(Debug, Default)]
+pub struct Control {
+    done: AtomicUsize,
+    cancelled: AtomicBool,
+}
+
+impl Control {
+    /// Rows that have been judged.
+    pub fn done(&self) -> usize {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    /// Makes the batch end before the next row.
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+}
+
+/// Threads for a batch, made for it: a pool that outlives a `fork()` has no threads left.
+#[derive(Debug)]
+pub struct Workers {
+    /// `None` where one thread does, or no more are to be had.
+    pool: Option<ThreadPool>,
+}
+
+impl Workers {
+    /// Rows that a thread should have to be worth starting.
+    const ROWS_PER_THREAD: usize = 64;
+
+    /// At most `threads` threads (0: one for each core) for so many rows.
+    pub fn new(threads: usize, rows: usize) -> Self {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let wanted = if threads == 0 { cores() } else { threads };
+        let wanted = wanted.min(rows.div_ceil(Self::ROWS_PER_THREAD));
+        let build = || rayon::ThreadPoolBuilder::new().num_threads(wanted).build().ok();
+        Self { pool: if wanted > 1 { build() } else { None } }
+    }
+
+    /// Runs `work` where its parallel iterators use these threads, and these only.
+    pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match &self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
+    }
+
+    /// The function's value for each index, in order; `None` if it gave it up somewhere.
+    fn map<T: Send>(&self, length: usize, work: impl Fn(usize) -> Option<T> + Send + Sync) -> Option<Vec<T>> {
+        match &self.pool {
+            Some(pool) => pool.install(|| (0..length).into_par_iter().with_min_len(16).map(&work).collect()),
+            None => (0..length).map(work).collect(),
+        }
+    }
+}
+
+/// A verifier and what it remembers from batch to batch.
+#[derive(Debug)]
+pub struct Batch {
+    verifier: Arc<Verifier>,
+    memory: Memory,
+    hasher: RandomState,
+}
+
+/// Which row a row repeats, if any.
+#[derive(Clone, Copy)]
+enum Role {
+    /// The first of its kind: its number among the first.
+    First(usize),
+    /// Probably equal to this one of the first.
+    Again(usize),
+}
+
+/// A row that was judged, and when else it would have come out the same.
+type Judgement = (Judged, Range<UnixSeconds>);
+
+impl Batch {
+    /// Remembers chains up to `memory` octets from batch to batch.
+    pub fn new(verifier: Arc<Verifier>, memory: usize) -> Self {
+        Self { verifier, memory: Memory::new(memory), hasher: RandomState::new() }
+    }
+
+    /// Judges all rows, in order; `at` is for rows without a time of their own. `None` if cancelled.
+    pub fn judge(
+        &self,
+        rows: &(impl Rows + ?Sized),
+        at: UnixSeconds,
+        workers: &Workers,
+        control: &Control,
+    ) -> Option<Vec<Judged>> {
+        let hashes = workers.map(rows.len(), |index| {
+            let (chain, inquiry) = fetch(rows, index);
+            Some(self.hash(&chain, &inquiry))
+        })?;
+        let hash_of = |index: usize| hashes.get(index).copied().unwrap_or_default();
+        let (roles, first) = roles(&hashes);
+        let judgements = workers.map(first.len(), |number| {
+            if control.is_cancelled() {
+                return None;
+            }
+            let index = *first.get(number)?;
+            let (chain, inquiry) = fetch(rows, index);
+            let judgement = self.judge_row(hash_of(index), &chain, inquiry, at);
+            control.done.fetch_add(1, Ordering::Relaxed);
+            Some(judgement)
+        })?;
+        workers.map(rows.len(), |index| {
+            let number = match *roles.get(index)? {
+                Role::First(number) => return judgements.get(number).map(|(judged, _)| judged.clone()),
+                Role::Again(number) => number,
+            };
+            if control.is_cancelled() {
+                return None;
+            }
+            let (judged, window) = judgements.get(number)?;
+            let (chain, inquiry) = fetch(rows, index);
+            let (known_chain, known) = fetch(rows, *first.get(number)?);
+            let equal =
+                chain == known_chain && inquiry.name == known.name && inquiry.problem == known.problem;
+            let time = inquiry.at.unwrap_or(at);
+            let judged = if equal && window.contains(&time) {
+                retimed(judged, time)
+            } else {
+                self.judge_row(hash_of(index), &chain, inquiry, at).0
+            };
+            control.done.fetch_add(1, Ordering::Relaxed);
+            Some(judged)
+        })
+    }
+
+    /// What equal rows have in common. The end of a certificate is its signature, which differs from
+    /// certificate to certificate.
+    fn hash(&self, chain: &[&[u8]], inquiry: &Inquiry<'_>) -> u64 {
+        const TAIL: usize = 64;
+        let leaf = chain.first().copied().unwrap_or_default();
+        let tail = leaf.len().checked_sub(TAIL).and_then(|start| leaf.get(start..)).unwrap_or(leaf);
+        self.hasher.hash_one((tail, leaf.len(), chain.len(), inquiry.name.as_deref()))
+    }
+
+    fn judge_row(&self, hash: u64, chain: &[&[u8]], inquiry: Inquiry<'_>, at: UnixSeconds) -> Judgement {
+        let at = inquiry.at.unwrap_or(at);
+        if let Some(refused) = inquiry.problem {
+            return self.refuse(refused, inquiry.name.as_deref(), at);
+        }
+        let name = inquiry.name.as_deref();
+        if let Some((record, window)) = self.memory.get(hash, chain, name, at) {
+            return (retimed(&Judged { record, at }, at), window);
+        }
+        let reference = match name.map(ReferenceIdentity::parse).transpose() {
+            Ok(reference) => reference,
+            Err(error) => return self.refuse(Refused::InputError(error.to_string()), None, at),
+        };
+        let (record, window) = Record::of(&self.verifier, chain, reference.as_ref(), at);
+        let record = Arc::new(record);
+        self.memory.put(hash, chain, name, &record, &window);
+        (Judged { record, at }, window)
+    }
+
+    fn refuse(&self, refused: Refused, name: Option<&str>, at: UnixSeconds) -> Judgement {
+        let (status, finding) = match refused {
+            Refused::InputError(problem) => {
+                (Status::InputError, Finding::new(Check::InputError).fact("problem", problem))
+            }
+            Refused::Unparseable(finding) => (Status::Unparseable, finding),
+        };
+        let verdict = Verdict::without_path(at, name.map(str::to_owned), status, finding);
+        let record = Arc::new(Record::without_chain(&self.verifier, verdict));
+        (Judged { record, at }, UnixSeconds::MIN..UnixSeconds::MAX)
+    }
+}
+
+/// The outcome for another time in the window.
+fn retimed(judged: &Judged, at: UnixSeconds) -> Judged {
+    let record = &judged.record;
+    if record.verdict.at != at && record.verdict.tells_time() {
+        let mut own = Record::clone(record);
+        own.verdict.set_time(at);
+        return Judged { record: Arc::new(own), at };
+    }
+    Judged { record: Arc::clone(record), at }
+}
+
+/// For each row whether it is the first of its hash, and the indices of the first ones.
+fn roles(hashes: &[u64]) -> (Vec<Role>, Vec<usize>) {
+    let mut known: HashMap<u64, usize> = HashMap::with_capacity(hashes.len());
+    let mut first = Vec::with_capacity(hashes.len());
+    let roles = hashes.iter().enumerate().map(|(index, &hash)| match known.entry(hash) {
+        Entry::Occupied(entry) => Role::Again(*entry.get()),
+        Entry::Vacant(entry) => {
+            let number = *entry.insert(first.len());
+            first.push(index);
+            Role::First(number)
+        }
+    });
+    (roles.collect(), first)
+}
+
+fn fetch<'r>(rows: &'r (impl Rows + ?Sized), index: usize) -> (Vec<&'r [u8]>, Inquiry<'r>) {
+    let mut chain = Vec::with_capacity(4);
+    let inquiry = rows.row(index, &mut chain);
+    (chain, inquiry)
+}
