@@ -138,16 +138,12 @@ impl Workers {
         Self { pool: if wanted > 1 { build() } else { None } }
     }
 
-    /// Runs `work` where its parallel iterators use these threads, and these only.
-    pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        match &self.pool {
-            Some(pool) => pool.install(work),
-            None => work(),
-        }
-    }
-
     /// The function's value for each index, in order; `None` if it gave it up somewhere.
-    fn map<T: Send>(&self, length: usize, work: impl Fn(usize) -> Option<T> + Send + Sync) -> Option<Vec<T>> {
+    pub(crate) fn map<T: Send>(
+        &self,
+        length: usize,
+        work: impl Fn(usize) -> Option<T> + Send + Sync,
+    ) -> Option<Vec<T>> {
         match &self.pool {
             Some(pool) => pool.install(|| (0..length).into_par_iter().with_min_len(16).map(&work).collect()),
             None => (0..length).map(work).collect(),
@@ -179,6 +175,11 @@ impl Batch {
     /// Remembers chains up to `memory` octets from batch to batch.
     pub fn new(verifier: Arc<Verifier>, memory: usize) -> Self {
         Self { verifier, memory: Memory::new(memory), hasher: RandomState::new() }
+    }
+
+    /// What it judges with.
+    pub fn verifier(&self) -> &Arc<Verifier> {
+        &self.verifier
     }
 
     /// Judges all rows, in order; `at` is for rows without a time of their own. `None` if cancelled.
@@ -247,7 +248,9 @@ impl Batch {
         if let Some((record, window)) = self.memory.get(hash, chain, name, at) {
             return (retimed(&Judged { record, at }, at), window);
         }
-        let reference = match name.map(ReferenceIdentity::parse).transpose() {
+        let parse =
+            |name| ReferenceIdentity::check_labels(name).and_then(|()| ReferenceIdentity::parse(name));
+        let reference = match name.map(parse).transpose() {
             Ok(reference) => reference,
             Err(error) => return self.refuse(Refused::InputError(error.to_string()), None, at),
         };

@@ -2,6 +2,7 @@
 //!
 //! The core knows nothing of Python; the module behind the feature `python` is its only face there.
 
+mod arrow;
 mod attribute_types;
 mod auxiliary_trust;
 mod batch;
@@ -27,6 +28,7 @@ mod time;
 mod verdict;
 mod verifier;
 
+pub use arrow::{CertificateTable, ColumnError, ColumnNames, Columns, SCHEMA_VERSION, record_batch, schema};
 pub use auxiliary_trust::AuxiliaryTrust;
 pub use batch::{Batch, Control, Inquiry, Judged, Memory, Refused, Rows, Workers};
 pub use bundle::{Bundle, BundleError, is_pem};

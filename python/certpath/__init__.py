@@ -9,6 +9,8 @@ certificates certpath judges: ``import certpath as ssl``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from certpath._certpath import (
     Certificate,
     CertificationPath,
@@ -17,6 +19,8 @@ from certpath._certpath import (
     Policy,
     TrustStore,
     Verdict,
+    VerdictReader,
+    Verdicts,
     Verifier,
     __version__,
     canonical_hostname,
@@ -34,6 +38,8 @@ from certpath.injection import extract_from_ssl, inject_into_ssl
 from certpath.sockets import SSLObject, SSLSocket
 from certpath.ssl_names import *  # noqa: F403 - the constants, enumerations and exceptions of ssl
 
+Sequence.register(Verdicts)
+
 # By these names the standard library's protocol modules find their contexts.
 _create_default_https_context = create_default_context
 _create_stdlib_context = _create_unverified_context
@@ -49,6 +55,8 @@ __all__ = [
     "SSLSocket",
     "TrustStore",
     "Verdict",
+    "VerdictReader",
+    "Verdicts",
     "VerificationError",
     "Verifier",
     "__version__",

@@ -104,7 +104,7 @@ fn item(object: &Bound<'_, PyAny>) -> PyResult<Option<Item>> {
     Ok(octets.map(Item::Octets))
 }
 
-fn type_name(object: &Bound<'_, PyAny>) -> String {
+pub(super) fn type_name(object: &Bound<'_, PyAny>) -> String {
     object.get_type().qualname().map_or_else(|_| "object".to_owned(), |name| name.to_string())
 }
 
@@ -256,17 +256,7 @@ pub(super) fn name(object: &Bound<'_, PyAny>) -> PyResult<Option<ReferenceIdenti
         return Ok(None);
     }
     let text = if let Ok(text) = object.cast::<PyString>() {
-        let plain = text.to_cow()?;
-        if plain.contains('\0') {
-            return Err(PyValueError::new_err("name contains a NUL"));
-        }
-        if ReferenceIdentity::check_labels(&plain).is_ok() {
-            plain.into_owned()
-        } else {
-            // IDNA 2003 by Python's own codec, as the ssl module has it; its UnicodeError is a ValueError.
-            let encoded = text.call_method1("encode", ("idna",))?;
-            encoded.call_method1("decode", ("ascii",))?.extract()?
-        }
+        name_text(object.py(), &text.to_cow()?)?
     } else if let Ok(bytes) = object.cast::<PyBytes>() {
         bytes.call_method1("decode", ("ascii",))?.extract()?
     } else {
@@ -276,6 +266,24 @@ pub(super) fn name(object: &Bound<'_, PyAny>) -> PyResult<Option<ReferenceIdenti
         )));
     };
     ReferenceIdentity::parse(&text).map(Some).map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+/// The text of a name in A-labels.
+pub(super) fn name_text(py: Python<'_>, text: &str) -> PyResult<String> {
+    if text.contains('\0') {
+        return Err(PyValueError::new_err("name contains a NUL"));
+    }
+    if ReferenceIdentity::check_labels(text).is_ok() {
+        return Ok(text.to_owned());
+    }
+    // IDNA 2003 by Python's own codec, as the ssl module has it; its UnicodeError is a ValueError.
+    let encoded = PyString::new(py, text).call_method1("encode", ("idna",))?;
+    encoded.call_method1("decode", ("ascii",))?.extract()
+}
+
+/// Whether an exception is about the row rather than about the world (memory, interrupts).
+pub(super) fn is_input_error(py: Python<'_>, error: &PyErr) -> bool {
+    error.is_instance_of::<PyTypeError>(py) || error.is_instance_of::<PyValueError>(py)
 }
 
 /// The years 0 to 9999, which is all that certificates can express.

@@ -1,6 +1,7 @@
 //! The Python module: arguments in, core called, results and errors out. Nothing is decided here.
 
 mod arguments;
+mod batch;
 mod certificate;
 mod context;
 mod peercert;
@@ -28,6 +29,8 @@ fn canonical_hostname(name: &Bound<'_, PyAny>) -> PyResult<String> {
 
 #[pymodule(gil_used = false)]
 mod _certpath {
+    #[pymodule_export]
+    use super::batch::{VerdictReader, Verdicts};
     #[pymodule_export]
     use super::canonical_hostname;
     #[pymodule_export]
@@ -62,6 +65,8 @@ mod _certpath {
                 "Policy",
                 "TrustStore",
                 "Verdict",
+                "VerdictReader",
+                "Verdicts",
                 "Verifier",
                 "__version__",
                 "canonical_hostname",

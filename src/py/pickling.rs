@@ -149,7 +149,7 @@ pub(super) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
         exceptions: exceptions.iter().map(|word| interned(word)).collect::<PyResult<_>>()?,
         search: None,
     };
-    let presented = presented.into_iter().map(Der::Python).collect();
+    let presented = Arc::new(presented.into_iter().map(Der::Python).collect());
     let store = TrustStore::extended(None, anchors.iter().map(|der| (&**der, false)), &store_name);
     let verifier = Verifier::new(Arc::new(store), Policy::ssl(flags), CrlSet::default());
     Ok(Verdict::new(inner, presented, Arc::new(verifier)))

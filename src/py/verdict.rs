@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBytes, PyDict, PyTuple};
 
+use crate::arrow::SCHEMA_VERSION;
 use crate::certificate::{Certificate as View, OwnedCertificate};
 use crate::record::{self, Observations};
 use crate::store::TrustStore;
@@ -15,9 +16,6 @@ use crate::verifier::Verifier;
 use super::arguments::Der;
 use super::certificate::Certificate;
 use super::{pickling, values, views};
-
-/// The layout of `Verdict.to_dict`; to be raised when a field changes its meaning or goes.
-const SCHEMA_VERSION: u32 = 2;
 
 /// One failed check.
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -112,13 +110,13 @@ impl Finding {
 pub(super) struct Verdict {
     inner: core::Verdict,
     /// What was presented, for the certificates of the path.
-    presented: Vec<Der>,
+    presented: Arc<Vec<Der>>,
     /// Whose stores and pool the path was found with.
     verifier: Arc<Verifier>,
 }
 
 impl Verdict {
-    pub(super) fn new(inner: core::Verdict, presented: Vec<Der>, verifier: Arc<Verifier>) -> Self {
+    pub(super) fn new(inner: core::Verdict, presented: Arc<Vec<Der>>, verifier: Arc<Verifier>) -> Self {
         Self { inner, presented, verifier }
     }
 
@@ -404,7 +402,7 @@ impl Verdict {
         views::zgrab2(py, &self.inner, self.inner.is_trusted())
     }
 
-    fn to_censys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+    pub(super) fn to_censys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         views::censys(py, &self.inner, &self.search(), self.stores(), self.leaf_view().as_ref())
     }
 

@@ -1,21 +1,24 @@
 //! `certpath.Verifier`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyAny, PyBytes, PyString, PyTuple};
+use pyo3::types::{PyAny, PyBytes, PyIterator, PyString, PyTuple};
 
+use crate::arrow::ColumnNames;
+use crate::batch::{Batch, Refused};
 use crate::bundle::Bundle;
 use crate::name::ReferenceIdentity;
 use crate::policy::Policy as CorePolicy;
 use crate::revocation::{CrlSet, OwnedCrl};
 use crate::store::TrustStore as Store;
 use crate::time::UnixSeconds;
-use crate::verdict::{self as core, Check, Status};
+use crate::verdict::{self as core, Status};
 use crate::verifier::Verifier as Core;
 
 use super::arguments::{self, Chain, Der};
+use super::batch::{self, PyRow, PyRows, Settings, VerdictReader, Verdicts};
 use super::policy::Policy;
 use super::pool::IntermediatePool;
 use super::store::TrustStore;
@@ -26,6 +29,25 @@ use super::verdict::{CertificationPath, Verdict};
 #[derive(Debug)]
 pub(super) struct Verifier {
     inner: Arc<Core>,
+    /// Made when the first batch comes, with the octets that it may keep.
+    batch: Mutex<Option<(usize, Arc<Batch>)>>,
+}
+
+/// Octets of chains that are remembered from batch to batch unless told otherwise.
+const MEMORY: usize = 64 << 20;
+
+/// Threads that a batch may ask for: far more than there are cores, far less than the system's limit.
+const MAX_THREADS: usize = 1_024;
+
+/// The number of threads, 0 for all cores.
+fn threads(threads: Option<usize>) -> PyResult<usize> {
+    match threads {
+        None => Ok(0),
+        Some(threads) if (1..=MAX_THREADS).contains(&threads) => Ok(threads),
+        Some(threads) => {
+            Err(PyValueError::new_err(format!("threads must be 1 to {MAX_THREADS} or None, not {threads}")))
+        }
+    }
 }
 
 impl Verifier {
@@ -55,33 +77,91 @@ impl Verifier {
                 (verdict, Vec::new())
             }
         };
-        Verdict::new(verdict, presented, Arc::clone(&self.inner))
+        Verdict::new(verdict, Arc::new(presented), Arc::clone(&self.inner))
     }
 
-    /// One row of a batch: what would raise becomes its verdict.
-    fn judge_row(
-        &self,
-        py: Python<'_>,
-        chain: &Bound<'_, PyAny>,
-        name: &Bound<'_, PyAny>,
-        at: UnixSeconds,
-    ) -> PyResult<Verdict> {
-        match arguments::name(name).and_then(|name| Ok((arguments::chain(chain)?, name))) {
-            Ok((chain, name)) => Ok(self.judge(py, chain, name.as_ref(), at, false)),
-            Err(error) if is_input_error(py, &error) => {
-                let finding =
-                    core::Finding::new(Check::InputError).fact("problem", error.value(py).to_string());
-                let verdict = core::Verdict::without_path(at, None, Status::InputError, finding);
-                Ok(Verdict::new(verdict, Vec::new(), Arc::clone(&self.inner)))
+    /// The judge of batches, who remembers up to `memory` octets of chains from one to the next.
+    fn batch(&self, memory: usize) -> Arc<Batch> {
+        let mut kept = self.batch.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some((size, batch)) if *size == memory => Arc::clone(batch),
+            _ => {
+                let batch = Arc::new(Batch::new(Arc::clone(&self.inner), memory));
+                *kept = Some((memory, Arc::clone(&batch)));
+                batch
             }
-            Err(error) => Err(error),
         }
     }
 }
 
-/// Whether an exception is about the row rather than about the world (memory, interrupts).
-fn is_input_error(py: Python<'_>, error: &PyErr) -> bool {
-    error.is_instance_of::<PyTypeError>(py) || error.is_instance_of::<PyValueError>(py)
+/// One row: what would raise becomes its verdict.
+fn row(
+    py: Python<'_>,
+    chain: &Bound<'_, PyAny>,
+    name: &Bound<'_, PyAny>,
+    at: Option<&Bound<'_, PyAny>>,
+) -> PyResult<PyRow> {
+    let read = || {
+        let name = arguments::name(name)?.map(|name| name.text().to_owned());
+        let at = at.filter(|at| !at.is_none()).map(|at| arguments::at(Some(at))).transpose()?;
+        let chain = arguments::chain(chain)?.map(Arc::new).map_err(Refused::Unparseable);
+        Ok(PyRow { chain, name, at })
+    };
+    match read() {
+        Err(error) if arguments::is_input_error(py, &error) => {
+            let problem = Refused::InputError(error.value(py).to_string());
+            Ok(PyRow { chain: Err(problem), name: None, at: None })
+        }
+        other => other,
+    }
+}
+
+/// The items of an argument that is one value for all rows or one for each.
+enum Column<'py> {
+    Same(Bound<'py, PyAny>),
+    Each(Bound<'py, PyIterator>, &'static str),
+}
+
+impl<'py> Column<'py> {
+    fn of(
+        object: Option<&Bound<'py, PyAny>>,
+        is_single: impl Fn(&Bound<'py, PyAny>) -> bool,
+        what: &'static str,
+        single: &str,
+    ) -> PyResult<Option<Self>> {
+        let Some(object) = object.filter(|object| !object.is_none()) else { return Ok(None) };
+        if is_single(object) {
+            return Ok(Some(Self::Same(object.clone())));
+        }
+        let items = object.try_iter().map_err(|_| {
+            let found = arguments::type_name(object);
+            PyTypeError::new_err(format!("{what} must be {single}, None or an iterable of them, not {found}"))
+        })?;
+        Ok(Some(Self::Each(items, what)))
+    }
+
+    /// The item of the next row.
+    fn next(&mut self, row: usize) -> PyResult<Bound<'py, PyAny>> {
+        match self {
+            Self::Same(object) => Ok(object.clone()),
+            Self::Each(items, what) => items.next().unwrap_or_else(|| {
+                Err(PyValueError::new_err(format!("fewer {what} than chains: {row} {what}")))
+            }),
+        }
+    }
+
+    /// Complains if there are more than rows.
+    fn end(&mut self, rows: usize) -> PyResult<()> {
+        let Self::Each(items, what) = self else { return Ok(()) };
+        match items.next() {
+            Some(_) => Err(PyValueError::new_err(format!("more {what} than chains: {rows} chains"))),
+            None => Ok(()),
+        }
+    }
+}
+
+fn is_text(object: &Bound<'_, PyAny>) -> bool {
+    object.is_instance_of::<PyString>() || object.is_instance_of::<PyBytes>()
 }
 
 fn crls(object: Option<&Bound<'_, PyAny>>) -> PyResult<CrlSet> {
@@ -137,7 +217,7 @@ impl Verifier {
         let pool = pool.map(|pool| Arc::clone(pool.get().inner()));
         let inner = Core::with_stores(stores(store)?, pool, policy, self::crls(crls)?)
             .map_err(|error| PyValueError::new_err(error.to_string()))?;
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), batch: Mutex::new(None) })
     }
 
     #[getter]
@@ -216,44 +296,81 @@ impl Verifier {
         self.check(py, chain, name, at, true)?.all_paths(py)
     }
 
-    #[pyo3(signature = (chains, names = None, *, at = None))]
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
+    #[pyo3(signature = (chains, names = None, *, at = None, threads = None, progress = None, memory = MEMORY))]
     fn check_many(
         &self,
         py: Python<'_>,
         chains: &Bound<'_, PyAny>,
         names: Option<&Bound<'_, PyAny>>,
         at: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Vec<Verdict>> {
-        let at = arguments::at(at)?;
-        let none = py.None().into_bound(py);
-        let names = names.unwrap_or(&none);
-        let one_for_all =
-            names.is_none() || names.is_instance_of::<PyString>() || names.is_instance_of::<PyBytes>();
+        threads: Option<usize>,
+        progress: Option<&Bound<'_, PyAny>>,
+        memory: usize,
+    ) -> PyResult<Verdicts> {
         let chains =
             chains.try_iter().map_err(|_| PyTypeError::new_err("chains must be an iterable of chains"))?;
-        let mut verdicts = Vec::new();
-        if one_for_all {
-            for chain in chains {
-                verdicts.push(self.judge_row(py, &chain?, names, at)?);
+        let mut names = Column::of(names, is_text, "names", "a name")?;
+        let is_moment = |object: &Bound<'_, PyAny>| object.try_iter().is_err() || is_text(object);
+        let mut times = Column::of(at, is_moment, "times", "a time")?;
+        let settings = Settings {
+            at: arguments::at(at.filter(|_| !matches!(times, Some(Column::Each(..)))))?,
+            threads: self::threads(threads)?,
+        };
+        if let Some(Column::Same(_)) = times {
+            times = None;
+        }
+        let none = py.None().into_bound(py);
+        let mut rows = Vec::new();
+        for (number, chain) in chains.enumerate() {
+            let chain = chain?;
+            let name = names.as_mut().map(|names| names.next(number)).transpose()?;
+            let time = times.as_mut().map(|times| times.next(number)).transpose()?;
+            rows.push(row(py, &chain, name.as_ref().unwrap_or(&none), time.as_ref())?);
+            if number % 1024 == 0 {
                 py.check_signals()?;
             }
-            return Ok(verdicts);
         }
-        let mut names = names
-            .try_iter()
-            .map_err(|_| PyTypeError::new_err("names must be a name, None or an iterable of names"))?;
-        for (row, chain) in chains.enumerate() {
-            let chain = chain?;
-            let Some(name) = names.next() else {
-                return Err(PyValueError::new_err(format!("fewer names than chains: {row} names")));
-            };
-            verdicts.push(self.judge_row(py, &chain, &name?, at)?);
-            py.check_signals()?;
+        for column in [&mut names, &mut times].into_iter().flatten() {
+            column.end(rows.len())?;
         }
-        if names.next().is_some() {
-            return Err(PyValueError::new_err(format!("more names than chains: {} chains", verdicts.len())));
-        }
-        Ok(verdicts)
+        batch::check_rows(py, &self.batch(memory), PyRows(rows), settings, progress)
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
+    #[pyo3(signature = (
+        data, *, certificates = None, at = None, keep = None, leaf = "leaf", chain = "chain", ids = "ids",
+        name = "name", time = "at", key = "key", threads = None, progress = None, memory = MEMORY,
+    ))]
+    fn check_arrow(
+        &self,
+        py: Python<'_>,
+        data: &Bound<'_, PyAny>,
+        certificates: Option<&Bound<'_, PyAny>>,
+        at: Option<&Bound<'_, PyAny>>,
+        keep: Option<&Bound<'_, PyAny>>,
+        leaf: &str,
+        chain: &str,
+        ids: &str,
+        name: &str,
+        time: &str,
+        key: &str,
+        threads: Option<usize>,
+        progress: Option<Py<PyAny>>,
+        memory: usize,
+    ) -> PyResult<VerdictReader> {
+        let settings = Settings { at: arguments::at(at)?, threads: self::threads(threads)? };
+        let names = ColumnNames {
+            leaf: leaf.to_owned(),
+            chain: chain.to_owned(),
+            ids: ids.to_owned(),
+            name: name.to_owned(),
+            at: time.to_owned(),
+            key: key.to_owned(),
+        };
+        let nothing = PyTuple::empty(py).into_any();
+        let keep = keep.unwrap_or(&nothing);
+        VerdictReader::open(&self.batch(memory), data, certificates, names, keep, settings, progress)
     }
 
     fn __repr__(&self) -> String {

@@ -1,0 +1,679 @@
+//! `check_many`, `check_arrow` and what they return.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
+use pyo3::exceptions::{PyIndexError, PyKeyError, PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+use pyo3::types::{PyAny, PyCapsule, PyDict, PyList, PySlice, PyString};
+use pyo3_arrow::input::AnyRecordBatch;
+use pyo3_arrow::{PyRecordBatch, PyRecordBatchReader};
+
+use crate::arrow::{self, CertificateTable, ColumnNames, Columns};
+use crate::batch::{Batch, Control, Inquiry, Judged, Refused, Rows, Workers};
+use crate::time::UnixSeconds;
+use crate::verdict::Status;
+use crate::verifier::Verifier as Core;
+
+use super::arguments::{self, Der};
+use super::verdict::Verdict;
+use super::views;
+
+/// Rows that one step of a stream judges and holds in memory.
+const STEP_ROWS: usize = 1 << 16;
+/// Rows of one record batch: enough for columns to pay, few enough to be made on all cores.
+const ROWS_PER_RECORD_BATCH: usize = 1 << 13;
+/// How often a waiting thread looks for Ctrl-C.
+const TICK: Duration = Duration::from_millis(40);
+
+/// One row of Python objects.
+#[derive(Debug)]
+pub(super) struct PyRow {
+    pub(super) chain: Result<Arc<Vec<Der>>, Refused>,
+    pub(super) name: Option<String>,
+    pub(super) at: Option<UnixSeconds>,
+}
+
+/// Rows as Python gave them.
+#[derive(Debug)]
+pub(super) struct PyRows(pub(super) Vec<PyRow>);
+
+impl Rows for PyRows {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn row<'r>(&'r self, index: usize, chain: &mut Vec<&'r [u8]>) -> Inquiry<'r> {
+        let Some(row) = self.0.get(index) else { return Inquiry::default() };
+        let problem = match &row.chain {
+            Ok(presented) => {
+                chain.extend(presented.iter().map(Der::as_slice));
+                None
+            }
+            Err(refused) => Some(refused.clone()),
+        };
+        Inquiry { name: row.name.as_deref().map(Into::into), at: row.at, problem }
+    }
+}
+
+/// Where the presented certificates of verdicts are.
+#[derive(Debug)]
+enum Source {
+    Objects(PyRows),
+    Columns(Columns),
+}
+
+impl Source {
+    fn presented(&self, row: usize) -> Arc<Vec<Der>> {
+        match self {
+            Self::Objects(rows) => match rows.0.get(row).map(|row| &row.chain) {
+                Some(Ok(presented)) => Arc::clone(presented),
+                _ => Arc::default(),
+            },
+            Self::Columns(columns) => {
+                let mut chain = Vec::new();
+                let inquiry = columns.row(row, &mut chain);
+                let chain = if inquiry.problem.is_some() { Vec::new() } else { chain };
+                Arc::new(chain.into_iter().map(|der| Der::Copied(der.to_vec())).collect())
+            }
+        }
+    }
+
+    fn key(&self, row: usize) -> Option<&str> {
+        match self {
+            Self::Objects(_) => None,
+            Self::Columns(columns) => columns.key(row),
+        }
+    }
+}
+
+/// What a batch is judged with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settings {
+    pub(super) at: UnixSeconds,
+    /// 0: as many as there are cores.
+    pub(super) threads: usize,
+}
+
+/// Runs `work` while this thread, without the GIL, looks after Ctrl-C and the progress callback. What
+/// either raises cancels the work.
+fn attended<T: Send>(
+    py: Python<'_>,
+    total: Option<usize>,
+    progress: Option<&Bound<'_, PyAny>>,
+    work: impl FnOnce(&Control) -> Option<T> + Send,
+) -> PyResult<T> {
+    let control = Control::default();
+    let finished = (Mutex::new(false), Condvar::new());
+    let report = |done: usize| progress.map(|callback| callback.call1((done, total))).transpose();
+    let outcome = std::thread::scope(|scope| {
+        let (finished, control) = (&finished, &control);
+        let worker = scope.spawn(move || {
+            let outcome = work(control);
+            *finished.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+            finished.1.notify_all();
+            outcome
+        });
+        loop {
+            let done = py.detach(|| {
+                let guard = finished.0.lock().unwrap_or_else(PoisonError::into_inner);
+                let waited = finished.1.wait_timeout_while(guard, TICK, |finished| !*finished);
+                *waited.unwrap_or_else(PoisonError::into_inner).0
+            });
+            // A worker that has panicked never says that it is done.
+            if done || worker.is_finished() {
+                break;
+            }
+            if let Err(error) = py.check_signals().and_then(|()| report(control.done()).map(drop)) {
+                control.cancel();
+                let _ = py.detach(|| worker.join());
+                return Err(error);
+            }
+        }
+        let outcome = py.detach(|| worker.join());
+        outcome.map_err(|_| PyRuntimeError::new_err("a thread of the batch has failed"))
+    })?;
+    py.check_signals()?;
+    let outcome = outcome.ok_or_else(|| PyRuntimeError::new_err("the batch was cancelled"))?;
+    report(total.unwrap_or_else(|| control.done()))?;
+    Ok(outcome)
+}
+
+/// Judges rows on all cores.
+pub(super) fn check_rows(
+    py: Python<'_>,
+    batch: &Arc<Batch>,
+    rows: PyRows,
+    settings: Settings,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Verdicts> {
+    let total = Some(rows.len());
+    let judged = attended(py, total, progress, |control| {
+        batch.judge(&rows, settings.at, &Workers::new(settings.threads, rows.len()), control)
+    })?;
+    Ok(Verdicts::new(batch, judged, Source::Objects(rows), 0))
+}
+
+/// The verdicts of a batch: a sequence, and columns.
+#[pyclass(frozen, sequence, module = "certpath._certpath")]
+#[derive(Debug)]
+pub(super) struct Verdicts {
+    inner: Arc<Judgements>,
+}
+
+#[derive(Debug)]
+struct Judgements {
+    verifier: Arc<Core>,
+    judged: Vec<Judged>,
+    /// What was presented, in parts, each with the position of its first row here.
+    sources: Vec<(usize, Source)>,
+    /// The number of the first row.
+    first: usize,
+    schema: SchemaRef,
+}
+
+impl Judgements {
+    fn new(verifier: Arc<Core>, first: usize) -> Self {
+        let schema = arrow::schema(&verifier);
+        Self { verifier, judged: Vec::new(), sources: Vec::new(), first, schema }
+    }
+
+    fn extend(&mut self, judged: Vec<Judged>, source: Source) {
+        self.sources.push((self.judged.len(), source));
+        self.judged.extend(judged);
+    }
+
+    /// Where a row came from, and its position there.
+    fn source(&self, row: usize) -> Option<(&Source, usize)> {
+        let part = self.sources.partition_point(|(first, _)| *first <= row).checked_sub(1)?;
+        let (first, source) = self.sources.get(part)?;
+        Some((source, row - first))
+    }
+
+    /// Some of the rows as columns.
+    fn record_batch(&self, rows: std::ops::Range<usize>) -> Result<RecordBatch, ArrowError> {
+        let start = rows.start;
+        let judged = self.judged.get(rows).unwrap_or_default();
+        let key = |index: usize| self.source(start + index).and_then(|(source, row)| source.key(row));
+        arrow::record_batch(&self.schema, &self.verifier, judged, self.first + start, key)
+    }
+
+    fn verdict(&self, row: usize) -> Option<Verdict> {
+        let judged = self.judged.get(row)?;
+        let presented = self.source(row).map(|(source, row)| source.presented(row)).unwrap_or_default();
+        Some(Verdict::new(judged.verdict(), presented, Arc::clone(&self.verifier)))
+    }
+}
+
+impl Verdicts {
+    fn new(batch: &Arc<Batch>, judged: Vec<Judged>, source: Source, first: usize) -> Self {
+        let mut inner = Judgements::new(Arc::clone(batch.verifier()), first);
+        inner.extend(judged, source);
+        Self { inner: Arc::new(inner) }
+    }
+
+    fn reader(&self) -> Box<dyn RecordBatchReader + Send> {
+        Box::new(VerdictBatches { judgements: Arc::clone(&self.inner), next: 0 })
+    }
+
+    /// One dictionary for each row, made of its verdict.
+    fn views<'py>(
+        &self,
+        py: Python<'py>,
+        view: impl Fn(&Verdict) -> PyResult<Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let rows = 0..self.inner.judged.len();
+        let views = rows.filter_map(|row| self.inner.verdict(row)).map(|verdict| view(&verdict));
+        PyList::new(py, views.collect::<PyResult<Vec<_>>>()?)
+    }
+}
+
+/// The columns of verdicts that are there already, a piece at a time.
+struct VerdictBatches {
+    judgements: Arc<Judgements>,
+    next: usize,
+}
+
+impl Iterator for VerdictBatches {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let start = self.next;
+        let end = self.judgements.judged.len().min(start + STEP_ROWS);
+        self.next = end;
+        (start < end).then(|| self.judgements.record_batch(start..end))
+    }
+}
+
+impl RecordBatchReader for VerdictBatches {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.judgements.schema)
+    }
+}
+
+#[pymethods]
+impl Verdicts {
+    fn __len__(&self) -> usize {
+        self.inner.judged.len()
+    }
+
+    fn __getitem__<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let length = self.inner.judged.len();
+        if let Ok(slice) = index.cast::<PySlice>() {
+            let indices = slice.indices(isize::try_from(length)?)?;
+            let mut chosen = Vec::new();
+            let mut position = indices.start;
+            for _ in 0..indices.slicelength {
+                chosen.extend(usize::try_from(position).ok().and_then(|row| self.inner.verdict(row)));
+                position += indices.step;
+            }
+            return Ok(PyList::new(py, chosen)?.into_any());
+        }
+        let index: isize = index.extract()?;
+        let row = if index < 0 { index.checked_add_unsigned(length) } else { Some(index) };
+        let verdict = row.and_then(|row| usize::try_from(row).ok()).and_then(|row| self.inner.verdict(row));
+        let verdict = verdict.ok_or_else(|| PyIndexError::new_err("index of a verdict out of range"))?;
+        Ok(Bound::new(py, verdict)?.into_any())
+    }
+
+    fn counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let counts = PyDict::new(py);
+        for status in Status::ALL {
+            let count = self.inner.judged.iter().filter(|one| one.record.verdict.status == status).count();
+            if count > 0 {
+                counts.set_item(status.name(), count)?;
+            }
+        }
+        Ok(counts)
+    }
+
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let empty = PyRecordBatch::new(RecordBatch::new_empty(Arc::clone(&self.inner.schema)));
+        Bound::new(py, empty)?.into_any().call_method0("__arrow_c_schema__")
+    }
+
+    #[pyo3(signature = (requested_schema = None))]
+    fn __arrow_c_array__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyCapsule>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let batch = py.detach(|| self.inner.record_batch(0..self.inner.judged.len()));
+        let batch = PyRecordBatch::new(batch.map_err(|error| PyValueError::new_err(error.to_string()))?);
+        Bound::new(py, batch)?.into_any().call_method1("__arrow_c_array__", (requested_schema,))
+    }
+
+    #[pyo3(signature = (requested_schema = None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyCapsule>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        stream(py, self.reader(), requested_schema)
+    }
+
+    fn to_pandas<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("pyarrow")?.call_method1("table", (slf,))?.call_method0("to_pandas")
+    }
+
+    fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("polars")?.call_method1("DataFrame", (slf,))
+    }
+
+    fn to_zgrab2<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let zgrab2 = |judged: &Judged| {
+            let verdict = &judged.record.verdict;
+            views::zgrab2(py, verdict, verdict.is_trusted())
+        };
+        let views: Vec<_> = self.inner.judged.iter().map(zgrab2).collect::<PyResult<_>>()?;
+        PyList::new(py, views)
+    }
+
+    fn to_censys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        self.views(py, |verdict| verdict.to_censys(py))
+    }
+
+    fn __repr__(&self) -> String {
+        let accepted = self.inner.judged.iter().filter(|one| one.record.verdict.is_ok()).count();
+        format!("<Verdicts: {accepted} of {} ok>", self.inner.judged.len())
+    }
+}
+
+fn stream<'py>(
+    py: Python<'py>,
+    reader: Box<dyn RecordBatchReader + Send>,
+    requested_schema: Option<Bound<'py, PyCapsule>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let reader = Bound::new(py, PyRecordBatchReader::new(reader))?;
+    reader.into_any().call_method1("__arrow_c_stream__", (requested_schema,))
+}
+
+/// Which columns of the input go along with the verdicts.
+#[derive(Clone, Debug)]
+enum Keep {
+    All,
+    Some(Vec<String>),
+}
+
+/// Rows that have been judged together.
+struct Step {
+    first: usize,
+    judged: Vec<Judged>,
+    columns: Columns,
+    input: RecordBatch,
+}
+
+/// Batches of chains in, verdicts out, one step at a time.
+struct Flow {
+    batch: Arc<Batch>,
+    input: Box<dyn RecordBatchReader + Send>,
+    names: ColumnNames,
+    table: Option<Arc<CertificateTable>>,
+    keep: Vec<String>,
+    schema: SchemaRef,
+    settings: Settings,
+    /// What is left of the last batch that was read.
+    rest: Option<RecordBatch>,
+    /// Rows judged so far.
+    rows: usize,
+}
+
+impl Flow {
+    /// The next rows, a step at the most.
+    fn read(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
+        loop {
+            let batch = match self.rest.take() {
+                Some(batch) => batch,
+                None => match self.input.next() {
+                    Some(batch) => batch?,
+                    None => return Ok(None),
+                },
+            };
+            if batch.num_rows() > STEP_ROWS {
+                self.rest = Some(batch.slice(STEP_ROWS, batch.num_rows() - STEP_ROWS));
+                return Ok(Some(batch.slice(0, STEP_ROWS)));
+            }
+            if batch.num_rows() > 0 {
+                return Ok(Some(batch));
+            }
+        }
+    }
+
+    /// Judges the next rows.
+    fn step(&mut self, py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Step>> {
+        // The stream's owner may want the GIL to give the next batch.
+        let input = py.detach(|| self.read()).map_err(|error| raised(py, error))?;
+        let Some(input) = input else { return Ok(None) };
+        let complain = |error: arrow::ColumnError| PyTypeError::new_err(error.to_string());
+        let mut columns = Columns::new(&input, &self.names, self.table.as_ref()).map_err(complain)?;
+        encode_names(py, &mut columns)?;
+        let (batch, settings, first) = (&self.batch, self.settings, self.rows);
+        let judged = attended(py, None, None, |control| {
+            let workers = Workers::new(settings.threads, columns.len());
+            batch.judge(&columns, settings.at, &workers, control)
+        })?;
+        self.rows += judged.len();
+        progress.map(|callback| callback.call1((self.rows, py.None()))).transpose()?;
+        Ok(Some(Step { first, judged, columns, input }))
+    }
+
+    fn judge(&mut self, py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Verdicts>> {
+        let step = self.step(py, progress)?;
+        Ok(step
+            .map(|step| Verdicts::new(&self.batch, step.judged, Source::Columns(step.columns), step.first)))
+    }
+
+    /// Verdicts as record batches, with the columns that are kept.
+    fn columns(&self, py: Python<'_>, step: Step) -> PyResult<Vec<RecordBatch>> {
+        let input = step.input;
+        let mut judgements = Judgements::new(Arc::clone(self.batch.verifier()), step.first);
+        judgements.extend(step.judged, Source::Columns(step.columns));
+        let (settings, schema, keep) = (self.settings, &self.schema, &self.keep);
+        let made = attended(py, None, None, |_| {
+            let rows = judgements.judged.len();
+            let starts: Vec<usize> = (0..rows).step_by(ROWS_PER_RECORD_BATCH).collect();
+            let workers = Workers::new(settings.threads, rows);
+            workers.map(starts.len(), |number| {
+                let start = *starts.get(number)?;
+                let end = rows.min(start + ROWS_PER_RECORD_BATCH);
+                Some(
+                    judgements
+                        .record_batch(start..end)
+                        .and_then(|made| extended(&made, schema, &input, keep, start)),
+                )
+            })
+        })?;
+        made.into_iter().collect::<Result<_, _>>().map_err(|error| raised(py, error))
+    }
+}
+
+/// A record batch of verdicts with columns of the input, of which it is the part from `start` on.
+fn extended(
+    made: &RecordBatch,
+    schema: &SchemaRef,
+    input: &RecordBatch,
+    keep: &[String],
+    start: usize,
+) -> Result<RecordBatch, ArrowError> {
+    let mut columns = made.columns().to_vec();
+    for name in keep {
+        let column = input.column_by_name(name);
+        let column = column.ok_or_else(|| ArrowError::SchemaError(format!("no column {name}")))?;
+        columns.push(column.slice(start, made.num_rows()));
+    }
+    RecordBatch::try_new(Arc::clone(schema), columns)
+}
+
+/// The exception behind an error of a stream.
+fn raised(py: Python<'_>, error: ArrowError) -> PyErr {
+    match error {
+        ArrowError::ExternalError(inner) => match inner.downcast::<PyErr>() {
+            Ok(error) => error.clone_ref(py),
+            Err(other) => PyValueError::new_err(other.to_string()),
+        },
+        other => PyValueError::new_err(other.to_string()),
+    }
+}
+
+/// IDNA 2003 by Python's own codec for the names that need it.
+fn encode_names(py: Python<'_>, columns: &mut Columns) -> PyResult<()> {
+    let names: Vec<(usize, String)> =
+        columns.names_to_encode().map(|(row, name)| (row, name.to_owned())).collect();
+    for (row, name) in names {
+        let encoded = match arguments::name_text(py, &name) {
+            Ok(encoded) => Ok(encoded),
+            Err(error) if arguments::is_input_error(py, &error) => Err(error.value(py).to_string()),
+            Err(error) => return Err(error),
+        };
+        columns.rename(row, encoded);
+    }
+    Ok(())
+}
+
+/// A stream of verdicts over a stream of chains.
+struct VerdictStream {
+    flow: Flow,
+    ready: VecDeque<RecordBatch>,
+    progress: Option<Py<PyAny>>,
+}
+
+impl Iterator for VerdictStream {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(batch) = self.ready.pop_front() {
+            return Some(Ok(batch));
+        }
+        let step = Python::attach(|py| -> PyResult<Vec<RecordBatch>> {
+            let progress = self.progress.as_ref().map(|progress| progress.bind(py));
+            match self.flow.step(py, progress)? {
+                Some(step) => self.flow.columns(py, step),
+                None => Ok(Vec::new()),
+            }
+        });
+        match step {
+            Ok(batches) => self.ready.extend(batches),
+            Err(error) => return Some(Err(ArrowError::ExternalError(Box::new(error)))),
+        }
+        self.ready.pop_front().map(Ok)
+    }
+}
+
+impl RecordBatchReader for VerdictStream {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.flow.schema)
+    }
+}
+
+/// Verdicts on columns of chains, made as they are asked for.
+#[pyclass(frozen, module = "certpath._certpath")]
+pub(super) struct VerdictReader {
+    /// `None` once a stream has taken over.
+    flow: Mutex<Option<Flow>>,
+    progress: Option<Py<PyAny>>,
+    schema: SchemaRef,
+}
+
+impl VerdictReader {
+    /// Opens columns of chains; wrong columns are an error here and not after the first million rows.
+    #[allow(clippy::too_many_arguments, reason = "the keyword arguments of check_arrow")]
+    pub(super) fn open(
+        batch: &Arc<Batch>,
+        data: &Bound<'_, PyAny>,
+        certificates: Option<&Bound<'_, PyAny>>,
+        names: ColumnNames,
+        keep: &Bound<'_, PyAny>,
+        settings: Settings,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
+        let py = data.py();
+        let complain = |error: arrow::ColumnError| PyTypeError::new_err(error.to_string());
+        let input = reader(data, "data")?;
+        let table = match certificates {
+            None => None,
+            Some(certificates) => {
+                let input = reader(certificates, "certificates")?;
+                let schema = input.schema();
+                let batches = py.detach(|| input.collect::<Result<Vec<_>, _>>());
+                let batches = batches.map_err(|error| raised(py, error))?;
+                let table = py.detach(|| CertificateTable::new(&schema, &batches)).map_err(complain)?;
+                Some(Arc::new(table))
+            }
+        };
+        let given = input.schema();
+        Columns::new(&RecordBatch::new_empty(Arc::clone(&given)), &names, table.as_ref())
+            .map_err(complain)?;
+        let keep = match kept(keep)? {
+            Keep::All => given.fields().iter().map(|field| field.name().clone()).collect(),
+            Keep::Some(names) => names,
+        };
+        let schema = with_kept(&arrow::schema(batch.verifier()), &given, &keep)?;
+        let flow = Flow {
+            batch: Arc::clone(batch),
+            input,
+            names,
+            table,
+            keep,
+            schema: Arc::clone(&schema),
+            settings,
+            rest: None,
+            rows: 0,
+        };
+        Ok(Self { flow: Mutex::new(Some(flow)), progress, schema })
+    }
+
+    /// Waits for other threads without the GIL, which they may want.
+    fn lock(&self, py: Python<'_>) -> MutexGuard<'_, Option<Flow>> {
+        self.flow.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn taken() -> PyErr {
+    PyValueError::new_err("these verdicts have been taken already: they can be read once")
+}
+
+fn reader(data: &Bound<'_, PyAny>, what: &str) -> PyResult<Box<dyn RecordBatchReader + Send>> {
+    if !data.hasattr("__arrow_c_stream__")? && !data.hasattr("__arrow_c_array__")? {
+        return Err(PyTypeError::new_err(format!(
+            "{what} must have __arrow_c_stream__ or __arrow_c_array__, as tables of pyarrow, polars, duckdb \
+             and nanoarrow do; {} has not",
+            arguments::type_name(data)
+        )));
+    }
+    data.extract::<AnyRecordBatch>()?.into_reader()
+}
+
+fn kept(keep: &Bound<'_, PyAny>) -> PyResult<Keep> {
+    if let Ok(all) = keep.extract::<bool>() {
+        return Ok(if all { Keep::All } else { Keep::Some(Vec::new()) });
+    }
+    if keep.is_instance_of::<PyString>() {
+        return Err(PyTypeError::new_err("keep must be a bool or an iterable of column names, not str"));
+    }
+    Ok(Keep::Some(keep.try_iter()?.map(|name| name?.extract()).collect::<PyResult<_>>()?))
+}
+
+/// The columns of verdicts, then those that are kept.
+fn with_kept(own: &SchemaRef, given: &SchemaRef, keep: &[String]) -> PyResult<SchemaRef> {
+    let mut fields: Vec<Arc<Field>> = own.fields().iter().cloned().collect();
+    for name in keep {
+        let Some((_, field)) = given.fields().find(name) else {
+            return Err(PyKeyError::new_err(format!("keep: there is no column {name}")));
+        };
+        if fields.iter().any(|known| known.name() == name) {
+            return Err(PyValueError::new_err(format!(
+                "keep: verdicts have a column {name} themselves; rename yours"
+            )));
+        }
+        fields.push(Arc::clone(field));
+    }
+    Ok(Arc::new(Schema::new_with_metadata(fields, own.metadata().clone())))
+}
+
+#[pymethods]
+impl VerdictReader {
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Verdicts>> {
+        let mut flow = self.lock(py);
+        let progress = self.progress.as_ref().map(|progress| progress.bind(py));
+        flow.as_mut().ok_or_else(taken)?.judge(py, progress)
+    }
+
+    fn read_all(&self, py: Python<'_>) -> PyResult<Verdicts> {
+        let mut flow = self.lock(py).take().ok_or_else(taken)?;
+        let progress = self.progress.as_ref().map(|progress| progress.bind(py));
+        let mut all = Judgements::new(Arc::clone(flow.batch.verifier()), flow.rows);
+        while let Some(step) = flow.step(py, progress)? {
+            all.extend(step.judged, Source::Columns(step.columns));
+        }
+        Ok(Verdicts { inner: Arc::new(all) })
+    }
+
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let empty = PyRecordBatch::new(RecordBatch::new_empty(Arc::clone(&self.schema)));
+        Bound::new(py, empty)?.into_any().call_method0("__arrow_c_schema__")
+    }
+
+    #[pyo3(signature = (requested_schema = None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyCapsule>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let progress = self.progress.as_ref().map(|progress| progress.clone_ref(py));
+        let stream_of =
+            VerdictStream { flow: self.lock(py).take().ok_or_else(taken)?, ready: VecDeque::new(), progress };
+        stream(py, Box::new(stream_of), requested_schema)
+    }
+
+    fn __repr__(&self) -> &'static str {
+        "<VerdictReader>"
+    }
+}
