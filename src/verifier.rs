@@ -4,7 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use crate::certificate::{Certificate, OwnedCertificate};
+use crate::bundle::{Bundle, BundleError, is_pem};
+use crate::certificate::{Certificate, OwnedCertificate, ParseError};
 use crate::name::ReferenceIdentity;
 use crate::path::{self, Question};
 use crate::policy::{Policy, Preset};
@@ -188,7 +189,7 @@ impl Verifier {
                     unparseable.get_or_insert_with(|| {
                         Finding::new(Check::Unparseable)
                             .fact("position", i64::try_from(position).unwrap_or(i64::MAX))
-                            .fact("problem", error.to_string())
+                            .fact("problem", problem(der, error))
                     });
                 }
             }
@@ -252,6 +253,18 @@ impl Verifier {
             }
         }
         None
+    }
+}
+
+/// Why octets are no certificate, in the best word there is for it.
+fn problem(octets: &[u8], error: ParseError) -> String {
+    match Bundle::read(octets) {
+        Ok(bundle) if bundle.private_keys > 0 => BundleError::PrivateKey.to_string(),
+        Ok(bundle) if !bundle.certificates.is_empty() && is_pem(octets) => {
+            "PEM where DER is expected".to_owned()
+        }
+        Err(better @ (BundleError::Empty | BundleError::NeitherPemNorDer)) => better.to_string(),
+        _ => error.to_string(),
     }
 }
 

@@ -20,10 +20,10 @@ SOURCE = ROOT / "src"
 
 # Where facts are made.
 FACTS_FROM = [
+    "batch.rs",
     "path.rs",
     "path/*.rs",
     "path/profile/*.rs",
-    "py/verifier.rs",
     "revocation.rs",
     "verifier.rs",
 ]
@@ -228,6 +228,9 @@ class TestLimits:
             ("signature.rs", r"MAX_SALT: u16 = 990;", "990 octets"),
             ("signature.rs", r"CAPACITY: usize = 1 << 17;", "2^17 = 131,072"),
             ("name.rs", r"MAX_SHOWN: usize = 20;", "| 20 |"),
+            ("py/verifier.rs", r"MEMORY: usize = 64 << 20;", "64 MiB"),
+            ("py/verifier.rs", r"MAX_THREADS: usize = 1_024;", "| 1,024 |"),
+            ("py/batch.rs", r"STEP_ROWS: usize = 1 << 16;", "2^16 = 65,536 rows"),
         ],
     )
     def test_the_numbers_are_those_of_the_source(self, file: str, constant: str, shown: str) -> None:

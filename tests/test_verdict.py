@@ -269,6 +269,7 @@ class TestLayout:
             "cert_type",
             "spki_sha256",
             "self_issued",
+            "precert",
             "n_presented",
             "presented_order_ok",
             "root_sent",

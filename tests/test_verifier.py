@@ -306,8 +306,9 @@ class TestTime:
         """TypeError for everything else."""
         with pytest.raises(TypeError, match="at must be"):
             verifier.check(CHAIN, at=wrong)
-        with pytest.raises(TypeError, match="at must be"):
-            verifier.check_many([CHAIN], at=wrong)
+        if wrong != []:  # of which there would be one for each chain
+            with pytest.raises(TypeError, match="at must be"):
+                verifier.check_many([CHAIN], at=wrong)
 
     @pytest.mark.parametrize("moment", [-62135596800, 0, 253402300799])
     def test_extremes(self, verifier: Verifier, moment: int) -> None:
@@ -405,7 +406,7 @@ class TestCheckMany:
         for one in ("wrong.test", b"wrong.test"):
             assert [v.verify_code for v in verifier.check_many([CHAIN] * 2, one, at=pki.AT)] == [62, 62]
         assert all(verifier.check_many([CHAIN] * 2, at=pki.AT))
-        assert verifier.check_many([], [], at=pki.AT) == []
+        assert len(verifier.check_many([], [], at=pki.AT)) == 0
 
     def test_numbers_that_differ(self, verifier: Verifier) -> None:
         """ValueError: which name belongs to which chain cannot be told."""

@@ -6,7 +6,7 @@ re-exported by :mod:`certpath`, which is where programs should import it from.
 
 import datetime
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Literal, Protocol, SupportsIndex, TypeAlias, final, overload
 
 __all__ = [
@@ -17,6 +17,8 @@ __all__ = [
     "Policy",
     "TrustStore",
     "Verdict",
+    "VerdictReader",
+    "Verdicts",
     "Verifier",
     "__version__",
     "canonical_hostname",
@@ -26,6 +28,16 @@ __version__: str
 
 class _SupportsPublicBytes(Protocol):
     def public_bytes(self, encoding: Any, /) -> bytes: ...
+
+class ArrowStream(Protocol):
+    """Columns in batches (Arrow's PyCapsule interface)."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+class ArrowArray(Protocol):
+    """Columns in one batch (Arrow's PyCapsule interface)."""
+
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
 
 CertificateLike: TypeAlias = Certificate | bytes | bytearray | memoryview | str | _SupportsPublicBytes
 """One certificate: a `Certificate`, DER or PEM bytes, PEM text, or any object with
@@ -655,11 +667,108 @@ class Verifier:
         chains: Iterable[ChainLike],
         names: Iterable[NameLike] | NameLike = None,
         *,
+        at: Iterable[datetime.datetime | float | None] | datetime.datetime | float | None = None,
+        threads: int | None = None,
+        progress: Callable[[int, int | None], object] | None = None,
+        memory: int = 67108864,
+    ) -> Verdicts:
+        """One verdict for each chain, in order, on all cores and without the GIL. `names` and `at` are one
+        value for all or one for each chain (`ValueError` if their numbers differ). A bad row gets a verdict
+        with status ``input_error``; it never raises and never costs another row.
+
+        Equal rows are judged once, and so is a chain that this verifier has met in an earlier batch and
+        still remembers: `memory` bounds, in octets, what it keeps for that between batches (64 MiB; 0 for
+        nothing). `threads` is 1 to 1024, by default one for each core. `progress` is called with the rows
+        done and their number, in the calling thread, some 25 times a second and at the end; what it raises
+        ends the batch, and so does Ctrl-C."""
+    def check_arrow(
+        self,
+        data: ArrowStream | ArrowArray,
+        *,
+        certificates: ArrowStream | ArrowArray | None = None,
         at: datetime.datetime | float | None = None,
-    ) -> list[Verdict]:
-        """One verdict for each chain, in order. `names` is one name for all or one for each chain
-        (`ValueError` if their numbers differ). A bad row gets a verdict with status ``input_error``;
-        it never raises and never costs another row."""
+        keep: Iterable[str] | bool | None = None,
+        leaf: str = "leaf",
+        chain: str = "chain",
+        ids: str = "ids",
+        name: str = "name",
+        time: str = "at",
+        key: str = "key",
+        threads: int | None = None,
+        progress: Callable[[int, int | None], object] | None = None,
+        memory: int = 67108864,
+    ) -> VerdictReader:
+        """Verdicts on chains in columns, from anything that speaks Arrow's PyCapsule interface: tables,
+        record batches and streams of pyarrow, polars, duckdb, nanoarrow and others. Certificates are read
+        where they lie, in DER; none is copied.
+
+        The keyword arguments `leaf` to `key` name the columns:
+
+        * `chain`, a list of binary: the chain, end entity first. If there is a column `leaf`, binary, that is the end
+          entity, and `chain` (which may then be missing) has the others.
+        * `name`, text: the name, null for none; without the column names are not checked.
+        * `time`, a timestamp or int64 seconds since 1970: the time of judgement, where it is not null; else `at` counts.
+        * `key`, text: what the row is called, passed through.
+
+        Binary may be binary, large_binary, binary_view, fixed_size_binary or a dictionary of them, text likewise, a
+        list of any kind. With `certificates`, a table with a column ``der``, the rows have a column `ids` instead: a list
+        of numbers (those in its column ``id``, else its rows from 0) or of fingerprints (those in its column ``sha256``).
+
+        `keep` names columns of `data` to hand on beside the verdicts, without copying them; ``True`` for all.
+        The other arguments are those of `check_many`; of a stream `progress` gets ``None`` as the number of rows.
+
+        Nothing is judged before the result is read. Raises `TypeError`, naming the column, if one is missing
+        or of a wrong type; rows never raise.
+        """
+
+@final
+class Verdicts:
+    """The verdicts of a batch, in order: a `collections.abc.Sequence` of `Verdict`, each made when it is asked for,
+    and a table for everything that reads Arrow (``pyarrow.table(verdicts)``, ``polars.DataFrame(verdicts)``).
+
+    The columns are those of docs/bulk.md.
+    """
+
+    def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, index: int, /) -> Verdict: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> list[Verdict]: ...
+    def __iter__(self) -> Iterator[Verdict]: ...
+    def counts(self) -> dict[Status, int]:
+        """How many rows have which status; those that occur."""
+    def to_pandas(self) -> Any:
+        """A ``pandas.DataFrame``; needs pandas and pyarrow."""
+    def to_polars(self) -> Any:
+        """A ``polars.DataFrame``; needs polars."""
+    def to_zgrab2(self) -> list[dict[str, Any]]:
+        """`Verdict.to_zgrab2` of each row."""
+    def to_censys(self) -> list[dict[str, Any]]:
+        """`Verdict.to_censys` of each row."""
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+@final
+class VerdictReader:
+    """Verdicts that are made as they are read, some 65,000 rows at a time, in constant memory. They can be read once:
+
+    * as Arrow (``pyarrow.table(reader)``, ``pyarrow.RecordBatchReader.from_stream(reader)``,
+      ``polars.DataFrame(reader)``), with the columns that `Verifier.check_arrow` was told to keep;
+    * as an iterator of `Verdicts`, a step each;
+    * with `read_all`.
+
+    What goes wrong on the way is raised where it is read: `ValueError` if a step cannot be read,
+    `KeyboardInterrupt` for Ctrl-C.
+    """
+
+    def __iter__(self) -> VerdictReader: ...
+    def __next__(self) -> Verdicts: ...
+    def read_all(self) -> Verdicts:
+        """All that is left, at once."""
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """`ValueError` if the verdicts have been taken already."""
 
 # Private to the package, for certpath.context and for pickling.
 

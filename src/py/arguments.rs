@@ -229,20 +229,12 @@ fn push(chain: &mut Vec<Der>, item: Item, position: usize) -> Result<(), Finding
         chain.extend(found.map_err(|error| unparseable(position, &error))?.into_iter().map(Der::Copied));
         return Ok(());
     }
-    // DER is left to the certificate parser, except where a better word is known.
-    match Bundle::read(octets.as_slice()) {
-        Ok(bundle) if bundle.private_keys > 0 => Err(unparseable(position, &BundleError::PrivateKey)),
-        Err(error @ (BundleError::Empty | BundleError::NeitherPemNorDer)) => {
-            Err(unparseable(position, &error))
-        }
-        _ => {
-            chain.push(match octets {
-                Octets::Python(bytes) => Der::Python(bytes),
-                Octets::Copied(bytes) => Der::Copied(bytes),
-            });
-            Ok(())
-        }
-    }
+    // DER is left to the certificate parser.
+    chain.push(match octets {
+        Octets::Python(bytes) => Der::Python(bytes),
+        Octets::Copied(bytes) => Der::Copied(bytes),
+    });
+    Ok(())
 }
 
 fn unparseable(position: usize, error: &BundleError) -> Finding {

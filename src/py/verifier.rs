@@ -101,19 +101,28 @@ fn row(
     name: &Bound<'_, PyAny>,
     at: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyRow> {
+    let input_error = |error: PyErr| {
+        if arguments::is_input_error(py, &error) {
+            Ok(Refused::InputError(error.value(py).to_string()))
+        } else {
+            Err(error)
+        }
+    };
+    let at = at.filter(|at| !at.is_none()).map(|at| arguments::at(Some(at))).transpose();
+    let (at, complaint) = match at {
+        Ok(at) => (at, None),
+        Err(error) => (None, Some(input_error(error)?)),
+    };
     let read = || {
         let name = arguments::name(name)?.map(|name| name.text().to_owned());
-        let at = at.filter(|at| !at.is_none()).map(|at| arguments::at(Some(at))).transpose()?;
-        let chain = arguments::chain(chain)?.map(Arc::new).map_err(Refused::Unparseable);
-        Ok(PyRow { chain, name, at })
+        Ok((arguments::chain(chain)?.map(Arc::new).map_err(Refused::Unparseable), name))
     };
-    match read() {
-        Err(error) if arguments::is_input_error(py, &error) => {
-            let problem = Refused::InputError(error.value(py).to_string());
-            Ok(PyRow { chain: Err(problem), name: None, at: None })
-        }
-        other => other,
-    }
+    let (chain, name) = match (complaint, read()) {
+        (Some(complaint), _) => (Err(complaint), None),
+        (None, Ok(read)) => read,
+        (None, Err(error)) => (Err(input_error(error)?), None),
+    };
+    Ok(PyRow { chain, name, at })
 }
 
 /// The items of an argument that is one value for all rows or one for each.
