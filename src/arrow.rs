@@ -453,13 +453,11 @@ impl Builders {
 }
 
 fn append_hash(builder: &mut FixedSizeBinaryBuilder, hash: Option<&[u8; 32]>) -> Result<(), ArrowError> {
-    match hash {
-        Some(hash) => builder.append_value(hash),
-        None => {
-            builder.append_null();
-            Ok(())
-        }
+    if let Some(hash) = hash {
+        return builder.append_value(hash);
     }
+    builder.append_null();
+    Ok(())
 }
 
 fn number(count: usize) -> u32 {

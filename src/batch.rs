@@ -248,8 +248,10 @@ impl Batch {
         if let Some((record, window)) = self.memory.get(hash, chain, name, at) {
             return (retimed(&Judged { record, at }, at), window);
         }
-        let parse =
-            |name| ReferenceIdentity::check_labels(name).and_then(|()| ReferenceIdentity::parse(name));
+        let parse = |name| {
+            let reference = ReferenceIdentity::parse(name)?;
+            ReferenceIdentity::check_labels(name).map(|()| reference)
+        };
         let reference = match name.map(parse).transpose() {
             Ok(reference) => reference,
             Err(error) => return self.refuse(Refused::InputError(error.to_string()), None, at),
@@ -299,7 +301,7 @@ fn roles(hashes: &[u64]) -> (Vec<Role>, Vec<usize>) {
     (roles.collect(), first)
 }
 
-fn fetch<'r>(rows: &'r (impl Rows + ?Sized), index: usize) -> (Vec<&'r [u8]>, Inquiry<'r>) {
+fn fetch(rows: &(impl Rows + ?Sized), index: usize) -> (Vec<&[u8]>, Inquiry<'_>) {
     let mut chain = Vec::with_capacity(4);
     let inquiry = rows.row(index, &mut chain);
     (chain, inquiry)

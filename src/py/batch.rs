@@ -64,7 +64,7 @@ impl Rows for PyRows {
 #[derive(Debug)]
 enum Source {
     Objects(PyRows),
-    Columns(Columns),
+    Columns(Box<Columns>),
 }
 
 impl Source {
@@ -204,7 +204,9 @@ impl Judgements {
 
     fn verdict(&self, row: usize) -> Option<Verdict> {
         let judged = self.judged.get(row)?;
-        let presented = self.source(row).map(|(source, row)| source.presented(row)).unwrap_or_default();
+        // Nothing of a row that was no chain and name counts as presented.
+        let source = self.source(row).filter(|_| judged.record.verdict.status != Status::InputError);
+        let presented = source.map(|(source, row)| source.presented(row)).unwrap_or_default();
         Some(Verdict::new(judged.verdict(), presented, Arc::clone(&self.verifier)))
     }
 }
@@ -423,15 +425,16 @@ impl Flow {
 
     fn judge(&mut self, py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Verdicts>> {
         let step = self.step(py, progress)?;
-        Ok(step
-            .map(|step| Verdicts::new(&self.batch, step.judged, Source::Columns(step.columns), step.first)))
+        Ok(step.map(|step| {
+            Verdicts::new(&self.batch, step.judged, Source::Columns(Box::new(step.columns)), step.first)
+        }))
     }
 
     /// Verdicts as record batches, with the columns that are kept.
     fn columns(&self, py: Python<'_>, step: Step) -> PyResult<Vec<RecordBatch>> {
         let input = step.input;
         let mut judgements = Judgements::new(Arc::clone(self.batch.verifier()), step.first);
-        judgements.extend(step.judged, Source::Columns(step.columns));
+        judgements.extend(step.judged, Source::Columns(Box::new(step.columns)));
         let (settings, schema, keep) = (self.settings, &self.schema, &self.keep);
         let made = attended(py, None, None, |_| {
             let rows = judgements.judged.len();
@@ -651,7 +654,7 @@ impl VerdictReader {
         let progress = self.progress.as_ref().map(|progress| progress.bind(py));
         let mut all = Judgements::new(Arc::clone(flow.batch.verifier()), flow.rows);
         while let Some(step) = flow.step(py, progress)? {
-            all.extend(step.judged, Source::Columns(step.columns));
+            all.extend(step.judged, Source::Columns(Box::new(step.columns)));
         }
         Ok(Verdicts { inner: Arc::new(all) })
     }
@@ -673,7 +676,10 @@ impl VerdictReader {
         stream(py, Box::new(stream_of), requested_schema)
     }
 
-    fn __repr__(&self) -> &'static str {
-        "<VerdictReader>"
+    fn __repr__(&self, py: Python<'_>) -> String {
+        match &*self.lock(py) {
+            Some(flow) => format!("<VerdictReader: {} rows so far>", flow.rows),
+            None => "<VerdictReader: taken>".to_owned(),
+        }
     }
 }
