@@ -228,6 +228,7 @@ class TestLimits:
             ("signature.rs", r"MAX_RSA_BITS: u32 = 8192;", "8,192 bits"),
             ("signature.rs", r"MAX_SALT: u16 = 990;", "990 octets"),
             ("signature.rs", r"CAPACITY: usize = 1 << 17;", "2^17 = 131,072"),
+            ("signature.rs", r"KEYS: usize = 1 << 12;", "2^12 = 4,096"),
             ("name.rs", r"MAX_SHOWN: usize = 20;", "| 20 |"),
             ("py/verifier.rs", r"MEMORY: usize = 64 << 20;", "64 MiB"),
             ("py/verifier.rs", r"MAX_THREADS: usize = 1_024;", "| 1,024 |"),

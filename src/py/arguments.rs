@@ -6,7 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyAny, PyBool, PyByteArray, PyBytes, PyDict, PyMemoryView, PyString, PyType};
+use pyo3::types::{
+    PyAny, PyBool, PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString, PyTuple, PyType,
+};
 
 use crate::bundle::{Bundle, BundleError, is_pem};
 use crate::certificate::OwnedCertificate;
@@ -185,7 +187,11 @@ pub(super) type Chain = Result<Vec<Der>, Finding>;
 
 /// A presented chain, end entity first. Wrong types raise; bad contents are a finding.
 pub(super) fn chain(object: &Bound<'_, PyAny>) -> PyResult<Chain> {
-    if let Some(item) = item(object)? {
+    // Lists and tuples are the usual case: to ask them whether they are a certificate takes longer than
+    // all the rest.
+    let is_sequence = object.is_exact_instance_of::<PyList>() || object.is_exact_instance_of::<PyTuple>();
+    let single = if is_sequence { None } else { item(object)? };
+    if let Some(item) = single {
         let octets = match item {
             Item::Octets(octets) if octets.as_slice().is_empty() => return Ok(Ok(Vec::new())),
             other => other,

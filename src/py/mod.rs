@@ -17,6 +17,9 @@ mod views;
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The reference identity as it will be compared.
 #[pyfunction]
 #[pyo3(signature = (name, /))]
