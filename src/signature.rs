@@ -560,7 +560,8 @@ impl EdgeMemo {
 
 impl fmt::Debug for EdgeMemo {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("EdgeMemo").field("len", &self.outcomes.len()).finish()
+        let (edges, keys) = (self.outcomes.len(), self.keys.len());
+        formatter.debug_struct("EdgeMemo").field("outcomes", &edges).field("keys", &keys).finish()
     }
 }
 
