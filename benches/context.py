@@ -30,7 +30,8 @@ import certpath
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from authority import SERVER, Issued, issue
+import pki
+from authority import LOCAL
 from link import Link
 
 if TYPE_CHECKING:
@@ -89,10 +90,15 @@ def row(label: str, medians: dict[str, float], unit: float) -> None:
 def handshakes(rounds: int) -> None:
     print("\nS7: handshake over memory, client and server together, microseconds")
     print(f"{'':24}{'ssl':>9}{'certpath':>10}{'ratio':>8}{'first':>10}{'ratio':>8}")
-    for kind in ("RSA-2048", "P-256", "P-384", "Ed25519"):
-        root = issue("Root", ca=True, kind=kind)
-        intermediate = issue("Intermediate", root, ca=True, kind=kind)
-        leaf = issue("localhost", intermediate, hosts=("localhost",), kind=kind, usages=(SERVER,))
+    for label, kind in (
+        ("RSA-2048", "rsa2048"),
+        ("P-256", "p256"),
+        ("P-384", "p384"),
+        ("Ed25519", "ed25519"),
+    ):
+        root = pki.issue("Root", ca=True, own_key=kind)
+        intermediate = pki.issue("Intermediate", root, ca=True, own_key=kind)
+        leaf = pki.issue("localhost", intermediate, own_key=kind, extensions=(LOCAL,))
         for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
             server = server_context((leaf, intermediate), version)
             calls = {
@@ -100,21 +106,21 @@ def handshakes(rounds: int) -> None:
                 "certpath": shaking(certpath.SSLContext, root, server),
                 "first": shaking(certpath.SSLContext, root, server, forgetful=True),
             }
-            row(f"{kind}, {version.name}", in_turns(calls, rounds), 1e6)
+            row(f"{label}, {version.name}", in_turns(calls, rounds), 1e6)
 
 
-def server_context(chain: tuple[Issued, ...], version: ssl.TLSVersion) -> ssl.SSLContext:
+def server_context(chain: tuple[pki.Entity, ...], version: ssl.TLSVersion) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = context.maximum_version = version
     with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
-        file.write(chain[0].key_pem + "".join(one.pem for one in chain))
+        file.write(chain[0].key_pem + pki.chain_pem(chain))
         file.flush()
         context.load_cert_chain(file.name)
     return context
 
 
 def shaking(
-    kind: Any, root: Issued, server: ssl.SSLContext, *, forgetful: bool = False
+    kind: Any, root: pki.Entity, server: ssl.SSLContext, *, forgetful: bool = False
 ) -> Callable[[], object]:
     client = kind(ssl.PROTOCOL_TLS_CLIENT)
     client.load_verify_locations(cadata=root.der)

@@ -16,30 +16,24 @@ __all__ = ["handshake", "verified_chain"]
 
 
 def handshake(
-    chain: Sequence[pki.Entity],
-    trusted: Sequence[pki.Entity],
-    *,
-    host: str | None = pki.HOST,
-    flags: int | None = None,
-    verifier_is_server: bool = False,
-    crls: Sequence[bytes] = (),
+    chain: Sequence[pki.Entity], trusted: Sequence[pki.Entity], **settings: Any
 ) -> ssl.SSLError | None:
     """Present `chain`; the exception of the side that verifies, ``None`` if it is content.
 
-    `flags` of ``None`` are those that a plain context starts with; `host` is for clients only.
+    The settings are those of `shake`.
     """
-    return _shake(chain, trusted, host=host, flags=flags, verifier_is_server=verifier_is_server, crls=crls)[0]
+    return shake(chain, trusted, **settings)[0]
 
 
 def verified_chain(chain: Sequence[pki.Entity], trusted: Sequence[pki.Entity]) -> list[Any]:
     """The certificate objects of `ssl` itself, after a successful handshake."""
-    refusal, side = _shake(chain, trusted)
+    refusal, side = shake(chain, trusted)
     assert refusal is None
     found: list[Any] = side._sslobj.get_verified_chain()  # type: ignore[attr-defined]
     return found
 
 
-def _shake(
+def shake(
     chain: Sequence[pki.Entity],
     trusted: Sequence[pki.Entity],
     *,
@@ -48,6 +42,10 @@ def _shake(
     verifier_is_server: bool = False,
     crls: Sequence[bytes] = (),
 ) -> tuple[ssl.SSLError | None, ssl.SSLObject]:
+    """Present `chain` to a side that verifies it: that side's exception, if any, and the side.
+
+    `flags` of ``None`` are those that a plain context starts with; `host` is for clients only.
+    """
     roles = [ssl.PROTOCOL_TLS_CLIENT, ssl.PROTOCOL_TLS_SERVER]
     verifying = ssl.SSLContext(roles[verifier_is_server])
     verifying.check_hostname = host is not None and not verifier_is_server
@@ -62,15 +60,14 @@ def _shake(
     presenting.set_ciphers("ALL:@SECLEVEL=0")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "chain.pem")
-        file.write_bytes(chain[0].key_pem + pki.chain_pem(chain).encode())
+        file.write_text(chain[0].key_pem + pki.chain_pem(chain))
         presenting.load_cert_chain(file)
         if verifier_is_server:
             own = pki.three()[0]
-            file.write_bytes(own.key_pem + own.pem.encode())
+            file.write_text(own.key_pem + own.pem)
             verifying.load_cert_chain(file)
         if crls:
-            blocks = [ssl.DER_cert_to_PEM_cert(crl).replace("CERTIFICATE", "X509 CRL") for crl in crls]
-            file.write_text("".join(blocks), encoding="ascii")
+            file.write_text("".join(map(pki.crl_pem, crls)))
             verifying.load_verify_locations(cafile=file)
     to_verifier, to_presenter = ssl.MemoryBIO(), ssl.MemoryBIO()
     name = None if verifier_is_server else host

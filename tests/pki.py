@@ -40,6 +40,7 @@ __all__ = [
     "at",
     "chain_pem",
     "crl",
+    "crl_pem",
     "elements",
     "fields",
     "generate",
@@ -138,11 +139,11 @@ class Entity:
         return certpath.TrustStore.from_der(self.der, name="test")
 
     @property
-    def key_pem(self) -> bytes:
+    def key_pem(self) -> str:
         """The private key, PKCS #8."""
         return self.key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        ).decode()
 
 
 def names(*common_names: str, organization: str = "certpath tests") -> x509.Name:
@@ -291,6 +292,11 @@ def crl(
     chosen = signer or issuer.key
     finished = builder.sign(chosen, _digest(chosen, None))  # type: ignore[arg-type]
     return finished.public_bytes(serialization.Encoding.DER)
+
+
+def crl_pem(der: bytes) -> str:
+    """A CRL as `load_verify_locations` takes it."""
+    return ssl.DER_cert_to_PEM_cert(der).replace("CERTIFICATE", "X509 CRL")
 
 
 def tlv(tag: int, contents: bytes) -> bytes:

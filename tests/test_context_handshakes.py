@@ -9,12 +9,12 @@ import threading
 from typing import Any
 
 import certpath
+import pki
 import pytest
-from authority import SERVER, Authority, issue, new_key
+from authority import LOCAL, Authority
 from link import Link, Side, attempt, describe
 
 KINDS = (ssl.SSLContext, certpath.SSLContext)
-WEAK_KEY = new_key("RSA-1024")
 VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
 SERVER_LEAVES = [
     "good",
@@ -150,7 +150,7 @@ class TestClient:
     @pytest.mark.parametrize("level", [0, 1, 2, 3])
     def test_security_levels_agree(self, authority: Authority, level: int) -> None:
         """`set_ciphers("…@SECLEVEL=n")` decides about keys."""
-        weak = issue("localhost", authority.root, hosts=("localhost",), kind="RSA-1024", usages=(SERVER,))
+        weak = pki.issue("localhost", authority.root, own_key="rsa1024", extensions=(LOCAL,))
         path = authority.file("weak.pem", weak.key_pem + weak.pem)
         seen = []
         for kind in KINDS:
@@ -165,14 +165,14 @@ class TestClient:
         if seen[0][0] == "failed":
             assert seen[0] == seen[1]
 
-    @pytest.mark.parametrize("kind_of_key", ["RSA-2048", "P-256", "P-384", "Ed25519"])
+    @pytest.mark.parametrize("kind_of_key", ["rsa2048", "p256", "p384", "ed25519"])
     @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
     def test_every_kind_of_key_connects(
         self, authority: Authority, kind_of_key: str, version: ssl.TLSVersion
     ) -> None:
         """RSA, ECDSA and EdDSA chains."""
-        root = issue("Root", ca=True, kind=kind_of_key)
-        leaf = issue("localhost", root, hosts=("localhost",), kind=kind_of_key, usages=(SERVER,))
+        root = pki.issue("Root", own_key=kind_of_key, ca=True)
+        leaf = pki.issue("localhost", root, own_key=kind_of_key, extensions=(LOCAL,))
         server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         server.load_cert_chain(authority.file(f"key-{kind_of_key}.pem", leaf.key_pem + leaf.pem))
         client = certpath.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -300,7 +300,7 @@ class TestServer:
         self, authority: Authority, levels: tuple[int, int]
     ) -> None:
         """OpenSSL takes the security level along with the context."""
-        weak = issue("weak", authority.root, kind="RSA-1024", key=WEAK_KEY)
+        weak = pki.issue("weak", authority.root, own_key="rsa1024")
         path = authority.file("weak-client.pem", weak.key_pem + weak.pem)
         seen = []
         for kind in KINDS:

@@ -10,12 +10,15 @@ import ssl
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import certpath
+import pki
 import pytest
-from authority import Authority, crl, issue
 from link import Link, attempt
+
+if TYPE_CHECKING:
+    from authority import Authority
 
 Load = Callable[[ssl.SSLContext], object]
 
@@ -160,7 +163,9 @@ class TestLoadVerifyLocations:
 
     def test_ca_list_is_in_openssl_order(self, authority: Authority) -> None:
         """Sorted by subject as OpenSSL sorts, and without certificates that are no CA."""
-        made = [issue(name, ca=True) for name in ("b", "a", "long name", "C")] + [authority.leaves["good"]]
+        made = [pki.issue(name, ca=True) for name in ("b", "a", "long name", "C")] + [
+            authority.leaves["good"]
+        ]
         seen = []
         for kind in (ssl.SSLContext, certpath.SSLContext):
             context = kind(ssl.PROTOCOL_TLS_CLIENT)
@@ -234,13 +239,13 @@ class TestHashedDirectories:
         """Numbered files, several certificates in one, missing issuers and CRLs, as OpenSSL finds them."""
         root_hash = self.name_hash(authority.root.pem)
         intermediate_hash = self.name_hash(authority.intermediate.pem)
-        twin = issue("Test Root", ca=True)
+        twin = pki.issue("Test Root", own_key=pki.generate("p256"), ca=True)
         first = fill(
             tmp_path / "first",
             (f"{root_hash}.0", twin.pem),
             (f"{root_hash}.1", authority.root.pem),
             (f"{root_hash}.3", authority.other_root.pem),
-            (f"{root_hash}.r0", crl(authority.root)),
+            (f"{root_hash}.r0", pki.crl_pem(pki.crl(authority.root))),
         )
         second = fill(
             tmp_path / "second",

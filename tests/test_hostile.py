@@ -219,9 +219,7 @@ class TestWrongContents:
     def test_pem_with_junk(self) -> None:
         """Text around the blocks does not matter, other blocks neither; a damaged one does."""
         request = "-----BEGIN CERTIFICATE REQUEST-----\nMAA=\n-----END CERTIFICATE REQUEST-----\n"
-        junk = (
-            f"\ufeffwords\n{LEAF.pem}s:/CN=x\n{LEAF.key_pem.decode()}{request}{INTERMEDIATE.pem}\0\x1b junk"
-        )
+        junk = f"\ufeffwords\n{LEAF.pem}s:/CN=x\n{LEAF.key_pem}{request}{INTERMEDIATE.pem}\0\x1b junk"
         assert judge(junk).ok
         assert judge(junk.replace("\n", "\r\n")).ok
         verdict = judge(LEAF.pem + "-----BEGIN CERTIFICATE-----\n*junk*\n-----END CERTIFICATE-----\n")
@@ -232,9 +230,9 @@ class TestWrongContents:
     @pytest.mark.parametrize("entity", [LEAF, RSA_CHAIN[0]], ids=["ec", "rsa"])
     def test_private_key_where_a_certificate_should_be(self, entity: pki.Entity) -> None:
         """It is called one, in PEM and in DER, and its octets are not repeated."""
-        der = ssl.PEM_cert_to_DER_cert(entity.key_pem.decode().replace("PRIVATE KEY", "CERTIFICATE"))
+        der = ssl.PEM_cert_to_DER_cert(entity.key_pem.replace("PRIVATE KEY", "CERTIFICATE"))
         secret = base64.b64encode(der)[40:60].decode()
-        for key in (entity.key_pem, entity.key_pem.decode(), der, bytearray(der)):
+        for key in (entity.key_pem, entity.key_pem.encode(), der, bytearray(der)):
             chains: list[Any] = [key, [key], [LEAF.der, key]]
             for chain in chains:
                 verdict = judge(chain)

@@ -40,7 +40,7 @@ class TestFromPem:
 
     def test_what_is_left_out_is_told(self) -> None:
         """Keys, CRLs and OpenSSL's own kind of block, each in a sentence."""
-        bundle = f"words\n{ROOT.key_pem.decode()}{CRL_PEM}{TRUSTED}{ROOT.pem}"
+        bundle = f"words\n{ROOT.key_pem}{CRL_PEM}{TRUSTED}{ROOT.pem}"
         store = TrustStore.from_pem(bundle)
         assert len(store) == 1
         key, trusted, crl = store.skipped
@@ -148,7 +148,7 @@ class TestFromPath:
         (tmp_path / "b.pem").write_text(INTERMEDIATE.pem, encoding="ascii")
         (tmp_path / "a.der").write_bytes(ROOT.der)
         (tmp_path / "c.txt").write_text("only words", encoding="ascii")
-        (tmp_path / "key.pem").write_bytes(ROOT.key_pem)
+        (tmp_path / "key.pem").write_text(ROOT.key_pem)
         (tmp_path / "deeper").mkdir()
         (tmp_path / "deeper" / "leaf.pem").write_text(LEAF.pem, encoding="ascii")
         store = TrustStore.from_path(tmp_path)
@@ -178,10 +178,10 @@ class TestFromPath:
     def test_without_certificates(self, tmp_path: Path) -> None:
         """ValueError that names the file and what it holds instead."""
         file = tmp_path / "key.pem"
-        file.write_bytes(ROOT.key_pem)
+        file.write_text(ROOT.key_pem)
         with pytest.raises(ValueError, match=r"key\.pem: no certificate found.*private key") as caught:
             TrustStore.from_path(file)
-        assert ROOT.key_pem.splitlines()[1].decode() not in str(caught.value)
+        assert ROOT.key_pem.splitlines()[1] not in str(caught.value)
         file.write_bytes(b"")
         with pytest.raises(ValueError, match=r"key\.pem: "):
             TrustStore.from_path(file)
@@ -216,7 +216,7 @@ class TestSystem:
     ) -> None:
         """ValueError."""
         file = tmp_path / "key.pem"
-        file.write_bytes(ROOT.key_pem)
+        file.write_text(ROOT.key_pem)
         monkeypatch.setenv("SSL_CERT_FILE", str(file))
         monkeypatch.delenv("SSL_CERT_DIR", raising=False)
         with pytest.raises(ValueError, match="no certificate found"):
