@@ -117,13 +117,15 @@ class TestThreads:
         anonymous = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         anonymous.load_verify_locations(authority.root_file)
         reasons: Counter[str | None] = Counter()
+        lock = threading.Lock()
 
         def connect(_: int) -> None:
             for _ in range(ROUNDS):
                 context.cert_store_stats()
                 context.options |= ssl.OP_NO_TICKET
                 side = Link(anonymous, context).shake()[1]
-                reasons[getattr(side.error, "reason", "accepted")] += 1
+                with lock:
+                    reasons[getattr(side.error, "reason", "accepted")] += 1
 
         with ThreadPoolExecutor(THREADS) as pool:
             list(pool.map(connect, range(THREADS)))
