@@ -12,9 +12,11 @@ import certpath
 import pki
 import pytest
 from authority import LOCAL, Authority
+from certpath.client_certificates import certificates
 from link import Link, Side, attempt, describe
 
 KINDS = (ssl.SSLContext, certpath.SSLContext)
+ROLES = (ssl.PROTOCOL_TLS_SERVER, ssl.PROTOCOL_TLS_CLIENT)
 VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
 SERVER_LEAVES = [
     "good",
@@ -211,6 +213,15 @@ def wrapped_socket(context: ssl.SSLContext, name: Any) -> None:
         context.wrap_socket(ours, server_hostname=name, do_handshake_on_connect=False).close()
 
 
+def assert_verdict_on(error: BaseException | None, chain: list[pki.Entity]) -> None:
+    """A refusal by OpenSSL, inside the handshake, has our verdict on the chain that the client sent."""
+    assert isinstance(error, certpath.VerificationError)
+    assert error.verdict is not None
+    assert error.verdict.verify_code == error.verify_code
+    assert error.verdict.verify_message == error.verify_message
+    assert [certificate.der for certificate in error.verdict.path][: len(chain)] == [one.der for one in chain]
+
+
 class TestServer:
     @pytest.mark.parametrize(
         "leaf", [None, "client", "good", "expired", "not yet valid", "untrusted", "self-signed", "revoked"]
@@ -242,7 +253,8 @@ class TestServer:
             both = Link(client, server).shake()
             seen.append(tuple(as_seen(side) for side in both))
             if kind is certpath.SSLContext and isinstance(both[1].error, ssl.SSLCertVerificationError):
-                assert isinstance(both[1].error, certpath.VerificationError)
+                assert leaf is not None
+                assert_verdict_on(both[1].error, authority.chain(leaf))
         assert seen[0] == seen[1]
 
     @pytest.mark.parametrize("own", ["root", "nothing"])
@@ -288,7 +300,10 @@ class TestServer:
                 client.load_verify_locations(authority.root_file)
                 client.load_cert_chain(authority.chain_file("client"))
                 link = Link(client, first)
-                seen.append(tuple(as_seen(side) for side in link.shake()))
+                both = link.shake()
+                seen.append(tuple(as_seen(side) for side in both))
+                if kind is certpath.SSLContext and both[1].error is not None:
+                    assert_verdict_on(both[1].error, authority.chain("client"))
                 assert names == ["localhost"]
                 assert link.server.context is second
         assert seen[:2] == seen[2:]
@@ -346,6 +361,57 @@ class TestServer:
         assert side.error.verify_code == 3
 
 
+class TestMessageCallback:
+    """What OpenSSL shows to the message callback is where a refused client's chain comes from."""
+
+    @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
+    @pytest.mark.parametrize("when", ["before", "after"])
+    def test_the_programs_own_is_called_as_ever(
+        self, authority: Authority, version: ssl.TLSVersion, when: str
+    ) -> None:
+        """Set before or after the first connection, it sees what it sees with ssl, and alone is shown."""
+        seen = []
+        for kind in KINDS:
+            server: Any = kind(ssl.PROTOCOL_TLS_SERVER)
+            server.load_cert_chain(authority.chain_file("good"))
+            server.load_verify_locations(authority.root_file)
+            server.verify_mode = ssl.CERT_REQUIRED
+            client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            client.maximum_version = version
+            client.load_verify_locations(authority.root_file)
+            client.load_cert_chain(authority.chain_file("expired"))
+            told: list[Any] = []
+
+            def callback(_: Any, *message: Any, told: list[Any] = told) -> None:
+                told.append(message[:-1])
+
+            if when == "after":
+                assert Link(client, server).shake()[1].outcome == "failed"
+                assert server._msg_callback is None
+            server._msg_callback = callback
+            assert server._msg_callback is callback
+            error = Link(client, server).shake()[1].error
+            if kind is certpath.SSLContext:
+                assert_verdict_on(error, authority.chain("expired"))
+            seen.append((attempt(lambda: setattr(server, "_msg_callback", 1)), told))  # noqa: B023
+            server._msg_callback = None
+            assert server._msg_callback is None
+        assert seen[0] == seen[1]
+        assert seen[1][1]
+
+    def test_what_is_malformed_is_no_chain(self) -> None:
+        """Every way of cutting a message short, or of claiming more than there is."""
+        one, other = b"\x30\x03\x02\x01\x01", b"\x30\x00"
+        old = b"\x0b\x00\x00\x10" + b"\x00\x00\x0d" + b"\x00\x00\x05" + one + b"\x00\x00\x02" + other
+        new = b"\x0b\x00\x00\x18\x02\xaa\xbb" + b"\x00\x00\x13"
+        new += b"\x00\x00\x05" + one + b"\x00\x02\x01\x02" + b"\x00\x00\x02" + other + b"\x00\x00"
+        for message, version in ((old, 0x0303), (new, 0x0304)):
+            assert certificates(message, version) == [one, other]
+            for length in range(len(message)):
+                assert certificates(message[:length], version) in ([], [one])
+        assert certificates(old[:4] + b"\xff" + old[5:], 0x0303) == []
+
+
 def exchange(server: ssl.SSLContext, client: ssl.SSLContext) -> list[Any]:
     """Post-handshake authentication, asked for after the first message; what the server saw."""
     ours, theirs = socket.socketpair()
@@ -400,6 +466,24 @@ class TestPostHandshakeAuthentication:
                 client.load_cert_chain(authority.chain_file(leaf))
             seen.append(exchange(server, client))
         assert seen[0] == seen[1]
+
+    def test_a_refusal_has_a_verdict(self, authority: Authority) -> None:
+        """OpenSSL refuses what comes after the handshake itself, too; we say what it was."""
+        server, client = (kind(protocol) for kind, protocol in zip(reversed(KINDS), ROLES, strict=True))
+        server.load_cert_chain(authority.chain_file("good"))
+        client.load_cert_chain(authority.chain_file("expired"))
+        server.post_handshake_auth = client.post_handshake_auth = True
+        server.verify_mode = ssl.CERT_REQUIRED
+        for context in (server, client):
+            context.load_verify_locations(authority.root_file)
+        link = Link(client, server)
+        link.shake()
+        link.server.verify_client_post_handshake()
+        link.server.write(b"asked")
+        assert link.client.read() == b"asked"
+        with pytest.raises(certpath.VerificationError) as caught:
+            link.server.read()
+        assert_verdict_on(caught.value, authority.chain("expired"))
 
 
 class TestVerificationError:

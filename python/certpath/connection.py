@@ -17,6 +17,7 @@ import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from certpath._certpath import Certificate
+from certpath.client_certificates import certificates
 from certpath.errors import VerificationError
 
 if TYPE_CHECKING:
@@ -104,17 +105,20 @@ class ChainCertificate:
 class GuardedConnection:
     """An `_ssl._SSLSocket` that carries application data only after the peer has been accepted."""
 
+    _verdict: Verdict | None = None
+    _refusal: VerificationError | None = None
+    _accepted = False
+    _judged_leaf: bytes | None = None
+    _may_ask_again = False
+    # A client's Certificate message, and the protocol version that it was sent in.
+    _noted: tuple[bytes, int] | None = None
+
     def __init__(self, raw: Any, context: SSLContext, settings: Settings) -> None:
         self._raw = raw
         self._context = context
         # Sessions belong to the context that made the connection, not to one that the SNI callback names.
         self._origin = context
         self._settings = settings
-        self._verdict: Verdict | None = None
-        self._refusal: VerificationError | None = None
-        self._accepted = False
-        self._judged_leaf: bytes | None = None
-        self._may_ask_again = False
         self._settling = threading.RLock()
 
     # Before the verdict these are methods; afterwards, where nothing is left to be judged, the
@@ -128,7 +132,7 @@ class GuardedConnection:
             try:
                 self._raw.do_handshake()
             except ssl.SSLCertVerificationError as error:
-                raise VerificationError.from_openssl(error) from None
+                raise self._refused_by_openssl(error) from None
             self._settle()
 
     def read(self, *args: Any) -> Any:
@@ -145,7 +149,7 @@ class GuardedConnection:
                     octets[:] = bytes(len(octets))
             if isinstance(error, VerificationError):
                 raise
-            raise VerificationError.from_openssl(error) from None
+            raise self._refused_by_openssl(error) from None
         return data
 
     def write(self, data: Any) -> int:
@@ -216,6 +220,9 @@ class GuardedConnection:
         if judged and is_plain:
             # Nobody but OpenSSL knows what it trusts.
             raise TypeError("a connection that is to be verified takes a certpath.SSLContext only")
+        if judged and self._settings.server_side:
+            # Before: OpenSSL takes the message callback along.
+            value._watch_certificates()  # noqa: SLF001 - the connection's own
         self._raw.context = value
         self._context = value
         # SSL_set_SSL_CTX takes the security level along, and leaves flags and verify mode as they were.
@@ -226,9 +233,10 @@ class GuardedConnection:
         """The session; that of a refused connection is not handed out."""
         if self._refusal is not None:
             return None
-        if self._accepted and self._verdict is None:
-            # Not judged now, but perhaps when it is resumed.
-            self._presented(self._raw.getpeercert(True))
+        if self._accepted:
+            # Whoever resumes it is judged by what came in this handshake.
+            leaf = self._raw.getpeercert(True)
+            self._remember(self._presented(leaf))
         return self._raw.session
 
     @session.setter
@@ -265,12 +273,9 @@ class GuardedConnection:
         """The verdict, once per handshake. Whatever prevents it leaves the connection refused."""
         if self._accepted:
             return
-        try:
-            self._judge()
-        except BaseException as error:
-            self._refuse(error)
-            raise
+        self._judge_or_refuse()
         self._accepted = True
+        self._noted = None
         if not (self._settings.server_side and self._settings.post_handshake_auth):
             # Nothing can change the peer's certificate any more: renegotiation is off.
             self.__dict__.update(read=self._raw.read, write=self._raw.write)
@@ -284,13 +289,15 @@ class GuardedConnection:
             except ValueError:
                 # OpenSSL is still waiting for the answer: what has been read came before it.
                 return
-            if leaf == self._judged_leaf:
-                return
-            try:
-                self._judge()
-            except BaseException as error:
-                self._refuse(error)
-                raise
+            if leaf != self._judged_leaf:
+                self._judge_or_refuse()
+
+    def _judge_or_refuse(self) -> None:
+        try:
+            self._judge()
+        except BaseException as error:
+            self._refuse(error)
+            raise
 
     def _judge(self) -> None:
         settings = self._settings
@@ -301,7 +308,11 @@ class GuardedConnection:
         # Whether a client may do without a certificate has been for OpenSSL to say, in the handshake.
         if leaf is None and settings.server_side:
             return
-        verdict = self._context._judge(settings, self._presented(leaf))  # noqa: SLF001 - the connection's own
+        presented = self._presented(leaf)
+        if settings.server_side:
+            # A client's session is resumed without a word to us.
+            self._remember(presented)
+        verdict = self._context._judge(settings, presented)  # noqa: SLF001 - the connection's own
         if not verdict:
             raise VerificationError.from_verdict(verdict)
         self._verdict = verdict
@@ -320,10 +331,27 @@ class GuardedConnection:
             # OpenSSL keeps only the peer's own certificate with a session.
             return [leaf, *self._origin._recall(leaf)]  # noqa: SLF001 - the connection's own
         # The certificate whose key has signed the handshake comes first, whatever the list says.
-        chain = sent if sent and sent[0] == leaf else [leaf, *sent]
-        if len(chain) > 1:
-            self._origin._remember(leaf, tuple(chain[1:]))  # noqa: SLF001 - the connection's own
-        return chain
+        return sent if sent and sent[0] == leaf else [leaf, *sent]
+
+    def _remember(self, presented: list[bytes]) -> None:
+        if len(presented) > 1:
+            leaf, *others = presented
+            self._origin._remember(leaf, tuple(others))  # noqa: SLF001 - the connection's own
+
+    def note_certificates(self, message: bytes, version: int) -> None:
+        """Keep a client's Certificate message: if OpenSSL refuses it, there is no other way to the chain."""
+        if self._settings.server_side:
+            self._noted = message, version
+
+    def _refused_by_openssl(self, error: ssl.SSLCertVerificationError) -> VerificationError:
+        """OpenSSL's refusal inside the handshake, with our verdict on the chain that it was about."""
+        refused = VerificationError.from_openssl(error)
+        chain = certificates(*self._noted) if self._noted is not None else []
+        if chain:
+            verdict = self._context._judge(self._settings, chain)  # noqa: SLF001 - the connection's own
+            # What has been loaded in between may have mended the chain; that is no verdict on this refusal.
+            refused.verdict = None if verdict else verdict
+        return refused
 
     def _refuse(self, error: BaseException) -> None:
         # Whatever kept the verdict from being given, an interrupt say, refuses as well.

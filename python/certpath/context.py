@@ -13,6 +13,7 @@ import threading
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from certpath.client_certificates import CertificateWatch
 from certpath.connection import UNVERIFIED, GuardedConnection, Settings
 from certpath.sockets import SSLObject, SSLSocket
 from certpath.trust_settings import (
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["SSLContext"]
 
 _Base: Any = _ssl._SSLContext  # noqa: SLF001 - what `ssl.SSLContext` itself derives from
+# Not looked up later: the name may come to mean our own class (`inject_into_ssl`).
+_Plain: Any = ssl.SSLContext
 
 # How many peers' intermediate certificates are kept for resumed sessions.
 _MOST_REMEMBERED = 1024
@@ -43,6 +46,7 @@ _NO_PARTIAL_WILDCARDS = 0x4
 # Looked up once: these are called for every connection.
 _get_options, _set_options = _Base.options.__get__, _Base.options.__set__
 _get_verify_flags, _set_verify_mode = _Base.verify_flags.__get__, _Base.verify_mode.__set__
+_get_msg_callback, _set_msg_callback = _Base._msg_callback.__get__, _Base._msg_callback.__set__  # noqa: SLF001 - as above
 
 _INT_MAX = 2**31 - 1
 _INT_MIN = -(2**31)
@@ -239,6 +243,25 @@ class SSLContext(ssl.SSLContext):
     def maximum_version(self, value: int) -> None:
         _Base.maximum_version.__set__(self, value)
 
+    @property
+    def _msg_callback(self) -> Any:
+        return getattr(_get_msg_callback(self), "user_function", None)
+
+    @_msg_callback.setter
+    def _msg_callback(self, callback: Any) -> None:
+        with self._lock:
+            watched = isinstance(_get_msg_callback(self), CertificateWatch)
+            _Plain._msg_callback.fset(self, callback)  # noqa: SLF001 - what is mirrored here
+            if watched:
+                self._watch_certificates()
+
+    def _watch_certificates(self) -> None:
+        """Have OpenSSL show what clients send, so that a refusal can say what was refused."""
+        with self._lock:
+            inner = _get_msg_callback(self)
+            if not isinstance(inner, CertificateWatch):
+                _set_msg_callback(self, CertificateWatch(inner))
+
     # The trust store
 
     def load_verify_locations(
@@ -371,6 +394,7 @@ class SSLContext(ssl.SSLContext):
             is_server = _is_server(args, keywords)
             if is_server:
                 self._shown_store()
+                self._watch_certificates()
             try:
                 # OpenSSL copies it into the connection; the context is back at rest afterwards.
                 if is_server:

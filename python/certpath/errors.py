@@ -25,8 +25,7 @@ class VerificationError(ssl.SSLCertVerificationError):
     library: str
     reason: str
     verdict: Verdict | None = None
-    """``None`` only where OpenSSL has refused a client's certificate inside the handshake: the chain
-    is not to be had then."""
+    """``None`` only where no verdict could be given: an exception came in between."""
 
     @classmethod
     def from_verdict(cls, verdict: Verdict) -> VerificationError:
