@@ -13,7 +13,8 @@ import contextlib
 import functools
 import socket
 import ssl
-import threading
+from ssl import CERT_NONE, SSLCertVerificationError
+from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from certpath._certpath import Certificate
@@ -53,17 +54,17 @@ class Settings(NamedTuple):
     flags: int
     security_level: int
     hostname_checks_common_name: bool
-    name: bytes | None
+    checks_name: bool
     server_side: bool
     post_handshake_auth: bool
 
 
 UNVERIFIED = Settings(
-    verify_mode=ssl.CERT_NONE,
+    verify_mode=CERT_NONE,
     flags=0,
     security_level=0,
     hostname_checks_common_name=True,
-    name=None,
+    checks_name=False,
     server_side=False,
     post_handshake_auth=False,
 )
@@ -119,7 +120,10 @@ class GuardedConnection:
         # Sessions belong to the context that made the connection, not to one that the SNI callback names.
         self._origin = context
         self._settings = settings
-        self._settling = threading.RLock()
+        # The name that it was made for: OpenSSL keeps no other.
+        name = raw.server_hostname if settings.checks_name else None
+        self._name = None if name is None else name.encode("ascii")
+        self._settling = RLock()
 
     # Before the verdict these are methods; afterwards, where nothing is left to be judged, the
     # instance has OpenSSL's own under the same names.
@@ -128,10 +132,11 @@ class GuardedConnection:
         """Complete the handshake, then judge the peer."""
         # One thread at a time: OpenSSL does not stand two in one handshake.
         with self._settling:
-            self._raise_refusal()
+            if self._refusal is not None:
+                self._raise_refusal()
             try:
                 self._raw.do_handshake()
-            except ssl.SSLCertVerificationError as error:
+            except SSLCertVerificationError as error:
                 raise self._refused_by_openssl(error) from None
             self._settle()
 
@@ -142,7 +147,7 @@ class GuardedConnection:
             data = self._raw.read(*args)
             if self._may_ask_again:
                 self._settle_again()
-        except ssl.SSLCertVerificationError as error:
+        except SSLCertVerificationError as error:
             # Octets that came with a certificate that was refused are nobody's business.
             if len(args) > 1:
                 with memoryview(args[1]) as view, view.cast("B") as octets:
@@ -182,7 +187,7 @@ class GuardedConnection:
         if leaf is None or der:
             return leaf
         # The stdlib asks the context alone, of which a setting may have changed since the handshake.
-        if ssl.CERT_NONE in {self._settings.verify_mode, self._context.verify_mode}:
+        if CERT_NONE in {self._settings.verify_mode, self._context.verify_mode}:
             return {}
         return Certificate(leaf).getpeercert()
 
@@ -215,7 +220,7 @@ class GuardedConnection:
 
     @context.setter
     def context(self, value: Any) -> None:
-        judged = self._settings.verify_mode != ssl.CERT_NONE
+        judged = self._settings.verify_mode != CERT_NONE
         is_plain = isinstance(value, _ssl._SSLContext) and not hasattr(value, "_judge")  # noqa: SLF001 - of any kind
         if judged and is_plain:
             # Nobody but OpenSSL knows what it trusts.
@@ -278,7 +283,8 @@ class GuardedConnection:
         self._noted = None
         if not (self._settings.server_side and self._settings.post_handshake_auth):
             # Nothing can change the peer's certificate any more: renegotiation is off.
-            self.__dict__.update(read=self._raw.read, write=self._raw.write)
+            raw, own = self._raw, self.__dict__
+            own["read"], own["write"] = raw.read, raw.write
 
     def _settle_again(self) -> None:
         """The verdict on a certificate that came after the handshake."""
@@ -301,7 +307,7 @@ class GuardedConnection:
 
     def _judge(self) -> None:
         settings = self._settings
-        if settings.verify_mode == ssl.CERT_NONE:
+        if settings.verify_mode == CERT_NONE:
             return
         leaf = self._raw.getpeercert(True)
         self._judged_leaf = leaf
@@ -312,7 +318,7 @@ class GuardedConnection:
         if settings.server_side:
             # A client's session is resumed without a word to us.
             self._remember(presented)
-        verdict = self._context._judge(settings, presented)  # noqa: SLF001 - the connection's own
+        verdict = self._context._judge(settings, presented, self._name)  # noqa: SLF001 - the connection's own
         if not verdict:
             raise VerificationError.from_verdict(verdict)
         self._verdict = verdict
@@ -343,12 +349,12 @@ class GuardedConnection:
         if self._settings.server_side:
             self._noted = message, version
 
-    def _refused_by_openssl(self, error: ssl.SSLCertVerificationError) -> VerificationError:
+    def _refused_by_openssl(self, error: SSLCertVerificationError) -> VerificationError:
         """OpenSSL's refusal inside the handshake, with our verdict on the chain that it was about."""
         refused = VerificationError.from_openssl(error)
         chain = certificates(*self._noted) if self._noted is not None else []
         if chain:
-            verdict = self._context._judge(self._settings, chain)  # noqa: SLF001 - the connection's own
+            verdict = self._context._judge(self._settings, chain, self._name)  # noqa: SLF001 - the connection's own
             # What has been loaded in between may have mended the chain; that is no verdict on this refusal.
             refused.verdict = None if verdict else verdict
         return refused

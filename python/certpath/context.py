@@ -11,6 +11,7 @@ import ssl
 import sys
 import threading
 import warnings
+from ssl import CERT_NONE
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from certpath.client_certificates import CertificateWatch
@@ -42,10 +43,13 @@ _MOST_REMEMBERED = 1024
 # The bits of X509_CHECK_FLAG_… that `hostname_checks_common_name` and CPython's default set.
 _NEVER_CHECK_SUBJECT = 0x20
 _NO_PARTIAL_WILDCARDS = 0x4
+_UNSUPPORTED_HOST_FLAGS = ~(_NEVER_CHECK_SUBJECT | _NO_PARTIAL_WILDCARDS)
 
 # Looked up once: these are called for every connection.
 _get_options, _set_options = _Base.options.__get__, _Base.options.__set__
 _get_verify_flags, _set_verify_mode = _Base.verify_flags.__get__, _Base.verify_mode.__set__
+_get_host_flags, _get_security_level = _Base._host_flags.__get__, _Base.security_level.__get__  # noqa: SLF001 - as above
+_make_for_socket, _make_for_bio = _Base._wrap_socket, _Base._wrap_bio  # noqa: SLF001 - as above
 _get_msg_callback, _set_msg_callback = _Base._msg_callback.__get__, _Base._msg_callback.__set__  # noqa: SLF001 - as above
 
 _INT_MAX = 2**31 - 1
@@ -80,6 +84,8 @@ class SSLContext(ssl.SSLContext):
     _sends_certificates: bool
     # Whether the program itself has set the option.
     _renegotiation_refused: bool
+    # Those of the last connection, and what they were made of: most connections have the same.
+    _last_settings: tuple[tuple[Any, ...] | None, Settings]
     # The anchors that OpenSSL has been given to complete its own chain from.
     _chain_source: Anchors | None
 
@@ -100,7 +106,7 @@ class SSLContext(ssl.SSLContext):
         )
         # At rest OpenSSL asks for nothing; a server's connection is told otherwise as it is made.
         _Base.check_hostname.__set__(self, False)
-        _Base.verify_mode.__set__(self, ssl.CERT_NONE)
+        _Base.verify_mode.__set__(self, CERT_NONE)
         self._anchors = Anchors()
         # Default locations that OpenSSL has not been told of yet: it would take its time to read them.
         self._deferred = []
@@ -110,6 +116,7 @@ class SSLContext(ssl.SSLContext):
         self._remembered = collections.OrderedDict()
         self._sends_certificates = False
         self._chain_source = None
+        self._last_settings = None, UNVERIFIED
         self._renegotiation_refused = bool(_get_options(self) & ssl.OP_NO_RENEGOTIATION)
         self._keep_to_one_handshake()
         return self
@@ -160,9 +167,9 @@ class SSLContext(ssl.SSLContext):
                 else "Python int too large to convert to C long"
             )
         with self._lock:
-            if number == ssl.CERT_NONE and self._verification.check_hostname:
+            if number == CERT_NONE and self._verification.check_hostname:
                 raise ValueError("Cannot set verify_mode to CERT_NONE when check_hostname is enabled.")
-            if number not in {ssl.CERT_NONE, ssl.CERT_OPTIONAL, ssl.CERT_REQUIRED}:
+            if number not in {CERT_NONE, ssl.CERT_OPTIONAL, ssl.CERT_REQUIRED}:
                 raise ValueError("invalid value for verify_mode")
             self._verification = self._verification._replace(mode=ssl.VerifyMode(number))
             self._keep_to_one_handshake()
@@ -177,7 +184,7 @@ class SSLContext(ssl.SSLContext):
         enabled = bool(value)
         with self._lock:
             mode = self._verification.mode
-            if enabled and mode == ssl.CERT_NONE:
+            if enabled and mode == CERT_NONE:
                 mode = ssl.CERT_REQUIRED
             self._verification = _Verification(mode, enabled)
             self._keep_to_one_handshake()
@@ -217,7 +224,7 @@ class SSLContext(ssl.SSLContext):
 
         It could bring another certificate after the verdict. The option shows only where it was asked for.
         """
-        refused = self._renegotiation_refused or self._verification.mode != ssl.CERT_NONE
+        refused = self._renegotiation_refused or self._verification.mode != CERT_NONE
         bits = _get_options(self)
         wanted = bits | ssl.OP_NO_RENEGOTIATION if refused else bits & ~ssl.OP_NO_RENEGOTIATION
         if wanted != bits:
@@ -378,49 +385,79 @@ class SSLContext(ssl.SSLContext):
 
     # Connections
 
-    def _wrap_socket(self, *args: Any, **keywords: Any) -> Any:
-        return self._guarded(_Base._wrap_socket, args, keywords)  # noqa: SLF001 - ssl's own hook
+    # The two hooks through which `ssl` makes every connection, with the arguments of `_ssl._SSLContext`.
 
-    def _wrap_bio(self, *args: Any, **keywords: Any) -> Any:
-        return self._guarded(_Base._wrap_bio, args, keywords)  # noqa: SLF001 - ssl's own hook
-
-    def _guarded(self, make: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> GuardedConnection:
+    def _wrap_socket(
+        self,
+        sock: Any,
+        server_side: bool,
+        server_hostname: Any = None,
+        *,
+        owner: Any = None,
+        session: Any = None,
+    ) -> GuardedConnection:
         with self._lock:
-            mode, check_hostname = self._verification
-            if self._sends_certificates:
-                self._offer_issuers()
-            if mode == ssl.CERT_NONE:
-                return GuardedConnection(make(self, *args, **keywords), self, UNVERIFIED)
-            is_server = _is_server(args, keywords)
-            if is_server:
-                self._shown_store()
-                self._watch_certificates()
+            settings = self._connection_settings(bool(server_side))
             try:
-                # OpenSSL copies it into the connection; the context is back at rest afterwards.
-                if is_server:
-                    _set_verify_mode(self, mode)
-                raw = make(self, *args, **keywords)
+                raw = _make_for_socket(self, sock, server_side, server_hostname, owner=owner, session=session)
             finally:
-                if is_server:
-                    _set_verify_mode(self, ssl.CERT_NONE)
-            if raw.server_side != is_server:
-                raise TypeError("server_side must be an argument of its own")
-            host_flags = self._host_flags
-            if host_flags & ~(_NEVER_CHECK_SUBJECT | _NO_PARTIAL_WILDCARDS):
-                raise ValueError(f"host flags {host_flags:#x} are not supported")
-            name = raw.server_hostname if check_hostname and not is_server else None
-            settings = Settings(
-                mode,
-                _get_verify_flags(self),
-                self.security_level,
-                not host_flags & _NEVER_CHECK_SUBJECT,
-                None if name is None else name.encode("ascii"),
-                raw.server_side,
-                self.post_handshake_auth,
-            )
+                if settings.server_side:
+                    _set_verify_mode(self, CERT_NONE)
         return GuardedConnection(raw, self, settings)
 
-    def _judge(self, settings: Settings, chain: list[bytes]) -> Verdict:
+    def _wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool,
+        server_hostname: Any = None,
+        *,
+        owner: Any = None,
+        session: Any = None,
+    ) -> GuardedConnection:
+        with self._lock:
+            settings = self._connection_settings(bool(server_side))
+            try:
+                raw = _make_for_bio(
+                    self, incoming, outgoing, server_side, server_hostname, owner=owner, session=session
+                )
+            finally:
+                if settings.server_side:
+                    _set_verify_mode(self, CERT_NONE)
+        return GuardedConnection(raw, self, settings)
+
+    def _connection_settings(self, is_server: bool) -> Settings:
+        """What a connection that is made now is judged by, and OpenSSL told of it; the lock is held."""
+        if self._sends_certificates:
+            self._offer_issuers()
+        verification = self._verification
+        if verification.mode == CERT_NONE:
+            return UNVERIFIED
+        if is_server:
+            self._shown_store()
+            self._watch_certificates()
+            # OpenSSL copies it into the connection; the context is back at rest afterwards.
+            _set_verify_mode(self, verification.mode)
+        host_flags, level = _get_host_flags(self), _get_security_level(self)
+        now = (is_server, verification, _get_verify_flags(self), host_flags, level, self.post_handshake_auth)
+        last, settings = self._last_settings
+        if now != last:
+            if host_flags & _UNSUPPORTED_HOST_FLAGS:
+                _set_verify_mode(self, CERT_NONE)
+                raise ValueError(f"host flags {host_flags:#x} are not supported")
+            settings = Settings(
+                verification.mode,
+                now[2],
+                level,
+                not host_flags & _NEVER_CHECK_SUBJECT,
+                verification.check_hostname and not is_server,
+                is_server,
+                now[5],
+            )
+            self._last_settings = now, settings
+        return settings
+
+    def _judge(self, settings: Settings, chain: list[bytes], name: bytes | None) -> Verdict:
         """The verdict on a chain, by the connection's settings and what is trusted now."""
         anchors = self._anchors
         if anchors.directories:
@@ -436,7 +473,7 @@ class SSLContext(ssl.SSLContext):
             settings.security_level,
             settings.hostname_checks_common_name,
         )
-        return verifier.check(chain, settings.name)
+        return verifier.check(chain, name)
 
     def _show(self, blocks: list[tuple[bytes, bool]]) -> None:
         openssl = self._shown_store()
@@ -457,14 +494,6 @@ class SSLContext(ssl.SSLContext):
 
     def _recall(self, leaf: bytes) -> tuple[bytes, ...]:
         return self._remembered.get(leaf, ())
-
-
-def _is_server(args: tuple[Any, ...], keywords: dict[str, Any]) -> bool:
-    """The argument `server_side` of `_wrap_socket` and `_wrap_bio`, which they take by position too."""
-    if "server_side" in keywords:
-        return bool(keywords["server_side"])
-    position = 2 if args and isinstance(args[0], ssl.MemoryBIO) else 1
-    return len(args) > position and bool(args[position])
 
 
 def _octets(cadata: Any) -> str | bytes:
