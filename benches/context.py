@@ -112,7 +112,7 @@ def handshakes(rounds: int) -> None:
                 "certpath": shaking(client_context(certpath.SSLContext, root), server),
                 "first": shaking(forgetful, server),
             }
-            before = {"first": functools.partial(forget, forgetful)}
+            before: dict[str, Callable[[], object]] = {"first": functools.partial(forget, forgetful)}
             row(f"{label}, {version.name}", in_turns(calls, rounds, before), 1e6)
 
 
