@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from authority import Authority
+from peers import Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _NO_SHARED_FOLDER = "no shared folder"
 
@@ -29,6 +35,20 @@ def shared() -> Path:
     folder = shared_folder()
     assert folder is not None, "pytest_runtest_setup skips"
     return folder
+
+
+@pytest.fixture(scope="session")
+def authorities(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Authority]:
+    """An authority for each kind of key, made when it is first asked for."""
+    return functools.cache(lambda kind: Authority(tmp_path_factory.mktemp(kind), kind))
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Pool]:
+    """Servers that tests share."""
+    pool = Pool()
+    yield pool
+    pool.close()
 
 
 @pytest.fixture(scope="session")

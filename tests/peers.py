@@ -6,7 +6,7 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -137,3 +137,20 @@ def server_context(
     context = kind(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(authority.chain_file(leaf, complete=complete))
     return context
+
+
+class Pool:
+    """Servers that are started when they are first asked for, and stay until the end of the session."""
+
+    def __init__(self) -> None:
+        self._open = contextlib.ExitStack()
+        self._ports: dict[Hashable, Any] = {}
+
+    def port(self, name: Hashable, start: Callable[[], contextlib.AbstractContextManager[Any]]) -> Any:
+        """What `start` yields, a port or several, the first time that this name is asked for."""
+        if name not in self._ports:
+            self._ports[name] = self._open.enter_context(start())
+        return self._ports[name]
+
+    def close(self) -> None:
+        self._open.close()
