@@ -361,31 +361,69 @@ pub(crate) fn check(
         return Ok(());
     };
     check_support(certificate, crls, policy)?;
-    let mut best: Option<(Score, &OwnedCrl, usize)> = None;
-    for crl in crls.of_issuer(&certificate.issuer) {
-        let Some((score, issuer)) = score(crl, path, depth, at) else {
-            continue;
-        };
-        let better = match best {
-            None => true,
-            Some((best_score, best_crl, _)) => {
-                score > best_score || (score == best_score && last_update(crl) > last_update(best_crl))
-            }
-        };
-        if better {
-            best = Some((score, crl, issuer));
-        }
-    }
-    let Some((score, crl, issuer)) = best else {
+    let missing = || {
         let mut failure = Failure::new(Check::CrlNotFound);
         failure.facts.push(("issuer", certificate.issuer.text().into()));
         failure.facts.push(("crls", i64::try_from(crls.len()).unwrap_or(i64::MAX).into()));
-        return Err(failure);
+        failure
     };
-    let Some(issuer) = path.get(issuer).copied() else {
-        return Ok(());
+    let apply_chosen = |chosen: Chosen<'_>| match path.get(chosen.issuer).copied() {
+        Some(issuer) => {
+            chosen.crl.with_dependent(|_, crl| apply(crl, chosen.score, certificate, issuer, policy, at))
+        }
+        None => Ok(()),
     };
-    crl.with_dependent(|_, crl| apply(crl, score, certificate, issuer, policy, at))
+    // get_crl_score passes over delta CRLs only under EXTENDED_CRL_SUPPORT; otherwise one may be chosen as if it
+    // were complete. What it refuses is refused here too. To accept takes a complete CRL (RFC 5280 5.2.4).
+    if !policy.has(flag::EXTENDED_CRL_SUPPORT) {
+        let chosen = choose(path, depth, crls, at, true).ok_or_else(missing)?;
+        let is_delta = chosen.is_delta();
+        apply_chosen(chosen)?;
+        if !is_delta {
+            return Ok(());
+        }
+    }
+    apply_chosen(choose(path, depth, crls, at, false).ok_or_else(missing)?)
+}
+
+/// A CRL that suits a certificate, how well, and which certificate of the path has issued it.
+struct Chosen<'a> {
+    score: Score,
+    crl: &'a OwnedCrl,
+    issuer: usize,
+}
+
+impl Chosen<'_> {
+    fn is_delta(&self) -> bool {
+        self.crl.with_dependent(|_, crl| crl.is_delta)
+    }
+}
+
+/// get_crl_sk: the CRL that suits best; of equals the newest, and of those the first.
+fn choose<'a>(
+    path: &[&Certificate<'_>],
+    depth: usize,
+    crls: &'a CrlSet,
+    at: Option<UnixSeconds>,
+    with_deltas: bool,
+) -> Option<Chosen<'a>> {
+    let mut best: Option<Chosen<'a>> = None;
+    for crl in crls.of_issuer(&path.get(depth)?.issuer) {
+        let Some((score, issuer)) = score(crl, path, depth, at) else {
+            continue;
+        };
+        let candidate = Chosen { score, crl, issuer };
+        if !with_deltas && candidate.is_delta() {
+            continue;
+        }
+        let better = best.as_ref().is_none_or(|best| {
+            score > best.score || (score == best.score && last_update(crl) > last_update(best.crl))
+        });
+        if better {
+            best = Some(candidate);
+        }
+    }
+    best
 }
 
 fn last_update(crl: &OwnedCrl) -> Option<UnixSeconds> {
@@ -424,7 +462,7 @@ fn score(
 ) -> Option<(Score, usize)> {
     crl.with_dependent(|_, crl| {
         let certificate = path.get(depth)?;
-        if crl.scope.invalid || crl.is_delta || crl.needs_extended_support() {
+        if crl.scope.invalid || crl.needs_extended_support() {
             return None;
         }
         let mut score = 0;
