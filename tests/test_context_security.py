@@ -87,8 +87,18 @@ def client_context(authority: Authority) -> certpath.SSLContext:
     return context
 
 
-class Seen(bytearray):
-    """A buffer that may be read into, to be looked at afterwards."""
+class ResumingContext(certpath.SSLContext):
+    """A program's own context, which resumes a session wherever it is wrapped."""
+
+    resumed: ssl.SSLSession | None = None
+    made: list[ssl.SSLObject]
+
+    def wrap_bio(self, *args: Any, **keywords: Any) -> certpath.SSLObject:
+        """As ever, with the session; keep what was made, which a refused connection does not show."""
+        keywords["session"] = self.resumed
+        end = super().wrap_bio(*args, **keywords)
+        self.__dict__.setdefault("made", []).append(end)
+        return end
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
@@ -207,6 +217,61 @@ class TestManInTheMiddle:
         with impostor.connection() as sock:
             asyncio.run(connect(sock))
         assert Recorder.events == []
+        assert impostor.received == b""
+
+    @pytest.mark.parametrize(
+        ("leaf", "verified", "name", "code"),
+        [
+            ("good", True, "localhost", None),
+            ("good", True, "elsewhere.example", 62),
+            # The session was made when nothing was verified.
+            ("untrusted", False, "localhost", 20),
+        ],
+    )
+    def test_asyncio_sees_nothing_of_a_resumed_session(
+        self,
+        authority: Authority,
+        version: ssl.TLSVersion,
+        leaf: str,
+        verified: bool,
+        name: str,
+        code: int | None,
+    ) -> None:
+        """asyncio has no argument for sessions; programs resume them in a `wrap_bio` of their own."""
+        impostor = Impostor(authority, version, leaf)
+        context = ResumingContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(authority.root_file)
+        if not verified:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        told: list[bytes] = []
+
+        async def connect(sock: socket.socket, name: str) -> ssl.SSLObject:
+            reader, writer = await asyncio.open_connection(sock=sock, ssl=context, server_hostname=name)
+            told.append(await reader.readexactly(len(SECRET)))
+            end: ssl.SSLObject = writer.get_extra_info("ssl_object")
+            # In TLS 1.3 the session has come with the data.
+            context.resumed = end.session
+            writer.transport.abort()
+            return end
+
+        with impostor.connection() as sock:
+            asyncio.run(connect(sock, "localhost"))
+        assert context.resumed is not None
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.check_hostname = True
+        told.clear()
+        impostor.received = b""
+        with impostor.connection() as sock:
+            if code is None:
+                assert asyncio.run(connect(sock, name)).session_reused
+                assert told == [SECRET]
+                return
+            with pytest.raises(certpath.VerificationError) as caught:
+                asyncio.run(connect(sock, name))
+        assert caught.value.verify_code == code
+        assert context.made[-1].session_reused
+        assert told == []
         assert impostor.received == b""
 
     def test_a_resumed_session_is_judged_for_the_name_now_asked_for(
