@@ -1,13 +1,16 @@
 //! Certificate revocation lists: opened, chosen and applied as OpenSSL does it (RFC 5280 5 and 6.3).
 
+mod choice;
 mod profile;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use choice::{Chosen, Score, choose};
+
 use crate::certificate::{
-    ALL_REASONS, AlgorithmIdentifier, AuthorityKeyIdentifier, Certificate, DistributionPointName, Extension,
-    GeneralName, GeneralNames, ParseError, extension, key_usage, reason_flags,
+    AlgorithmIdentifier, AuthorityKeyIdentifier, Certificate, DistributionPointName, Extension, GeneralNames,
+    ParseError, extension, key_usage, reason_flags,
 };
 use crate::der::{self, Bits, Reader, tag};
 use crate::distinguished_name::DistinguishedName;
@@ -330,24 +333,6 @@ impl Failure {
     }
 }
 
-/// How well a CRL suits a certificate: OpenSSL's get_crl_score, its bits in the same order.
-#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
-struct Score(u32);
-
-impl Score {
-    const NO_CRITICAL: u32 = 0x100;
-    const SCOPE: u32 = 0x080;
-    const TIME: u32 = 0x040;
-    const ISSUER_NAME: u32 = 0x020;
-    const ISSUER_CERT: u32 = 0x018;
-    const SAME_PATH: u32 = 0x008;
-    const KEY_IDENTIFIER: u32 = 0x004;
-
-    fn has(self, bits: u32) -> bool {
-        self.0 & bits == bits
-    }
-}
-
 /// Checks the certificate at `depth` of the path against the CRLs; the first failure is all that
 /// OpenSSL reports, and later checks of the same CRL would say nothing certain.
 pub(crate) fn check(
@@ -386,50 +371,6 @@ pub(crate) fn check(
     apply_chosen(choose(path, depth, crls, at, false).ok_or_else(missing)?)
 }
 
-/// A CRL that suits a certificate, how well, and which certificate of the path has issued it.
-struct Chosen<'a> {
-    score: Score,
-    crl: &'a OwnedCrl,
-    issuer: usize,
-}
-
-impl Chosen<'_> {
-    fn is_delta(&self) -> bool {
-        self.crl.with_dependent(|_, crl| crl.is_delta)
-    }
-}
-
-/// get_crl_sk: the CRL that suits best; of equals the newest, and of those the first.
-fn choose<'a>(
-    path: &[&Certificate<'_>],
-    depth: usize,
-    crls: &'a CrlSet,
-    at: Option<UnixSeconds>,
-    with_deltas: bool,
-) -> Option<Chosen<'a>> {
-    let mut best: Option<Chosen<'a>> = None;
-    for crl in crls.of_issuer(&path.get(depth)?.issuer) {
-        let Some((score, issuer)) = score(crl, path, depth, at) else {
-            continue;
-        };
-        let candidate = Chosen { score, crl, issuer };
-        if !with_deltas && candidate.is_delta() {
-            continue;
-        }
-        let better = best.as_ref().is_none_or(|best| {
-            score > best.score || (score == best.score && last_update(crl) > last_update(best.crl))
-        });
-        if better {
-            best = Some(candidate);
-        }
-    }
-    best
-}
-
-fn last_update(crl: &OwnedCrl) -> Option<UnixSeconds> {
-    crl.with_dependent(|_, crl| crl.last_update.seconds)
-}
-
 /// Refuses where a flag would make OpenSSL look at CRLs in a way that is not implemented here.
 fn check_support(certificate: &Certificate<'_>, crls: &CrlSet, policy: &Policy) -> Result<(), Failure> {
     let unsupported = |what: &str| {
@@ -450,139 +391,6 @@ fn check_support(certificate: &Certificate<'_>, crls: &CrlSet, policy: &Policy) 
         return unsupported("delta CRLs under X509_V_FLAG_USE_DELTAS");
     }
     Ok(())
-}
-
-/// `None` if the CRL cannot speak for the certificate at all; else the score, and which
-/// certificate of the path has issued it.
-fn score(
-    crl: &OwnedCrl,
-    path: &[&Certificate<'_>],
-    depth: usize,
-    at: Option<UnixSeconds>,
-) -> Option<(Score, usize)> {
-    crl.with_dependent(|_, crl| {
-        let certificate = path.get(depth)?;
-        if crl.scope.invalid || crl.needs_extended_support() {
-            return None;
-        }
-        let mut score = 0;
-        if crl.issuer == certificate.issuer {
-            score |= Score::ISSUER_NAME;
-        } else {
-            return None;
-        }
-        if !crl.unknown_critical {
-            score |= Score::NO_CRITICAL;
-        }
-        if crl.time_problem(at).is_none() {
-            score |= Score::TIME;
-        }
-        let next = if depth + 1 < path.len() { depth + 1 } else { depth };
-        let identifier = crl.key_identifier.as_ref();
-        let issuer = if path.get(next)?.matches_key_identifier(identifier) {
-            score |= Score::KEY_IDENTIFIER | Score::ISSUER_CERT;
-            next
-        } else {
-            let further = (next + 1..path.len()).find(|&index| {
-                path.get(index).is_some_and(|issuer| {
-                    issuer.subject == crl.issuer && issuer.matches_key_identifier(identifier)
-                })
-            })?;
-            score |= Score::KEY_IDENTIFIER | Score::SAME_PATH;
-            further
-        };
-        match in_scope(certificate, crl) {
-            // No reasons left to learn about.
-            Some(0) => return None,
-            Some(_) => score |= Score::SCOPE,
-            None => {}
-        }
-        Some((Score(score), issuer))
-    })
-}
-
-/// crl_crldp_check: the reasons that the CRL covers for this certificate; `None` if it is out of scope.
-fn in_scope(certificate: &Certificate<'_>, crl: &Crl<'_>) -> Option<u16> {
-    let scope = &crl.scope;
-    if scope.only_attribute || (if certificate.is_ca() { scope.only_user } else { scope.only_ca }) {
-        return None;
-    }
-    let reasons = scope.reasons.unwrap_or(ALL_REASONS);
-    for point in certificate.extensions.distribution_points() {
-        let issuer_fits = match &point.crl_issuer {
-            // Without a cRLIssuer the CRL must come from the certificate's issuer, which it does.
-            None => true,
-            Some(names) => names.iter().any(|name| match name {
-                GeneralName::Directory(name) => name == crl.issuer,
-                _ => false,
-            }),
-        };
-        if issuer_fits && names_overlap(point.name.as_ref(), scope.name.as_ref(), crl, certificate) {
-            return Some(reasons & point.reasons);
-        }
-    }
-    scope.name.is_none().then_some(reasons)
-}
-
-/// idp_check_dp: whether two distribution point names have a name in common; a missing one fits all.
-fn names_overlap(
-    point: Option<&DistributionPointName<'_>>,
-    scope: Option<&DistributionPointName<'_>>,
-    crl: &Crl<'_>,
-    certificate: &Certificate<'_>,
-) -> bool {
-    let (Some(point), Some(scope)) = (point, scope) else {
-        return true;
-    };
-    match (point, scope) {
-        (DistributionPointName::Full(point), DistributionPointName::Full(scope)) => {
-            point.iter().any(|one| scope.iter().any(|other| same_general_name(&one, &other)))
-        }
-        (DistributionPointName::Relative(one), DistributionPointName::Relative(other)) => {
-            relative_name(&certificate.issuer, one) == relative_name(&crl.issuer, other)
-        }
-        (DistributionPointName::Full(names), DistributionPointName::Relative(relative)) => {
-            has_directory_name(names, relative_name(&crl.issuer, relative).as_deref())
-        }
-        (DistributionPointName::Relative(relative), DistributionPointName::Full(names)) => {
-            has_directory_name(names, relative_name(&certificate.issuer, relative).as_deref())
-        }
-    }
-}
-
-fn has_directory_name(names: &GeneralNames<'_>, canonical: Option<&[u8]>) -> bool {
-    names.iter().any(|name| match name {
-        GeneralName::Directory(name) => canonical == Some(name.canonical()),
-        _ => false,
-    })
-}
-
-/// The canonical form of a name followed by one more RDN (RFC 5280 4.2.1.13).
-fn relative_name(issuer: &DistinguishedName<'_>, rdn: &[u8]) -> Option<Vec<u8>> {
-    let mut set = Vec::new();
-    der::push_element(&mut set, tag::SET, rdn);
-    let mut contents = issuer.contents().to_vec();
-    contents.extend(set);
-    let mut der = Vec::new();
-    der::push_element(&mut der, tag::SEQUENCE, &contents);
-    DistinguishedName::parse(&der).map(|name| name.canonical().to_vec())
-}
-
-/// GENERAL_NAME_cmp: same form, same value; names by RFC 5280 7.1, the rest octet for octet.
-fn same_general_name(one: &GeneralName<'_>, other: &GeneralName<'_>) -> bool {
-    match (one, other) {
-        (GeneralName::Directory(one), GeneralName::Directory(other)) => one == other,
-        (GeneralName::Uri(one), GeneralName::Uri(other))
-        | (GeneralName::Dns(one), GeneralName::Dns(other))
-        | (GeneralName::Email(one), GeneralName::Email(other))
-        | (GeneralName::Ip(one), GeneralName::Ip(other))
-        | (GeneralName::RegisteredId(one), GeneralName::RegisteredId(other)) => one == other,
-        (
-            GeneralName::Other { type_id: one_type, value: one },
-            GeneralName::Other { type_id: other_type, value: other },
-        ) => one_type == other_type && one.whole == other.whole,
-        _ => false,
-    }
 }
 
 /// check_crl and cert_crl: the chosen CRL applied to the certificate, in OpenSSL's order.
