@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -255,3 +256,15 @@ class TestSpeed:
         assert (done.returncode, done.stderr) == (0, "")
         assert "2 of 2 chains, 0 left out" in done.stdout
         assert all(f"\n{table}: " in done.stdout for table in ("S1", "S2", "S9"))
+
+
+class TestMirror:
+    @pytest.mark.parametrize("mirrored", [ssl.SSLContext, ssl.SSLSocket, ssl.SSLObject])
+    def test_every_attribute_has_a_status(self, mirrored: type) -> None:
+        """Whatever the running Python's classes have, the page that compares them has it too."""
+        page = text_of(DOCS / "from-ssl-to-certpath.md")
+        own = [kind for kind in mirrored.__mro__ if kind.__module__ in {"ssl", "_ssl"}]
+        names = {name for kind in own for name in vars(kind) if not name.startswith("_")}
+        assert len(names) > 10
+        missing = sorted(name for name in names if f"`{name}`" not in page)
+        assert missing == []
