@@ -130,7 +130,7 @@ fn judge_by(question: &Question<'_>, store: &TrustStore, verdict: &mut Verdict) 
     }
     // Without a path to an anchor nobody can say who may speak about revocation.
     if built.failure.is_none() {
-        verdict.revoked = examination.revocation(question.crls);
+        verdict.revoked = examination.revocation(question.crls, question.memo);
     }
     examination.suite_b();
     examination.signatures_and_dates(question.memo);

@@ -4,7 +4,6 @@ mod choice;
 mod profile;
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
 
 use choice::{Chosen, Score, choose};
 
@@ -16,7 +15,7 @@ use crate::der::{self, Bits, Reader, tag};
 use crate::distinguished_name::DistinguishedName;
 use crate::oid;
 use crate::policy::{Policy, Preset, flag};
-use crate::signature::{self, Outcome, Signed};
+use crate::signature::{self, EdgeId, EdgeMemo, Outcome, Signed};
 use crate::suite_b;
 use crate::time::{Time, UnixSeconds};
 use crate::verdict::{Check, Fact, time_fact};
@@ -24,6 +23,8 @@ use crate::verdict::{Check, Fact, time_fact};
 /// One CRL, opened but not judged.
 #[derive(Debug)]
 pub struct Crl<'a> {
+    /// The fingerprint: SHA-256 of the DER.
+    sha256: [u8; 32],
     tbs: &'a [u8],
     /// The encoded version number: 1 means v2.
     version: Option<&'a [u8]>,
@@ -33,9 +34,10 @@ pub struct Crl<'a> {
     issuer: DistinguishedName<'a>,
     last_update: Time<'a>,
     next_update: Option<Time<'a>>,
-    /// The entries by serial number, made when first asked for: a CRL may hold millions.
     entries: &'a [u8],
-    index: OnceLock<HashMap<&'a [u8], Entry>>,
+    /// Serial numbers, sorted, and where their entries start: a CRL may hold millions. Made when it is
+    /// opened, since what one thread computes later, a child forked meanwhile would wait for in vain.
+    index: Vec<(&'a [u8], usize)>,
     /// The contents of the SEQUENCE OF Extension.
     extensions: &'a [u8],
     key_identifier: Option<AuthorityKeyIdentifier<'a>>,
@@ -173,6 +175,7 @@ impl<'a> Crl<'a> {
         };
         reader.end().ok_or(ParseError::new("tbsCertList: octets after the extensions"))?;
         let mut crl = Self {
+            sha256: signature::sha256(der),
             tbs: tbs.whole,
             version,
             inner_algorithm,
@@ -182,7 +185,7 @@ impl<'a> Crl<'a> {
             last_update,
             next_update,
             entries,
-            index: OnceLock::new(),
+            index: Vec::new(),
             extensions,
             key_identifier: None,
             scope: Scope::default(),
@@ -191,7 +194,7 @@ impl<'a> Crl<'a> {
             freshest: false,
         };
         crl.read_extensions(extensions).ok_or(ParseError::new("crlExtensions"))?;
-        crl.check_entries().ok_or(ParseError::new("revokedCertificates"))?;
+        crl.read_entries().ok_or(ParseError::new("revokedCertificates"))?;
         Ok(crl)
     }
 
@@ -215,11 +218,14 @@ impl<'a> Crl<'a> {
         Some(())
     }
 
-    /// Walks over the entries once: their frames, and critical extensions that nothing here understands.
-    fn check_entries(&mut self) -> Option<()> {
+    /// Walks over the entries once: their frames, critical extensions that nothing here understands, and
+    /// whom they revoke.
+    fn read_entries(&mut self) -> Option<()> {
         let mut reader = Reader::new(self.entries);
         while !reader.is_empty() {
-            let (_, _, extensions) = entry(&mut reader)?;
+            let start = self.entries.len() - reader.rest().len();
+            let (serial, _, extensions) = entry(&mut reader)?;
+            self.index.push((serial, start));
             let mut extensions = Reader::new(extensions);
             while !extensions.is_empty() {
                 let Extension { oid, critical, value } = extension(&mut extensions)?;
@@ -232,27 +238,23 @@ impl<'a> Crl<'a> {
                 self.unknown_critical |= critical;
             }
         }
+        self.index.sort_unstable();
         Some(())
     }
 
+    /// The first entry with this serial number.
     fn find(&self, serial: &[u8]) -> Option<Entry> {
-        let index = self.index.get_or_init(|| {
-            let mut index = HashMap::new();
-            let mut reader = Reader::new(self.entries);
-            while let Some((serial, date, extensions)) = entry(&mut reader) {
-                let mut reason = None;
-                let mut extensions = Reader::new(extensions);
-                while let Some(Extension { oid, value, .. }) = extension(&mut extensions) {
-                    if oid == oid::CRL_REASON {
-                        reason = Reader::new(value).read(tag::ENUMERATED).and_then(der::small_integer);
-                    }
-                }
-                let removed = reason == Some(REMOVE_FROM_CRL);
-                index.entry(serial).or_insert(Entry { removed, reason, date: date.seconds });
+        let position = self.index.partition_point(|(listed, _)| *listed < serial);
+        let (_, start) = self.index.get(position).filter(|(listed, _)| *listed == serial)?;
+        let (_, date, extensions) = entry(&mut Reader::new(self.entries.get(*start..)?))?;
+        let mut reason = None;
+        let mut extensions = Reader::new(extensions);
+        while let Some(Extension { oid, value, .. }) = extension(&mut extensions) {
+            if oid == oid::CRL_REASON {
+                reason = Reader::new(value).read(tag::ENUMERATED).and_then(der::small_integer);
             }
-            index
-        });
-        index.get(serial).copied()
+        }
+        Some(Entry { removed: reason == Some(REMOVE_FROM_CRL), reason, date: date.seconds })
     }
 
     /// OpenSSL's check_crl_time: what is wrong with the CRL's dates, if anything.
@@ -341,6 +343,7 @@ pub(crate) fn check(
     crls: &CrlSet,
     policy: &Policy,
     at: Option<UnixSeconds>,
+    memo: &EdgeMemo,
 ) -> Result<(), Failure> {
     let Some(certificate) = path.get(depth).copied() else {
         return Ok(());
@@ -353,9 +356,9 @@ pub(crate) fn check(
         failure
     };
     let apply_chosen = |chosen: Chosen<'_>| match path.get(chosen.issuer).copied() {
-        Some(issuer) => {
-            chosen.crl.with_dependent(|_, crl| apply(crl, chosen.score, certificate, issuer, policy, at))
-        }
+        Some(issuer) => chosen
+            .crl
+            .with_dependent(|_, crl| apply(crl, chosen.score, certificate, issuer, policy, at, memo)),
         None => Ok(()),
     };
     // get_crl_score passes over delta CRLs only under EXTENDED_CRL_SUPPORT; otherwise one may be chosen as if it
@@ -401,6 +404,7 @@ fn apply(
     issuer: &Certificate<'_>,
     policy: &Policy,
     at: Option<UnixSeconds>,
+    memo: &EdgeMemo,
 ) -> Result<(), Failure> {
     let fail = |check| {
         let mut failure = Failure::new(check);
@@ -431,15 +435,17 @@ fn apply(
     }
     suite_b::check_crl(&issuer.public_key, &crl.inner_algorithm, policy).map_err(fail)?;
     // X509_CRL_verify goes by the outer algorithm and does not look at the inner one.
-    let outcome = signature::verify(&Signed {
+    // A large CRL takes as long to hash as many signatures take to check.
+    let id = EdgeId { signed: crl.sha256, issuer_key: issuer.spki_sha256() };
+    let signed = Signed {
         algorithm: crl.signature_algorithm.contents,
         message: crl.tbs,
         signature: crl.signature,
         key_algorithm: issuer.public_key.algorithm.contents,
         key: issuer.public_key.key,
         rsa_bits: issuer.public_key.rsa_bits(),
-    });
-    match outcome {
+    };
+    match memo.verify(id, &signed) {
         Outcome::Valid => {}
         Outcome::Invalid => return Err(fail(Check::CrlSignatureInvalid)),
         Outcome::Unsupported => {

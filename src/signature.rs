@@ -7,7 +7,8 @@
 //! checked over the very same octets.
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, OnceLock};
 
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{self as aws, ParsedPublicKey, RsaPssSaltLength, UnparsedPublicKey};
@@ -176,6 +177,13 @@ struct Verifiable {
 
 /// The largest RSA modulus the library checks anything with.
 const MAX_RSA_BITS: u32 = 8192;
+/// The largest public exponent that the library raises anything to.
+const MAX_EXPONENT_BITS: u32 = 33;
+/// OpenSSL's own limits, beyond which a signature is bad: OPENSSL_RSA_MAX_MODULUS_BITS, and
+/// OPENSSL_RSA_MAX_PUBEXP_BITS for moduli beyond OPENSSL_RSA_SMALL_MODULUS_BITS.
+const OPENSSL_MAX_RSA_BITS: u32 = 16_384;
+const OPENSSL_SMALL_RSA_BITS: u32 = 3_072;
+const OPENSSL_MAX_EXPONENT_BITS: u32 = 64;
 
 macro_rules! identifier {
     ($($octet:expr),* $(,)?) => {
@@ -375,16 +383,34 @@ fn verifiable(signature: &[u8], key: &[u8]) -> Option<&'static Verifiable> {
     usual
 }
 
-/// How this signature is checked; `None` if the library cannot.
-fn checkable(signed: &Signed<'_>) -> Option<&'static Verifiable> {
-    let row = verifiable(signed.algorithm, signed.key_algorithm)?;
-    let fits = |bits: u32| (row.min_rsa_bits..=MAX_RSA_BITS).contains(&bits);
-    signed.rsa_bits.is_none_or(fits).then_some(row)
+/// The size of an RSAPublicKey's exponent (RFC 8017 A.1.1).
+fn exponent_bits(key: &[u8]) -> Option<u32> {
+    let mut key = Reader::new(key).nested(tag::SEQUENCE)?;
+    key.read(tag::INTEGER)?;
+    let exponent = key.read(tag::INTEGER)?;
+    let zeros = exponent.iter().take_while(|&&octet| octet == 0).count();
+    let significant = exponent.get(zeros..)?;
+    let bits = significant.len().checked_mul(8)?.checked_sub(significant.first()?.leading_zeros() as usize)?;
+    u32::try_from(bits).ok()
 }
 
 /// Checks one signature.
 pub(crate) fn verify(signed: &Signed<'_>) -> Outcome {
-    let Some(row) = checkable(signed) else { return Outcome::Unsupported };
+    let Some(row) = verifiable(signed.algorithm, signed.key_algorithm) else {
+        return Outcome::Unsupported;
+    };
+    if let Some(bits) = signed.rsa_bits {
+        let exponent = exponent_bits(signed.key).unwrap_or(0);
+        // What OpenSSL does not compute either (rsa_ossl_public_decrypt).
+        if bits > OPENSSL_MAX_RSA_BITS
+            || (bits > OPENSSL_SMALL_RSA_BITS && exponent > OPENSSL_MAX_EXPONENT_BITS)
+        {
+            return Outcome::Invalid;
+        }
+        if !(row.min_rsa_bits..=MAX_RSA_BITS).contains(&bits) || exponent > MAX_EXPONENT_BITS {
+            return Outcome::Unsupported;
+        }
+    }
     match UnparsedPublicKey::new(row.algorithm, signed.key).verify(signed.message, signed.signature) {
         Ok(()) => Outcome::Valid,
         Err(_) => Outcome::Invalid,
@@ -490,80 +516,82 @@ impl SignatureVerificationAlgorithm for ProvenAlgorithm<'_> {
     }
 }
 
-/// Which certificate (SHA-256 of its DER, so of message, algorithm and signature) was checked
+/// Which certificate or CRL (SHA-256 of its DER, so of message, algorithm and signature) was checked
 /// against which key (SHA-256 of the SubjectPublicKeyInfo).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct EdgeId {
-    pub(crate) certificate: [u8; 32],
+    pub(crate) signed: [u8; 32],
     pub(crate) issuer_key: [u8; 32],
 }
 
-/// Edges whose signature has been checked before, good ones and bad ones, and the keys of issuers,
-/// decoded; shared by all threads.
+/// Edges whose signature has been checked before, good ones and bad ones, shared by all threads.
 ///
 /// The issuing CAs of a scan are few and their edges are asked for again and again; end entities
 /// come and go. A bounded S3-FIFO cache keeps the former and lets the latter pass through.
 pub(crate) struct EdgeMemo {
     outcomes: quick_cache::sync::Cache<EdgeId, Outcome>,
-    keys: quick_cache::sync::Cache<KeyId, Arc<ParsedPublicKey>>,
+    checked: AtomicU64,
+    /// The process that made it. In a child made by `fork()` the cache may be locked by a thread that
+    /// only the parent has, and is not touched.
+    process: u32,
+    in_child: OnceLock<Box<EdgeMemo>>,
 }
-
-/// A SubjectPublicKeyInfo (its SHA-256), decoded for the row of [`VERIFIABLE`] at this address: one
-/// RSA key serves several algorithms.
-type KeyId = ([u8; 32], usize);
 
 impl EdgeMemo {
     /// Entries kept. An entry takes some 100 octets, so this is at most 13 MB.
     const CAPACITY: usize = 1 << 17;
-    /// Keys kept. One takes some 2 KB, so this is at most 8 MB.
-    const KEYS: usize = 1 << 12;
 
     pub(crate) fn new() -> Self {
         Self {
             outcomes: quick_cache::sync::Cache::new(Self::CAPACITY),
-            keys: quick_cache::sync::Cache::new(Self::KEYS),
+            checked: AtomicU64::new(0),
+            process: std::process::id(),
+            in_child: OnceLock::new(),
         }
+    }
+
+    /// The memory of this process: a new one for each generation of forks.
+    fn of_this_process(&self) -> &Self {
+        let mut memo = self;
+        while memo.process != std::process::id() {
+            if memo.in_child.get().is_none() {
+                // Made before the cell is locked, so that it is locked for no longer than it takes to move.
+                let _ = memo.in_child.set(Box::new(Self::new()));
+            }
+            match memo.in_child.get() {
+                Some(child) => memo = child,
+                None => break,
+            }
+        }
+        memo
     }
 
     /// The outcome of this edge, checked now if it was not before.
     pub(crate) fn verify(&self, id: EdgeId, signed: &Signed<'_>) -> Outcome {
-        if let Some(outcome) = self.outcomes.get(&id) {
+        let memo = self.of_this_process();
+        if let Some(outcome) = memo.outcomes.get(&id) {
             return outcome;
         }
-        let outcome = self.check(id.issuer_key, signed);
-        self.outcomes.insert(id, outcome);
+        memo.checked.fetch_add(1, Ordering::Relaxed);
+        let outcome = verify(signed);
+        memo.outcomes.insert(id, outcome);
         outcome
     }
 
-    /// Checks a signature with the issuer's key as it was decoded when it was first needed, which takes
-    /// an eighth of the time of a check with RSA-2048 (docs/signatures.md).
-    fn check(&self, spki_sha256: [u8; 32], signed: &Signed<'_>) -> Outcome {
-        let Some(row) = checkable(signed) else { return Outcome::Unsupported };
-        let id = (spki_sha256, std::ptr::from_ref(row).addr());
-        let key = match self.keys.get(&id) {
-            Some(key) => key,
-            None => match ParsedPublicKey::new(row.algorithm, signed.key) {
-                Ok(key) => {
-                    let key = Arc::new(key);
-                    self.keys.insert(id, Arc::clone(&key));
-                    key
-                }
-                Err(_) => return Outcome::Invalid,
-            },
-        };
-        match key.verify_sig(signed.message, signed.signature) {
-            Ok(()) => Outcome::Valid,
-            Err(_) => Outcome::Invalid,
-        }
+    /// How many signatures were really checked, in this process.
+    pub(crate) fn checked(&self) -> u64 {
+        self.of_this_process().checked.load(Ordering::Relaxed)
     }
 }
 
 impl fmt::Debug for EdgeMemo {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (edges, keys) = (self.outcomes.len(), self.keys.len());
-        formatter.debug_struct("EdgeMemo").field("outcomes", &edges).field("keys", &keys).finish()
+        formatter.debug_struct("EdgeMemo").field("process", &self.process).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod vectors;
 
 #[cfg(test)]
 mod tests {

@@ -128,6 +128,11 @@ impl Verifier {
         &self.crls
     }
 
+    /// How many signatures have been checked so far; what was remembered is not counted.
+    pub fn signature_checks(&self) -> u64 {
+        self.memo.checked()
+    }
+
     /// Judges one chain, end entity first, each certificate in DER.
     pub fn check(&self, chain: &[&[u8]], name: Option<&ReferenceIdentity>, at: UnixSeconds) -> Verdict {
         self.judge(chain, name, at, false)

@@ -638,6 +638,9 @@ class Verifier:
     @property
     def policy(self) -> Policy: ...
     @property
+    def signature_checks(self) -> int:
+        """How many signatures have been checked so far, in this process; those remembered are not counted."""
+    @property
     def crl_count(self) -> int: ...
     def verify(
         self, chain: ChainLike, name: NameLike = None, *, at: datetime.datetime | float | None = None

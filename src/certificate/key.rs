@@ -130,9 +130,12 @@ impl<'a> PublicKey<'a> {
         match self.kind {
             KeyKind::Unknown => false,
             // Where the library does not know the curve, only the form of the point is known to be right.
-            KeyKind::Ec(Curve { oid: Some(_), .. }) => *self
-                .on_curve
-                .get_or_init(|| signature::is_on_curve(self.algorithm.contents, self.key).unwrap_or(true)),
+            KeyKind::Ec(Curve { oid: Some(_), .. }) => self.on_curve.get().copied().unwrap_or_else(|| {
+                let on_curve = signature::is_on_curve(self.algorithm.contents, self.key).unwrap_or(true);
+                // Not get_or_init: a child forked while another thread computes would wait for that thread.
+                let _ = self.on_curve.set(on_curve);
+                on_curve
+            }),
             _ => true,
         }
     }

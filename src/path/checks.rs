@@ -319,7 +319,7 @@ impl<'p> Examination<'_, 'p> {
 
     /// check_revocation: the end entity, or every certificate, the anchor included. Whether
     /// anything is revoked; `None` if that is not known.
-    pub(super) fn revocation(&mut self, crls: &CrlSet) -> Option<bool> {
+    pub(super) fn revocation(&mut self, crls: &CrlSet, memo: &EdgeMemo) -> Option<bool> {
         // CRL_CHECK_ALL does nothing on its own.
         if !self.policy.has(flag::CRL_CHECK) {
             return None;
@@ -333,7 +333,7 @@ impl<'p> Examination<'_, 'p> {
         let path: Vec<_> = self.built.certificates().collect();
         let mut revoked = Some(false);
         for depth in 0..depths {
-            if let Err(failure) = revocation::check(&path, depth, crls, self.policy, self.at) {
+            if let Err(failure) = revocation::check(&path, depth, crls, self.policy, self.at, memo) {
                 match (failure.check, revoked) {
                     (Check::Revoked, _) => revoked = Some(true),
                     (_, Some(true)) => {}
@@ -389,7 +389,7 @@ impl<'p> Examination<'_, 'p> {
         }
         let signed = signed(certificate, issuer);
         let outcome = if certificate.inner_algorithm.same_as(&certificate.signature_algorithm) {
-            let id = EdgeId { certificate: certificate.sha256(), issuer_key: issuer.spki_sha256() };
+            let id = EdgeId { signed: certificate.sha256(), issuer_key: issuer.spki_sha256() };
             memo.verify(id, &signed)
         } else {
             Outcome::Invalid

@@ -228,7 +228,7 @@ impl<'s, 'p> Search<'s, 'p> {
         subject: &'p Certificate<'p>,
         issuer: &'p Certificate<'p>,
     ) -> ControlFlow<(), Outcome> {
-        let id = EdgeId { certificate: subject.sha256(), issuer_key: issuer.spki_sha256() };
+        let id = EdgeId { signed: subject.sha256(), issuer_key: issuer.spki_sha256() };
         if let Some(&outcome) = self.outcomes.get(&id) {
             return ControlFlow::Continue(outcome);
         }
@@ -433,7 +433,7 @@ impl<'s, 'p> Search<'s, 'p> {
             if !thorough {
                 self.spend_signature()?;
             }
-            revoked = examination.revocation(self.question.crls);
+            revoked = examination.revocation(self.question.crls, self.question.memo);
         }
         let Examination { mut findings, stricter, edges, .. } = examination;
         findings.extend(stricter);

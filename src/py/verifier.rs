@@ -251,6 +251,11 @@ impl Verifier {
     }
 
     #[getter]
+    fn signature_checks(&self) -> u64 {
+        self.inner.signature_checks()
+    }
+
+    #[getter]
     fn crl_count(&self) -> usize {
         self.inner.crls().len()
     }

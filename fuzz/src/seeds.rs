@@ -1,0 +1,251 @@
+//! What the mutators start from: the roots built into certpath, the examples of this repository, and any
+//! other files one names; cut up into the form that each target takes.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use certpath::{Bundle, Certificate, TrustStore};
+
+use crate::der::{sequence, tlv};
+use crate::forge;
+
+/// Certificates and CRLs, and the chains that they came in.
+#[derive(Default)]
+pub struct Material {
+    files: Vec<Vec<u8>>,
+    chains: Vec<Vec<Vec<u8>>>,
+    certificates: BTreeSet<Vec<u8>>,
+    crls: BTreeSet<Vec<u8>>,
+}
+
+/// Larger files are bundles of what is there anyway.
+const MAX_FILE: u64 = 1 << 16;
+
+/// Seeds of one kind that are handed out; what comes later is much the same.
+const MAX_SEEDS: usize = 3_000;
+
+impl Material {
+    /// What every clone has.
+    pub fn built_in() -> Self {
+        let mut material = Self::default();
+        material.add_path(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples"));
+        for anchor in TrustStore::mozilla().expect("the embedded roots parse").anchors() {
+            material.certificates.insert(anchor.der().to_vec());
+        }
+        material
+    }
+
+    /// A file, or all files below a folder.
+    pub fn add_path(&mut self, path: &Path) {
+        let mut paths = vec![path.to_owned()];
+        while let Some(path) = paths.pop() {
+            if path.is_dir() {
+                let entries = std::fs::read_dir(&path).into_iter().flatten().flatten();
+                let mut entries: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+                entries.sort();
+                entries.reverse();
+                paths.extend(entries);
+            } else if let Ok(data) = std::fs::read(&path) {
+                self.add_file(data);
+            }
+        }
+    }
+
+    fn add_file(&mut self, data: Vec<u8>) {
+        let Ok(bundle) = Bundle::read(&data) else { return };
+        self.certificates.extend(bundle.certificates.iter().cloned());
+        self.crls.extend(bundle.crls);
+        if (2..=8).contains(&bundle.certificates.len()) {
+            self.chains.push(bundle.certificates);
+        }
+        if u64::try_from(data.len()).is_ok_and(|size| size <= MAX_FILE) {
+            self.files.push(data);
+        }
+    }
+
+    /// The seeds of a target.
+    pub fn seeds(&self, target: &str) -> Vec<Vec<u8>> {
+        let mut seeds = match target {
+            "certificate" => self.certificates.iter().cloned().collect(),
+            "bundle" => self.bundles(),
+            "crl" => self.crls(),
+            "names" => self.names(),
+            "name_constraints" => self.name_constraints(),
+            "judgement" => self.judgements(),
+            _ => Vec::new(),
+        };
+        let step = seeds.len().div_ceil(MAX_SEEDS).max(1);
+        seeds = seeds.into_iter().step_by(step).collect();
+        assert!(!seeds.is_empty(), "no seeds for {target}");
+        seeds
+    }
+
+    fn bundles(&self) -> Vec<Vec<u8>> {
+        self.files.iter().cloned().chain(self.chains.iter().map(|chain| chain.concat())).collect()
+    }
+
+    fn values(&self, arc: u8) -> Vec<&[u8]> {
+        let found: BTreeSet<&[u8]> =
+            self.certificates.iter().filter_map(|one| forge::extension(one, &[0x55, 0x1d, arc])).collect();
+        found.into_iter().collect()
+    }
+
+    fn crls(&self) -> Vec<Vec<u8>> {
+        let issuer = forge::name("CA");
+        let ca = forge::certificate(&issuer, &issuer, 2, &forge::ca_extensions());
+        let leaf =
+            |serial| forge::certificate(&forge::name("leaf"), &issuer, serial, &forge::server_extensions());
+        let made = forge::crl(&issuer, &[5, 6, 7]);
+        let mut seeds = Vec::new();
+        for crl in self.crls.iter().chain([&made]) {
+            for (settings, serial) in [(3, 5), (3, 9), (7, 5), (7, 9)] {
+                seeds.push([&[settings], crl.as_slice(), &leaf(serial), &ca].concat());
+            }
+        }
+        seeds
+    }
+
+    fn names(&self) -> Vec<Vec<u8>> {
+        let mut seeds = Vec::new();
+        let mut add = |text: &str, alternative: &[u8], subject: &[u8]| {
+            for settings in [0, 1, 2, 0x10, 0x11] {
+                seeds.push(
+                    [&[settings], tlv(0x0c, text.as_bytes()).as_slice(), alternative, subject].concat(),
+                );
+            }
+        };
+        for der in &self.certificates {
+            let Ok(certificate) = Certificate::parse(der) else { continue };
+            let Some(alternative) = forge::extension(der, &[0x55, 0x1d, 0x11]) else { continue };
+            for (_, text) in certificate.alternative_names().into_iter().take(4) {
+                add(&text, alternative, certificate.subject().der());
+                add(&text.replace('*', "www"), alternative, certificate.subject().der());
+            }
+        }
+        let of = |form: u8, text: &[u8]| sequence(&[&tlv(form, text)]);
+        let common = forge::name("www.example.test");
+        for (text, form, presented) in [
+            ("www.example.test", 0x82, b"*.example.test".as_slice()),
+            ("www.example.test.", 0x82, b"www.example.test"),
+            ("WWW.example.test", 0x82, b"www.EXAMPLE.test"),
+            ("192.0.2.1", 0x87, &[192, 0, 2, 1]),
+            ("::1", 0x87, &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
+            ("user@example.test", 0x81, b"user@example.test"),
+            ("https://example.test/", 0x86, b"https://example.test/"),
+            ("xn--bcher-kva.test", 0x82, b"*.test"),
+            ("b\u{fc}cher.test", 0x82, b"xn--bcher-kva.test"),
+            ("www.example.test", 0x86, b"https://www.example.test/"),
+        ] {
+            add(text, &of(form, presented), &common);
+        }
+        seeds
+    }
+
+    fn name_constraints(&self) -> Vec<Vec<u8>> {
+        let subtree = |form: u8, base: &[u8]| sequence(&[&tlv(form, base)]);
+        let bases: [(u8, &[u8]); 9] = [
+            (0x82, b"example.test"),
+            (0x82, b".example.test"),
+            (0x82, b""),
+            (0x81, b"example.test"),
+            (0x81, b"user@example.test"),
+            (0x86, b".example.test"),
+            (0x87, &[192, 0, 2, 0, 255, 255, 255, 0]),
+            (0x87, &[0; 32]),
+            (0xa4, &forge::name("www.example.test")),
+        ];
+        let mut constraints: Vec<Vec<u8>> = self.values(0x1e).iter().map(|value| value.to_vec()).collect();
+        for (form, base) in bases {
+            for tag in [0xa0, 0xa1] {
+                constraints.push(sequence(&[&tlv(tag, &subtree(form, base))]));
+            }
+        }
+        let all: Vec<u8> = bases.iter().flat_map(|(form, base)| subtree(*form, base)).collect();
+        constraints.push(sequence(&[&tlv(0xa0, &all)]));
+        let presented: [(u8, &[u8]); 6] = [
+            (0x82, b"www.example.test"),
+            (0x82, b"*.example.test"),
+            (0x81, b"user@example.test"),
+            (0x86, b"https://www.example.test/"),
+            (0x87, &[192, 0, 2, 1]),
+            (0xa4, &forge::name("www.example.test")),
+        ];
+        let one: Vec<u8> = presented.iter().flat_map(|(form, text)| tlv(*form, text)).collect();
+        let mut names: Vec<Vec<u8>> =
+            presented.iter().map(|(form, text)| sequence(&[&tlv(*form, text)])).collect();
+        names.push(sequence(&[&one]));
+        names.extend(self.values(0x11).into_iter().take(20).map(<[u8]>::to_vec));
+        let mut seeds = Vec::new();
+        for (number, constraint) in constraints.iter().enumerate() {
+            for (other, name) in names.iter().enumerate() {
+                let settings = u8::try_from((number * 7 + other) % 32).unwrap();
+                seeds.push([&[settings], constraint.as_slice(), name].concat());
+            }
+        }
+        seeds
+    }
+
+    fn judgements(&self) -> Vec<Vec<u8>> {
+        let mut seeds = Vec::new();
+        let anchors = TrustStore::mozilla().expect("the embedded roots parse");
+        let mut add = |chain: &[Vec<u8>]| {
+            for settings in [0x00, 0x18, 0x19, 0x1a, 0x1b, 0x08, 0x29, 0x49, 0x58, 0x98, 0xd8] {
+                seeds.push([&[settings], chain.concat().as_slice()].concat());
+            }
+        };
+        for chain in &self.chains {
+            let mut chain = chain.clone();
+            // The root that a captured chain wants, if it is one of Mozilla's.
+            if let Some(last) = chain.last().and_then(|der| Certificate::parse(der).ok())
+                && let Some(root) =
+                    anchors.anchors().iter().find(|root| root.view().subject() == last.issuer())
+            {
+                chain.push(root.der().to_vec());
+            }
+            add(&chain);
+        }
+        for depth in 0..4 {
+            add(&made(depth));
+        }
+        // Certificates that came alone stand for a whole chain, at every level.
+        let roles = made(1);
+        for der in self.certificates.iter().step_by(self.certificates.len().div_ceil(200).max(1)) {
+            add(&[der.clone(), roles[1].clone(), roles[2].clone()]);
+            add(&[roles[0].clone(), der.clone(), roles[2].clone()]);
+            add(&[roles[0].clone(), roles[1].clone(), der.clone()]);
+        }
+        seeds
+    }
+}
+
+/// A sound chain with so many intermediates: end entity to anchor.
+fn made(depth: usize) -> Vec<Vec<u8>> {
+    let label = |level: usize| if level == 0 { "www.example.test".to_owned() } else { format!("CA {level}") };
+    let names = sequence(&[
+        &tlv(0x82, b"www.example.test"),
+        &tlv(0x82, b"*.example.test"),
+        &tlv(0x87, &[192, 0, 2, 1]),
+    ]);
+    let of_leaf = [forge::server_extensions(), forge::id_ce(0x11, false, &names)].concat();
+    (0..=depth + 1)
+        .map(|level| {
+            let issuer = label((level + 1).min(depth + 1));
+            let extensions = match level {
+                0 => of_leaf.clone(),
+                1 => [
+                    forge::id_ce(0x13, true, &sequence(&[&[1, 1, 0xff], &[2, 1, 0]])),
+                    forge::id_ce(0x0f, true, &[3, 2, 1, 0x06]),
+                    forge::id_ce(0x25, false, &sequence(&[&tlv(6, &[0x2b, 6, 1, 5, 5, 7, 3, 1])])),
+                ]
+                .concat(),
+                _ => forge::ca_extensions(),
+            };
+            forge::certificate(
+                &forge::name(&label(level)),
+                &forge::name(&issuer),
+                u8::try_from(level).unwrap() + 1,
+                &extensions,
+            )
+        })
+        .collect()
+}
