@@ -124,7 +124,7 @@ impl Run {
         // Once more, aloud.
         eprintln!("{kind} of {}: {} octets in {}", self.target.name, shrunk.len(), path.display());
         std::panic::set_hook(Box::new(|info| {
-            eprintln!("    {}", info.to_string().chars().take(600).collect::<String>())
+            eprintln!("    {}", info.to_string().chars().take(600).collect::<String>());
         }));
         let _ = catch_unwind(AssertUnwindSafe(|| (self.target.run)(&shrunk)));
         std::panic::set_hook(Box::new(|_| {}));
@@ -188,7 +188,9 @@ fn main() -> ExitCode {
         Some(minutes) => {
             let end = Instant::now() + Duration::from_secs(60 * minutes);
             while Instant::now() < end {
-                runs.iter_mut().for_each(|run| run.feed(1_000, options.slow));
+                for run in &mut runs {
+                    run.feed(1_000, options.slow);
+                }
             }
         }
     }
