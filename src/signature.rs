@@ -6,15 +6,20 @@
 //! [`ProvenEdges`], which answers webpki's questions from what the native model has just
 //! checked over the very same octets.
 
+mod memo;
+#[cfg(test)]
+mod vectors;
+
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{LazyLock, OnceLock};
+use std::sync::OnceLock;
 
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{self as aws, ParsedPublicKey, RsaPssSaltLength, UnparsedPublicKey};
 use pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id};
 
 use crate::der::{Reader, push_element, tag};
+
+pub(crate) use memo::{EdgeId, EdgeMemo};
 
 /// What a signature algorithm hashes with.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -281,7 +286,21 @@ static VERIFIABLE: &[Verifiable] = verifiable![
 ///
 /// webpki wants algorithm identifiers that live for ever, so all that make sense are made once, when
 /// the first such certificate comes: three digests, salts up to what the largest modulus holds.
-static PSS_BY_SALT: LazyLock<Vec<PssBySalt>> = LazyLock::new(|| {
+fn pss_by_salt() -> &'static [PssBySalt] {
+    static MADE: OnceLock<Vec<PssBySalt>> = OnceLock::new();
+    made_once(&MADE, make_pss_by_salt)
+}
+
+/// What the cell holds, made if need be: by two threads at once rather than under a lock, in which a child
+/// forked meanwhile would wait for a thread that it has not got.
+fn made_once<T>(cell: &'static OnceLock<Vec<T>>, make: fn() -> Vec<T>) -> &'static [T] {
+    if cell.get().is_none() {
+        let _ = cell.set(make());
+    }
+    cell.get().map_or(&[], Vec::as_slice)
+}
+
+fn make_pss_by_salt() -> Vec<PssBySalt> {
     let with_salt = |hash: u8, salt| {
         let parameters = match hash {
             1 => aws::RSA_PSS_2048_8192_SHA256,
@@ -302,7 +321,7 @@ static PSS_BY_SALT: LazyLock<Vec<PssBySalt>> = LazyLock::new(|| {
         all.push(PssBySalt { identifier: pss_identifier(hash, None), parameters: with_salt(hash, 20) });
     }
     all
-});
+}
 
 struct PssBySalt {
     identifier: Vec<u8>,
@@ -312,9 +331,14 @@ struct PssBySalt {
 /// 8192 bits less the shortest digest and two octets (RFC 8017 9.1.1).
 const MAX_SALT: u16 = 990;
 
-static PSS_VERIFIABLE: LazyLock<Vec<Verifiable>> = LazyLock::new(|| {
+fn pss_verifiable() -> &'static [Verifiable] {
+    static MADE: OnceLock<Vec<Verifiable>> = OnceLock::new();
+    made_once(&MADE, make_pss_verifiable)
+}
+
+fn make_pss_verifiable() -> Vec<Verifiable> {
     let keys = [alg_id::RSA_ENCRYPTION, PSS_KEY];
-    let rows = PSS_BY_SALT.iter().flat_map(|row| keys.map(|key| (row, key)));
+    let rows = pss_by_salt().iter().flat_map(|row| keys.map(|key| (row, key)));
     rows.map(|(row, key)| Verifiable {
         signature: AlgorithmIdentifier::from_slice(&row.identifier),
         key,
@@ -322,7 +346,7 @@ static PSS_VERIFIABLE: LazyLock<Vec<Verifiable>> = LazyLock::new(|| {
         min_rsa_bits: 2048,
     })
     .collect()
-});
+}
 
 /// The contents of an AlgorithmIdentifier: id-RSASSA-PSS with a hash of the SHA-2 family by its last
 /// arc, MGF1 over the same, and this salt.
@@ -378,7 +402,7 @@ fn verifiable(signature: &[u8], key: &[u8]) -> Option<&'static Verifiable> {
     let fits = |row: &&Verifiable| row.signature.as_ref() == signature && row.key.as_ref() == key;
     let usual = VERIFIABLE.iter().find(fits);
     if usual.is_none() && signature.starts_with(PSS_KEY.as_ref()) {
-        return PSS_VERIFIABLE.iter().find(fits);
+        return pss_verifiable().iter().find(fits);
     }
     usual
 }
@@ -515,83 +539,6 @@ impl SignatureVerificationAlgorithm for ProvenAlgorithm<'_> {
         self.row.signature
     }
 }
-
-/// Which certificate or CRL (SHA-256 of its DER, so of message, algorithm and signature) was checked
-/// against which key (SHA-256 of the SubjectPublicKeyInfo).
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct EdgeId {
-    pub(crate) signed: [u8; 32],
-    pub(crate) issuer_key: [u8; 32],
-}
-
-/// Edges whose signature has been checked before, good ones and bad ones, shared by all threads.
-///
-/// The issuing CAs of a scan are few and their edges are asked for again and again; end entities
-/// come and go. A bounded S3-FIFO cache keeps the former and lets the latter pass through.
-pub(crate) struct EdgeMemo {
-    outcomes: quick_cache::sync::Cache<EdgeId, Outcome>,
-    checked: AtomicU64,
-    /// The process that made it. In a child made by `fork()` the cache may be locked by a thread that
-    /// only the parent has, and is not touched.
-    process: u32,
-    in_child: OnceLock<Box<EdgeMemo>>,
-}
-
-impl EdgeMemo {
-    /// Entries kept. An entry takes some 100 octets, so this is at most 13 MB.
-    const CAPACITY: usize = 1 << 17;
-
-    pub(crate) fn new() -> Self {
-        Self {
-            outcomes: quick_cache::sync::Cache::new(Self::CAPACITY),
-            checked: AtomicU64::new(0),
-            process: std::process::id(),
-            in_child: OnceLock::new(),
-        }
-    }
-
-    /// The memory of this process: a new one for each generation of forks.
-    fn of_this_process(&self) -> &Self {
-        let mut memo = self;
-        while memo.process != std::process::id() {
-            if memo.in_child.get().is_none() {
-                // Made before the cell is locked, so that it is locked for no longer than it takes to move.
-                let _ = memo.in_child.set(Box::new(Self::new()));
-            }
-            match memo.in_child.get() {
-                Some(child) => memo = child,
-                None => break,
-            }
-        }
-        memo
-    }
-
-    /// The outcome of this edge, checked now if it was not before.
-    pub(crate) fn verify(&self, id: EdgeId, signed: &Signed<'_>) -> Outcome {
-        let memo = self.of_this_process();
-        if let Some(outcome) = memo.outcomes.get(&id) {
-            return outcome;
-        }
-        memo.checked.fetch_add(1, Ordering::Relaxed);
-        let outcome = verify(signed);
-        memo.outcomes.insert(id, outcome);
-        outcome
-    }
-
-    /// How many signatures were really checked, in this process.
-    pub(crate) fn checked(&self) -> u64 {
-        self.of_this_process().checked.load(Ordering::Relaxed)
-    }
-}
-
-impl fmt::Debug for EdgeMemo {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("EdgeMemo").field("process", &self.process).finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod vectors;
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,303 @@
+#!/usr/bin/env python3
+"""Break checks on purpose, one at a time, and see that some test fails for each.
+
+    python .ci/mutants.py [--check] [--list] [NAME ...]
+
+Each mutant is a piece of the Rust source and what is put in its place. It is built in a copy (below
+target/mutants), with whatever Python runs this script, which needs the packages of the `test` group; its
+tests run until the first of them fails. Prints a table; exit code 1 if a mutant survives. ``--check`` builds
+nothing and only sees to it that every mutant still fits the source in exactly one place: the gate does that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRATCH = ROOT / "target" / "mutants"
+COPIED = (
+    "Cargo.toml",
+    "Cargo.lock",
+    "pyproject.toml",
+    "clippy.toml",
+    "src",
+    "python",
+    "tests",
+    "examples",
+    "docs",
+)
+
+CARGO = "cargo"
+"""Among the tests of a mutant: Rust's unit tests."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One check, broken."""
+
+    name: str
+    file: str
+    before: str
+    after: str
+    tests: tuple[str, ...]
+
+    def problem(self) -> str | None:
+        """Why it does not fit the source any more."""
+        found = (ROOT / self.file).read_text(encoding="utf-8").count(self.before)
+        return None if found == 1 else f"{self.name}: {found} places in {self.file}, not one"
+
+
+MUTANTS = (
+    Mutant(
+        "path length ignored",
+        "src/path/checks.rs",
+        "&& cas_below > limit",
+        "&& cas_below > limit + 1_000",
+        ("tests/test_rules.py", "tests/test_verifier.py"),
+    ),
+    Mutant(
+        "any extended key usage will do",
+        "src/path/checks.rs",
+        "if !purposes.iter().any(|found| accepts(purpose, found)) {",
+        "if purposes.iter().next().is_none() {",
+        ("tests/test_rules.py", "tests/test_verifier.py"),
+    ),
+    Mutant(
+        "excluded subtrees ignored",
+        "src/path/name_constraints.rs",
+        "Ok(true) => return fail(Check::ExcludedSubtreeViolation),",
+        "Ok(true) => {}",
+        ("tests/test_rules.py", "tests/test_verifier.py"),
+    ),
+    Mutant(
+        "permitted subtrees ignored",
+        "src/path/name_constraints.rs",
+        "if matched == Some(false) {",
+        "if matched.is_none() && matched.is_some() {",
+        ("tests/test_rules.py", "tests/test_verifier.py"),
+    ),
+    Mutant(
+        "webpki's refusals ignored",
+        "src/path/proof.rs",
+        "exceptions.push(question.exception(&error, policy)?);",
+        "exceptions.extend(question.exception(&error, policy).ok());",
+        ("tests/test_parity.py", "tests/test_policy.py", "tests/test_verifier.py"),
+    ),
+    Mutant(
+        "an exception not allowed is made",
+        "src/path/proof.rs",
+        "exception.filter(|exception| policy.allows(*exception))",
+        "exception.filter(|exception| policy.allows(*exception) || policy.max_depth > 0)",
+        ("tests/test_parity.py", "tests/test_policy.py", "tests/test_verifier.py"),
+    ),
+    Mutant(
+        "webpki is told yes whatever it asks",
+        "src/signature.rs",
+        "if proven { Ok(()) } else { Err(InvalidSignature) }",
+        "if proven || self.edges.len() < 99 { Ok(()) } else { Err(InvalidSignature) }",
+        (CARGO,),
+    ),
+    Mutant(
+        "dates of the anchor ignored",
+        "src/path/checks.rs",
+        "            self.dates(depth, certificate);",
+        "            if issuer.is_some() {\n                self.dates(depth, certificate);\n            }",
+        ("tests/test_rules.py", "tests/test_verifier.py"),
+    ),
+    Mutant(
+        "signature of the second edge ignored",
+        "src/path/checks.rs",
+        "            memo.verify(id, &signed)\n",
+        "            if depth == 1 { Outcome::Valid } else { memo.verify(id, &signed) }\n",
+        ("tests/test_rules.py", "tests/test_verifier.py"),
+    ),
+    Mutant(
+        "signatures ignored in a search",
+        "src/path/search.rs",
+        "if self.signature(subject, candidate)? == Outcome::Valid {",
+        "if self.signature(subject, candidate)? != Outcome::Unsupported {",
+        ("tests/test_search.py", "tests/test_topologies.py", "tests/test_work.py"),
+    ),
+    Mutant(
+        "one key's signature counts for another",
+        "src/path/checks.rs",
+        "issuer_key: issuer.spki_sha256() };\n            memo",
+        "issuer_key: [0; 32] };\n            memo",
+        ("tests/test_verifier.py", "tests/test_parity.py", "tests/test_concurrency.py", "tests/test_work.py"),
+    ),
+    Mutant(
+        "unknown critical extensions ignored",
+        "src/path/checks.rs",
+        "&& !self.policy.has(flag::IGNORE_CRITICAL)",
+        "&& self.policy.has(flag::IGNORE_CRITICAL)",
+        ("tests/test_rules.py", "tests/test_verifier.py"),
+    ),
+    Mutant(
+        "the list of the revoked ignored",
+        "src/revocation.rs",
+        "Some(entry) if !entry.removed => {",
+        "Some(entry) if entry.removed => {",
+        ("tests/test_parity.py", "tests/test_verifier.py", "tests/test_flags.py"),
+    ),
+    Mutant(
+        "signatures of CRLs ignored",
+        "src/revocation.rs",
+        "Outcome::Invalid => return Err(fail(Check::CrlSignatureInvalid)),",
+        "Outcome::Invalid => {}",
+        ("tests/test_parity.py", "tests/test_verifier.py", "tests/test_flags.py"),
+    ),
+    Mutant(
+        "wildcards stand for two labels",
+        "src/name.rs",
+        "label.iter().all(|&octet| octet.is_ascii_alphanumeric() || octet == b'-')\n}\n\n/// OpenSSL's ossl",
+        'label.iter().all(|&octet| octet.is_ascii_alphanumeric() || b"-.".contains(&octet))\n}\n\n'
+        "/// OpenSSL's ossl",
+        ("tests/test_parity.py", "tests/test_verifier.py", "tests/test_drop_in.py"),
+    ),
+    Mutant(
+        "a self-signed end entity is trusted in a search",
+        "src/path/search.rs",
+        "if let Some(position) = self.position_in_stores(&self.leaf.sha256()) {",
+        "let anybody = self.leaf.is_self_issued().then_some(0);\n"
+        "        if let Some(position) = self.position_in_stores(&self.leaf.sha256()).or(anybody) {",
+        ("tests/test_search.py", "tests/test_scanner.py", "tests/test_profiles.py"),
+    ),
+    Mutant(
+        "a twin of a root passes for it",
+        "src/path/openssl.rs",
+        "let mimic = top_self_signed && top.certificate.der() != issuer.certificate.der();",
+        "let mimic = top_self_signed && issuer.certificate.der().is_empty();",
+        ("tests/test_parity.py", "tests/test_verifier.py", "tests/test_topologies.py"),
+    ),
+    Mutant(
+        "key strength ignored",
+        "src/path/checks.rs",
+        "if strength.is_some_and(|strength| strength >= minimum) {",
+        "if strength.is_some() {",
+        ("tests/test_rules.py", "tests/test_verifier.py"),
+    ),
+    Mutant(
+        "anybody is a CA",
+        "src/path/checks.rs",
+        "        if refused {\n            let extensions",
+        "        if refused && depth > 99 {\n            let extensions",
+        ("tests/test_rules.py", "tests/test_verifier.py"),
+    ),
+    Mutant(
+        "the name ignored",
+        "src/path/checks.rs",
+        "        let matched = reference.matches(leaf, self.policy.hostname_checks_common_name);",
+        "        let matched = reference\n"
+        "            .matches(leaf, self.policy.hostname_checks_common_name)\n"
+        "            .or(Some(NameBy::SanDns));",
+        ("tests/test_parity.py", "tests/test_verifier.py"),
+    ),
+)
+
+
+def prepare() -> None:
+    """A copy of what is needed; files that have not changed keep their times, for cargo's sake."""
+    SCRATCH.mkdir(parents=True, exist_ok=True)
+    for name in COPIED:
+        source, copy = ROOT / name, SCRATCH / "copy" / name
+        if source.is_dir():
+            shutil.rmtree(copy, ignore_errors=True)
+            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__", "*.so", "*.pyd"))
+        else:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, copy)
+    # Recorded answers lie beside the repository.
+    shared, beside = ROOT.parent / "shared", SCRATCH / "shared"
+    if shared.exists() and not beside.exists():
+        beside.symlink_to(shared.resolve())
+
+
+def environment() -> dict[str, str]:
+    """For cargo and pytest, both at work in the copy."""
+    return os.environ | {
+        "CARGO_TARGET_DIR": str(SCRATCH / "build"),
+        "PYO3_BUILD_EXTENSION_MODULE": "1",
+        "PYO3_PYTHON": sys.executable,
+        "PYTHONPATH": str(SCRATCH / "copy" / "python"),
+    }
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    """What came of a command in the copy."""
+    return subprocess.run(
+        command, cwd=SCRATCH / "copy", env=environment(), capture_output=True, text=True, check=False
+    )
+
+
+def build() -> None:
+    """The extension module, where Python finds it."""
+    built = run("cargo", "build", "--quiet", "--locked", "--lib", "--features", "python")
+    if built.returncode != 0:
+        sys.exit(f"a mutant does not build:\n{built.stderr}")
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    shutil.copy2(SCRATCH / "build/debug/libcertpath.so", SCRATCH / f"copy/python/certpath/_certpath{suffix}")
+
+
+def first_failure(tests: tuple[str, ...]) -> str | None:
+    """The name of the first test that fails."""
+    if CARGO in tests:
+        found = run("cargo", "test", "--quiet", "--locked", "--lib")
+        match = re.search(r"^---- (\S+) stdout", found.stdout, re.MULTILINE)
+        return match[1] if match else None
+    build()
+    # Hypothesis would spend its time on shrinking what it has found.
+    found = run(sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests)
+    if found.returncode == 0:
+        return None
+    match = re.search(r"^(?:FAILED|ERROR) (\S+)", found.stdout, re.MULTILINE)
+    return match[1] if match else sys.exit(f"pytest:\n{found.stdout}{found.stderr}")
+
+
+def main() -> int:
+    """Judge the mutants named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", metavar="NAME", nargs="*", choices=[*(one.name for one in MUTANTS), []])
+    parser.add_argument("--check", action="store_true", help="only whether they fit the source")
+    parser.add_argument("--list", action="store_true", help="print their names")
+    options = parser.parse_args()
+    if options.list:
+        print(*(one.name for one in MUTANTS), sep="\n")
+        return 0
+    if problems := [problem for one in MUTANTS if (problem := one.problem())]:
+        print(*problems, sep="\n")
+        return 1
+    if options.check:
+        print(f"mutants: {len(MUTANTS)} fit the source")
+        return 0
+    prepare()
+    chosen = [one for one in MUTANTS if not options.names or one.name in options.names]
+    every = tuple(dict.fromkeys(test for one in chosen for test in one.tests if test != CARGO))
+    if every and (failed := first_failure(every)):
+        sys.exit(f"without any mutant fails {failed}")
+    survivors = 0
+    for one in chosen:
+        began = time.monotonic()
+        file = SCRATCH / "copy" / one.file
+        sound = file.read_text(encoding="utf-8")
+        file.write_text(sound.replace(one.before, one.after), encoding="utf-8")
+        try:
+            failed = first_failure(one.tests)
+        finally:
+            file.write_text(sound, encoding="utf-8")
+        survivors += failed is None
+        print(f"{one.name:<48} {time.monotonic() - began:5.0f} s  {failed or 'SURVIVES'}", flush=True)
+    print(f"{len(chosen)} mutants, {survivors} survive")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
