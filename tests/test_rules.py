@@ -10,6 +10,7 @@ import pki
 import pytest
 from certpath import Policy, Verifier
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def constraints(
     *, permitted: list[str] | None = None, excluded: list[str] | None = None
 ) -> tuple[x509.ExtensionType, bool]:
     def subtrees(names: list[str] | None) -> list[x509.GeneralName] | None:
-        return names and [x509.DNSName(name) for name in names]
+        return None if names is None else [x509.DNSName(name) for name in names]
 
     return x509.NameConstraints(subtrees(permitted), subtrees(excluded)), True
 
@@ -171,3 +172,27 @@ def test_an_anchor_expires_too(policy: Policy) -> None:
     verdict = Verifier(old.store, policy=policy).check([chain[0].der], pki.HOST, at=pki.AT)
     assert not verdict.ok
     assert ("expired", 1) in [(found.name, found.depth) for found in verdict.findings]
+
+
+# Every curve and digest that the table of algorithms brings together; Wycheproof has no vectors for some.
+ALGORITHMS = [
+    *((curve, digest) for curve in ("p256", "p384", "p521") for digest in (256, 384, 512)),
+    ("secp256k1", 256),
+    *(("rsa2048", digest) for digest in (256, 384, 512)),
+]
+
+
+@pytest.mark.parametrize(("kind", "size"), ALGORITHMS)
+def test_signatures_of_every_algorithm(kind: str, size: int) -> None:
+    """A good one is good, one of another message is not; `ssl` says the same."""
+    digest = {256: hashes.SHA256(), 384: hashes.SHA384(), 512: hashes.SHA512()}[size]
+    root = pki.issue("Root", own_key=kind, ca=True, digest=digest)
+    good = pki.issue("leaf", root, digest=digest)
+    other = pki.issue("leaf", root, digest=digest, host="other.test")
+    tbs, algorithm, _ = pki.elements(pki.inside(good.der))
+    signature = pki.elements(pki.inside(other.der))[2]
+    bad = pki.Entity(pki.tlv(0x30, tbs + algorithm + signature), good.key)
+    for chain, code in (([good], 0), ([bad], 7)):
+        verdict = Verifier(root.store).check([chain[0].der], pki.HOST, at=pki.AT)
+        assert verdict.verify_code == code
+        assert getattr(handshake.handshake(chain, [root]), "verify_code", 0) == code
