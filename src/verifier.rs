@@ -128,9 +128,9 @@ impl Verifier {
         &self.crls
     }
 
-    /// How many signatures have been checked so far; what was remembered is not counted.
+    /// How many signatures have been checked so far in this process; what was remembered is not counted.
     pub fn signature_checks(&self) -> u64 {
-        self.memo.checked()
+        self.memo.of_this_process().checked()
     }
 
     /// Judges one chain, end entity first, each certificate in DER.
@@ -214,7 +214,7 @@ impl Verifier {
             all_paths,
             crls: &self.crls,
             policy: &self.policy,
-            memo: &self.memo,
+            memo: self.memo.of_this_process(),
         };
         match self.policy.preset {
             Preset::Ssl => path::judge(&question, &mut verdict),

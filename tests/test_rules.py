@@ -196,3 +196,54 @@ def test_signatures_of_every_algorithm(kind: str, size: int) -> None:
         verdict = Verifier(root.store).check([chain[0].der], pki.HOST, at=pki.AT)
         assert verdict.verify_code == code
         assert getattr(handshake.handshake(chain, [root]), "verify_code", 0) == code
+
+
+@pytest.mark.parametrize("policy", [Policy.ssl(), Policy.webpki()], ids=str)
+def test_what_is_remembered_belongs_to_one_key(policy: Policy) -> None:
+    """A signature found good under one key is not good under that of a namesake."""
+    bare: list[type[x509.ExtensionType]] = [x509.SubjectKeyIdentifier, x509.AuthorityKeyIdentifier]
+    issuer = pki.issue("Issuer", ROOT, ca=True, without=bare)
+    namesake = pki.issue("Issuer", ROOT, ca=True, own_key=pki.key("p256", "namesake"), without=bare)
+    end = pki.issue("leaf", issuer, without=bare)
+    verifier = Verifier(ROOT.store, policy=policy)
+    for _ in range(2):
+        assert verifier.check([end.der, issuer.der], pki.HOST, at=pki.AT).verify_code == 0
+        assert verifier.check([end.der, namesake.der], pki.HOST, at=pki.AT).verify_code == 7
+
+
+@pytest.mark.parametrize(
+    ("host", "matches"),
+    [
+        ("www.example.test", True),
+        ("example.test", False),
+        ("a.www.example.test", False),
+        (".example.test", None),
+    ],
+)
+def test_a_wildcard_stands_for_one_label(host: str, matches: bool | None) -> None:
+    """RFC 9525 6.3: not for none, not for two; under every policy."""
+    end = pki.issue("leaf", ROOT, host="*.example.test")
+    for policy in (Policy.ssl(), Policy.webpki(), Policy.rfc5280(), Policy.cabf()):
+        verifier = Verifier(ROOT.store, policy=policy)
+        if matches is None:
+            with pytest.raises(ValueError):
+                verifier.check([end.der], host, at=pki.AT)
+        else:
+            assert verifier.check([end.der], host, at=pki.AT).name_ok == matches
+    if matches is not None:
+        assert (handshake.handshake([end], [ROOT], host=host) is None) == matches
+
+
+@pytest.mark.parametrize("policy", [Policy.ssl(), Policy.webpki(), Policy.rfc5280(), Policy.cabf()], ids=str)
+@pytest.mark.parametrize("own_key", [True, False], ids=["own key", "the root's key"])
+def test_a_self_signed_end_entity_is_no_root(policy: Policy, own_key: bool) -> None:
+    """Neither with a name of its own, nor with that of a root, nor with its key as well."""
+    key = pki.key("p256", "nobody") if own_key else ROOT.key
+    for name in ("leaf", "Root"):
+        for key_identifiers in ([], [x509.SubjectKeyIdentifier, x509.AuthorityKeyIdentifier]):
+            twin = pki.issue(name, own_key=key, ca=name == "Root", without=key_identifiers)
+            verdict = Verifier(ROOT.store, policy=policy).check([twin.der], at=pki.AT)
+            theirs = handshake.handshake([twin], [ROOT], host=None)
+            assert not verdict.ok
+            if policy.preset == "ssl":
+                assert verdict.verify_code == getattr(theirs, "verify_code", 0) == 18

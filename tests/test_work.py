@@ -79,6 +79,31 @@ class TestNamesakes:
         assert verdict.status == "budget"
         assert work_of(verdict)["signature_checks"] == SIGNATURES
 
+    def test_what_has_not_signed_leads_nowhere(self) -> None:
+        """Four levels, four impostors at each: they are tried, but nothing is built upon them."""
+        chain, presented = [ROOT], []
+        for level in range(4, 0, -1):
+            chain.append(pki.issue(f"Level {level}", chain[-1], ca=True, without=BARE))
+            impostors = [
+                pki.issue(
+                    f"Level {level}",
+                    chain[-2],
+                    own_key=pki.key("p256", f"impostor {number}"),
+                    ca=True,
+                    without=BARE,
+                )
+                for number in range(4)
+            ]
+            presented += [*impostors, chain[-1]]
+        leaf = pki.issue("leaf", chain[-1], without=BARE)
+        verdict = Verifier(ROOT.store, policy=Policy.webpki()).check(
+            [leaf.der, *(one.der for one in presented)], pki.HOST, at=pki.AT
+        )
+        assert verdict.ok
+        work = work_of(verdict)
+        # Five candidates at each level, and the anchor above the last.
+        assert (work["edges_tried"], work["signature_checks"]) == (21, 21)
+
 
 class TestDepth:
     def test_a_tower_as_ssl_would(self) -> None:
