@@ -207,16 +207,24 @@ MUTANTS = (
 
 
 def prepare() -> None:
-    """A copy of what is needed; files that have not changed keep their times, for cargo's sake."""
-    SCRATCH.mkdir(parents=True, exist_ok=True)
+    """A copy of what is needed. Files that are the same stay as they are: cargo goes by their times, and a
+    file that took back its old time after a mutant would not be built again.
+    """
+    wanted: set[Path] = set()
     for name in COPIED:
-        source, copy = ROOT / name, SCRATCH / "copy" / name
-        if source.is_dir():
-            shutil.rmtree(copy, ignore_errors=True)
-            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__", "*.so", "*.pyd"))
-        else:
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, copy)
+        source = ROOT / name
+        for file in [source] if source.is_file() else sorted(source.rglob("*")):
+            if file.is_dir() or file.suffix in {".so", ".pyc", ".pyd"}:
+                continue
+            copy = SCRATCH / "copy" / file.relative_to(ROOT)
+            wanted.add(copy)
+            contents = file.read_bytes()
+            if not copy.exists() or copy.read_bytes() != contents:
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.write_bytes(contents)
+    for file in (SCRATCH / "copy").rglob("*"):
+        if file.is_file() and file not in wanted:
+            file.unlink()
     # Recorded answers lie beside the repository.
     shared, beside = ROOT.parent / "shared", SCRATCH / "shared"
     if shared.exists() and not beside.exists():

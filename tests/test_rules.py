@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = pki.issue("Root", ca=True)
+NO_KEY_IDENTIFIERS: list[list[type[x509.ExtensionType]]] = [
+    [],
+    [x509.SubjectKeyIdentifier, x509.AuthorityKeyIdentifier],
+]
 Chain = list[pki.Entity]
 
 
@@ -201,7 +205,7 @@ def test_signatures_of_every_algorithm(kind: str, size: int) -> None:
 @pytest.mark.parametrize("policy", [Policy.ssl(), Policy.webpki()], ids=str)
 def test_what_is_remembered_belongs_to_one_key(policy: Policy) -> None:
     """A signature found good under one key is not good under that of a namesake."""
-    bare: list[type[x509.ExtensionType]] = [x509.SubjectKeyIdentifier, x509.AuthorityKeyIdentifier]
+    bare = NO_KEY_IDENTIFIERS[1]
     issuer = pki.issue("Issuer", ROOT, ca=True, without=bare)
     namesake = pki.issue("Issuer", ROOT, ca=True, own_key=pki.key("p256", "namesake"), without=bare)
     end = pki.issue("leaf", issuer, without=bare)
@@ -240,8 +244,8 @@ def test_a_self_signed_end_entity_is_no_root(policy: Policy, own_key: bool) -> N
     """Neither with a name of its own, nor with that of a root, nor with its key as well."""
     key = pki.key("p256", "nobody") if own_key else ROOT.key
     for name in ("leaf", "Root"):
-        for key_identifiers in ([], [x509.SubjectKeyIdentifier, x509.AuthorityKeyIdentifier]):
-            twin = pki.issue(name, own_key=key, ca=name == "Root", without=key_identifiers)
+        for without in NO_KEY_IDENTIFIERS:
+            twin = pki.issue(name, own_key=key, ca=name == "Root", without=without)
             verdict = Verifier(ROOT.store, policy=policy).check([twin.der], at=pki.AT)
             theirs = handshake.handshake([twin], [ROOT], host=None)
             assert not verdict.ok
