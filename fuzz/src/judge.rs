@@ -32,11 +32,10 @@ pub fn confirm(verdict: &Verdict, certificates: &[&[u8]], name: Option<&Referenc
         None | Some((_, Some(true))) => word,
         Some((name, answer)) => match verdict.name_by {
             Some(NameBy::CommonName) => "accepted, by common name",
-            // ipv4_from_asc reads its numbers as sscanf does, and stops at white space.
-            Some(NameBy::SanIp)
-                if answer.is_none()
-                    && name.text().contains(|one: char| one.is_ascii_whitespace() || one == '\u{b}') =>
-            {
+            Some(NameBy::SanIp) if answer.is_none() && scanned(name.text()).is_some() => {
+                let address = scanned(name.text()).unwrap_or_default();
+                let listed = [&[0x87, 4], address.as_slice()].concat();
+                assert!(path[0].windows(6).any(|octets| octets == listed), "no address {address:?}");
                 "accepted, an address as only OpenSSL reads it"
             }
             Some(NameBy::SanDns | NameBy::SanIp) if answer.is_none() => {
@@ -138,4 +137,14 @@ fn lists(leaf: &[u8], name: &ReferenceIdentity) -> bool {
         };
         same_address || text.eq_ignore_ascii_case(wanted) || wildcard.is_some_and(below)
     })
+}
+
+/// An IPv4 address as OpenSSL's ipv4_from_asc reads it, with sscanf: blanks before a number, signs and leading
+/// zeros do not count, and white space ends it.
+fn scanned(text: &str) -> Option<Vec<u8>> {
+    let blank = |one: char| one.is_ascii_whitespace() || one == '\u{b}';
+    let mut parts = text.splitn(4, '.').map(|part| part.trim_start_matches(blank));
+    let last = |part: &str| part.split(blank).next().unwrap_or_default().to_owned();
+    let numbers: Option<Vec<u8>> = parts.by_ref().map(|part| last(part).parse().ok()).collect();
+    numbers.filter(|numbers| numbers.len() == 4)
 }
