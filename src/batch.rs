@@ -19,6 +19,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use crate::name::ReferenceIdentity;
+use crate::process::PerProcess;
 use crate::record::Record;
 use crate::row::Row;
 use crate::time::UnixSeconds;
@@ -155,7 +156,9 @@ impl Workers {
 #[derive(Debug)]
 pub struct Batch {
     verifier: Arc<Verifier>,
-    memory: Memory,
+    /// Octets that may be remembered.
+    octets: usize,
+    memory: PerProcess<Memory>,
     hasher: RandomState,
 }
 
@@ -174,7 +177,8 @@ type Judgement = (Judged, Range<UnixSeconds>);
 impl Batch {
     /// Remembers chains up to `memory` octets from batch to batch.
     pub fn new(verifier: Arc<Verifier>, memory: usize) -> Self {
-        Self { verifier, memory: Memory::new(memory), hasher: RandomState::new() }
+        let own = PerProcess::new(Memory::new(memory));
+        Self { verifier, octets: memory, memory: own, hasher: RandomState::new() }
     }
 
     /// What it judges with.
@@ -245,7 +249,8 @@ impl Batch {
             return self.refuse(refused, inquiry.name.as_deref(), at);
         }
         let name = inquiry.name.as_deref();
-        if let Some((record, window)) = self.memory.get(hash, chain, name, at) {
+        let memory = self.memory.get(|| Memory::new(self.octets));
+        if let Some((record, window)) = memory.get(hash, chain, name, at) {
             return (retimed(&Judged { record, at }, at), window);
         }
         let parse = |name| {
@@ -258,7 +263,7 @@ impl Batch {
         };
         let (record, window) = Record::of(&self.verifier, chain, reference.as_ref(), at);
         let record = Arc::new(record);
-        self.memory.put(hash, chain, name, &record, &window);
+        memory.put(hash, chain, name, &record, &window);
         (Judged { record, at }, window)
     }
 

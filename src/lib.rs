@@ -16,6 +16,7 @@ mod oid;
 mod path;
 mod policy;
 mod pool;
+mod process;
 #[cfg(feature = "python")]
 mod py;
 mod record;

@@ -14,7 +14,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use aws_lc_rs::digest;
-use aws_lc_rs::signature::{self as aws, ParsedPublicKey, RsaPssSaltLength, UnparsedPublicKey};
+use aws_lc_rs::signature::{self as aws, ParsedPublicKey, RsaPssSaltLength};
 use pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id};
 
 use crate::der::{Reader, push_element, tag};
@@ -418,27 +418,42 @@ fn exponent_bits(key: &[u8]) -> Option<u32> {
     u32::try_from(bits).ok()
 }
 
-/// Checks one signature.
-pub(crate) fn verify(signed: &Signed<'_>) -> Outcome {
-    let Some(row) = verifiable(signed.algorithm, signed.key_algorithm) else {
-        return Outcome::Unsupported;
-    };
+/// How a signature is checked, or what comes of it without.
+fn checkable(signed: &Signed<'_>) -> Result<&'static Verifiable, Outcome> {
+    let row = verifiable(signed.algorithm, signed.key_algorithm).ok_or(Outcome::Unsupported)?;
     if let Some(bits) = signed.rsa_bits {
         let exponent = exponent_bits(signed.key).unwrap_or(0);
         // What OpenSSL does not compute either (rsa_ossl_public_decrypt).
         if bits > OPENSSL_MAX_RSA_BITS
             || (bits > OPENSSL_SMALL_RSA_BITS && exponent > OPENSSL_MAX_EXPONENT_BITS)
         {
-            return Outcome::Invalid;
+            return Err(Outcome::Invalid);
         }
         if !(row.min_rsa_bits..=MAX_RSA_BITS).contains(&bits) || exponent > MAX_EXPONENT_BITS {
-            return Outcome::Unsupported;
+            return Err(Outcome::Unsupported);
         }
     }
-    match UnparsedPublicKey::new(row.algorithm, signed.key).verify(signed.message, signed.signature) {
+    Ok(row)
+}
+
+/// Decodes the key of a signature for the way in which it is checked.
+fn decode(row: &'static Verifiable, signed: &Signed<'_>) -> Result<ParsedPublicKey, Outcome> {
+    ParsedPublicKey::new(row.algorithm, signed.key).map_err(|_| Outcome::Invalid)
+}
+
+/// Checks one signature with its key decoded.
+fn check(key: &ParsedPublicKey, signed: &Signed<'_>) -> Outcome {
+    match key.verify_sig(signed.message, signed.signature) {
         Ok(()) => Outcome::Valid,
         Err(_) => Outcome::Invalid,
     }
+}
+
+/// Checks one signature, as [`EdgeMemo::verify`] does when it remembers nothing.
+#[cfg(test)]
+pub(crate) fn verify(signed: &Signed<'_>) -> Outcome {
+    let checked = checkable(signed).and_then(|row| Ok(check(&decode(row, signed)?, signed)));
+    checked.unwrap_or_else(|outcome| outcome)
 }
 
 /// Whether a SEC 1 point lies on the curve of this key AlgorithmIdentifier; `None` if the library

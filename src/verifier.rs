@@ -10,6 +10,7 @@ use crate::name::ReferenceIdentity;
 use crate::path::{self, Question};
 use crate::policy::{Policy, Preset};
 use crate::pool::IntermediatePool;
+use crate::process::PerProcess;
 use crate::revocation::CrlSet;
 use crate::signature::EdgeMemo;
 use crate::store::TrustStore;
@@ -61,7 +62,7 @@ pub struct Verifier {
     pool: Option<Arc<IntermediatePool>>,
     policy: Policy,
     crls: CrlSet,
-    memo: EdgeMemo,
+    memo: PerProcess<EdgeMemo>,
     /// When a certificate or CRL held here begins or ceases to be valid, in order.
     moments: OnceLock<Vec<UnixSeconds>>,
 }
@@ -74,7 +75,7 @@ impl Verifier {
             pool: None,
             policy,
             crls,
-            memo: EdgeMemo::new(),
+            memo: PerProcess::new(EdgeMemo::new()),
             moments: OnceLock::new(),
         }
     }
@@ -105,7 +106,14 @@ impl Verifier {
         if pool.is_some() && !policy.searches() {
             return Err(VerifierError::PoolNotSearched);
         }
-        Ok(Self { stores, pool, policy, crls, memo: EdgeMemo::new(), moments: OnceLock::new() })
+        Ok(Self {
+            stores,
+            pool,
+            policy,
+            crls,
+            memo: PerProcess::new(EdgeMemo::new()),
+            moments: OnceLock::new(),
+        })
     }
 
     /// Its trust stores, one at least.
@@ -130,7 +138,7 @@ impl Verifier {
 
     /// How many signatures have been checked so far in this process; what was remembered is not counted.
     pub fn signature_checks(&self) -> u64 {
-        self.memo.of_this_process().checked()
+        self.memo.get(EdgeMemo::new).checked()
     }
 
     /// Judges one chain, end entity first, each certificate in DER.
@@ -214,7 +222,7 @@ impl Verifier {
             all_paths,
             crls: &self.crls,
             policy: &self.policy,
-            memo: self.memo.of_this_process(),
+            memo: self.memo.get(EdgeMemo::new),
         };
         match self.policy.preset {
             Preset::Ssl => path::judge(&question, &mut verdict),

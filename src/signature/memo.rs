@@ -1,10 +1,13 @@
 //! The memory of edges whose signature has been checked before.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Outcome, Signed, verify};
+use aws_lc_rs::signature::ParsedPublicKey;
+use quick_cache::sync::Cache;
+
+use super::{Outcome, Signed, checkable, decode};
 
 /// Which certificate or CRL (SHA-256 of its DER, so of message, algorithm and signature) was checked
 /// against which key (SHA-256 of the SubjectPublicKeyInfo).
@@ -14,47 +17,33 @@ pub(crate) struct EdgeId {
     pub(crate) issuer_key: [u8; 32],
 }
 
-/// Edges whose signature has been checked before, good ones and bad ones, shared by all threads.
+/// Edges whose signature has been checked before, good ones and bad ones, and the keys of issuers,
+/// decoded; shared by all threads.
 ///
 /// The issuing CAs of a scan are few and their edges are asked for again and again; end entities
 /// come and go. A bounded S3-FIFO cache keeps the former and lets the latter pass through.
 pub(crate) struct EdgeMemo {
-    outcomes: quick_cache::sync::Cache<EdgeId, Outcome>,
+    outcomes: Cache<EdgeId, Outcome>,
+    keys: Cache<KeyId, Arc<ParsedPublicKey>>,
     checked: AtomicU64,
-    /// The process that made it. In a child made by `fork()` the cache may be locked by a thread that
-    /// only the parent has, and is not touched.
-    process: u32,
-    in_child: OnceLock<Box<EdgeMemo>>,
 }
+
+/// A SubjectPublicKeyInfo (its SHA-256), decoded for the algorithm at this address of the table: one
+/// RSA key serves several.
+type KeyId = ([u8; 32], usize);
 
 impl EdgeMemo {
     /// Entries kept. An entry takes some 100 octets, so this is at most 13 MB.
     const CAPACITY: usize = 1 << 17;
+    /// Keys kept. One takes some 2 KB, so this is at most 8 MB.
+    const KEYS: usize = 1 << 12;
 
     pub(crate) fn new() -> Self {
         Self {
-            outcomes: quick_cache::sync::Cache::new(Self::CAPACITY),
+            outcomes: Cache::new(Self::CAPACITY),
+            keys: Cache::new(Self::KEYS),
             checked: AtomicU64::new(0),
-            process: std::process::id(),
-            in_child: OnceLock::new(),
         }
-    }
-
-    /// The memory of this process: a new one for each generation of forks. Asked for once for each chain, since
-    /// it takes a system call.
-    pub(crate) fn of_this_process(&self) -> &Self {
-        let mut memo = self;
-        while memo.process != std::process::id() {
-            if memo.in_child.get().is_none() {
-                // Made before the cell is locked, so that it is locked for no longer than it takes to move.
-                let _ = memo.in_child.set(Box::new(Self::new()));
-            }
-            match memo.in_child.get() {
-                Some(child) => memo = child,
-                None => break,
-            }
-        }
-        memo
     }
 
     /// The outcome of this edge, checked now if it was not before.
@@ -63,9 +52,24 @@ impl EdgeMemo {
             return outcome;
         }
         self.checked.fetch_add(1, Ordering::Relaxed);
-        let outcome = verify(signed);
+        let outcome = self.check(id.issuer_key, signed).unwrap_or_else(|outcome| outcome);
         self.outcomes.insert(id, outcome);
         outcome
+    }
+
+    /// Checks a signature with the issuer's key as it was decoded when it was first needed: decoding takes
+    /// an eighth of a check with RSA-2048 (docs/signatures.md).
+    fn check(&self, spki_sha256: [u8; 32], signed: &Signed<'_>) -> Result<Outcome, Outcome> {
+        let row = checkable(signed)?;
+        let id = (spki_sha256, std::ptr::from_ref(row).addr());
+        let key = if let Some(key) = self.keys.get(&id) {
+            key
+        } else {
+            let key = Arc::new(decode(row, signed)?);
+            self.keys.insert(id, Arc::clone(&key));
+            key
+        };
+        Ok(super::check(&key, signed))
     }
 
     /// How many signatures were really checked.
@@ -76,6 +80,6 @@ impl EdgeMemo {
 
 impl fmt::Debug for EdgeMemo {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("EdgeMemo").field("process", &self.process).finish_non_exhaustive()
+        formatter.debug_struct("EdgeMemo").field("checked", &self.checked()).finish_non_exhaustive()
     }
 }
