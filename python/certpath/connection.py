@@ -334,7 +334,7 @@ class GuardedConnection:
             if certificate is not None
         ]
         if not sent and raw.session_reused:
-            # OpenSSL keeps only the peer's own certificate with a session.
+            # Serialized, as older Pythons copy it, a session has the peer's own certificate only.
             return [leaf, *self._origin._recall(leaf)]  # noqa: SLF001 - the connection's own
         # The certificate whose key has signed the handshake comes first, whatever the list says.
         return sent if sent and sent[0] == leaf else [leaf, *sent]
