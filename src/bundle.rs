@@ -68,7 +68,7 @@ pub fn is_pem(data: &[u8]) -> bool {
     // A certificate's SEQUENCE is longer than 127 octets, so its second octet is no ASCII: text that
     // happens to start with the same octet ("0") is told apart without a search.
     let is_der = matches!(data, [tag::SEQUENCE, 0x80..=0xff, ..]);
-    !is_der && data.windows(BEGIN.len()).any(|window| window == BEGIN)
+    !is_der && memchr::memmem::find(data, BEGIN).is_some()
 }
 
 impl Bundle {
@@ -179,12 +179,12 @@ fn kind(contents: &[u8]) -> Kind {
 fn trusted_certificates(rest: &[u8], after: &[u8]) -> usize {
     const BEGIN: &[u8] = b"-----BEGIN TRUSTED CERTIFICATE-----";
     let read = rest.get(..rest.len() - after.len()).unwrap_or(rest);
-    read.windows(BEGIN.len()).filter(|window| *window == BEGIN).count()
+    memchr::memmem::find_iter(read, BEGIN).count()
 }
 
 fn line_of_next_block(data: &[u8], rest: &[u8]) -> usize {
     let start = data.len() - rest.len();
-    let begin = rest.windows(11).position(|window| window == b"-----BEGIN ").unwrap_or(0);
+    let begin = memchr::memmem::find(rest, b"-----BEGIN ").unwrap_or(0);
     let before = data.get(..start + begin).unwrap_or(data);
     before.split(|&octet| octet == b'\n').count()
 }

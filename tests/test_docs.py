@@ -235,7 +235,7 @@ class TestLimits:
             ("signature/memo.rs", r"CAPACITY: usize = 1 << 17;", "2^17 = 131,072"),
             ("signature/memo.rs", r"KEYS: usize = 1 << 12;", "2^12 = 4,096"),
             ("name.rs", r"MAX_SHOWN: usize = 20;", "| 20 |"),
-            ("py/verifier.rs", r"MEMORY: usize = 64 << 20;", "64 MiB"),
+            ("py/verifier.rs", r"memory = 67_108_864", "64 MiB"),
             ("py/verifier.rs", r"MAX_THREADS: usize = 1_024;", "| 1,024 |"),
             ("py/batch.rs", r"STEP_ROWS: usize = 1 << 16;", "2^16 = 65,536 rows"),
         ],

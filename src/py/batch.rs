@@ -1,6 +1,7 @@
 //! `check_many`, `check_arrow` and what they return.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -234,6 +235,25 @@ impl Verdicts {
     }
 }
 
+/// The verdicts of a batch, one after the other.
+#[pyclass(frozen, module = "certpath._certpath")]
+#[derive(Debug)]
+pub(super) struct VerdictIterator {
+    judgements: Arc<Judgements>,
+    next: AtomicUsize,
+}
+
+#[pymethods]
+impl VerdictIterator {
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __next__(&self) -> Option<Verdict> {
+        self.judgements.verdict(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
 /// The columns of verdicts that are there already, a piece at a time.
 struct VerdictBatches {
     judgements: Arc<Judgements>,
@@ -280,6 +300,10 @@ impl Verdicts {
         let verdict = row.and_then(|row| usize::try_from(row).ok()).and_then(|row| self.inner.verdict(row));
         let verdict = verdict.ok_or_else(|| PyIndexError::new_err("index of a verdict out of range"))?;
         Ok(Bound::new(py, verdict)?.into_any())
+    }
+
+    fn __iter__(&self) -> VerdictIterator {
+        VerdictIterator { judgements: Arc::clone(&self.inner), next: AtomicUsize::new(0) }
     }
 
     fn counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

@@ -33,9 +33,6 @@ pub(super) struct Verifier {
     batch: Mutex<Option<(usize, Arc<Batch>)>>,
 }
 
-/// Octets of chains that are remembered from batch to batch unless told otherwise.
-const MEMORY: usize = 64 << 20;
-
 /// Threads that a batch may ask for: far more than there are cores, far less than the system's limit.
 const MAX_THREADS: usize = 1_024;
 
@@ -311,7 +308,7 @@ impl Verifier {
     }
 
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
-    #[pyo3(signature = (chains, names = None, *, at = None, threads = None, progress = None, memory = MEMORY))]
+    #[pyo3(signature = (chains, names = None, *, at = None, threads = None, progress = None, memory = 67_108_864))]
     fn check_many(
         &self,
         py: Python<'_>,
@@ -354,7 +351,7 @@ impl Verifier {
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     #[pyo3(signature = (
         data, *, certificates = None, at = None, keep = None, leaf = "leaf", chain = "chain", ids = "ids",
-        name = "name", time = "at", key = "key", threads = None, progress = None, memory = MEMORY,
+        name = "name", time = "at", key = "key", threads = None, progress = None, memory = 67_108_864,
     ))]
     fn check_arrow(
         &self,
