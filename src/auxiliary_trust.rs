@@ -41,6 +41,21 @@ impl AuxiliaryTrust {
         Some(Self { trusted, rejected })
     }
 
+    /// The settings for these lists of object identifiers (contents octets).
+    pub fn new(trusted: Option<Vec<Vec<u8>>>, rejected: Vec<Vec<u8>>) -> Self {
+        Self { trusted, rejected }
+    }
+
+    /// The uses it is trusted for, if they are listed at all.
+    pub fn trusted(&self) -> Option<&[Vec<u8>]> {
+        self.trusted.as_deref()
+    }
+
+    /// The uses it is rejected for.
+    pub fn rejected(&self) -> &[Vec<u8>] {
+        &self.rejected
+    }
+
     /// obj_trust of crypto/x509/x509_trust.c, as the TLS purposes call it.
     pub(crate) fn decide(&self, purpose: &Purpose) -> Decision {
         let wanted = match purpose {

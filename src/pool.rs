@@ -76,6 +76,19 @@ impl IntermediatePool {
         Ok(Self { loaded: TrustStore::from_path(path, NAME)? })
     }
 
+    /// A pool with the very contents of another, what it had skipped included.
+    ///
+    /// # Errors
+    ///
+    /// The first certificate that cannot be parsed, by its index.
+    pub fn restored<'a>(
+        certificates: impl IntoIterator<Item = &'a [u8]>,
+        skipped: Vec<String>,
+    ) -> Result<Self, PoolError> {
+        let certificates = certificates.into_iter().map(|der| (der, None));
+        Ok(Self { loaded: TrustStore::restored(NAME, None, certificates, skipped)? })
+    }
+
     /// The certificates, in loading order, each once.
     pub fn certificates(&self) -> &[Arc<OwnedCertificate>] {
         self.loaded.anchors()

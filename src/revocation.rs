@@ -88,6 +88,11 @@ impl OwnedCrl {
     pub fn parse(der: &[u8]) -> Result<Self, ParseError> {
         Self::try_new(der.into(), |der| Crl::parse(der))
     }
+
+    /// Its DER.
+    pub fn der(&self) -> &[u8] {
+        self.borrow_owner()
+    }
 }
 
 /// The CRLs of a verifier, by issuer.
@@ -106,6 +111,11 @@ impl CrlSet {
             by_issuer.entry(issuer).or_default().push(position);
         }
         Self { crls, by_issuer }
+    }
+
+    /// The CRLs, in the order they were handed in.
+    pub fn crls(&self) -> &[OwnedCrl] {
+        &self.crls
     }
 
     /// How many there are.

@@ -1,5 +1,6 @@
 //! Trust stores: named, immutable sets of full certificates, indexed by subject.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
@@ -22,7 +23,7 @@ const MOZILLA_DATE: &str = "2026-10-23";
 #[derive(Debug)]
 pub struct TrustStore {
     name: String,
-    date: Option<&'static str>,
+    date: Option<Cow<'static, str>>,
     anchors: Vec<Arc<OwnedCertificate>>,
     /// Canonical subject to positions in `anchors`, in loading order.
     by_subject: HashMap<Box<[u8]>, Vec<usize>>,
@@ -104,7 +105,7 @@ impl TrustStore {
             builder.add(root.as_ref(), || "embedded root".to_owned());
         }
         let mut store = builder.build()?;
-        store.date = Some(MOZILLA_DATE);
+        store.date = Some(Cow::Borrowed(MOZILLA_DATE));
         Ok(Arc::clone(MOZILLA.get_or_init(|| Arc::new(store))))
     }
 
@@ -231,6 +232,33 @@ impl TrustStore {
         TrustStore { skipped: builder.skipped, ..builder.store }
     }
 
+    /// A store with the very contents of another: its name, date, anchors with their trust settings, and
+    /// what it had skipped.
+    ///
+    /// # Errors
+    ///
+    /// The first anchor that cannot be parsed, by its index.
+    pub fn restored<'a>(
+        name: &str,
+        date: Option<String>,
+        anchors: impl IntoIterator<Item = (&'a [u8], Option<AuxiliaryTrust>)>,
+        skipped: Vec<String>,
+    ) -> Result<Self, StoreError> {
+        let mut builder = Builder::new(name);
+        for (index, (der, auxiliary)) in anchors.into_iter().enumerate() {
+            let certificate = OwnedCertificate::parse(der)
+                .map_err(|error| StoreError::Unparseable { index, problem: error.to_string() })?;
+            let position = builder.store.anchors.len();
+            builder.push(certificate);
+            if let Some(auxiliary) = auxiliary
+                && builder.store.anchors.len() > position
+            {
+                builder.store.auxiliary.insert(position, auxiliary);
+            }
+        }
+        Ok(TrustStore { date: date.map(Cow::Owned), skipped, ..builder.store })
+    }
+
     /// The auxiliary trust settings of the anchor at this position, if it has any.
     pub(crate) fn auxiliary_trust(&self, position: usize) -> Option<&AuxiliaryTrust> {
         self.auxiliary.get(&position)
@@ -247,8 +275,8 @@ impl TrustStore {
     }
 
     /// The day of the embedded list, `YYYY-MM-DD`.
-    pub fn date(&self) -> Option<&'static str> {
-        self.date
+    pub fn date(&self) -> Option<&str> {
+        self.date.as_deref()
     }
 
     /// What was left out while loading.

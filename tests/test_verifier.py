@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import pickle
 import ssl
 import subprocess
 import sys
@@ -507,13 +506,3 @@ def forms(entities: Sequence[pki.Entity]) -> list[Any]:
         [Certificate(entity.der) for entity in entities],
         [entities[0].pem, *(entity.certificate for entity in entities[1:])],
     ]
-
-
-class TestNothingIsPickled:
-    @pytest.mark.parametrize(
-        "make", [lambda: Verifier(ROOT.store), lambda: ROOT.store], ids=["verifier", "store"]
-    )
-    def test_stores_and_verifiers(self, make: Any) -> None:
-        """TypeError, not a broken copy."""
-        with pytest.raises(TypeError):
-            pickle.dumps(make())

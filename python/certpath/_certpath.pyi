@@ -227,6 +227,7 @@ class TrustStore:
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Certificate]: ...
     def __contains__(self, certificate: object, /) -> bool: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
 class IntermediatePool:
@@ -271,6 +272,7 @@ class IntermediatePool:
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Certificate]: ...
     def __contains__(self, certificate: object, /) -> bool: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
 class Policy:
@@ -609,7 +611,8 @@ class Verdict:
 class Verifier:
     """Trust stores, a pool, a policy and CRLs, frozen; shared freely between threads.
 
-    The GIL is released while a chain is judged.
+    The GIL is released while a chain is judged. Verifiers pickle, and so do stores and pools, with everything
+    in them: another process judges alike. Signatures that were checked before are not remembered there.
     """
 
     def __new__(
@@ -723,6 +726,7 @@ class Verifier:
         Nothing is judged before the result is read. Raises `TypeError`, naming the column, if one is missing
         or of a wrong type; rows never raise.
         """
+    def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
 class Verdicts:
@@ -791,3 +795,14 @@ def _issuers(store: TrustStore, certificates: list[bytes], /) -> list[tuple[str,
 
 def _verdict(state: Any, /) -> Verdict:
     """The verdict that was pickled."""
+
+def _store(state: Any, /) -> TrustStore:
+    """The store that was pickled."""
+
+def _pool(state: Any, /) -> IntermediatePool:
+    """The pool that was pickled."""
+
+def _verifier(
+    stores: Sequence[TrustStore], pool: IntermediatePool | None, policy: Policy, crls: list[bytes], /
+) -> Verifier:
+    """The verifier that was pickled."""

@@ -41,7 +41,7 @@ mod _certpath {
     #[pymodule_export]
     use super::context::{_ca_count, _extend, _issuers, _merge};
     #[pymodule_export]
-    use super::pickling::_verdict;
+    use super::pickling::{_pool, _store, _verdict, _verifier};
     #[pymodule_export]
     use super::policy::Policy;
     #[pymodule_export]

@@ -14,7 +14,7 @@ use crate::store::StoreError;
 
 use super::certificate::Certificate;
 use super::verdict::Verdict;
-use super::{arguments, store};
+use super::{arguments, pickling, store};
 
 /// Certificates that may help to complete a path and are never trusted.
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -160,5 +160,10 @@ impl IntermediatePool {
 
     fn __repr__(&self) -> String {
         format!("<IntermediatePool {} certificates>", self.inner.certificates().len())
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>,))> {
+        let remake = py.import("certpath._certpath")?.getattr("_pool")?;
+        Ok((remake, (pickling::pool_state(py, &self.inner)?,)))
     }
 }

@@ -10,8 +10,8 @@ use pyo3::types::{PyAny, PyType};
 
 use crate::store::{StoreError, TrustStore as Store};
 
-use super::arguments;
 use super::certificate::Certificate;
+use super::{arguments, pickling};
 
 /// A named, immutable set of trust anchors.
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -138,5 +138,10 @@ impl TrustStore {
     fn __repr__(&self) -> String {
         let date = self.inner.date().map(|date| format!(" of {date}")).unwrap_or_default();
         format!("<TrustStore {:?}{date}, {} certificates>", self.inner.name(), self.inner.anchors().len())
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>,))> {
+        let remake = py.import("certpath._certpath")?.getattr("_store")?;
+        Ok((remake, (pickling::store_state(py, &self.inner)?,)))
     }
 }

@@ -19,6 +19,7 @@ use crate::verifier::Verifier as Core;
 
 use super::arguments::{self, Chain, Der};
 use super::batch::{self, PyRow, PyRows, Settings, VerdictReader, Verdicts};
+use super::pickling;
 use super::policy::Policy;
 use super::pool::IntermediatePool;
 use super::store::TrustStore;
@@ -48,6 +49,10 @@ fn threads(threads: Option<usize>) -> PyResult<usize> {
 }
 
 impl Verifier {
+    pub(super) fn new(inner: Arc<Core>) -> Self {
+        Self { inner, batch: Mutex::new(None) }
+    }
+
     fn judge(
         &self,
         py: Python<'_>,
@@ -401,5 +406,11 @@ impl Verifier {
             pool.unwrap_or_default(),
             self.inner.crls().len()
         )
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let remake = py.import("certpath._certpath")?.getattr("_verifier")?;
+        let crls = pickling::crl_state(py, self.inner.crls());
+        Ok((remake, (self.stores(py)?, self.pool(), self.policy(), crls).into_pyobject(py)?))
     }
 }
