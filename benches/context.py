@@ -34,6 +34,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 import pki
 from authority import LOCAL
 from link import Link
+from turns import in_turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,22 +45,6 @@ start = time.perf_counter()
 context = module.create_default_context()
 print(time.perf_counter() - start)
 """
-
-
-def in_turns(
-    calls: dict[str, Callable[[], object]], rounds: int, before: dict[str, Callable[[], object]] | None = None
-) -> dict[str, float]:
-    """The median time of each call, in seconds; what is to be done before it is not counted."""
-    times: dict[str, list[float]] = {name: [] for name in calls}
-    names = list(calls)
-    for turn in range(rounds):
-        for name in names[turn % len(names) :] + names[: turn % len(names)]:
-            if before is not None and name in before:
-                before[name]()
-            start = time.perf_counter()
-            calls[name]()
-            times[name].append(time.perf_counter() - start)
-    return {name: statistics.median(taken) for name, taken in times.items()}
 
 
 def first_in_process(module: str) -> float:
