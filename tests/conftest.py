@@ -14,6 +14,9 @@ from peers import Pool
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+if TYPE_CHECKING:
+    from corpus import Corpus
+
 _NO_SHARED_FOLDER = "no shared folder"
 
 
@@ -55,6 +58,17 @@ def servers() -> Iterator[Pool]:
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """The certification authority of the tests of contexts, with its files."""
     return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def scan(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """10,000 hosts as a scan finds them: a third of them broken, many repeated, some garbage."""
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).resolve().parents[1] / "benches")
+        import corpus
+
+        return corpus.obtain(tmp_path_factory.mktemp("scan") / "scan.arrow", corpus.Shape(10_000), 1)
 
 
 def pytest_configure() -> None:
