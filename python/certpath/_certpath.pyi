@@ -731,7 +731,7 @@ class Verifier:
 @final
 class Verdicts:
     """The verdicts of a batch, in order: a `collections.abc.Sequence` of `Verdict`, each made when it is asked for,
-    and a table for everything that reads Arrow (``pyarrow.table(verdicts)``, ``polars.DataFrame(verdicts)``).
+    and a table for everything that reads Arrow (``pyarrow.table(verdicts)``, `to_polars`).
 
     The columns are those of docs/bulk.md.
     """
@@ -745,7 +745,7 @@ class Verdicts:
     def counts(self) -> dict[Status, int]:
         """How many rows have which status; those that occur."""
     def to_pandas(self) -> Any:
-        """A ``pandas.DataFrame``; needs pandas and pyarrow."""
+        """A ``pandas.DataFrame`` with columns of Arrow types; needs pandas and pyarrow."""
     def to_polars(self) -> Any:
         """A ``polars.DataFrame``; needs polars."""
     def to_zgrab2(self) -> list[dict[str, Any]]:

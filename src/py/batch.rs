@@ -277,6 +277,22 @@ impl RecordBatchReader for VerdictBatches {
     }
 }
 
+/// Verdicts as a stream and nothing else: polars takes what is a sequence, too, for a column of objects.
+#[pyclass(frozen)]
+struct Stream(Py<Verdicts>);
+
+#[pymethods]
+impl Stream {
+    #[pyo3(signature = (requested_schema = None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.0.bind(py).call_method1("__arrow_c_stream__", (requested_schema,))
+    }
+}
+
 #[pymethods]
 impl Verdicts {
     fn __len__(&self) -> usize {
@@ -343,11 +359,16 @@ impl Verdicts {
     }
 
     fn to_pandas<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("pyarrow")?.call_method1("table", (slf,))?.call_method0("to_pandas")
+        let py = slf.py();
+        // Arrow's own types: NumPy has none for lists of fingerprints, and its booleans cannot be null.
+        let keywords = PyDict::new(py);
+        keywords.set_item("types_mapper", py.import("pandas")?.getattr("ArrowDtype")?)?;
+        let table = py.import("pyarrow")?.call_method1("table", (slf,))?;
+        table.call_method("to_pandas", (), Some(&keywords))
     }
 
     fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("polars")?.call_method1("DataFrame", (slf,))
+        slf.py().import("polars")?.call_method1("DataFrame", (Stream(slf.clone().unbind()),))
     }
 
     fn to_zgrab2<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
