@@ -113,6 +113,40 @@ pub(crate) fn civil(seconds: UnixSeconds) -> (i64, i64, i64, i64, i64, i64) {
     (year, month, day, second_of_day / 3_600, second_of_day / 60 % 60, second_of_day % 60)
 }
 
+/// The second that RFC 3339 text names; fractions are cut off.
+pub(crate) fn parse_rfc3339(text: &str) -> Option<UnixSeconds> {
+    let text = text.as_bytes();
+    let [y @ .., b'-', mo, mon, b'-', d, day, b'T' | b't' | b' ', h, hour, b':', mi, min, b':', s, sec] =
+        text.get(..19)?
+    else {
+        return None;
+    };
+    let mut rest = text.get(19..)?;
+    if let [b'.', fraction @ ..] = rest {
+        let length = fraction.iter().take_while(|octet| octet.is_ascii_digit()).count();
+        if length == 0 {
+            return None;
+        }
+        rest = fraction.get(length..)?;
+    }
+    let offset = match rest {
+        [b'Z' | b'z'] => 0,
+        [sign @ (b'+' | b'-'), h, hour, b':', m, minute] => {
+            let (hours, minutes) = (digits(&[*h, *hour])?, digits(&[*m, *minute])?);
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            (hours * 60 + minutes) * if *sign == b'-' { -60 } else { 60 }
+        }
+        _ => return None,
+    };
+    // RFC 3339 5.6 has leap seconds; certificates do not (RFC 5280 4.1.2.5).
+    let (sec, leap) = if (s, sec) == (&b'6', &b'0') { ([b'5', b'9'], 1) } else { ([*s, *sec], 0) };
+    let [s, sec] = sec;
+    let local = broken_down(digits(y)?, &[*mo, *mon, *d, *day, *h, *hour, *mi, *min, s, sec, b'Z'])?;
+    Some(local + leap - offset)
+}
+
 /// RFC 3339 text, in UTC.
 pub(crate) fn rfc3339(seconds: UnixSeconds) -> String {
     let (year, month, day, hour, minute, second) = civil(seconds);
@@ -148,6 +182,25 @@ mod tests {
         }
         assert_eq!(generalized_time(b"20240101000000.5Z"), None);
         assert_eq!(generalized_time(b"20230229120000Z"), None);
+    }
+
+    #[test]
+    fn times_of_scans_are_read_with_their_zone() {
+        for (text, seconds) in [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("2026-01-02T05:04:05.123456789+02:00", Some(1_767_323_045)),
+            ("2026-01-01T22:34:05-04:30", Some(1_767_323_045)),
+            ("2016-12-31 23:59:60z", Some(1_483_228_800)),
+            ("2026-01-02T03:04:05", None),
+            ("2026-01-02T03:04:05.Z", None),
+            ("2026-01-02T03:04:05+2:00", None),
+            ("2026-01-02T03:04:05+24:00", None),
+            ("2026-02-30T03:04:05Z", None),
+            ("26-01-02T03:04:05Z", None),
+            ("", None),
+        ] {
+            assert_eq!(parse_rfc3339(text), seconds, "{text}");
+        }
     }
 
     #[test]

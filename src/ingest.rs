@@ -1,0 +1,69 @@
+//! Rows out of files: scans, certificate logs, bundles, tables. Nothing is judged here.
+//!
+//! A [`Reader`] goes through its sources from front to end and yields a [`Chunk`] of whole records at a
+//! time, in memory that does not grow with the input. A chunk becomes rows by itself
+//! ([`Chunk::rows`]), so many can be taken apart at once. Where a chunk ends depends on nothing but
+//! where it starts, so a reader that starts again at the [`Position`] after a chunk yields what the
+//! first one would have.
+
+mod base64;
+mod bundle_files;
+mod chunk;
+mod ct_entries;
+mod ct_tiles;
+mod documents;
+mod feeds;
+mod format;
+mod issuers;
+mod json;
+mod lines;
+mod reader;
+mod source;
+mod table;
+mod zgrab;
+
+pub use chunk::{Chunk, Harvest, Position};
+pub use format::{Format, NameSource};
+pub use issuers::Issuers;
+pub use reader::Reader;
+pub use source::Source;
+
+use crate::time::UnixSeconds;
+
+/// How sources are read.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What all sources are; `None`: what each looks like.
+    pub format: Option<Format>,
+    /// Which of the names in a scan is the reference identity.
+    pub names: NameSource,
+    /// The reference identity of every row, whatever the scan says.
+    pub name: Option<String>,
+    /// Whether the time of capture is the time of judgement.
+    pub captured: bool,
+    /// Octets of the longest line, document or tile.
+    pub longest: usize,
+}
+
+impl Options {
+    /// A line of a scan has some 12 KB; this is room for a banner of any size.
+    pub const LONGEST: usize = 64 << 20;
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { format: None, names: NameSource::Auto, name: None, captured: true, longest: Self::LONGEST }
+    }
+}
+
+impl Options {
+    /// The reference identity, if `found` is what the scan has.
+    fn name(&self, found: Option<&str>) -> Option<String> {
+        self.name.as_deref().or(found).map(str::to_owned)
+    }
+
+    /// The time of judgement, if `found` is when it was captured.
+    fn at(&self, found: Option<UnixSeconds>) -> Option<UnixSeconds> {
+        found.filter(|_| self.captured)
+    }
+}

@@ -1,0 +1,72 @@
+//! The issuers of static certificate logs: a folder of certificates, each under its fingerprint.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
+
+/// Certificates by SHA-256, read when they are first asked for.
+#[derive(Debug)]
+pub struct Issuers {
+    folder: Option<PathBuf>,
+    known: Cache<[u8; 32], Result<Arc<[u8]>, String>>,
+}
+
+/// Issuers kept in memory. All logs together know some thousands.
+const KEPT: usize = 10_000;
+/// Octets of the largest certificate that is read.
+const LARGEST: u64 = 1 << 20;
+
+impl Issuers {
+    /// No table: every issuer is missing.
+    pub fn none() -> Self {
+        Self { folder: None, known: Cache::new(KEPT) }
+    }
+
+    /// The files of a folder, each called by the SHA-256 of its contents in lower-case hexadecimal.
+    pub fn in_folder(folder: PathBuf) -> Self {
+        Self { folder: Some(folder), known: Cache::new(KEPT) }
+    }
+
+    /// The certificate of this fingerprint.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there, or if what is there has another fingerprint.
+    pub fn get(&self, fingerprint: &[u8; 32]) -> Result<Arc<[u8]>, String> {
+        if let Some(known) = self.known.get(fingerprint) {
+            return known;
+        }
+        let read = self.read(fingerprint);
+        self.known.insert(*fingerprint, read.clone());
+        read
+    }
+
+    fn read(&self, fingerprint: &[u8; 32]) -> Result<Arc<[u8]>, String> {
+        use std::io::Read;
+
+        let mut name = String::with_capacity(64);
+        for octet in fingerprint {
+            let _ = write!(name, "{octet:02x}");
+        }
+        let Some(folder) = &self.folder else {
+            return Err(format!("issuer {name} is missing: there is no folder of issuers"));
+        };
+        let mut der = Vec::new();
+        let read = std::fs::File::open(folder.join(&name))
+            .and_then(|file| file.take(LARGEST).read_to_end(&mut der));
+        match read {
+            Err(error) => Err(format!("issuer {name} is missing: {}: {error}", folder.display())),
+            Ok(_) if sha256(&der) != *fingerprint => {
+                Err(format!("issuer {name} is missing: its file in {} is another", folder.display()))
+            }
+            Ok(_) => Ok(der.into()),
+        }
+    }
+}
+
+pub(super) fn sha256(octets: &[u8]) -> [u8; 32] {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, octets);
+    digest.as_ref().first_chunk().copied().unwrap_or_default()
+}
