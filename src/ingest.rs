@@ -9,9 +9,9 @@
 mod base64;
 mod bundle_files;
 mod chunk;
+mod ct;
 mod ct_entries;
 mod ct_tiles;
-mod documents;
 mod feeds;
 mod format;
 mod issuers;
@@ -25,7 +25,7 @@ mod zgrab;
 pub use chunk::{Chunk, Harvest, Position};
 pub use format::{Format, NameSource};
 pub use issuers::Issuers;
-pub use reader::Reader;
+pub use reader::{Reader, Waiting};
 pub use source::Source;
 
 use crate::time::UnixSeconds;

@@ -11,6 +11,7 @@ mod certificate;
 mod deployment;
 mod der;
 mod distinguished_name;
+mod ingest;
 mod name;
 mod oid;
 mod path;
@@ -36,6 +37,10 @@ pub use bundle::{Bundle, BundleError, is_pem};
 pub use certificate::{Certificate, OwnedCertificate, ParseError, PublicKey};
 pub use deployment::Deployment;
 pub use distinguished_name::DistinguishedName;
+pub use ingest::{
+    Chunk, Format, Harvest, Issuers, NameSource, Options as ReadOptions, Position, Reader,
+    Source as InputSource, Waiting,
+};
 pub use name::{NameError, ReferenceIdentity};
 pub use policy::{Exception, Policy, PolicyError, Preset, Purpose};
 pub use pool::{IntermediatePool, PoolError};

@@ -143,13 +143,7 @@ impl Chunk {
     }
 
     /// Counts a record that gave nothing, and complains of whatever is wrong with one.
-    fn finish(
-        &self,
-        place: &Place,
-        first: usize,
-        read: Result<(), (usize, String)>,
-        harvest: &mut Harvest,
-    ) {
+    fn finish(&self, place: &Place, first: usize, read: Result<(), (usize, String)>, harvest: &mut Harvest) {
         if let Err((at, problem)) = read {
             let offset = place.offset + u64::try_from(at).unwrap_or(u64::MAX);
             let problem = format!("{}: {problem}", Place { offset, ..*place });

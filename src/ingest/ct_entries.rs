@@ -44,15 +44,15 @@ pub(super) fn rows(text: &[u8], options: &Options, rows: &mut Vec<Row>) -> Resul
         rows.push(row(&entry.leaf_input, &entry.extra_data, number, text, options));
     }
     if entries.dropped > 0 {
-        let problem = format!("{} more entries than the {MAX_ENTRIES} that are read of an answer", entries.dropped);
+        let problem =
+            format!("{} more entries than the {MAX_ENTRIES} that are read of an answer", entries.dropped);
         rows.push(Row { problem: Some(problem), ..Row::default() });
     }
     Ok(())
 }
 
 fn row(leaf_input: &Text<'_>, extra_data: &Text<'_>, number: usize, text: &[u8], options: &Options) -> Row {
-    let mut row =
-        Row { key: Some(format!("entry {number}")), name: options.name(None), ..Row::default() };
+    let mut row = Row { key: Some(format!("entry {number}")), name: options.name(None), ..Row::default() };
     if let Err(problem) = fill(&mut row, leaf_input, extra_data, text, options) {
         row.chain = Presented::default();
         row.problem = Some(format!("entry {number}{problem}"));
@@ -133,7 +133,11 @@ mod tests {
         for (from, to, problem) in [
             ("AAAIAAAFMAMCAQE=", "AAAIAAAFMAMCAQ!=", "entry 0, extra_data, byte"),
             ("AAAIAAAFMAMCAQE=", "AAAJAAAFMAMCAQE=", "entry 0, extra_data: no certificate chain"),
-            ("AAAAAAGLz+VoAAAAAAAEMAIFAAAA", "AQAAAAGLz+VoAAAAAAAEMAIFAAAA", "entry 0, leaf_input: no MerkleTreeLeaf"),
+            (
+                "AAAAAAGLz+VoAAAAAAAEMAIFAAAA",
+                "AQAAAAGLz+VoAAAAAAAEMAIFAAAA",
+                "entry 0, leaf_input: no MerkleTreeLeaf",
+            ),
             ("AAAAAAGLz+VoAAAAAAAEMAIFAAAA", "", "entry 0, leaf_input: no MerkleTreeLeaf"),
         ] {
             let found = read(&ANSWER.replacen(from, to, 1));

@@ -54,8 +54,8 @@ impl Issuers {
             return Err(format!("issuer {name} is missing: there is no folder of issuers"));
         };
         let mut der = Vec::new();
-        let read = std::fs::File::open(folder.join(&name))
-            .and_then(|file| file.take(LARGEST).read_to_end(&mut der));
+        let read =
+            std::fs::File::open(folder.join(&name)).and_then(|file| file.take(LARGEST).read_to_end(&mut der));
         match read {
             Err(error) => Err(format!("issuer {name} is missing: {}: {error}", folder.display())),
             Ok(_) if sha256(&der) != *fingerprint => {

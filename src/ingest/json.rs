@@ -59,8 +59,8 @@ macro_rules! object {
             $(pub(super) $field: $type,)*
         }
 
-        impl<'a> serde::Deserialize<'a> for $name<'a> {
-            fn deserialize<D: serde::Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
+        impl<'a> serde::de::Deserialize<'a> for $name<'a> {
+            fn deserialize<D: serde::de::Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
                 struct Fields<'a>(std::marker::PhantomData<&'a ()>);
 
                 impl<'de> serde::de::Visitor<'de> for Fields<'de> {

@@ -225,7 +225,9 @@ mod tests {
                 let lines: Vec<_> = found
                     .iter()
                     .flat_map(|(_, _, piece)| match piece {
-                        Piece::Lines(octets) => split(octets).map(|(_, _, line)| line.to_vec()).collect(),
+                        Piece::Lines(octets) => {
+                            split(octets).map(|(_, _, line)| line.to_vec()).collect::<Vec<_>>()
+                        }
                         other => panic!("{other:?}"),
                     })
                     .collect::<Vec<_>>();
@@ -238,10 +240,12 @@ mod tests {
 
     #[test]
     fn a_reader_that_starts_in_between_cuts_alike() {
-        let text: Vec<u8> = (0..200u32).flat_map(|n| format!("{}\n", "x".repeat(n as usize % 17)).into_bytes()).collect();
+        let text: Vec<u8> =
+            (0..200u32).flat_map(|n| format!("{}\n", "x".repeat(n as usize % 17)).into_bytes()).collect();
         let all = pieces(&text, 5, 32, false);
         for (index, (offset, line, _)) in all.iter().enumerate() {
-            let input = Drip { octets: text[usize::try_from(*offset).unwrap()..].to_vec(), step: 9, failure: false };
+            let input =
+                Drip { octets: text[usize::try_from(*offset).unwrap()..].to_vec(), step: 9, failure: false };
             let mut lines = Lines::new(Box::new(input), (32, 20), (*offset, *line));
             for (_, _, piece) in &all[index..] {
                 assert_eq!(lines.next().as_ref(), Some(piece));

@@ -316,7 +316,9 @@ mod tests {
         ];
         for (key, result) in results {
             let scan = key.split(" cups").next().unwrap().split(" redirect").next().unwrap();
-            let line = format!(r#"{{"ip":"192.0.2.7","data":{{"{scan}":{{"status":"success","result":{result}}}}}}}"#);
+            let line = format!(
+                r#"{{"ip":"192.0.2.7","data":{{"{scan}":{{"status":"success","result":{result}}}}}}}"#
+            );
             let found = read(&line);
             assert_eq!(found.len(), 1, "{line}");
             assert_eq!(found[0].key.as_deref(), Some(format!("192.0.2.7 {key}").as_str()));
@@ -327,10 +329,14 @@ mod tests {
     #[test]
     fn the_first_zgrab_is_understood_too() {
         let certificates = r#"{"server_certificates":{"certificate":{"raw":"MAIFAA=="},"chain":[]}}"#;
-        let old = format!(r#"{{"ip":"192.0.2.7","timestamp":"2016-01-02T03:04:05Z","data":{{"tls":{certificates}}}}}"#);
+        let old = format!(
+            r#"{{"ip":"192.0.2.7","timestamp":"2016-01-02T03:04:05Z","data":{{"tls":{certificates}}}}}"#
+        );
         let found = read(&old);
         assert_eq!((found.len(), found[0].at), (1, Some(1_451_703_845)));
-        let http = format!(r#"{{"data":{{"http":{{"response":{{"request":{{"tls_handshake":{certificates}}}}}}}}}}}"#);
+        let http = format!(
+            r#"{{"data":{{"http":{{"response":{{"request":{{"tls_handshake":{certificates}}}}}}}}}}}"#
+        );
         assert_eq!(read(&http)[0].chain.len(), 1);
     }
 
@@ -373,7 +379,8 @@ mod tests {
 
     #[test]
     fn an_empty_certificate_is_a_row_without_chain_and_no_handshake_is_none() {
-        let empty = r#"{"data":{"tls":{"result":{"handshake_log":{"server_certificates":{"certificate":{}}}}}}}"#;
+        let empty =
+            r#"{"data":{"tls":{"result":{"handshake_log":{"server_certificates":{"certificate":{}}}}}}}"#;
         assert_eq!(read(empty)[0], Row { key: Some("tls".into()), ..Row::default() });
         assert!(read(r#"{"ip":"192.0.2.7","data":{"tls":{"status":"connection-timeout"}}}"#).is_empty());
         assert!(read("{}").is_empty() && read("[1,2]").is_empty());
