@@ -114,7 +114,8 @@ impl Control {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 
-    fn is_cancelled(&self) -> bool {
+    /// Whether it is to end.
+    pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
     }
 }
@@ -137,6 +138,26 @@ impl Workers {
         let wanted = wanted.min(rows.div_ceil(Self::ROWS_PER_THREAD));
         let build = || rayon::ThreadPoolBuilder::new().num_threads(wanted).build().ok();
         Self { pool: if wanted > 1 { build() } else { None } }
+    }
+
+    /// The function's value for each index, in order; for work of which there are few and large pieces.
+    pub fn each<T: Send>(&self, length: usize, work: impl Fn(usize) -> T + Send + Sync) -> Vec<T> {
+        match &self.pool {
+            Some(pool) => pool.install(|| (0..length).into_par_iter().with_max_len(1).map(&work).collect()),
+            None => (0..length).map(work).collect(),
+        }
+    }
+
+    /// Does both, at the same time where there are threads for it.
+    pub fn join<A: Send, B: Send>(
+        &self,
+        one: impl FnOnce() -> A + Send,
+        other: impl FnOnce() -> B + Send,
+    ) -> (A, B) {
+        match &self.pool {
+            Some(pool) => pool.join(one, other),
+            None => (one(), other()),
+        }
     }
 
     /// The function's value for each index, in order; `None` if it gave it up somewhere.

@@ -1,13 +1,12 @@
 //! Sources one after the other, a chunk at a time.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use ::parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
 use super::chunk::{Chunk, Content, Position, too_long};
 use super::lines::{Lines, Piece};
@@ -16,10 +15,11 @@ use super::{Format, Options};
 
 /// Octets of an ordinary chunk of lines: some hundred lines of a scan.
 const CHUNK: usize = 1 << 20;
-/// Rows of a table in a chunk.
-const TABLE_ROWS: usize = 1_024;
 /// Chunks that are read before they are wanted.
 const AHEAD: usize = 8;
+
+/// The offset after a source that is read at once: no other can have it.
+const DONE: u64 = u64::MAX;
 
 /// Reads sources, one chunk ahead of another, on a thread of its own.
 #[derive(Debug)]
@@ -120,12 +120,15 @@ impl Run {
     }
 
     fn open(&self, source: &Source) -> Result<Pieces, String> {
+        if self.next.offset == DONE {
+            return Ok(Pieces::Whole(None));
+        }
         let Opened { head, mut input, plain } = Opened::open(source, &self.passed)?;
         let format = self.options.format.unwrap_or_else(|| Format::guess(&source.name, &head));
         let start = self.next;
         if format == Format::Parquet {
             return match source.path().filter(|_| plain) {
-                Some(path) => Ok(Pieces::Table(table(path, start.line)?)),
+                Some(path) => Ok(Pieces::Table(crate::parquet::read(path, start.line)?)),
                 None => {
                     Err("Parquet is read from its end, so it has to be a file, not compressed".to_owned())
                 }
@@ -147,8 +150,8 @@ impl Run {
             let sizes = (CHUNK, self.options.longest);
             return Ok(Pieces::Lines(format, Lines::new(input, sizes, (start.offset, start.line))));
         }
-        if start.offset > 0 || (format != Format::Certificates && head.trim_ascii().is_empty()) {
-            return Ok(Pieces::Whole(None)); // it was read; or there is nothing
+        if format != Format::Certificates && head.trim_ascii().is_empty() {
+            return Ok(Pieces::Whole(None));
         }
         let mut octets = Vec::new();
         let limit = u64::try_from(self.options.longest).unwrap_or(u64::MAX).saturating_add(1);
@@ -161,14 +164,6 @@ impl Run {
             Err(error) => Err(format!("breaks off after {} bytes: {error}", octets.len())),
         }
     }
-}
-
-fn table(path: &std::path::Path, row: u64) -> Result<ParquetRecordBatchReader, String> {
-    let file = File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
-    let complain = |error: parquet::errors::ParquetError| format!("is no sound Parquet file: {error}");
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(complain)?;
-    let offset = usize::try_from(row).map_err(|_| "has too many rows".to_owned())?;
-    builder.with_batch_size(TABLE_ROWS).with_offset(offset).build().map_err(complain)
 }
 
 /// Whether JSON in which a line end comes so late, or not at all, has a document on each line.
@@ -201,8 +196,7 @@ impl Pieces {
                 };
                 Some((content, lines.position()))
             }
-            // An offset that no empty source has, so that it is known to be done.
-            Self::Whole(content) => content.take().map(|content| (content, (u64::MAX, 0))),
+            Self::Whole(content) => content.take().map(|content| (content, (DONE, 0))),
             Self::Table(batches) => match batches.next()? {
                 Ok(batch) => {
                     let rows = u64::try_from(batch.num_rows()).unwrap_or(u64::MAX);
@@ -211,7 +205,7 @@ impl Pieces {
                 Err(error) => {
                     let problem = format!("row {}: {error}", at.line + 1);
                     *self = Self::Whole(None);
-                    Some((Content::Fault { placed: false, problem }, (u64::MAX, u64::MAX)))
+                    Some((Content::Fault { placed: false, problem }, (DONE, at.line)))
                 }
             },
         }

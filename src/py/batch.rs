@@ -102,7 +102,7 @@ pub(super) struct Settings {
 
 /// Runs `work` while this thread, without the GIL, looks after Ctrl-C and the progress callback. What
 /// either raises cancels the work.
-fn attended<T: Send>(
+pub(super) fn attended<T: Send>(
     py: Python<'_>,
     total: Option<usize>,
     progress: Option<&Bound<'_, PyAny>>,

@@ -8,6 +8,7 @@ mod peercert;
 mod pickling;
 mod policy;
 mod pool;
+mod scan;
 mod store;
 mod values;
 mod verdict;
@@ -46,6 +47,8 @@ mod _certpath {
     use super::policy::Policy;
     #[pymodule_export]
     use super::pool::IntermediatePool;
+    #[pymodule_export]
+    use super::scan::{_sniff, PyScan};
     #[pymodule_export]
     use super::store::TrustStore;
     #[pymodule_export]

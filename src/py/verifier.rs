@@ -38,7 +38,7 @@ pub(super) struct Verifier {
 const MAX_THREADS: usize = 1_024;
 
 /// The number of threads, 0 for all cores.
-fn threads(threads: Option<usize>) -> PyResult<usize> {
+pub(super) fn threads(threads: Option<usize>) -> PyResult<usize> {
     match threads {
         None => Ok(0),
         Some(threads) if (1..=MAX_THREADS).contains(&threads) => Ok(threads),
@@ -83,7 +83,7 @@ impl Verifier {
     }
 
     /// The judge of batches, who remembers up to `memory` octets of chains from one to the next.
-    fn batch(&self, memory: usize) -> Arc<Batch> {
+    pub(super) fn batch(&self, memory: usize) -> Arc<Batch> {
         let mut kept = self.batch.lock().unwrap_or_else(PoisonError::into_inner);
         match &*kept {
             Some((size, batch)) if *size == memory => Arc::clone(batch),

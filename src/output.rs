@@ -1,0 +1,435 @@
+//! Verdicts as files that are never half written, and whose making can be broken off and taken up again.
+//!
+//! A run writes parts of some ten thousand rows into a folder beside its target. A part is there when it
+//! is complete and on disk; a checkpoint then says up to where the input is done. At the end the parts are
+//! put together and the whole takes the target's place at once. The parts of a resumed run are
+//! those of an unbroken one, so the result is the same to the last octet.
+
+mod text;
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+
+use crate::ingest::Position;
+use crate::parquet;
+
+/// How verdicts are written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Layout {
+    /// Parquet.
+    Parquet,
+    /// JSON lines.
+    JsonLines(Packing),
+    /// CSV.
+    Csv(Packing),
+}
+
+/// How text is compressed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Packing {
+    /// Not at all.
+    Plain,
+    /// gzip.
+    Gzip,
+    /// Zstandard.
+    Zstd,
+}
+
+impl Layout {
+    /// What a file's name asks for.
+    pub fn of(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        let (name, packing) = match (name.strip_suffix(".gz"), name.strip_suffix(".zst")) {
+            (Some(name), _) => (name, Packing::Gzip),
+            (_, Some(name)) => (name, Packing::Zstd),
+            (None, None) => (name.as_str(), Packing::Plain),
+        };
+        match name.rsplit_once('.')?.1 {
+            "parquet" if packing == Packing::Plain => Some(Self::Parquet),
+            "jsonl" => Some(Self::JsonLines(packing)),
+            "csv" => Some(Self::Csv(packing)),
+            _ => None,
+        }
+    }
+
+    /// What comes before the first row.
+    pub fn header(self, schema: &SchemaRef) -> Vec<u8> {
+        match self {
+            Self::Csv(_) => text::csv_header(schema),
+            Self::Parquet | Self::JsonLines(_) => Vec::new(),
+        }
+    }
+
+    /// Rows as text.
+    ///
+    /// # Errors
+    ///
+    /// If this is no layout of text.
+    pub fn text(self, batch: &RecordBatch) -> Result<Vec<u8>, OutputError> {
+        let mut out = Vec::new();
+        match self {
+            Self::JsonLines(_) => text::write_json(&mut out, batch)?,
+            Self::Csv(_) => text::write_csv(&mut out, batch)?,
+            Self::Parquet => return Err(OutputError::Other("Parquet is no text".to_owned())),
+        }
+        Ok(out)
+    }
+}
+
+impl Packing {
+    fn pack(self, text: &[u8]) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Plain => Ok(text.to_vec()),
+            Self::Gzip => {
+                let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
+                encoder.write_all(text)?;
+                encoder.finish()
+            }
+            Self::Zstd => zstd::encode_all(text, 0),
+        }
+    }
+}
+
+/// Why there is no output.
+#[derive(Debug)]
+pub enum OutputError {
+    /// The file system does not play along.
+    Io(io::Error),
+    /// What is there belongs to another run.
+    Unfinished(String),
+    /// Anything else.
+    Other(String),
+}
+
+impl std::fmt::Display for OutputError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Io(error) => error.fmt(formatter),
+            Self::Unfinished(said) | Self::Other(said) => formatter.write_str(said),
+        }
+    }
+}
+
+impl std::error::Error for OutputError {}
+
+impl From<io::Error> for OutputError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<arrow_schema::ArrowError> for OutputError {
+    fn from(error: arrow_schema::ArrowError) -> Self {
+        match error {
+            arrow_schema::ArrowError::IoError(_, error) => Self::Io(error),
+            other => Self::Other(other.to_string()),
+        }
+    }
+}
+
+impl From<::parquet::errors::ParquetError> for OutputError {
+    fn from(error: ::parquet::errors::ParquetError) -> Self {
+        match error {
+            ::parquet::errors::ParquetError::External(inner) => match inner.downcast::<io::Error>() {
+                Ok(error) => Self::Io(*error),
+                Err(other) => Self::Other(other.to_string()),
+            },
+            other => Self::Other(other.to_string()),
+        }
+    }
+}
+
+/// How far a run has come.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// Where the input goes on.
+    pub position: Position,
+    /// Rows that are on disk.
+    pub rows: u64,
+    /// What the run keeps in mind besides.
+    pub state: Value,
+}
+
+/// The output of one run.
+pub struct Output {
+    target: PathBuf,
+    folder: PathBuf,
+    layout: Layout,
+    schema: SchemaRef,
+    fingerprint: String,
+    parts: usize,
+    current: Option<Part>,
+}
+
+/// A part that is being written.
+enum Part {
+    Parquet(Box<parquet::PartWriter<BufWriter<File>>>),
+    Text(BufWriter<File>),
+    Gzip(GzEncoder<BufWriter<File>>),
+    Zstd(zstd::stream::write::Encoder<'static, BufWriter<File>>),
+}
+
+const CHECKPOINT: &str = "checkpoint.json";
+const VERSION: u64 = 1;
+
+impl Output {
+    /// Starts, or goes on where a run of the same `fingerprint` was broken off.
+    ///
+    /// # Errors
+    ///
+    /// If the folder cannot be made, or if it belongs to another run.
+    pub fn open(
+        target: &Path,
+        layout: Layout,
+        schema: &SchemaRef,
+        fingerprint: &str,
+        resume: bool,
+    ) -> Result<(Self, Option<Progress>), OutputError> {
+        // Through a symbolic link, not in place of it.
+        let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        if target.exists() && !target.is_file() {
+            return Err(OutputError::Other("exists and is no ordinary file".to_owned()));
+        }
+        let name = target.file_name().map(std::ffi::OsStr::to_string_lossy).unwrap_or_default();
+        let folder = target.with_file_name(format!(".{name}.parts"));
+        let mut output = Self {
+            target,
+            folder,
+            layout,
+            schema: Arc::clone(schema),
+            fingerprint: fingerprint.to_owned(),
+            parts: 0,
+            current: None,
+        };
+        let found = output.checkpoint()?;
+        if !resume && found.is_some() {
+            return Err(OutputError::Unfinished(format!(
+                "a run was broken off: --resume goes on with it; remove the folder {} to start anew",
+                output.folder.display()
+            )));
+        }
+        let progress = match found {
+            Some(found) => {
+                if found.get("fingerprint").and_then(Value::as_str) != Some(fingerprint) {
+                    return Err(OutputError::Unfinished(format!(
+                        "the run that was broken off had other inputs or options: give those, or remove the \
+                         folder {} to start anew",
+                        output.folder.display()
+                    )));
+                }
+                let read = output.read(&found);
+                Some(read.ok_or_else(|| OutputError::Unfinished("its checkpoint is damaged".to_owned()))?)
+            }
+            None => {
+                output.remove_folder()?;
+                fs::create_dir(&output.folder)?;
+                None
+            }
+        };
+        Ok((output, progress))
+    }
+
+    fn checkpoint(&self) -> Result<Option<Value>, OutputError> {
+        match fs::read(self.folder.join(CHECKPOINT)) {
+            Ok(octets) => match serde_json::from_slice(&octets) {
+                Ok(found) => Ok(Some(found)),
+                Err(error) => Err(OutputError::Unfinished(format!(
+                    "{}: {error}",
+                    self.folder.join(CHECKPOINT).display()
+                ))),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The progress that a checkpoint notes.
+    fn read(&mut self, found: &Value) -> Option<Progress> {
+        let number = |key: &str| found.get(key)?.as_u64();
+        if number("version")? != VERSION {
+            return None;
+        }
+        self.parts = usize::try_from(number("parts")?).ok()?;
+        if !(0..self.parts).all(|part| self.part(part).is_file()) {
+            return None;
+        }
+        Some(Progress {
+            position: Position {
+                source: usize::try_from(number("source")?).ok()?,
+                offset: number("offset")?,
+                line: number("line")?,
+            },
+            rows: number("rows")?,
+            state: found.get("state")?.clone(),
+        })
+    }
+
+    fn part(&self, number: usize) -> PathBuf {
+        self.folder.join(format!("{number:06}.part"))
+    }
+
+    fn draft(&self) -> PathBuf {
+        self.folder.join("draft")
+    }
+
+    /// Adds rows to the part that is being written.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be written.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<(), OutputError> {
+        let mut part = match self.current.take() {
+            Some(part) => part,
+            None => self.begin()?,
+        };
+        match &mut part {
+            Part::Parquet(writer) => writer.write(batch)?,
+            Part::Text(out) => out.write_all(&self.layout.text(batch)?)?,
+            Part::Gzip(out) => out.write_all(&self.layout.text(batch)?)?,
+            Part::Zstd(out) => out.write_all(&self.layout.text(batch)?)?,
+        }
+        self.current = Some(part);
+        Ok(())
+    }
+
+    fn begin(&self) -> Result<Part, OutputError> {
+        let file = BufWriter::new(File::create(self.draft())?);
+        Ok(match self.layout {
+            Layout::Parquet => Part::Parquet(Box::new(parquet::PartWriter::new(file, &self.schema)?)),
+            Layout::JsonLines(packing) | Layout::Csv(packing) => match packing {
+                Packing::Plain => Part::Text(file),
+                Packing::Gzip => Part::Gzip(GzEncoder::new(file, flate2::Compression::default())),
+                Packing::Zstd => Part::Zstd(zstd::stream::write::Encoder::new(file, 0)?),
+            },
+        })
+    }
+
+    /// Ends the part and notes how far the run has come.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn commit(&mut self, progress: &Progress) -> Result<(), OutputError> {
+        if let Some(part) = self.current.take() {
+            let out = match part {
+                Part::Parquet(writer) => writer.finish()?,
+                Part::Text(out) => out,
+                Part::Gzip(out) => out.finish()?,
+                Part::Zstd(out) => out.finish()?,
+            };
+            settle(out)?;
+            fs::rename(self.draft(), self.part(self.parts))?;
+            self.parts += 1;
+        }
+        let note = json!({
+            "version": VERSION,
+            "fingerprint": self.fingerprint,
+            "parts": self.parts,
+            "source": progress.position.source,
+            "offset": progress.position.offset,
+            "line": progress.position.line,
+            "rows": progress.rows,
+            "state": progress.state,
+        });
+        let draft = self.folder.join("checkpoint.draft");
+        let mut out = BufWriter::new(File::create(&draft)?);
+        out.write_all(note.to_string().as_bytes())?;
+        settle(out)?;
+        fs::rename(draft, self.folder.join(CHECKPOINT))?;
+        settle_folder(&self.folder)
+    }
+
+    /// Puts the parts together in place of the target; `false` if `go_on` said no before that.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn finish(self, go_on: &dyn Fn() -> bool) -> Result<bool, OutputError> {
+        let parts: Vec<PathBuf> = (0..self.parts).map(|number| self.part(number)).collect();
+        let whole = self.folder.join("whole");
+        let mut out = BufWriter::new(File::create(&whole)?);
+        match self.layout {
+            Layout::Parquet => match parquet::merge(out, &self.schema, &parts, go_on)? {
+                Some(done) => out = done,
+                None => return Ok(false),
+            },
+            Layout::JsonLines(packing) | Layout::Csv(packing) => {
+                let header = self.layout.header(&self.schema);
+                if !header.is_empty() || parts.is_empty() {
+                    out.write_all(&packing.pack(&header)?)?;
+                }
+                for part in &parts {
+                    io::copy(&mut File::open(part)?, &mut out)?;
+                    if !go_on() {
+                        return Ok(false);
+                    }
+                }
+            }
+        }
+        settle(out)?;
+        fs::rename(whole, &self.target)?;
+        if let Some(parent) = self.target.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            settle_folder(parent)?;
+        }
+        self.remove_folder()?;
+        Ok(true)
+    }
+
+    /// Takes back what was begun, if nothing of it is worth keeping.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be removed.
+    pub fn abandon(self) -> Result<(), OutputError> {
+        if self.parts == 0 { self.remove_folder() } else { Ok(()) }
+    }
+
+    fn remove_folder(&self) -> Result<(), OutputError> {
+        match fs::remove_dir_all(&self.folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// On disk, not only on its way there.
+fn settle(out: BufWriter<File>) -> Result<(), OutputError> {
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    Ok(file.sync_all()?)
+}
+
+/// A rename is on disk when its folder is; where folders cannot be opened, nothing more can be done.
+fn settle_folder(folder: &Path) -> Result<(), OutputError> {
+    match File::open(folder) {
+        Ok(folder) if cfg!(unix) => Ok(folder.sync_all()?),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_says_the_layout() {
+        for (name, layout) in [
+            ("a.parquet", Some(Layout::Parquet)),
+            ("a.PARQUET", Some(Layout::Parquet)),
+            ("a.jsonl", Some(Layout::JsonLines(Packing::Plain))),
+            ("b.jsonl.gz", Some(Layout::JsonLines(Packing::Gzip))),
+            ("b.csv.zst", Some(Layout::Csv(Packing::Zstd))),
+            ("b.parquet.gz", None),
+            ("jsonl", None),
+            ("b.txt", None),
+        ] {
+            assert_eq!(Layout::of(Path::new(name)), layout, "{name}");
+        }
+    }
+}

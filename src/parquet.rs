@@ -1,0 +1,93 @@
+//! Parquet: tables of chains in, verdicts out.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use ::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use ::parquet::arrow::{ArrowSchemaConverter, ArrowWriter, add_encoded_arrow_schema_to_metadata};
+use ::parquet::basic::{Compression, ZstdLevel};
+use ::parquet::column::writer::ColumnCloseResult;
+use ::parquet::errors::ParquetError;
+use ::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use ::parquet::file::reader::{FileReader, SerializedFileReader};
+use ::parquet::file::writer::SerializedFileWriter;
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+
+/// Rows of a record batch that is read.
+const BATCH_ROWS: usize = 1_024;
+
+/// The rows of a file from a row on.
+pub(crate) fn read(path: &Path, row: u64) -> Result<ParquetRecordBatchReader, String> {
+    let file = File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
+    let complain = |error: ParquetError| format!("is no sound Parquet file: {error}");
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(complain)?;
+    let offset = usize::try_from(row).map_err(|_| "has too many rows".to_owned())?;
+    builder.with_batch_size(BATCH_ROWS).with_offset(offset).build().map_err(complain)
+}
+
+fn properties() -> WriterProperties {
+    WriterProperties::builder()
+        .set_writer_version(WriterVersion::PARQUET_1_0)
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        // A part is one row group; what pages hold is not told apart any further when parts are put together.
+        .set_max_row_group_row_count(None)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true)
+        .build()
+}
+
+/// One part of a table: a file with one row group.
+pub(crate) struct PartWriter<W: Write + Send>(ArrowWriter<W>);
+
+impl<W: Write + Send> PartWriter<W> {
+    pub(crate) fn new(out: W, schema: &SchemaRef) -> Result<Self, ParquetError> {
+        ArrowWriter::try_new(out, Arc::clone(schema), Some(properties())).map(Self)
+    }
+
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
+        self.0.write(batch)
+    }
+
+    pub(crate) fn finish(self) -> Result<W, ParquetError> {
+        self.0.into_inner()
+    }
+}
+
+/// Puts parts together, without unpacking them. `go_on` is asked after each.
+pub(crate) fn merge<W: Write + Send>(
+    out: W,
+    schema: &SchemaRef,
+    parts: &[std::path::PathBuf],
+    go_on: &dyn Fn() -> bool,
+) -> Result<Option<W>, ParquetError> {
+    let mut properties = properties();
+    add_encoded_arrow_schema_to_metadata(schema, &mut properties);
+    let descriptor = ArrowSchemaConverter::new().convert(schema)?;
+    let mut writer = SerializedFileWriter::new(out, descriptor.root_schema_ptr(), Arc::new(properties))?;
+    for part in parts {
+        let file = File::open(part)?;
+        let reader = SerializedFileReader::new(file.try_clone()?)?;
+        for group in reader.metadata().row_groups() {
+            let mut copy = writer.next_row_group()?;
+            for column in group.columns() {
+                let close = ColumnCloseResult {
+                    bytes_written: u64::try_from(column.compressed_size()).unwrap_or(0),
+                    rows_written: u64::try_from(group.num_rows()).unwrap_or(0),
+                    metadata: column.clone(),
+                    bloom_filter: None,
+                    column_index: None,
+                    offset_index: None,
+                };
+                copy.append_column(&file, close)?;
+            }
+            copy.close()?;
+        }
+        if !go_on() {
+            return Ok(None);
+        }
+    }
+    writer.into_inner().map(Some)
+}

@@ -1,0 +1,229 @@
+//! The engine of `certpath check` for scans.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+use pyo3::types::{PyAny, PyBytes};
+
+use crate::ingest::{Format, Issuers, NameSource, Options, Source};
+use crate::name::ReferenceIdentity;
+use crate::output::{Layout, Output, OutputError, Packing};
+use crate::scan::{self, Scan, Settings, Sink};
+
+use super::arguments;
+use super::batch::attended;
+use super::verifier::{MEMORY, Verifier, threads};
+
+/// One run over files.
+#[pyclass(frozen, name = "_Scan", module = "certpath._certpath")]
+pub(super) struct PyScan {
+    scan: Mutex<Option<Scan>>,
+    size: Option<u64>,
+    resumed: u64,
+}
+
+impl std::fmt::Debug for PyScan {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("_Scan").field("size", &self.size).finish_non_exhaustive()
+    }
+}
+
+impl PyScan {
+    fn lock(&self, py: Python<'_>) -> MutexGuard<'_, Option<Scan>> {
+        self.scan.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn over() -> PyErr {
+    PyRuntimeError::new_err("the scan is over")
+}
+
+fn raised(error: OutputError) -> PyErr {
+    match error {
+        OutputError::Io(error) => match error.raw_os_error() {
+            // Python's own words for it, without the number in them.
+            Some(number) => {
+                let said = error.to_string();
+                let said = said.split(" (os error").next().unwrap_or(&said).to_owned();
+                PyOSError::new_err((number, said))
+            }
+            None => PyOSError::new_err(error.to_string()),
+        },
+        OutputError::Unfinished(said) | OutputError::Other(said) => PyValueError::new_err(said),
+    }
+}
+
+fn word<T>(word: Option<&str>, named: impl Fn(&str) -> Option<T>, what: &str) -> PyResult<Option<T>> {
+    let complain = |word: &str| PyValueError::new_err(format!("{what}: {word:?} is none"));
+    word.map(|word| named(word).ok_or_else(|| complain(word))).transpose()
+}
+
+fn sources_of(files: &[PathBuf], format: Option<Format>) -> Vec<Source> {
+    let of = |file: &PathBuf| {
+        if file.as_os_str() == "-" { vec![Source::stdin()] } else { Source::at(file, format) }
+    };
+    files.iter().flat_map(of).collect()
+}
+
+/// The folder of issuers that belongs to a log: `issuer` beside `tile`.
+fn issuers_of(sources: &[Source]) -> Option<PathBuf> {
+    let path = sources.iter().find_map(Source::path)?;
+    let tile = path.ancestors().find(|path| path.ends_with(Path::new("tile").join("data")))?;
+    Some(tile.parent()?.parent()?.join("issuer")).filter(|folder| folder.is_dir())
+}
+
+#[pymethods]
+impl PyScan {
+    #[new]
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
+    #[allow(clippy::fn_params_excessive_bools, reason = "the same")]
+    #[pyo3(signature = (
+        verifier, files, *, format = None, names = "auto", name = None, at = None, issuers = None,
+        longest_line = Options::LONGEST, output = None, text = None, resume = false, part_rows = scan::PART_ROWS,
+        cert_info = false, strict = false, threads = None, memory = MEMORY, salt = "",
+    ))]
+    fn py_new(
+        py: Python<'_>,
+        verifier: &Bound<'_, Verifier>,
+        files: Vec<PathBuf>,
+        format: Option<&str>,
+        names: &str,
+        name: Option<&str>,
+        at: Option<&Bound<'_, PyAny>>,
+        issuers: Option<PathBuf>,
+        longest_line: usize,
+        output: Option<PathBuf>,
+        text: Option<&str>,
+        resume: bool,
+        part_rows: u64,
+        cert_info: bool,
+        strict: bool,
+        threads: Option<usize>,
+        memory: usize,
+        salt: &str,
+    ) -> PyResult<Self> {
+        let format = word(format, Format::named, "format")?;
+        let names = word(Some(names), NameSource::named, "names")?.unwrap_or(NameSource::Auto);
+        if let Some(name) = name {
+            ReferenceIdentity::parse(name).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        }
+        let now = arguments::at(at)?;
+        let options = Options {
+            format,
+            names,
+            name: name.map(str::to_owned),
+            captured: at.is_none(),
+            longest: longest_line,
+        };
+        let settings = Settings {
+            at: now,
+            threads: self::threads(threads)?,
+            certificate_info: cert_info,
+            part_rows,
+            strict,
+        };
+        let batch = verifier.get().batch(memory);
+        let asked = if at.is_some() { now.to_string() } else { String::new() };
+        py.detach(|| {
+            let sources = sources_of(&files, format);
+            let issuers = issuers.or_else(|| issuers_of(&sources));
+            let what = format!("{options:?} {cert_info} {part_rows} {issuers:?} {output:?} {salt}");
+            let fingerprint = scan::fingerprint(&sources, batch.verifier(), &[&what, &asked]);
+            let issuers = issuers.map_or_else(Issuers::none, Issuers::in_folder);
+            let mut settings = settings;
+            let mut start = None;
+            let sink = match (output, text) {
+                (Some(path), _) => {
+                    let layout = Layout::of(&path).ok_or_else(|| {
+                        OutputError::Other("no name of a Parquet, JSON lines or CSV file".to_owned())
+                    })?;
+                    let schema = scan::schema(&batch, cert_info);
+                    let (output, progress) = Output::open(&path, layout, &schema, &fingerprint, resume)?;
+                    if let Some(progress) = progress {
+                        let (tally, at) = scan::from_state(&progress.state)
+                            .ok_or_else(|| OutputError::Unfinished("its checkpoint is damaged".to_owned()))?;
+                        settings.at = at;
+                        start = Some((progress.position, tally));
+                    }
+                    Sink::File(Box::new(output))
+                }
+                (None, Some("jsonl")) => Sink::Text(Layout::JsonLines(Packing::Plain)),
+                (None, Some("csv")) => Sink::Text(Layout::Csv(Packing::Plain)),
+                (None, Some(other)) => {
+                    return Err(OutputError::Other(format!("text: {other:?} is neither jsonl nor csv")));
+                }
+                (None, None) => Sink::Nowhere,
+            };
+            let size = sources.iter().map(Source::size).sum();
+            let resumed = start.as_ref().map_or(0, |(_, tally)| tally.rows());
+            let scan = Scan::new(batch, sources, (options, issuers), settings, sink, start);
+            Ok(Self { scan: Mutex::new(Some(scan)), size, resumed })
+        })
+        .map_err(raised)
+    }
+
+    /// Judges some more: complaints, text, whether that was all, whether a complaint has ended it.
+    fn step<'py>(&self, py: Python<'py>) -> PyResult<(Vec<String>, Bound<'py, PyBytes>, bool, bool)> {
+        let mut guard = self.lock(py);
+        let scan = guard.as_mut().ok_or_else(over)?;
+        let step = attended(py, None, None, |control| scan.step(control).transpose())?.map_err(raised)?;
+        Ok((step.complaints, PyBytes::new(py, &step.text), step.finished, step.stopped))
+    }
+
+    /// Completes the output.
+    fn finish(&self, py: Python<'_>) -> PyResult<()> {
+        let scan = self.lock(py).take().ok_or_else(over)?;
+        attended(py, None, None, |control| match scan.finish(&|| !control.is_cancelled()) {
+            Ok(true) => Some(Ok(())),
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
+        })?
+        .map_err(raised)
+    }
+
+    /// Takes back what was begun, unless `finish` has been called or there is something to resume.
+    fn abandon(&self, py: Python<'_>) -> PyResult<()> {
+        match self.lock(py).take() {
+            Some(scan) => py.detach(|| scan.abandon()).map_err(raised),
+            None => Ok(()),
+        }
+    }
+
+    /// The counts so far, as JSON.
+    fn summary(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.lock(py).as_ref().ok_or_else(over)?.tally().to_json().to_string())
+    }
+
+    /// Rows judged, rows accepted, and stored octets read.
+    #[getter]
+    fn progress(&self, py: Python<'_>) -> PyResult<(u64, u64, u64)> {
+        let guard = self.lock(py);
+        let scan = guard.as_ref().ok_or_else(over)?;
+        Ok((scan.tally().rows(), scan.tally().accepted(), scan.passed()))
+    }
+
+    /// Octets of all files as they are stored; `None` if one of them has no size.
+    #[getter]
+    fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// Rows of the run that this one goes on with.
+    #[getter]
+    fn resumed(&self) -> u64 {
+        self.resumed
+    }
+}
+
+/// The formats of files, each as it looks; `None` for what cannot be read.
+#[pyfunction]
+#[pyo3(signature = (file, /))]
+pub(super) fn _sniff(py: Python<'_>, file: PathBuf) -> Option<&'static str> {
+    py.detach(|| {
+        let sources = Source::at(&file, None);
+        sources.first().and_then(Source::format).map(Format::name)
+    })
+}

@@ -1,0 +1,203 @@
+//! What a scan comes to: counts, in memory that does not grow with it.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::batch::Judged;
+use crate::certificate::Certificate;
+use crate::der::{Reader, tag};
+use crate::distinguished_name::DistinguishedName;
+use crate::row::Row;
+use crate::verdict::Status;
+
+/// Issuers that are counted at a time. A name that makes up more than one in so many rows is never
+/// lost; names are an attacker's to invent.
+const MAX_ISSUERS: usize = 2_048;
+/// "Soon", in seconds.
+const SOON: i64 = 30 * 86_400;
+
+/// Counts of verdicts.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// By status.
+    statuses: HashMap<&'static str, u64>,
+    /// Of refused rows, by main finding.
+    reasons: HashMap<String, u64>,
+    /// By issuer of the end entity: RFC 4514 text.
+    issuers: HashMap<String, u64>,
+    /// What was taken from each count of an issuer to make room (Misra and Gries 1982).
+    issuers_lost: u64,
+    /// Rows that each store accepts.
+    stores: Vec<u64>,
+    /// Accepted rows whose path ends within 30 days.
+    expiring: u64,
+    /// Records that hold no chain and are not meant to.
+    skipped: u64,
+    complaints: u64,
+}
+
+impl Tally {
+    /// Nothing counted yet, for so many stores.
+    pub fn new(stores: usize) -> Self {
+        Self { stores: vec![0; stores], ..Self::default() }
+    }
+
+    /// Counts a row.
+    pub fn add(&mut self, row: &Row, judged: &Judged) {
+        let verdict = &judged.record.verdict;
+        *self.statuses.entry(verdict.status.name()).or_default() += 1;
+        if verdict.is_ok() {
+            let left = verdict.not_after.map(|until| until.saturating_sub(judged.at));
+            self.expiring += u64::from(left.is_some_and(|left| left < SOON));
+        } else if let Some(main) = verdict.findings.first() {
+            *self.reasons.entry(main.check.name().to_owned()).or_default() += 1;
+        }
+        let accepting = match &verdict.search {
+            Some(search) => search.stores_now,
+            None => u32::from(verdict.is_ok()),
+        };
+        for (bit, count) in self.stores.iter_mut().enumerate() {
+            *count += u64::from(accepting >> bit & 1);
+        }
+        if let Some(leaf) = row.chain.iter().next() {
+            self.add_issuer(leaf);
+        }
+    }
+
+    /// Counts what came beside the rows.
+    pub fn add_others(&mut self, skipped: u64, complaints: usize) {
+        self.skipped += skipped;
+        self.complaints += u64::try_from(complaints).unwrap_or(u64::MAX);
+    }
+
+    fn add_issuer(&mut self, leaf: &[u8]) {
+        let Some(name) = issuer_of(leaf) else { return };
+        let name = name.text();
+        if let Some(count) = self.issuers.get_mut(&name) {
+            *count += 1;
+        } else if self.issuers.len() < MAX_ISSUERS {
+            self.issuers.insert(name, 1);
+        } else {
+            self.issuers_lost += 1;
+            self.issuers.retain(|_, count| {
+                *count -= 1;
+                *count > 0
+            });
+        }
+    }
+
+    /// Rows so far.
+    pub fn rows(&self) -> u64 {
+        self.statuses.values().sum()
+    }
+
+    /// Accepted rows.
+    pub fn accepted(&self) -> u64 {
+        self.statuses.get(Status::Ok.name()).copied().unwrap_or(0)
+    }
+
+    /// As JSON, to be shown and to be read again.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "rows": self.rows(),
+            "statuses": counts(&self.statuses),
+            "reasons": counts(&self.reasons),
+            "issuers": counts(&self.issuers),
+            "issuers_lost": self.issuers_lost,
+            "stores": self.stores,
+            "expiring": self.expiring,
+            "skipped": self.skipped,
+            "complaints": self.complaints,
+        })
+    }
+
+    /// From JSON; `None` if it is of another making.
+    pub fn from_json(value: &Value) -> Option<Self> {
+        let number = |key: &str| value.get(key)?.as_u64();
+        let mut statuses = HashMap::new();
+        for (name, count) in value.get("statuses")?.as_object()? {
+            let status = Status::ALL.iter().find(|status| status.name() == name)?;
+            statuses.insert(status.name(), count.as_u64()?);
+        }
+        let texts = |key: &str| -> Option<HashMap<String, u64>> {
+            let counts = value.get(key)?.as_object()?.iter();
+            counts.map(|(name, count)| Some((name.clone(), count.as_u64()?))).collect()
+        };
+        Some(Self {
+            statuses,
+            reasons: texts("reasons")?,
+            issuers: texts("issuers")?,
+            issuers_lost: number("issuers_lost")?,
+            stores: value.get("stores")?.as_array()?.iter().map(Value::as_u64).collect::<Option<_>>()?,
+            expiring: number("expiring")?,
+            skipped: number("skipped")?,
+            complaints: number("complaints")?,
+        })
+    }
+}
+
+/// The most frequent first, equal ones by name.
+fn counts<K: AsRef<str>>(counts: &HashMap<K, u64>) -> Value {
+    let mut sorted: Vec<(&str, u64)> = counts.iter().map(|(name, &count)| (name.as_ref(), count)).collect();
+    sorted.sort_by(|(a, more), (b, less)| less.cmp(more).then_with(|| a.cmp(b)));
+    Value::Object(
+        sorted.into_iter().map(|(name, count)| (name.to_owned(), count.into())).collect::<Map<_, _>>(),
+    )
+}
+
+/// The issuer of a certificate, without parsing the rest of it where that is possible.
+fn issuer_of(der: &[u8]) -> Option<DistinguishedName<'_>> {
+    let quick = || {
+        let mut tbs = Reader::new(der).nested(tag::SEQUENCE)?.nested(tag::SEQUENCE)?;
+        tbs.optional(tag::constructed(0))?;
+        tbs.read(tag::INTEGER)?;
+        tbs.read(tag::SEQUENCE)?;
+        DistinguishedName::parse(tbs.element(tag::SEQUENCE)?.whole)
+    };
+    quick().or_else(|| Certificate::parse(der).ok().map(|certificate| certificate.issuer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(number: usize) -> Vec<u8> {
+        let name = format!("issuer {number:05}").into_bytes();
+        let mut attribute = vec![6, 3, 85, 4, 3, 12, u8::try_from(name.len()).unwrap()];
+        attribute.extend(name);
+        let wrap = |tag: u8, contents: Vec<u8>| {
+            let mut out = vec![tag, u8::try_from(contents.len()).unwrap()];
+            out.extend(contents);
+            out
+        };
+        let name = wrap(0x30, wrap(0x31, wrap(0x30, attribute)));
+        let mut tbs = vec![2, 1, 1, 0x30, 0];
+        tbs.extend(name);
+        wrap(0x30, wrap(0x30, tbs))
+    }
+
+    #[test]
+    fn a_frequent_issuer_stands_out_however_many_names_are_invented() {
+        let mut tally = Tally::default();
+        for number in 0..20_000 {
+            tally.add_issuer(&named(if number % 4 == 0 { 0 } else { number }));
+        }
+        assert!(tally.issuers.len() <= MAX_ISSUERS);
+        let kept = tally.issuers["CN=issuer 00000"];
+        assert!(kept + tally.issuers_lost >= 5_000 && kept <= 5_000, "{kept}");
+    }
+
+    #[test]
+    fn json_leads_back() {
+        let mut tally = Tally::new(2);
+        tally.add_issuer(&named(7));
+        tally.add_others(3, 4);
+        tally.statuses.insert("ok", 5);
+        tally.reasons.insert("expired".into(), 6);
+        let json = tally.to_json();
+        assert_eq!(Tally::from_json(&json).unwrap().to_json(), json);
+        assert_eq!((tally.rows(), tally.accepted()), (5, 5));
+        assert!(Tally::from_json(&json!({"statuses": {"fine": 1}})).is_none());
+    }
+}
