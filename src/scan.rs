@@ -246,7 +246,7 @@ impl Scan {
     fn chunks(&mut self) -> Vec<Chunk> {
         let mut chunks = Vec::new();
         while !self.ended && chunks.len() < STEP_CHUNKS {
-            let wait = if chunks.is_empty() && self.waiting.is_empty() { PATIENCE } else { Duration::ZERO };
+            let wait = if chunks.is_empty() { PATIENCE } else { Duration::ZERO };
             match self.reader.next_within(wait) {
                 Ok(Some(chunk)) => chunks.push(chunk),
                 Ok(None) => self.ended = true,

@@ -783,6 +783,56 @@ def _extend(base: TrustStore | None, blocks: list[tuple[bytes, bool]], name: str
     """A store with more certificates: contents of ``CERTIFICATE`` blocks, or of ``TRUSTED CERTIFICATE``
     blocks where the second item says so. The only store that may be empty."""
 
+def _is_scan(file: str | os.PathLike[str], /, head: bytes | None = None) -> bool:
+    """Whether a file, or standard input that begins with `head`, is something else than one chain in PEM
+    or DER."""
+
+@final
+class _Scan:
+    """One run of ``certpath check`` over scans: read, judged, counted and written a step at a time.
+
+    Raises `OSError` and `ValueError` if `output` cannot be begun or, with `resume`, be gone on with."""
+
+    def __new__(
+        cls,
+        verifier: Verifier,
+        files: Sequence[str | os.PathLike[str]],
+        *,
+        format: str | None = None,
+        names: str = "auto",
+        name: str | None = None,
+        at: datetime.datetime | float | None = None,
+        issuers: str | os.PathLike[str] | None = None,
+        longest_line: int = 67108864,
+        output: str | os.PathLike[str] | None = None,
+        text: str | None = None,
+        resume: bool = False,
+        part_rows: int = 65536,
+        cert_info: bool = False,
+        strict: bool = False,
+        threads: int | None = None,
+        memory: int = 67108864,
+        salt: str = "",
+        head: bytes | None = None,
+    ) -> _Scan: ...
+    def step(self) -> tuple[list[str], bytes, bool, bool]:
+        """Judge some more: complaints, text, whether that was all, whether a complaint has ended it."""
+    def finish(self) -> None:
+        """Complete the output."""
+    def abandon(self) -> None:
+        """Take back what was begun, unless it is finished or there is something to resume."""
+    def summary(self) -> str:
+        """The counts so far, as JSON."""
+    @property
+    def progress(self) -> tuple[int, int, int]:
+        """Rows judged, rows accepted, and stored bytes read."""
+    @property
+    def size(self) -> int | None:
+        """Bytes of all files as they are stored; ``None`` if one of them has no size."""
+    @property
+    def resumed(self) -> int:
+        """Rows of the run that this one goes on with."""
+
 def _merge(base: TrustStore, other: TrustStore, name: str, /) -> TrustStore:
     """The certificates of one store and then those of another."""
 

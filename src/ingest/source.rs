@@ -19,8 +19,8 @@ pub struct Source {
 /// Where it is.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Place {
-    /// Standard input.
-    Stdin,
+    /// Standard input, of which this has been read already.
+    Stdin(Arc<[u8]>),
     /// A file.
     File(PathBuf),
     /// Nowhere: why not.
@@ -35,9 +35,9 @@ const HEAD: u64 = 64 << 10;
 const DEEPEST: usize = 12;
 
 impl Source {
-    /// Standard input.
-    pub fn stdin() -> Self {
-        Self { name: "-".into(), place: Place::Stdin }
+    /// Standard input, of which `head` has been read already.
+    pub fn stdin_after(head: Vec<u8>) -> Self {
+        Self { name: "-".into(), place: Place::Stdin(head.into()) }
     }
 
     /// The file of this name, or the files of the folder, in order. What cannot be read is found out when it
@@ -83,10 +83,16 @@ impl Source {
         metadata.is_file().then(|| metadata.len())
     }
 
-    /// What it looks like.
-    pub fn format(&self) -> Option<Format> {
-        let opened = Opened::open(self, &Arc::default()).ok()?;
-        Some(Format::guess(&self.name, &opened.head))
+    /// Whether it looks like something else than one chain in PEM or DER. Of standard input only what was
+    /// read already is looked at.
+    pub fn is_scan(&self) -> bool {
+        if let Place::Stdin(head) = &self.place {
+            return packed(head).is_some() || Format::guess(&self.name, head) != Format::Certificates;
+        }
+        let opened = Opened::open(self, &Arc::default());
+        opened.is_ok_and(|opened| {
+            !opened.plain || Format::guess(&self.name, &opened.head) != Format::Certificates
+        })
     }
 }
 
@@ -146,7 +152,7 @@ impl Opened {
     pub(super) fn open(source: &Source, passed: &Arc<AtomicU64>) -> Result<Self, String> {
         let stored: Box<dyn Read + Send> = match &source.place {
             Place::Missing(problem) => return Err(problem.clone()),
-            Place::Stdin => Box::new(io::stdin()),
+            Place::Stdin(head) => Box::new(io::Cursor::new(Arc::clone(head)).chain(io::stdin())),
             Place::File(path) => {
                 let file = File::open(path);
                 Box::new(file.map_err(|error| format!("cannot be read: {}", reason(&error)))?)
@@ -155,14 +161,14 @@ impl Opened {
         let counted = Counted { input: stored, passed: Arc::clone(passed) };
         let mut stored = BufReader::with_capacity(256 << 10, counted);
         let start = stored.fill_buf().map_err(|error| format!("cannot be read: {}", reason(&error)))?;
-        let (mut input, plain): (Box<dyn Read + Send>, bool) = match start {
-            [0x1f, 0x8b, ..] => (Box::new(flate2::bufread::MultiGzDecoder::new(stored)), false),
-            // RFC 8878 3.1: a frame, or a skippable one.
-            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => {
+        let packed = packed(start);
+        let mut input: Box<dyn Read + Send> = match packed {
+            Some(Packed::Gzip) => Box::new(flate2::bufread::MultiGzDecoder::new(stored)),
+            Some(Packed::Zstd) => {
                 let decoder = zstd::stream::read::Decoder::with_buffer(stored);
-                (Box::new(decoder.map_err(|error| error.to_string())?), false)
+                Box::new(decoder.map_err(|error| error.to_string())?)
             }
-            _ => (Box::new(stored), true),
+            None => Box::new(stored),
         };
         let mut head = Vec::new();
         // A tear is noticed again, and in its place, by whoever reads on.
@@ -172,7 +178,22 @@ impl Opened {
             Some(error) => Box::new(again.chain(Tear(Some(error)))),
             None => Box::new(again.chain(input)),
         };
-        Ok(Self { head, input, plain })
+        Ok(Self { head, input, plain: packed.is_none() })
+    }
+}
+
+enum Packed {
+    Gzip,
+    Zstd,
+}
+
+/// How octets are compressed, by their first four.
+fn packed(start: &[u8]) -> Option<Packed> {
+    match start {
+        [0x1f, 0x8b, ..] => Some(Packed::Gzip),
+        // RFC 8878 3.1: a frame, or a skippable one.
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Packed::Zstd),
+        _ => None,
     }
 }
 

@@ -48,7 +48,7 @@ mod _certpath {
     #[pymodule_export]
     use super::pool::IntermediatePool;
     #[pymodule_export]
-    use super::scan::{_sniff, PyScan};
+    use super::scan::{_is_scan, PyScan};
     #[pymodule_export]
     use super::store::TrustStore;
     #[pymodule_export]

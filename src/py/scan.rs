@@ -61,9 +61,13 @@ fn word<T>(word: Option<&str>, named: impl Fn(&str) -> Option<T>, what: &str) ->
     word.map(|word| named(word).ok_or_else(|| complain(word))).transpose()
 }
 
-fn sources_of(files: &[PathBuf], format: Option<Format>) -> Vec<Source> {
+fn sources_of(files: &[PathBuf], format: Option<Format>, head: &[u8]) -> Vec<Source> {
     let of = |file: &PathBuf| {
-        if file.as_os_str() == "-" { vec![Source::stdin()] } else { Source::at(file, format) }
+        if file.as_os_str() == "-" {
+            vec![Source::stdin_after(head.to_vec())]
+        } else {
+            Source::at(file, format)
+        }
     };
     files.iter().flat_map(of).collect()
 }
@@ -83,7 +87,7 @@ impl PyScan {
     #[pyo3(signature = (
         verifier, files, *, format = None, names = "auto", name = None, at = None, issuers = None,
         longest_line = Options::LONGEST, output = None, text = None, resume = false, part_rows = scan::PART_ROWS,
-        cert_info = false, strict = false, threads = None, memory = MEMORY, salt = "",
+        cert_info = false, strict = false, threads = None, memory = MEMORY, salt = "", head = None,
     ))]
     fn py_new(
         py: Python<'_>,
@@ -104,6 +108,7 @@ impl PyScan {
         threads: Option<usize>,
         memory: usize,
         salt: &str,
+        head: Option<&[u8]>,
     ) -> PyResult<Self> {
         let format = word(format, Format::named, "format")?;
         let names = word(Some(names), NameSource::named, "names")?.unwrap_or(NameSource::Auto);
@@ -126,9 +131,10 @@ impl PyScan {
             strict,
         };
         let batch = verifier.get().batch(memory);
+        let head = head.unwrap_or_default().to_vec();
         let asked = if at.is_some() { now.to_string() } else { String::new() };
         py.detach(|| {
-            let sources = sources_of(&files, format);
+            let sources = sources_of(&files, format, &head);
             let issuers = issuers.or_else(|| issuers_of(&sources));
             let what = format!("{options:?} {cert_info} {part_rows} {issuers:?} {output:?} {salt}");
             let fingerprint = scan::fingerprint(&sources, batch.verifier(), &[&what, &asked]);
@@ -218,12 +224,12 @@ impl PyScan {
     }
 }
 
-/// The formats of files, each as it looks; `None` for what cannot be read.
+/// Whether a file, or what follows this head, is something else than one chain in PEM or DER.
 #[pyfunction]
-#[pyo3(signature = (file, /))]
-pub(super) fn _sniff(py: Python<'_>, file: PathBuf) -> Option<&'static str> {
-    py.detach(|| {
-        let sources = Source::at(&file, None);
-        sources.first().and_then(Source::format).map(Format::name)
-    })
+#[pyo3(signature = (file, /, head = None))]
+pub(super) fn _is_scan(py: Python<'_>, file: PathBuf, head: Option<&[u8]>) -> bool {
+    if let Some(head) = head {
+        return Source::stdin_after(head.to_vec()).is_scan();
+    }
+    py.detach(|| Source::at(&file, None).first().is_some_and(Source::is_scan))
 }

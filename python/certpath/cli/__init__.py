@@ -1,7 +1,8 @@
 """The command ``certpath``: judge certificate chains from files and say why not.
 
 ``arguments`` turns words into `Options`, ``inputs`` turns files into chains, ``judging`` turns chains into
-rows, ``formats`` and ``table`` turn rows into text, ``outputs`` says where the text goes.
+rows, ``formats`` and ``table`` turn rows into text, ``outputs`` says where the text goes. Scans are judged by
+``scanning``, with a bar from ``progress``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from certpath.cli.formats import Tally, printable
 from certpath.cli.inputs import read_chains
 from certpath.cli.judging import judge, make_verifier
 from certpath.cli.outputs import open_outputs
+from certpath.cli.scanning import check_scan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,9 +62,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _check(options: Options) -> int:
     """``certpath check``: one row for each chain, complaints and a summary on stderr."""
     verifier = make_verifier(options, warn=_say)
+    if options.is_scan:
+        all_ok, stopped = check_scan(options, verifier, say=_say)
+        return EXIT_USAGE if stopped else EXIT_ALL_VALID if all_ok else EXIT_NOT_ALL_VALID
     tally = Tally()
     with open_outputs(options) as write:
-        for presented in read_chains(options.files):
+        for presented in read_chains(options.files, options.stdin_head):
             row = judge(verifier, presented, name=options.name, at=options.at)
             if row.complaint is not None:
                 _say(f"{row.file}: {row.complaint}")

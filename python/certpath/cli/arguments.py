@@ -3,26 +3,50 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
+import io
 import re
 import ssl
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from certpath import Policy, __version__, canonical_hostname
+from certpath._certpath import _is_scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["POLICIES", "Format", "Options", "UsageError", "parse_arguments", "parse_time"]
+__all__ = [
+    "POLICIES",
+    "Format",
+    "Options",
+    "ScanOptions",
+    "UsageError",
+    "parse_arguments",
+    "parse_size",
+    "parse_time",
+]
 
 Format: TypeAlias = Literal["table", "jsonl", "csv"]
+ScanFormat: TypeAlias = Literal[
+    "zgrab", "ct-entries", "ct-tiles", "certstream", "tlsx", "parquet", "certificates"
+]
+NameSource: TypeAlias = Literal["auto", "domain", "sni", "ip", "none"]
 
 FORMATS: tuple[Format, ...] = ("table", "jsonl", "csv")
 FILE_FORMATS: dict[str, Format] = {".jsonl": "jsonl", ".csv": "csv"}
+SCAN_FILES = (".parquet", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".csv", ".csv.gz", ".csv.zst")
+SCAN_FORMATS: tuple[ScanFormat, ...] = get_args(ScanFormat)
+NAME_SOURCES: tuple[NameSource, ...] = get_args(NameSource)
+
+PART_ROWS = 65_536
+MEMORY = 64 << 20
 
 _TRUSTED_FIRST = 0x8000
+_HEAD = 16
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 POLICIES: dict[str, tuple[int, str]] = {
@@ -55,6 +79,9 @@ _EPILOG = """\
 inputs:
   A PEM file holds one chain, the end entity first; a DER file holds one certificate, a chain of one.
   Of a folder the files *.pem, *.crt, *.cer and *.der are read, each a chain. "-" is standard input.
+  Scans hold any number of chains: zgrab2's JSON lines, answers of certificate logs to get-entries, tiles
+  of static logs, JSON lines of certstream and tlsx, Parquet; plain, gzip or Zstandard. Their default
+  policy is webpki; they are judged as of the time of capture, for the name that was asked for.
 
 policies:
 {policies}
@@ -69,12 +96,29 @@ examples:
   certpath check *.pem --roots mozilla --roots company-root.pem
   certpath check archive/ --at 2019-06-01T12:00:00Z -o verdicts.csv
   certpath check revoked.pem --roots root.pem --crl ca.crl
+  certpath check scan.jsonl.zst -o verdicts.parquet
   cat chain.pem | certpath check - | jq .verify_message
 """
 
 
 class UsageError(Exception):
     """The command cannot be carried out as given; the text says why. Exit code 2."""
+
+
+@dataclass(frozen=True)
+class ScanOptions:
+    """What bears on scans alone."""
+
+    format: ScanFormat | None = None
+    """``None``: what each file looks like."""
+    names: NameSource = "auto"
+    issuers: Path | None = None
+    resume: bool = False
+    strict: bool = False
+    cert_info: bool = False
+    threads: int | None = None
+    memory: int = MEMORY
+    part_rows: int = PART_ROWS
 
 
 @dataclass(frozen=True)
@@ -97,6 +141,13 @@ class Options:
     """The format for standard output; ``None``: whatever suits it."""
     output_file: Path | None
     """A file for the results; its format goes by its suffix, see `file_format`."""
+    asked_at: datetime.datetime | None = None
+    """`at`, if it was asked for."""
+    stdin_head: bytes | None = None
+    """What has been read of standard input already."""
+    is_scan: bool = False
+    """The files are judged as scans."""
+    scan: ScanOptions = ScanOptions()
 
     @property
     def file_format(self) -> Format | None:
@@ -135,7 +186,7 @@ def parse_arguments(argv: Sequence[str] | None) -> Options:
 
 
 def _add_check_arguments(check: argparse.ArgumentParser) -> None:
-    check.add_argument("files", nargs="+", metavar="FILES", help="PEM or DER files, folders, or -")
+    check.add_argument("files", nargs="+", metavar="FILES", help="PEM or DER files, scans, folders, or -")
     check.add_argument(
         "--name",
         type=parse_name,
@@ -147,7 +198,7 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
         type=parse_time,
         metavar="TIME",
         help="judge as of this time: 2025-06-01T12:00:00Z, 2025-06-01 (its first second; UTC unless a zone "
-        "is given) or seconds since 1970; default: now",
+        "is given), seconds since 1970, or now; default: now, for scans the time of capture",
     )
     check.add_argument(
         "--roots",
@@ -176,7 +227,9 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
         help="which certificates need a revocation list: the end entity, or all of the path",
     )
     check.add_argument(
-        "--policy", choices=(*POLICIES, *SEARCHING), default="ssl", help="the rules (see below); default: ssl"
+        "--policy",
+        choices=(*POLICIES, *SEARCHING),
+        help="the rules (see below); default: ssl, for scans webpki",
     )
     check.add_argument(
         "--purpose",
@@ -191,7 +244,46 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
         default=(None, None),
         metavar="OUTPUT",
         help="table, jsonl or csv: the format on standard output (default: a table on a terminal, JSON lines "
-        "into a pipe); or a file ending in .jsonl or .csv, which is replaced when all is done",
+        "into a pipe); or a file ending in .jsonl, .csv or .parquet, which is replaced when all is done",
+    )
+    _add_scan_arguments(check.add_argument_group("scans"))
+
+
+def _add_scan_arguments(scans: argparse._ArgumentGroup) -> None:
+    scans.add_argument(
+        "--format", choices=SCAN_FORMATS, help="what all FILES are; default: what each looks like"
+    )
+    scans.add_argument(
+        "--names",
+        choices=NAME_SOURCES,
+        help="which name of the scan counts, unless --name is given: auto (what was asked for: server name, "
+        "host, domain or address), domain, sni, ip or none",
+    )
+    scans.add_argument(
+        "--issuers",
+        type=Path,
+        metavar="FOLDER",
+        help="the issuers of a static log, each called by its SHA-256; default: issuer beside tile",
+    )
+    scans.add_argument(
+        "--cert-info", action="store_true", help="add columns about the end entity: dates, serial, names"
+    )
+    scans.add_argument("--strict", action="store_true", help="stop at the first complaint about the input")
+    scans.add_argument(
+        "--resume", action="store_true", help="go on with a run that was broken off; needs -o FILE"
+    )
+    scans.add_argument("--threads", type=_count(1024), metavar="N", help="default: one for each core")
+    scans.add_argument(
+        "--memory",
+        type=parse_size,
+        metavar="SIZE",
+        help="how much to remember of chains judged before, such as 256M or 2G; default: 64M",
+    )
+    scans.add_argument(
+        "--part-rows",
+        type=_count(1 << 24),
+        metavar="N",
+        help=f"rows between two checkpoints; default: {PART_ROWS}",
     )
 
 
@@ -199,11 +291,27 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
     """`given` as `Options`; what argparse could not see by itself is an error of `check`."""
     if given.crl_check is not None and not given.crl:
         check.error("--crl-check needs revocation lists: give them with --crl")
-    if given.intermediates is not None and given.policy not in SEARCHING:
-        check.error(f"--intermediates needs one of --policy {', '.join(SEARCHING)}")
     if given.files.count("-") > 1:
         check.error("standard input (-) can be read only once")
     output_format, output_file = given.output
+    head = None
+    if "-" in given.files:
+        try:
+            head = read_head()
+        except OSError:
+            head = b""  # whoever reads on says why
+    holds_scans = given.format not in {None, "certificates"} or any(
+        _is_scan(file, head if file == "-" else None) for file in given.files
+    )
+    scan, asked_for = _scan_options(given)
+    if given.policy is None:
+        given.policy = "webpki" if holds_scans else "ssl"
+    if given.intermediates is not None and given.policy not in SEARCHING:
+        check.error(f"--intermediates needs one of --policy {', '.join(SEARCHING)}")
+    if scan.resume and output_file is None:
+        check.error("--resume needs the file to go on with: -o FILE")
+    if output_file is not None and output_file.suffix.lower() not in FILE_FORMATS:
+        asked_for = True
     return Options(
         files=tuple(given.files),
         name=given.name,
@@ -214,7 +322,30 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
         policy=_policy(given, check),
         output_format=output_format,
         output_file=output_file,
+        asked_at=given.at,
+        stdin_head=head,
+        is_scan=holds_scans or asked_for,
+        scan=scan,
     )
+
+
+def _scan_options(given: argparse.Namespace) -> tuple[ScanOptions, bool]:
+    """What was asked for of the options for scans, and whether anything was."""
+    fields = {field.name: getattr(given, field.name) for field in dataclasses.fields(ScanOptions)}
+    asked = {name: value for name, value in fields.items() if value not in {None, False}}
+    return ScanOptions(**asked), bool(asked)
+
+
+def read_head() -> bytes:
+    """The first bytes of standard input; enough to tell what it is."""
+    stdin = sys.stdin.buffer
+    head = b""
+    while len(head) < _HEAD:
+        more = stdin.read1(_HEAD) if isinstance(stdin, io.BufferedIOBase) else stdin.read(_HEAD)
+        if not more:
+            break
+        head += more
+    return head
 
 
 def _policy(given: argparse.Namespace, check: argparse.ArgumentParser) -> Policy:
@@ -241,8 +372,10 @@ def parse_time(text: str) -> datetime.datetime:
     """The time that `text` names, in UTC. `ArgumentTypeError` if it is none.
 
     A date with or without time (RFC 3339, ISO 8601 with hyphens and colons; UTC if no zone is given; a date
-    alone is its first second) or seconds since 1970-01-01T00:00:00Z, with or without a fraction.
+    alone is its first second), seconds since 1970-01-01T00:00:00Z, with or without a fraction, or ``now``.
     """
+    if text == "now":
+        return datetime.datetime.now(datetime.timezone.utc)
     if re.fullmatch(r"(19|20)[0-9]{6}", text):
         raise argparse.ArgumentTypeError(
             f"{text} may be a date or seconds: write the date with hyphens, the seconds as {text}.0"
@@ -265,14 +398,30 @@ def parse_time(text: str) -> datetime.datetime:
     )
 
 
+def _count(most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {most}")
+        return int(text)
+
+    return parse
+
+
+def parse_size(text: str) -> int:
+    """Bytes, with K, M or G for powers of 1024. `ArgumentTypeError` if `text` is no such number."""
+    found = re.fullmatch(r"([0-9]{1,12})([KMG]?)", text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size: give bytes, or such as 512K, 256M, 2G")
+    return int(found[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[found[2]]
+
+
 def parse_output(text: str) -> tuple[Format | None, Path | None]:
     """A format for standard output or a file. `ArgumentTypeError` if `text` is neither."""
     if text in FORMATS:
         return text, None
     path = Path(text)
-    if path.suffix.lower() in FILE_FORMATS:
+    if path.name.lower().endswith(SCAN_FILES):
         return None, path
-    suffixes = " or ".join(FILE_FORMATS)
     raise argparse.ArgumentTypeError(
-        f"{text!r} is neither a format ({', '.join(FORMATS)}) nor a file ending in {suffixes}"
+        f"{text!r} is neither a format ({', '.join(FORMATS)}) nor a file ending in {', '.join(SCAN_FILES)}"
     )

@@ -52,14 +52,15 @@ class Presented:
     """PEM with the end entity first, or the DER of one certificate."""
 
 
-def read_chains(files: Iterable[str]) -> Iterator[Presented]:
-    """One `Presented` for each file, in order; of a folder, its certificate files by name.
+def read_chains(files: Iterable[str], stdin_head: bytes | None = None) -> Iterator[Presented]:
+    """One `Presented` for each file, in order; of a folder, its certificate files by name. Of standard input
+    `stdin_head` has been read already.
 
     Never raises for a file; what went wrong is in `Presented.chain`.
     """
     for file in files:
         if file == "-":
-            yield Presented(file, _read(None))
+            yield Presented(file, _read(None, stdin_head or b""))
         elif os.path.isdir(file):  # noqa: PTH112 - the path is shown as it was given
             yield from _read_folder(file)
         else:
@@ -84,10 +85,10 @@ def _read_folder(folder: str) -> Iterator[Presented]:
         yield Presented(file, _read(file))
 
 
-def _read(file: str | None) -> bytes | Unjudged:
-    """The chain in `file`, or in standard input if it is ``None``."""
+def _read(file: str | None, head: bytes = b"") -> bytes | Unjudged:
+    """The chain in `file`, or in standard input behind `head` if it is ``None``."""
     try:
-        data = sys.stdin.buffer.read() if file is None else Path(file).read_bytes()
+        data = head + sys.stdin.buffer.read() if file is None else Path(file).read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or str(error)
         return Unjudged("input_error", f"cannot be read: {reason}")

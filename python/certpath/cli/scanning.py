@@ -1,0 +1,168 @@
+"""Scans: files with any number of chains, judged in Rust a step at a time, and what is said meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from certpath._certpath import _Scan
+from certpath.cli.arguments import UsageError
+from certpath.cli.formats import printable, rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from certpath import Verifier
+    from certpath.cli.arguments import Options
+
+__all__ = ["COMPLAINTS_SHOWN", "check_scan"]
+
+COMPLAINTS_SHOWN = 20
+"""Complaints that are printed; the others are counted."""
+
+_SECONDS_BETWEEN_LINES = 10
+_REASONS_SHOWN = 10
+_ISSUERS_SHOWN = 5
+
+
+def check_scan(options: Options, verifier: Verifier, *, say: Callable[[str], None]) -> tuple[bool, bool]:
+    """Judge the scans that `options` name; complaints, progress and a summary go to stderr.
+
+    Returns whether every row was accepted and nothing was wrong with the input, and whether a complaint has
+    ended it all (``--strict``). Raises `UsageError` if the results cannot be written where they should go.
+    """
+    began = time.monotonic()
+    scan = _open(options, verifier)
+    if scan.resumed:
+        say(f"goes on after {scan.resumed} rows")
+    complaints = 0
+    stopped = finished = False
+    try:
+        with _progress(scan) as show:
+            while not finished:
+                new, text, finished, stopped = scan.step()
+                for complaint in new:
+                    complaints += 1
+                    if complaints <= COMPLAINTS_SHOWN:
+                        say(complaint)
+                if text:
+                    sys.stdout.write(text.decode("utf-8"))
+                show()
+            summary = json.loads(scan.summary())
+            if not stopped:
+                scan.finish()
+    finally:
+        scan.abandon()  # a checkpoint stays
+    if complaints > COMPLAINTS_SHOWN:
+        say(f"and {complaints - COMPLAINTS_SHOWN} more complaints")
+    sys.stdout.flush()
+    if stopped:
+        say("error: --strict: stopped at the first complaint; no results are written")
+        return False, True
+    for line in _summary_lines(summary, options, verifier):
+        print(line, file=sys.stderr)
+    seconds = time.monotonic() - began
+    judged = summary["rows"] - scan.resumed
+    print(f"  {seconds:.1f} s, {judged / max(seconds, 1e-3):,.0f} rows/s", file=sys.stderr)
+    return summary["statuses"].get("ok", 0) == summary["rows"] and not summary["complaints"], False
+
+
+def _open(options: Options, verifier: Verifier) -> _Scan:
+    text = None
+    if options.output_file is None:
+        if options.output_format == "table":
+            raise UsageError("-o table: a scan has too many rows for a table; -o jsonl, -o csv or a file")
+        # On a terminal the summary alone: nobody reads a million lines.
+        text = options.output_format or (None if sys.stdout.isatty() else "jsonl")
+    revocation = [hashlib.sha256(path.read_bytes()).hexdigest() for path in options.crls]
+    try:
+        return _Scan(
+            verifier,
+            options.files,
+            format=options.scan.format,
+            names=options.scan.names,
+            name=options.name,
+            at=options.asked_at,
+            issuers=options.scan.issuers,
+            output=options.output_file,
+            text=text,
+            resume=options.scan.resume,
+            part_rows=options.scan.part_rows,
+            cert_info=options.scan.cert_info,
+            strict=options.scan.strict,
+            threads=options.scan.threads,
+            memory=options.scan.memory,
+            salt=" ".join(revocation),
+            head=options.stdin_head,
+        )
+    except OSError as error:
+        raise UsageError(f"-o {options.output_file}: {error.strerror or error}") from None
+    except ValueError as error:
+        where = "" if options.output_file is None else f"-o {options.output_file}: "
+        raise UsageError(f"{where}{error}") from None
+
+
+@contextlib.contextmanager
+def _progress(scan: _Scan) -> Iterator[Callable[[], None]]:
+    """What shows the progress on stderr: a bar on a terminal, a line now and then anywhere else."""
+    if sys.stderr.isatty():
+        try:
+            from certpath.cli.progress import bar  # noqa: PLC0415 - rich is optional
+        except ModuleNotFoundError:
+            pass
+        else:
+            with bar(scan) as draw:
+                yield draw
+            return
+    began = last = time.monotonic()
+    first = scan.progress[0]
+
+    def show() -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < _SECONDS_BETWEEN_LINES:
+            return
+        last = now
+        rows, accepted, read = scan.progress
+        parts = [f"{rows:,} rows", f"{(rows - first) / (now - began):,.0f} rows/s"]
+        if rows:
+            parts.append(f"{100 * accepted / rows:.1f} % valid")
+        if scan.size:
+            parts.append(f"{100 * min(read / scan.size, 1):.0f} % read")
+        print(f"certpath: {', '.join(parts)}", file=sys.stderr, flush=True)
+
+    yield show
+
+
+def _summary_lines(summary: Mapping[str, Any], options: Options, verifier: Verifier) -> Iterator[str]:
+    rows = summary["rows"]
+    stores = ", ".join(store.name for store in verifier.stores)
+    by = f"store{'s' if len(verifier.stores) > 1 else ''} {stores}, policy {verifier.policy.preset}"
+    when = "as captured" if options.asked_at is None else f"as of {rfc3339(options.asked_at)}"
+    whose = f"names: {options.scan.names}" if options.name is None else f"name {options.name}"
+    yield printable(f"{rows} {'row' if rows == 1 else 'rows'} {when}, {by}, {whose}")
+    yield f"  {_counts(summary['statuses'], len(summary['statuses'])) or 'nothing to judge'}"
+    if summary["reasons"]:
+        yield f"  main reasons: {_counts(summary['reasons'], _REASONS_SHOWN)}"
+    if summary["issuers"]:
+        least = " (at least)" if summary["issuers_lost"] else ""
+        yield f"  top issuers{least}: {_counts(summary['issuers'], _ISSUERS_SHOWN)}"
+    if summary["expiring"]:
+        yield f"  valid, but not 30 days on: {summary['expiring']}"
+    if len(verifier.stores) > 1:
+        each = dict(zip((store.name for store in verifier.stores), summary["stores"], strict=True))
+        yield f"  accepted by: {_counts(each, len(each), zeros=True)}"
+    if summary["skipped"]:
+        yield f"  without a chain, skipped: {summary['skipped']}"
+    if summary["complaints"]:
+        yield f"  complaints about the input: {summary['complaints']}"
+
+
+def _counts(counts: Mapping[str, int], shown: int, *, zeros: bool = False) -> str:
+    """The most frequent first."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{count} {printable(what)}" for what, count in ordered[:shown] if count or zeros)
