@@ -4,6 +4,7 @@
 mod extensions;
 mod general_name;
 mod key;
+mod poison;
 
 use std::fmt;
 use std::sync::OnceLock;

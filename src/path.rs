@@ -182,6 +182,7 @@ fn summarise(verdict: &mut Verdict, findings: Vec<Finding>, built: &Built<'_>, p
             && !concerns_purpose(check)
             && check.class() != Class::Name
             && check != Check::Revoked
+            && check != Check::Precertificate
     }));
     verdict.findings = findings;
     verdict.anchored = built.failure.is_none();

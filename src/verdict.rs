@@ -58,6 +58,8 @@ checks! {
     InvalidPurpose, Some(26), "invalid_purpose", "unsuitable certificate purpose";
     KeyUsageNoCertSign, Some(32), "key_usage_no_cert_sign", "key usage does not include certificate signing";
     UnhandledCriticalExtension, Some(34), "unhandled_critical_extension", "unhandled critical extension";
+    /// The poison of RFC 6962 3.1, understood: the one thing that no certificate may have.
+    Precertificate, Some(34), "precertificate", "unhandled critical extension";
     CaAsLeaf, Some(37), "ca_as_leaf", "invalid non-CA certificate (has CA markings)";
     ProxyCertificate, Some(40), "proxy_certificate", "proxy certificates not allowed, please set the appropriate flag";
     InvalidExtension, Some(41), "invalid_extension", "invalid or inconsistent certificate extension";

@@ -39,6 +39,8 @@ pub(crate) struct Extensions<'a> {
     pub(crate) autonomous_sys_ids: Option<Resources>,
     /// The first critical extension that nothing here understands.
     pub(crate) unknown_critical: Option<&'a [u8]>,
+    /// The same, the poison of precertificates aside.
+    pub(crate) unknown_critical_beside_poison: Option<&'a [u8]>,
     /// Known extensions that do not decode, or occur more than once, or contradict each other.
     pub(crate) malformed: Vec<Malformed>,
 }
@@ -325,8 +327,8 @@ impl<'a> Extensions<'a> {
                     // RFC 5280 4.2: not more than one instance of an extension.
                     extensions.refuse(index, "occurs more than once");
                 }
-            } else if extension.critical && extensions.unknown_critical.is_none() {
-                extensions.unknown_critical = Some(extension.oid);
+            } else if extension.critical {
+                extensions.note_unknown_critical(extension.oid);
             }
         }
         extensions.check_proxy();
@@ -359,10 +361,17 @@ impl<'a> Extensions<'a> {
         self.malformed.push(Malformed { extension, problem });
     }
 
+    fn note_unknown_critical(&mut self, extension: &'a [u8]) {
+        self.unknown_critical.get_or_insert(extension);
+        if extension != oid::PRECERT_POISON {
+            self.unknown_critical_beside_poison.get_or_insert(extension);
+        }
+    }
+
     fn decode(&mut self, index: usize, extension: &Extension<'a>) {
         let Some(known) = KNOWN.get(index) else { return };
-        if extension.critical && !known.handled && self.unknown_critical.is_none() {
-            self.unknown_critical = Some(extension.oid);
+        if extension.critical && !known.handled {
+            self.note_unknown_critical(extension.oid);
         }
         match (known.decode)(self, extension) {
             Some(()) => {}

@@ -95,7 +95,18 @@ impl<'p> Examination<'_, 'p> {
         let length = self.built.len();
         let mut cas_below = 0i64;
         for (depth, certificate) in self.path() {
-            if let Some(extension) = certificate.extensions.unknown_critical
+            // A searching policy knows what a precertificate is, says so, and tells what else is wrong.
+            let poisoned = depth == 0 && self.policy.searches() && certificate.is_poisoned();
+            if poisoned {
+                let facts = vec![("extension", oid::dotted(oid::PRECERT_POISON).into())];
+                self.fail(Check::Precertificate, depth, facts);
+            }
+            let unknown = if poisoned {
+                certificate.extensions.unknown_critical_beside_poison
+            } else {
+                certificate.extensions.unknown_critical
+            };
+            if let Some(extension) = unknown
                 && !self.policy.has(flag::IGNORE_CRITICAL)
             {
                 let facts = vec![("extension", oid::dotted(extension).into())];

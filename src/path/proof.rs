@@ -15,7 +15,7 @@ use crate::time::UnixSeconds;
 use crate::verdict::{Check, Source};
 
 use super::name_constraints;
-use super::openssl::Built;
+use super::openssl::{Built, Step};
 
 /// How the proof came out when it did not fail.
 #[derive(Debug)]
@@ -75,6 +75,31 @@ pub(super) fn prove(
             Ok(Proof { exceptions })
         }
     }
+}
+
+/// Asks for the proof of a precertificate's path with the poison taken out, as RFC 6962 3.2 does it. The
+/// signature that was found good is that of the precertificate itself. Whatever comes of it, the native
+/// model has refused the precertificate: nothing is accepted on this proof.
+pub(super) fn prove_precertificate(
+    built: &Built<'_>,
+    edges: Vec<Signed<'_>>,
+    policy: &Policy,
+    at: Option<UnixSeconds>,
+) -> Result<Proof, Refusal> {
+    let refusal =
+        || Refusal { check: Check::ProofEncoding, reason: "the poison cannot be taken out".to_owned() };
+    let poisoned = built.leaf().ok_or_else(refusal)?;
+    let der = poisoned.without_poison().ok_or_else(refusal)?;
+    let leaf = Certificate::parse(&der).ok().filter(|leaf| !leaf.is_poisoned()).ok_or_else(refusal)?;
+    let mut steps: Vec<Step<'_>> = built.steps.clone();
+    if let Some(first) = steps.first_mut() {
+        first.certificate = &leaf;
+    }
+    let edges = edges.into_iter().map(|edge| match edge.message == poisoned.tbs {
+        true => Signed { message: leaf.tbs, ..edge },
+        false => edge,
+    });
+    prove(&Built { steps, failure: None }, edges.collect(), policy, at)
 }
 
 /// A pinned end entity is accepted without any proof, so it must at least be sound.

@@ -372,6 +372,8 @@ impl<'s, 'p> Search<'s, 'p> {
         let judged = self.judge(built, false)?;
         let named = !judged.findings.iter().any(|finding| finding.check.class() == Class::Name);
         let in_time = !judged.findings.iter().any(|finding| finding.check.class() == Class::Time);
+        // A path, but one that nobody may accept.
+        let acceptable = named && !self.leaf.is_poisoned();
         if judged.sound {
             self.any_sound = true;
             if let Some((from, until)) = judged.window {
@@ -381,13 +383,13 @@ impl<'s, 'p> Search<'s, 'p> {
                 }
                 let expiration = self.leaf.not_after.seconds;
                 self.valid_at_expiration |= expiration.is_some_and(|end| from <= end && end <= until);
-                if named {
+                if acceptable {
                     self.ever |= mask;
                 }
             }
             if in_time {
                 self.trusted |= mask;
-                if named {
+                if acceptable {
                     self.accepted_paths.push(members(&judged.built));
                 }
             }
@@ -425,8 +427,9 @@ impl<'s, 'p> Search<'s, 'p> {
         examination.policies();
         examination.knobs();
         profile::check(&mut examination);
+        let is_about_time = |check: Check| check.class() == Class::Time || check == Check::Precertificate;
         let sound_so_far = examination.stricter.is_empty()
-            && examination.findings.iter().all(|finding| finding.check.class() == Class::Time);
+            && examination.findings.iter().all(|finding| is_about_time(finding.check));
         let name_by = self.question.name.and_then(|name| examination.identity(name));
         let mut revoked = None;
         if anchored && policy.has(crate::policy::flag::CRL_CHECK) && (sound_so_far || thorough) {
@@ -438,15 +441,20 @@ impl<'s, 'p> Search<'s, 'p> {
         let Examination { mut findings, stricter, edges, .. } = examination;
         findings.extend(stricter);
         let window = window(&built);
-        let mut sound = anchored
-            && findings.iter().all(|finding| matches!(finding.check.class(), Class::Time | Class::Name));
+        let stands_aside = |finding: &Finding| {
+            matches!(finding.check.class(), Class::Time | Class::Name)
+                || finding.check == Check::Precertificate
+        };
+        let mut sound = anchored && findings.iter().all(stands_aside);
         let mut exceptions = Vec::new();
         if sound {
             let in_time = findings.iter().all(|finding| finding.check.class() != Class::Time);
             // A path that is not valid now is proven for a moment at which it is, if there is one.
             let at = if in_time { self.at } else { None };
             if in_time || window.is_some() {
-                match proof::prove(&built, edges, policy, at) {
+                let refused = findings.iter().any(|finding| finding.check == Check::Precertificate);
+                let prove = if refused { proof::prove_precertificate } else { proof::prove };
+                match prove(&built, edges, policy, at) {
                     Ok(proof) => exceptions = proof.exceptions.iter().map(|one| one.name()).collect(),
                     Err(refusal) => {
                         sound = false;
@@ -547,6 +555,8 @@ fn status(findings: &[Finding]) -> Status {
 /// How far a path is from being valid: the gravest kind of trouble, then how much of it there is.
 fn weight(findings: &[Finding]) -> (u8, usize) {
     let gravest = findings.iter().map(|finding| match finding.check.class() {
+        // All paths have it or none.
+        _ if finding.check == Check::Precertificate => 0,
         Class::Name => 1,
         Class::Time => 2,
         Class::Purpose | Class::Strength | Class::Profile => 3,

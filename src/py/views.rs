@@ -33,7 +33,7 @@ pub(super) fn censys<'py>(
         let paths: Vec<Vec<PathMember>> = search.paths.iter().filter(ends_here).cloned().collect();
         let in_store = leaf.is_some_and(|leaf| store.position(&leaf.sha256()).is_some());
         let out = PyDict::new(py);
-        out.set_item("is_valid", trusted && !revoked)?;
+        out.set_item("is_valid", trusted && !revoked && !is_precertificate(verdict))?;
         out.set_item("ever_valid", search.stores_had.map(has))?;
         out.set_item("has_trusted_path", trusted)?;
         out.set_item("had_trusted_path", search.stores_had.map(has))?;
@@ -47,6 +47,11 @@ pub(super) fn censys<'py>(
     let out = PyDict::new(py);
     out.set_item("validation", validation)?;
     Ok(out)
+}
+
+/// No client may accept one, whatever path it has (RFC 6962 3.1).
+fn is_precertificate(verdict: &core::Verdict) -> bool {
+    verdict.findings.iter().any(|finding| finding.check == Check::Precertificate)
 }
 
 /// `browser_trusted`, `browser_error`, `matches_domain`, the last always written.
@@ -63,7 +68,7 @@ pub(super) fn zgrab2<'py>(
     };
     let error = verdict.findings.iter().find(|finding| !concerns_name(finding.check));
     let out = PyDict::new(py);
-    out.set_item("browser_trusted", trusted)?;
+    out.set_item("browser_trusted", trusted && !is_precertificate(verdict))?;
     if let Some(error) = error {
         out.set_item("browser_error", error.message())?;
     }
