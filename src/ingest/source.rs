@@ -89,6 +89,10 @@ impl Source {
         if let Place::Stdin(head) = &self.place {
             return packed(head).is_some() || Format::guess(&self.name, head) != Format::Certificates;
         }
+        // What can be read but once is left alone.
+        if !self.path().is_some_and(Path::is_file) {
+            return false;
+        }
         let opened = Opened::open(self, &Arc::default());
         opened.is_ok_and(|opened| {
             !opened.plain || Format::guess(&self.name, &opened.head) != Format::Certificates

@@ -52,7 +52,7 @@ def check_scan(options: Options, verifier: Verifier, *, say: Callable[[str], Non
                 if text:
                     sys.stdout.write(text.decode("utf-8"))
                 show()
-            summary = json.loads(scan.summary())
+            summary = _summary_of(scan)
             if not stopped:
                 scan.finish()
     finally:
@@ -69,6 +69,11 @@ def check_scan(options: Options, verifier: Verifier, *, say: Callable[[str], Non
     judged = summary["rows"] - scan.resumed
     print(f"  {seconds:.1f} s, {judged / max(seconds, 1e-3):,.0f} rows/s", file=sys.stderr)
     return summary["statuses"].get("ok", 0) == summary["rows"] and not summary["complaints"], False
+
+
+def _summary_of(scan: _Scan) -> dict[str, Any]:
+    summary: dict[str, Any] = json.loads(scan.summary())
+    return summary
 
 
 def _open(options: Options, verifier: Verifier) -> _Scan:
