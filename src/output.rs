@@ -215,25 +215,22 @@ impl Output {
                 output.folder.display()
             )));
         }
-        let progress = match found {
-            Some(found) => {
-                if found.get("fingerprint").and_then(Value::as_str) != Some(fingerprint) {
-                    return Err(OutputError::Unfinished(format!(
-                        "the run that was broken off had other inputs or options: give those, or remove the \
-                         folder {} to start anew",
-                        output.folder.display()
-                    )));
-                }
-                let read = output.read(&found);
-                Some(read.ok_or_else(|| OutputError::Unfinished("its checkpoint is damaged".to_owned()))?)
-            }
-            None => {
-                output.remove_folder()?;
-                fs::create_dir(&output.folder)?;
-                None
-            }
+        let Some(found) = found else {
+            output.remove_folder()?;
+            fs::create_dir(&output.folder)?;
+            return Ok((output, None));
         };
-        Ok((output, progress))
+        if found.get("fingerprint").and_then(Value::as_str) != Some(fingerprint) {
+            return Err(OutputError::Unfinished(format!(
+                "the run that was broken off had other inputs or options: give those, or remove the folder {} to \
+                 start anew",
+                output.folder.display()
+            )));
+        }
+        let progress = output.read(&found);
+        let progress =
+            progress.ok_or_else(|| OutputError::Unfinished("its checkpoint is damaged".to_owned()))?;
+        Ok((output, Some(progress)))
     }
 
     fn checkpoint(&self) -> Result<Option<Value>, OutputError> {

@@ -14,7 +14,7 @@ use ::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVer
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::file::writer::SerializedFileWriter;
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_schema::{DataType, Schema, SchemaRef, TimeUnit};
 
 /// Rows of a record batch that is read.
 const BATCH_ROWS: usize = 1_024;
@@ -26,6 +26,18 @@ pub(crate) fn read(path: &Path, row: u64) -> Result<ParquetRecordBatchReader, St
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(complain)?;
     let offset = usize::try_from(row).map_err(|_| "has too many rows".to_owned())?;
     builder.with_batch_size(BATCH_ROWS).with_offset(offset).build().map_err(complain)
+}
+
+/// The columns as Parquet stores them: it has no seconds, and milliseconds lose nothing.
+fn stored(schema: &SchemaRef) -> SchemaRef {
+    let fields = schema.fields().iter().map(|field| match field.data_type() {
+        DataType::Timestamp(TimeUnit::Second, zone) => {
+            let milliseconds = DataType::Timestamp(TimeUnit::Millisecond, zone.clone());
+            Arc::new(field.as_ref().clone().with_data_type(milliseconds))
+        }
+        _ => Arc::clone(field),
+    });
+    Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()))
 }
 
 fn properties() -> WriterProperties {
@@ -40,19 +52,33 @@ fn properties() -> WriterProperties {
 }
 
 /// One part of a table: a file with one row group.
-pub(crate) struct PartWriter<W: Write + Send>(ArrowWriter<W>);
+pub(crate) struct PartWriter<W: Write + Send> {
+    schema: SchemaRef,
+    writer: ArrowWriter<W>,
+}
 
 impl<W: Write + Send> PartWriter<W> {
     pub(crate) fn new(out: W, schema: &SchemaRef) -> Result<Self, ParquetError> {
-        ArrowWriter::try_new(out, Arc::clone(schema), Some(properties())).map(Self)
+        let schema = stored(schema);
+        let writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties()))?;
+        Ok(Self { schema, writer })
     }
 
     pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
-        self.0.write(batch)
+        let columns = batch.columns().iter().zip(self.schema.fields());
+        let columns = columns.map(|(column, field)| {
+            if column.data_type() == field.data_type() {
+                Ok(Arc::clone(column))
+            } else {
+                arrow_cast::cast(column, field.data_type())
+            }
+        });
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns.collect::<Result<_, _>>()?)?;
+        self.writer.write(&batch)
     }
 
     pub(crate) fn finish(self) -> Result<W, ParquetError> {
-        self.0.into_inner()
+        self.writer.into_inner()
     }
 }
 
@@ -63,6 +89,7 @@ pub(crate) fn merge<W: Write + Send>(
     parts: &[std::path::PathBuf],
     go_on: &dyn Fn() -> bool,
 ) -> Result<Option<W>, ParquetError> {
+    let schema = &stored(schema);
     let mut properties = properties();
     add_encoded_arrow_schema_to_metadata(schema, &mut properties);
     let descriptor = ArrowSchemaConverter::new().convert(schema)?;

@@ -349,11 +349,17 @@ pub(crate) fn fingerprint(sources: &[Source], verifier: &Verifier, options: &[&s
     }
     for store in verifier.stores() {
         add(store.name().as_bytes());
-        store.anchors().iter().for_each(|anchor| add(&anchor.view().sha256()));
+        for anchor in store.anchors() {
+            add(&anchor.view().sha256());
+        }
     }
     let pool = verifier.pool().map(|pool| pool.certificates()).unwrap_or_default();
-    pool.iter().for_each(|certificate| add(&certificate.view().sha256()));
+    for certificate in pool {
+        add(&certificate.view().sha256());
+    }
     add(format!("{:?}", verifier.policy()).as_bytes());
-    options.iter().for_each(|option| add(option.as_bytes()));
+    for option in options {
+        add(option.as_bytes());
+    }
     crate::distinguished_name::hex(digest.finish().as_ref())
 }

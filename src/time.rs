@@ -115,24 +115,25 @@ pub(crate) fn civil(seconds: UnixSeconds) -> (i64, i64, i64, i64, i64, i64) {
 
 /// The second that RFC 3339 text names; fractions are cut off.
 pub(crate) fn parse_rfc3339(text: &str) -> Option<UnixSeconds> {
-    let text = text.as_bytes();
-    let [y @ .., b'-', mo, mon, b'-', d, day, b'T' | b't' | b' ', h, hour, b':', mi, min, b':', s, sec] =
-        text.get(..19)?
-    else {
-        return None;
+    const FORM: &[u8; 19] = b"0000-00-00T00:00:00";
+    let (clock, mut rest) = text.as_bytes().split_at_checked(FORM.len())?;
+    let fits = |(&octet, &form): (&u8, &u8)| match form {
+        b'0' => octet.is_ascii_digit(),
+        // RFC 3339 5.6 allows both.
+        b'T' => matches!(octet, b'T' | b't' | b' '),
+        separator => octet == separator,
     };
-    let mut rest = text.get(19..)?;
+    if !clock.iter().zip(FORM).all(fits) {
+        return None;
+    }
     if let [b'.', fraction @ ..] = rest {
         let length = fraction.iter().take_while(|octet| octet.is_ascii_digit()).count();
-        if length == 0 {
-            return None;
-        }
-        rest = fraction.get(length..)?;
+        rest = fraction.get(length..).filter(|_| length > 0)?;
     }
     let offset = match rest {
         [b'Z' | b'z'] => 0,
-        [sign @ (b'+' | b'-'), h, hour, b':', m, minute] => {
-            let (hours, minutes) = (digits(&[*h, *hour])?, digits(&[*m, *minute])?);
+        [sign @ (b'+' | b'-'), zone @ ..] if zone.len() == 5 && zone.get(2) == Some(&b':') => {
+            let (hours, minutes) = (digits(zone.get(..2)?)?, digits(zone.get(3..)?)?);
             if hours > 23 || minutes > 59 {
                 return None;
             }
@@ -140,11 +141,15 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<UnixSeconds> {
         }
         _ => return None,
     };
+    let mut short: Vec<u8> = clock.iter().copied().filter(u8::is_ascii_digit).collect();
     // RFC 3339 5.6 has leap seconds; certificates do not (RFC 5280 4.1.2.5).
-    let (sec, leap) = if (s, sec) == (&b'6', &b'0') { ([b'5', b'9'], 1) } else { ([*s, *sec], 0) };
-    let [s, sec] = sec;
-    let local = broken_down(digits(y)?, &[*mo, *mon, *d, *day, *h, *hour, *mi, *min, s, sec, b'Z'])?;
-    Some(local + leap - offset)
+    let leaps = short.ends_with(b"60");
+    if leaps {
+        short.truncate(12);
+        short.extend(b"59");
+    }
+    short.push(b'Z');
+    Some(generalized_time(&short)? + i64::from(leaps) - offset)
 }
 
 /// RFC 3339 text, in UTC.

@@ -14,8 +14,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import scans
 from certpath.cli import main
@@ -24,6 +22,9 @@ from certpath.cli.scanning import COMPLAINTS_SHOWN
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
 
 CHAINS = scans.chains()
 GOOD = CHAINS["good-rsa"]
@@ -202,7 +203,7 @@ class TestNamesAndTimes:
             (["--names", "ip"], "192.0.2.7", "invalid"),
             (["--names", "none"], None, "ok"),
             (["--names", "sni"], None, "ok"),
-            (["--name", "Other.Example.Test"], "other.example.test", "invalid"),
+            (["--name", "other.example.test"], "other.example.test", "invalid"),
         ],
     )
     def test_the_name_is_chosen(
@@ -575,20 +576,20 @@ class TestBrokenOff:
         """With the code that shells expect and without a traceback."""
         scan = tmp_path / "endless.jsonl"
         os.mkfifo(scan)
-        run = subprocess.Popen(  # noqa: S603 - our own command
+        with subprocess.Popen(  # noqa: S603 - our own command
             [*self.command(scan, tmp_path / "out.parquet"), "--format", "zgrab"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
-        )
-        with scan.open("wb") as feed:
-            feed.write(scans.scan(300))
-            feed.flush()
-            time.sleep(1)
-            began = time.monotonic()
-            run.send_signal(signal.SIGINT)
-            assert run.wait(timeout=20) == 130
-            seconds = time.monotonic() - began
-        assert run.stderr is not None
-        assert "Traceback" not in run.stderr.read()
+        ) as run:
+            with scan.open("wb") as feed:
+                feed.write(scans.scan(300))
+                feed.flush()
+                time.sleep(1)
+                began = time.monotonic()
+                run.send_signal(signal.SIGINT)
+                assert run.wait(timeout=20) == 130
+                seconds = time.monotonic() - began
+            assert run.stderr is not None
+            assert "Traceback" not in run.stderr.read()
         assert seconds < 2  # 0.1 s on a quiet machine, the interpreter's end included

@@ -72,6 +72,7 @@ fn row(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::distinguished_name::hex;
     use crate::ingest::issuers::sha256;
 
     fn entry(issuer: &[u8]) -> Vec<u8> {
@@ -122,9 +123,5 @@ mod tests {
             assert_eq!((found.len(), found[1].problem.is_some()), (2, true), "{length}");
         }
         assert_eq!(read(&tile, &Issuers::none()).0.len(), 2);
-    }
-
-    fn hex(octets: &[u8]) -> String {
-        octets.iter().map(|octet| format!("{octet:02x}")).collect()
     }
 }

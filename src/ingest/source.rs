@@ -80,7 +80,7 @@ impl Source {
     /// Its octets as they are stored; `None` if nobody knows.
     pub fn size(&self) -> Option<u64> {
         let metadata = self.path()?.metadata().ok()?;
-        metadata.is_file().then(|| metadata.len())
+        metadata.is_file().then_some(metadata.len())
     }
 
     /// Whether it looks like something else than one chain in PEM or DER. Of standard input only what was

@@ -29,7 +29,9 @@ pub(super) fn rows(
         match problem {
             None => {
                 row.chain = Presented::with_capacity(chain.iter().map(|der| der.len()).sum());
-                chain.iter().for_each(|der| row.chain.push(der));
+                for der in chain {
+                    row.chain.push(der);
+                }
             }
             Some(Refused::InputError(problem)) => {
                 let row_number = u64::try_from(index).unwrap_or(u64::MAX);

@@ -134,7 +134,7 @@ struct Scan<'g> {
 
 impl Scan<'_> {
     /// What the row is called: `192.0.2.7:443 a.example tls`.
-    fn key(&self, grab: &Grab<'_>, part: &str) -> String {
+    fn key(&self, grab: &Grab<'_>, suffix: &str) -> String {
         let ip = grab.ip.filled();
         let mut key = String::new();
         match (ip, self.port) {
@@ -146,7 +146,7 @@ impl Scan<'_> {
         if let Some(domain) = grab.domain.filled() {
             key.extend([domain, " "]);
         }
-        key.extend([self.name, part]);
+        key.extend([self.name, suffix]);
         key
     }
 }
@@ -416,7 +416,7 @@ mod tests {
         let line = format!(r#"{{"data":{{{}"z":{{}}}}}}"#, "\"a\":{},".repeat(2_000));
         rows(line.as_bytes(), &Options::default(), &mut found).unwrap();
         assert_eq!(found.len(), 1);
-        let certificates = format!(r#"[{}{{}}]"#, r#"{"raw":"MAMCAQE="},"#.repeat(1_100));
+        let certificates = format!("[{}{{}}]", r#"{"raw":"MAMCAQE="},"#.repeat(1_100));
         let line = format!(
             r#"{{"data":{{"a":{{"result":{{"handshake_log":{{"server_certificates":{{"certificate":{{"raw":"MAIFAA=="}},"chain":{certificates}}}}}}}}}}}}}"#
         );

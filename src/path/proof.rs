@@ -95,10 +95,9 @@ pub(super) fn prove_precertificate(
     if let Some(first) = steps.first_mut() {
         first.certificate = &leaf;
     }
-    let edges = edges.into_iter().map(|edge| match edge.message == poisoned.tbs {
-        true => Signed { message: leaf.tbs, ..edge },
-        false => edge,
-    });
+    let edges = edges
+        .into_iter()
+        .map(|edge| if edge.message == poisoned.tbs { Signed { message: leaf.tbs, ..edge } } else { edge });
     prove(&Built { steps, failure: None }, edges.collect(), policy, at)
 }
 
