@@ -802,6 +802,7 @@ class _Scan:
         names: str = "auto",
         name: str | None = None,
         at: datetime.datetime | float | None = None,
+        captured: bool = True,
         issuers: str | os.PathLike[str] | None = None,
         longest_line: int = 67108864,
         output: str | os.PathLike[str] | None = None,

@@ -85,7 +85,7 @@ impl PyScan {
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     #[allow(clippy::fn_params_excessive_bools, reason = "the same")]
     #[pyo3(signature = (
-        verifier, files, *, format = None, names = "auto", name = None, at = None, issuers = None,
+        verifier, files, *, format = None, names = "auto", name = None, at = None, captured = true, issuers = None,
         longest_line = Options::LONGEST, output = None, text = None, resume = false, part_rows = scan::PART_ROWS,
         cert_info = false, strict = false, threads = None, memory = MEMORY, salt = "", head = None,
     ))]
@@ -97,6 +97,7 @@ impl PyScan {
         names: &str,
         name: Option<&str>,
         at: Option<&Bound<'_, PyAny>>,
+        captured: bool,
         issuers: Option<PathBuf>,
         longest_line: usize,
         output: Option<PathBuf>,
@@ -120,7 +121,7 @@ impl PyScan {
             format,
             names,
             name: name.map(str::to_owned),
-            captured: at.is_none(),
+            captured: captured && at.is_none(),
             longest: longest_line,
         };
         let settings = Settings {

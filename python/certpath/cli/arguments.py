@@ -143,6 +143,8 @@ class Options:
     """A file for the results; its format goes by its suffix, see `file_format`."""
     asked_at: datetime.datetime | None = None
     """`at`, if it was asked for."""
+    is_now: bool = False
+    """It was asked for as ``now``: a run that is resumed keeps its own."""
     stdin_head: bytes | None = None
     """What has been read of standard input already."""
     is_scan: bool = False
@@ -195,7 +197,8 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
     )
     check.add_argument(
         "--at",
-        type=parse_time,
+        type=parse_at,
+        default=(None, False),
         metavar="TIME",
         help="judge as of this time: 2025-06-01T12:00:00Z, 2025-06-01 (its first second; UTC unless a zone "
         "is given), seconds since 1970, or now; default: now, for scans the time of capture",
@@ -294,6 +297,7 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
     if given.files.count("-") > 1:
         check.error("standard input (-) can be read only once")
     output_format, output_file = given.output
+    at, is_now = given.at
     head = None
     if "-" in given.files:
         try:
@@ -315,14 +319,15 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
     return Options(
         files=tuple(given.files),
         name=given.name,
-        at=given.at or datetime.datetime.now(datetime.timezone.utc),
+        at=at or datetime.datetime.now(datetime.timezone.utc),
         roots=tuple(given.roots or ["mozilla"]),
         intermediates=given.intermediates,
         crls=tuple(given.crl),
         policy=_policy(given, check),
         output_format=output_format,
         output_file=output_file,
-        asked_at=given.at,
+        asked_at=at,
+        is_now=is_now,
         stdin_head=head,
         is_scan=holds_scans or asked_for,
         scan=scan,
@@ -368,14 +373,19 @@ def parse_name(text: str) -> str:
         raise argparse.ArgumentTypeError(f"{text!r} is no name: {error}") from None
 
 
+def parse_at(text: str) -> tuple[datetime.datetime, bool]:
+    """The time that `text` names, and whether that is ``now``. `ArgumentTypeError` if it is none."""
+    if text == "now":
+        return datetime.datetime.now(datetime.timezone.utc), True
+    return parse_time(text), False
+
+
 def parse_time(text: str) -> datetime.datetime:
     """The time that `text` names, in UTC. `ArgumentTypeError` if it is none.
 
     A date with or without time (RFC 3339, ISO 8601 with hyphens and colons; UTC if no zone is given; a date
-    alone is its first second), seconds since 1970-01-01T00:00:00Z, with or without a fraction, or ``now``.
+    alone is its first second) or seconds since 1970-01-01T00:00:00Z, with or without a fraction.
     """
-    if text == "now":
-        return datetime.datetime.now(datetime.timezone.utc)
     if re.fullmatch(r"(19|20)[0-9]{6}", text):
         raise argparse.ArgumentTypeError(
             f"{text} may be a date or seconds: write the date with hyphens, the seconds as {text}.0"
