@@ -32,8 +32,11 @@ pub struct Settings {
     pub strict: bool,
 }
 
-/// A part is on disk about every second, and large enough for Parquet to pay.
-pub(crate) const PART_ROWS: u64 = 1 << 16;
+impl Settings {
+    /// A part is on disk about every second, and large enough for Parquet to pay.
+    pub const PART_ROWS: u64 = 1 << 16;
+}
+
 /// Chunks of one step.
 const STEP_CHUNKS: usize = 16;
 /// How long a step waits for input.
@@ -89,28 +92,59 @@ struct Piece {
     progress: Option<Progress>,
 }
 
-/// The columns of a scan's verdicts.
-pub(crate) fn schema(batch: &Batch, certificate_info: bool) -> SchemaRef {
-    let own = arrow::schema(batch.verifier());
-    if !certificate_info {
-        return own;
-    }
-    let mut fields: Vec<_> = own.fields().iter().cloned().collect();
-    fields.extend(certificate_info::fields().into_iter().map(Arc::new));
-    Arc::new(Schema::new_with_metadata(fields, own.metadata().clone()))
-}
-
 /// What a run has to keep in mind, beside where it is.
 fn state(tally: &Tally, at: UnixSeconds) -> Value {
     json!({"tally": tally.to_json(), "at": at})
 }
 
-/// The counts and the time of judgement that a broken-off run has noted.
-pub(crate) fn from_state(state: &Value) -> Option<(Tally, UnixSeconds)> {
-    Some((Tally::from_json(state.get("tally")?)?, state.get("at")?.as_i64()?))
-}
-
 impl Scan {
+    /// The columns of a scan's verdicts.
+    pub fn schema(batch: &Batch, certificate_info: bool) -> SchemaRef {
+        let own = arrow::schema(batch.verifier());
+        if !certificate_info {
+            return own;
+        }
+        let mut fields: Vec<_> = own.fields().iter().cloned().collect();
+        fields.extend(certificate_info::fields().into_iter().map(Arc::new));
+        Arc::new(Schema::new_with_metadata(fields, own.metadata().clone()))
+    }
+
+    /// The counts and the time of judgement that a broken-off run has noted.
+    pub fn restore(state: &Value) -> Option<(Tally, UnixSeconds)> {
+        Some((Tally::from_json(state.get("tally")?)?, state.get("at")?.as_i64()?))
+    }
+
+    /// What makes two runs the same run: inputs, options and the verifier, as a number.
+    pub fn fingerprint(sources: &[Source], verifier: &Verifier, options: &[&str]) -> String {
+        let mut digest = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+        let mut add = |text: &[u8]| {
+            digest.update(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+            digest.update(text);
+        };
+        add(env!("CARGO_PKG_VERSION").as_bytes());
+        for source in sources {
+            add(source.name.as_bytes());
+            let metadata = source.path().and_then(|path| path.metadata().ok());
+            let modified = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
+            add(format!("{:?} {modified:?}", metadata.map(|metadata| metadata.len())).as_bytes());
+        }
+        for store in verifier.stores() {
+            add(store.name().as_bytes());
+            for anchor in store.anchors() {
+                add(&anchor.view().sha256());
+            }
+        }
+        let pool = verifier.pool().map(|pool| pool.certificates()).unwrap_or_default();
+        for certificate in pool {
+            add(&certificate.view().sha256());
+        }
+        add(format!("{:?}", verifier.policy()).as_bytes());
+        for option in options {
+            add(option.as_bytes());
+        }
+        crate::distinguished_name::hex(digest.finish().as_ref())
+    }
+
     /// Begins, or goes on from `start`.
     pub fn new(
         batch: Arc<Batch>,
@@ -125,7 +159,7 @@ impl Scan {
         Self {
             reader: Reader::new(sources, options.clone(), position),
             workers: Workers::new(settings.threads, usize::MAX),
-            schema: schema(&batch, settings.certificate_info),
+            schema: Self::schema(&batch, settings.certificate_info),
             rows: tally.rows(),
             options,
             issuers,
@@ -331,35 +365,4 @@ impl Writer<'_> {
         }
         Ok(text)
     }
-}
-
-/// What makes two runs the same run: inputs, options and the verifier, as a number.
-pub(crate) fn fingerprint(sources: &[Source], verifier: &Verifier, options: &[&str]) -> String {
-    let mut digest = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
-    let mut add = |text: &[u8]| {
-        digest.update(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
-        digest.update(text);
-    };
-    add(env!("CARGO_PKG_VERSION").as_bytes());
-    for source in sources {
-        add(source.name.as_bytes());
-        let metadata = source.path().and_then(|path| path.metadata().ok());
-        let modified = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
-        add(format!("{:?} {modified:?}", metadata.map(|metadata| metadata.len())).as_bytes());
-    }
-    for store in verifier.stores() {
-        add(store.name().as_bytes());
-        for anchor in store.anchors() {
-            add(&anchor.view().sha256());
-        }
-    }
-    let pool = verifier.pool().map(|pool| pool.certificates()).unwrap_or_default();
-    for certificate in pool {
-        add(&certificate.view().sha256());
-    }
-    add(format!("{:?}", verifier.policy()).as_bytes());
-    for option in options {
-        add(option.as_bytes());
-    }
-    crate::distinguished_name::hex(digest.finish().as_ref())
 }

@@ -11,7 +11,7 @@ use pyo3::types::{PyAny, PyBytes};
 use crate::ingest::{Format, Issuers, NameSource, Options, Source};
 use crate::name::ReferenceIdentity;
 use crate::output::{Layout, Output, OutputError, Packing};
-use crate::scan::{self, Scan, Settings, Sink};
+use crate::scan::{Scan, Settings, Sink};
 
 use super::arguments;
 use super::batch::attended;
@@ -86,7 +86,7 @@ impl PyScan {
     #[allow(clippy::fn_params_excessive_bools, reason = "the same")]
     #[pyo3(signature = (
         verifier, files, *, format = None, names = "auto", name = None, at = None, captured = true, issuers = None,
-        longest_line = Options::LONGEST, output = None, text = None, resume = false, part_rows = scan::PART_ROWS,
+        longest_line = Options::LONGEST, output = None, text = None, resume = false, part_rows = Settings::PART_ROWS,
         cert_info = false, strict = false, threads = None, memory = MEMORY, salt = "", head = None,
     ))]
     fn py_new(
@@ -138,7 +138,7 @@ impl PyScan {
             let sources = sources_of(&files, format, &head);
             let issuers = issuers.or_else(|| issuers_of(&sources));
             let what = format!("{options:?} {cert_info} {part_rows} {issuers:?} {output:?} {salt}");
-            let fingerprint = scan::fingerprint(&sources, batch.verifier(), &[&what, &asked]);
+            let fingerprint = Scan::fingerprint(&sources, batch.verifier(), &[&what, &asked]);
             let issuers = issuers.map_or_else(Issuers::none, Issuers::in_folder);
             let mut settings = settings;
             let mut start = None;
@@ -147,10 +147,10 @@ impl PyScan {
                     let layout = Layout::of(&path).ok_or_else(|| {
                         OutputError::Other("no name of a Parquet, JSON lines or CSV file".to_owned())
                     })?;
-                    let schema = scan::schema(&batch, cert_info);
+                    let schema = Scan::schema(&batch, cert_info);
                     let (output, progress) = Output::open(&path, layout, &schema, &fingerprint, resume)?;
                     if let Some(progress) = progress {
-                        let (tally, at) = scan::from_state(&progress.state)
+                        let (tally, at) = Scan::restore(&progress.state)
                             .ok_or_else(|| OutputError::Unfinished("its checkpoint is damaged".to_owned()))?;
                         settings.at = at;
                         start = Some((progress.position, tally));
