@@ -1,33 +1,28 @@
-//! `check_many`, `check_arrow` and what they return.
+//! `check_many` and `Verdicts`.
 
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use arrow_array::{RecordBatch, RecordBatchReader};
-use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
-use pyo3::exceptions::{PyIndexError, PyKeyError, PyRuntimeError, PyTypeError, PyValueError};
+use arrow_schema::{ArrowError, SchemaRef};
+use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::sync::MutexExt;
-use pyo3::types::{PyAny, PyCapsule, PyDict, PyList, PySlice, PyString};
-use pyo3_arrow::input::AnyRecordBatch;
+use pyo3::types::{PyAny, PyCapsule, PyDict, PyList, PySlice};
 use pyo3_arrow::{PyRecordBatch, PyRecordBatchReader};
 
-use crate::arrow::{self, CertificateTable, ColumnNames, Columns};
+use crate::arrow::{self, Columns};
 use crate::batch::{Batch, Control, Inquiry, Judged, Refused, Rows, Workers};
 use crate::time::UnixSeconds;
 use crate::verdict::Status;
 use crate::verifier::Verifier as Core;
 
-use super::arguments::{self, Der};
+use super::arguments::Der;
 use super::verdict::Verdict;
 use super::views;
 
 /// Rows that one step of a stream judges and holds in memory.
-const STEP_ROWS: usize = 1 << 16;
-/// Rows of one record batch: enough for columns to pay, few enough to be made on all cores.
-const ROWS_PER_RECORD_BATCH: usize = 1 << 13;
+pub(super) const STEP_ROWS: usize = 1 << 16;
 /// How often a waiting thread looks for Ctrl-C.
 const TICK: Duration = Duration::from_millis(40);
 
@@ -63,7 +58,7 @@ impl Rows for PyRows {
 
 /// Where the presented certificates of verdicts are.
 #[derive(Debug)]
-enum Source {
+pub(super) enum Source {
     Objects(PyRows),
     Columns(Box<Columns>),
 }
@@ -163,13 +158,13 @@ pub(super) fn check_rows(
 #[pyclass(frozen, sequence, module = "certpath._certpath")]
 #[derive(Debug)]
 pub(super) struct Verdicts {
-    inner: Arc<Judgements>,
+    pub(super) inner: Arc<Judgements>,
 }
 
 #[derive(Debug)]
-struct Judgements {
+pub(super) struct Judgements {
     verifier: Arc<Core>,
-    judged: Vec<Judged>,
+    pub(super) judged: Vec<Judged>,
     /// What was presented, in parts, each with the position of its first row here.
     sources: Vec<(usize, Source)>,
     /// The number of the first row.
@@ -178,12 +173,12 @@ struct Judgements {
 }
 
 impl Judgements {
-    fn new(verifier: Arc<Core>, first: usize) -> Self {
+    pub(super) fn new(verifier: Arc<Core>, first: usize) -> Self {
         let schema = arrow::schema(&verifier);
         Self { verifier, judged: Vec::new(), sources: Vec::new(), first, schema }
     }
 
-    fn extend(&mut self, judged: Vec<Judged>, source: Source) {
+    pub(super) fn extend(&mut self, judged: Vec<Judged>, source: Source) {
         self.sources.push((self.judged.len(), source));
         self.judged.extend(judged);
     }
@@ -196,7 +191,7 @@ impl Judgements {
     }
 
     /// Some of the rows as columns.
-    fn record_batch(&self, rows: std::ops::Range<usize>) -> Result<RecordBatch, ArrowError> {
+    pub(super) fn record_batch(&self, rows: std::ops::Range<usize>) -> Result<RecordBatch, ArrowError> {
         let start = rows.start;
         let judged = self.judged.get(rows).unwrap_or_default();
         let key = |index: usize| self.source(start + index).and_then(|(source, row)| source.key(row));
@@ -213,7 +208,7 @@ impl Judgements {
 }
 
 impl Verdicts {
-    fn new(batch: &Arc<Batch>, judged: Vec<Judged>, source: Source, first: usize) -> Self {
+    pub(super) fn new(batch: &Arc<Batch>, judged: Vec<Judged>, source: Source, first: usize) -> Self {
         let mut inner = Judgements::new(Arc::clone(batch.verifier()), first);
         inner.extend(judged, source);
         Self { inner: Arc::new(inner) }
@@ -390,341 +385,11 @@ impl Verdicts {
     }
 }
 
-fn stream<'py>(
+pub(super) fn stream<'py>(
     py: Python<'py>,
     reader: Box<dyn RecordBatchReader + Send>,
     requested_schema: Option<Bound<'py, PyCapsule>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let reader = Bound::new(py, PyRecordBatchReader::new(reader))?;
     reader.into_any().call_method1("__arrow_c_stream__", (requested_schema,))
-}
-
-/// Which columns of the input go along with the verdicts.
-#[derive(Clone, Debug)]
-enum Keep {
-    All,
-    Some(Vec<String>),
-}
-
-/// Rows that have been judged together.
-struct Step {
-    first: usize,
-    judged: Vec<Judged>,
-    columns: Columns,
-    input: RecordBatch,
-}
-
-/// Batches of chains in, verdicts out, one step at a time.
-struct Flow {
-    batch: Arc<Batch>,
-    input: Box<dyn RecordBatchReader + Send>,
-    names: ColumnNames,
-    table: Option<Arc<CertificateTable>>,
-    keep: Vec<String>,
-    schema: SchemaRef,
-    settings: Settings,
-    /// What is left of the last batch that was read.
-    rest: Option<RecordBatch>,
-    /// Rows judged so far.
-    rows: usize,
-}
-
-impl Flow {
-    /// The next rows, a step at the most.
-    fn read(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
-        loop {
-            let batch = match self.rest.take() {
-                Some(batch) => batch,
-                None => match self.input.next() {
-                    Some(batch) => batch?,
-                    None => return Ok(None),
-                },
-            };
-            if batch.num_rows() > STEP_ROWS {
-                self.rest = Some(batch.slice(STEP_ROWS, batch.num_rows() - STEP_ROWS));
-                return Ok(Some(batch.slice(0, STEP_ROWS)));
-            }
-            if batch.num_rows() > 0 {
-                return Ok(Some(batch));
-            }
-        }
-    }
-
-    /// Judges the next rows.
-    fn step(&mut self, py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Step>> {
-        // The stream's owner may want the GIL to give the next batch.
-        let input = py.detach(|| self.read()).map_err(|error| raised(py, error))?;
-        let Some(input) = input else { return Ok(None) };
-        let complain = |error: arrow::ColumnError| PyTypeError::new_err(error.to_string());
-        let mut columns = Columns::new(&input, &self.names, self.table.as_ref()).map_err(complain)?;
-        encode_names(py, &mut columns)?;
-        let (batch, settings, first) = (&self.batch, self.settings, self.rows);
-        let judged = attended(py, None, None, |control| {
-            let workers = Workers::new(settings.threads, columns.len());
-            batch.judge(&columns, settings.at, &workers, control)
-        })?;
-        self.rows += judged.len();
-        progress.map(|callback| callback.call1((self.rows, py.None()))).transpose()?;
-        Ok(Some(Step { first, judged, columns, input }))
-    }
-
-    fn judge(&mut self, py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Verdicts>> {
-        let step = self.step(py, progress)?;
-        Ok(step.map(|step| {
-            Verdicts::new(&self.batch, step.judged, Source::Columns(Box::new(step.columns)), step.first)
-        }))
-    }
-
-    /// Verdicts as record batches, with the columns that are kept.
-    fn columns(&self, py: Python<'_>, step: Step) -> PyResult<Vec<RecordBatch>> {
-        let input = step.input;
-        let mut judgements = Judgements::new(Arc::clone(self.batch.verifier()), step.first);
-        judgements.extend(step.judged, Source::Columns(Box::new(step.columns)));
-        let (settings, schema, keep) = (self.settings, &self.schema, &self.keep);
-        let made = attended(py, None, None, |_| {
-            let rows = judgements.judged.len();
-            let starts: Vec<usize> = (0..rows).step_by(ROWS_PER_RECORD_BATCH).collect();
-            let workers = Workers::new(settings.threads, rows);
-            workers.map(starts.len(), |number| {
-                let start = *starts.get(number)?;
-                let end = rows.min(start + ROWS_PER_RECORD_BATCH);
-                Some(
-                    judgements
-                        .record_batch(start..end)
-                        .and_then(|made| extended(&made, schema, &input, keep, start)),
-                )
-            })
-        })?;
-        made.into_iter().collect::<Result<_, _>>().map_err(|error| raised(py, error))
-    }
-}
-
-/// A record batch of verdicts with columns of the input, of which it is the part from `start` on.
-fn extended(
-    made: &RecordBatch,
-    schema: &SchemaRef,
-    input: &RecordBatch,
-    keep: &[String],
-    start: usize,
-) -> Result<RecordBatch, ArrowError> {
-    let mut columns = made.columns().to_vec();
-    for name in keep {
-        let column = input.column_by_name(name);
-        let column = column.ok_or_else(|| ArrowError::SchemaError(format!("no column {name}")))?;
-        columns.push(column.slice(start, made.num_rows()));
-    }
-    RecordBatch::try_new(Arc::clone(schema), columns)
-}
-
-/// The exception behind an error of a stream.
-fn raised(py: Python<'_>, error: ArrowError) -> PyErr {
-    match error {
-        ArrowError::ExternalError(inner) => match inner.downcast::<PyErr>() {
-            Ok(error) => error.clone_ref(py),
-            Err(other) => PyValueError::new_err(other.to_string()),
-        },
-        other => PyValueError::new_err(other.to_string()),
-    }
-}
-
-/// IDNA 2003 by Python's own codec for the names that need it.
-fn encode_names(py: Python<'_>, columns: &mut Columns) -> PyResult<()> {
-    let names: Vec<(usize, String)> =
-        columns.names_to_encode().map(|(row, name)| (row, name.to_owned())).collect();
-    for (row, name) in names {
-        let encoded = match arguments::name_text(py, &name) {
-            Ok(encoded) => Ok(encoded),
-            Err(error) if arguments::is_input_error(py, &error) => Err(error.value(py).to_string()),
-            Err(error) => return Err(error),
-        };
-        columns.rename(row, encoded);
-    }
-    Ok(())
-}
-
-/// A stream of verdicts over a stream of chains.
-struct VerdictStream {
-    flow: Flow,
-    ready: VecDeque<RecordBatch>,
-    progress: Option<Py<PyAny>>,
-}
-
-impl Iterator for VerdictStream {
-    type Item = Result<RecordBatch, ArrowError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if let Some(batch) = self.ready.pop_front() {
-            return Some(Ok(batch));
-        }
-        let step = Python::attach(|py| -> PyResult<Vec<RecordBatch>> {
-            let progress = self.progress.as_ref().map(|progress| progress.bind(py));
-            match self.flow.step(py, progress)? {
-                Some(step) => self.flow.columns(py, step),
-                None => Ok(Vec::new()),
-            }
-        });
-        match step {
-            Ok(batches) => self.ready.extend(batches),
-            Err(error) => return Some(Err(ArrowError::ExternalError(Box::new(error)))),
-        }
-        self.ready.pop_front().map(Ok)
-    }
-}
-
-impl RecordBatchReader for VerdictStream {
-    fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.flow.schema)
-    }
-}
-
-/// Verdicts on columns of chains, made as they are asked for.
-#[pyclass(frozen, module = "certpath._certpath")]
-pub(super) struct VerdictReader {
-    /// `None` once a stream has taken over.
-    flow: Mutex<Option<Flow>>,
-    progress: Option<Py<PyAny>>,
-    schema: SchemaRef,
-}
-
-impl VerdictReader {
-    /// Opens columns of chains; wrong columns are an error here and not after the first million rows.
-    #[allow(clippy::too_many_arguments, reason = "the keyword arguments of check_arrow")]
-    pub(super) fn open(
-        batch: &Arc<Batch>,
-        data: &Bound<'_, PyAny>,
-        certificates: Option<&Bound<'_, PyAny>>,
-        names: ColumnNames,
-        keep: &Bound<'_, PyAny>,
-        settings: Settings,
-        progress: Option<Py<PyAny>>,
-    ) -> PyResult<Self> {
-        let py = data.py();
-        let complain = |error: arrow::ColumnError| PyTypeError::new_err(error.to_string());
-        let input = reader(data, "data")?;
-        let table = match certificates {
-            None => None,
-            Some(certificates) => {
-                let input = reader(certificates, "certificates")?;
-                let schema = input.schema();
-                let batches = py.detach(|| input.collect::<Result<Vec<_>, _>>());
-                let batches = batches.map_err(|error| raised(py, error))?;
-                let table = py.detach(|| CertificateTable::new(&schema, &batches)).map_err(complain)?;
-                Some(Arc::new(table))
-            }
-        };
-        let given = input.schema();
-        Columns::new(&RecordBatch::new_empty(Arc::clone(&given)), &names, table.as_ref())
-            .map_err(complain)?;
-        let keep = match kept(keep)? {
-            Keep::All => given.fields().iter().map(|field| field.name().clone()).collect(),
-            Keep::Some(names) => names,
-        };
-        let schema = with_kept(&arrow::schema(batch.verifier()), &given, &keep)?;
-        let flow = Flow {
-            batch: Arc::clone(batch),
-            input,
-            names,
-            table,
-            keep,
-            schema: Arc::clone(&schema),
-            settings,
-            rest: None,
-            rows: 0,
-        };
-        Ok(Self { flow: Mutex::new(Some(flow)), progress, schema })
-    }
-
-    /// Waits for other threads without the GIL, which they may want.
-    fn lock(&self, py: Python<'_>) -> MutexGuard<'_, Option<Flow>> {
-        self.flow.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn taken() -> PyErr {
-    PyValueError::new_err("these verdicts have been taken already: they can be read once")
-}
-
-fn reader(data: &Bound<'_, PyAny>, what: &str) -> PyResult<Box<dyn RecordBatchReader + Send>> {
-    if !data.hasattr("__arrow_c_stream__")? && !data.hasattr("__arrow_c_array__")? {
-        return Err(PyTypeError::new_err(format!(
-            "{what} must have __arrow_c_stream__ or __arrow_c_array__, as tables of pyarrow, polars, duckdb \
-             and nanoarrow do; {} has not",
-            arguments::type_name(data)
-        )));
-    }
-    data.extract::<AnyRecordBatch>()?.into_reader()
-}
-
-fn kept(keep: &Bound<'_, PyAny>) -> PyResult<Keep> {
-    if let Ok(all) = keep.extract::<bool>() {
-        return Ok(if all { Keep::All } else { Keep::Some(Vec::new()) });
-    }
-    if keep.is_instance_of::<PyString>() {
-        return Err(PyTypeError::new_err("keep must be a bool or an iterable of column names, not str"));
-    }
-    Ok(Keep::Some(keep.try_iter()?.map(|name| name?.extract()).collect::<PyResult<_>>()?))
-}
-
-/// The columns of verdicts, then those that are kept.
-fn with_kept(own: &SchemaRef, given: &SchemaRef, keep: &[String]) -> PyResult<SchemaRef> {
-    let mut fields: Vec<Arc<Field>> = own.fields().iter().cloned().collect();
-    for name in keep {
-        let Some((_, field)) = given.fields().find(name) else {
-            return Err(PyKeyError::new_err(format!("keep: there is no column {name}")));
-        };
-        if fields.iter().any(|known| known.name() == name) {
-            return Err(PyValueError::new_err(format!(
-                "keep: verdicts have a column {name} themselves; rename yours"
-            )));
-        }
-        fields.push(Arc::clone(field));
-    }
-    Ok(Arc::new(Schema::new_with_metadata(fields, own.metadata().clone())))
-}
-
-#[pymethods]
-impl VerdictReader {
-    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
-        slf
-    }
-
-    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Verdicts>> {
-        let mut flow = self.lock(py);
-        let progress = self.progress.as_ref().map(|progress| progress.bind(py));
-        flow.as_mut().ok_or_else(taken)?.judge(py, progress)
-    }
-
-    fn read_all(&self, py: Python<'_>) -> PyResult<Verdicts> {
-        let mut flow = self.lock(py).take().ok_or_else(taken)?;
-        let progress = self.progress.as_ref().map(|progress| progress.bind(py));
-        let mut all = Judgements::new(Arc::clone(flow.batch.verifier()), flow.rows);
-        while let Some(step) = flow.step(py, progress)? {
-            all.extend(step.judged, Source::Columns(Box::new(step.columns)));
-        }
-        Ok(Verdicts { inner: Arc::new(all) })
-    }
-
-    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let empty = PyRecordBatch::new(RecordBatch::new_empty(Arc::clone(&self.schema)));
-        Bound::new(py, empty)?.into_any().call_method0("__arrow_c_schema__")
-    }
-
-    #[pyo3(signature = (requested_schema = None))]
-    fn __arrow_c_stream__<'py>(
-        &self,
-        py: Python<'py>,
-        requested_schema: Option<Bound<'py, PyCapsule>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let progress = self.progress.as_ref().map(|progress| progress.clone_ref(py));
-        let stream_of =
-            VerdictStream { flow: self.lock(py).take().ok_or_else(taken)?, ready: VecDeque::new(), progress };
-        stream(py, Box::new(stream_of), requested_schema)
-    }
-
-    fn __repr__(&self, py: Python<'_>) -> String {
-        match &*self.lock(py) {
-            Some(flow) => format!("<VerdictReader: {} rows so far>", flow.rows),
-            None => "<VerdictReader: taken>".to_owned(),
-        }
-    }
 }

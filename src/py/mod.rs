@@ -3,6 +3,7 @@
 mod arguments;
 mod batch;
 mod certificate;
+mod columns;
 mod context;
 mod peercert;
 mod pickling;
@@ -34,11 +35,13 @@ fn canonical_hostname(name: &Bound<'_, PyAny>) -> PyResult<String> {
 #[pymodule(gil_used = false)]
 mod _certpath {
     #[pymodule_export]
-    use super::batch::{VerdictReader, Verdicts};
+    use super::batch::Verdicts;
     #[pymodule_export]
     use super::canonical_hostname;
     #[pymodule_export]
     use super::certificate::Certificate;
+    #[pymodule_export]
+    use super::columns::VerdictReader;
     #[pymodule_export]
     use super::context::{_ca_count, _extend, _issuers, _merge};
     #[pymodule_export]

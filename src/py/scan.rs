@@ -15,7 +15,7 @@ use crate::scan::{Scan, Settings, Sink};
 
 use super::arguments;
 use super::batch::attended;
-use super::verifier::{MEMORY, Verifier, threads};
+use super::verifier::{Verifier, threads};
 
 /// One run over files.
 #[pyclass(frozen, name = "_Scan", module = "certpath._certpath")]
@@ -87,7 +87,7 @@ impl PyScan {
     #[pyo3(signature = (
         verifier, files, *, format = None, names = "auto", name = None, at = None, captured = true, issuers = None,
         longest_line = Options::LONGEST, output = None, text = None, resume = false, part_rows = Settings::PART_ROWS,
-        cert_info = false, strict = false, threads = None, memory = MEMORY, salt = "", head = None,
+        cert_info = false, strict = false, threads = None, memory = 67_108_864, salt = "", head = None,
     ))]
     fn py_new(
         py: Python<'_>,

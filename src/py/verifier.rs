@@ -18,7 +18,8 @@ use crate::verdict::{self as core, Status};
 use crate::verifier::Verifier as Core;
 
 use super::arguments::{self, Chain, Der};
-use super::batch::{self, PyRow, PyRows, Settings, VerdictReader, Verdicts};
+use super::batch::{self, PyRow, PyRows, Settings, Verdicts};
+use super::columns::VerdictReader;
 use super::pickling;
 use super::policy::Policy;
 use super::pool::IntermediatePool;
