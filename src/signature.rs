@@ -2,7 +2,7 @@
 //! and the memory of edges whose signature has been checked before.
 //!
 //! Checks are done by aws-lc-rs (see docs/signatures.md for the measurement behind that).
-//! The same table serves the native model, through [`verify`], and webpki, through
+//! The same table serves the native model, through [`EdgeMemo::verify`], and webpki, through
 //! [`ProvenEdges`], which answers webpki's questions from what the native model has just
 //! checked over the very same octets.
 
@@ -492,7 +492,7 @@ pub(crate) fn sha1(data: &[u8]) -> [u8; 20] {
 ///
 /// webpki asks for a signature check with octets it has cut out of the certificates itself. The
 /// answer is yes only if key, message and signature are octet for octet those of an edge checked
-/// by [`verify`], under the same pair of algorithm identifiers; so nothing is taken on trust, and
+/// by [`EdgeMemo::verify`], under the same pair of algorithm identifiers; so nothing is taken on trust, and
 /// nothing is computed twice.
 pub(crate) struct ProvenEdges<'a> {
     edges: Vec<Signed<'a>>,
