@@ -81,6 +81,7 @@ pub struct Scan {
     position: Position,
     written_header: bool,
     ended: bool,
+    cancelled: bool,
     /// Judged, and to be written while the next are being judged.
     waiting: Vec<Piece>,
 }
@@ -171,6 +172,7 @@ impl Scan {
             position,
             written_header: false,
             ended: false,
+            cancelled: false,
             waiting: Vec::new(),
         }
     }
@@ -191,13 +193,16 @@ impl Scan {
     ///
     /// If the verdicts cannot be written.
     pub fn step(&mut self, control: &Control) -> Result<Option<Step>, OutputError> {
+        if self.cancelled {
+            return Err(cancelled());
+        }
         let chunks = self.chunks();
         let (batch, workers, settings) = (&self.batch, &self.workers, &self.settings);
         let (schema, options, issuers, first) = (&self.schema, &self.options, &self.issuers, self.rows);
         let waiting = std::mem::take(&mut self.waiting);
         let mut writer = Writer { sink: &mut self.sink, written_header: &mut self.written_header };
         let (written, judged) = workers.join(
-            || writer.write(waiting),
+            || writer.write(waiting, control),
             || {
                 let mut harvests = harvest(workers, &chunks, options, issuers);
                 let mut ends = Vec::with_capacity(harvests.len());
@@ -213,7 +218,11 @@ impl Scan {
             },
         );
         let mut step = Step { text: written?, ..Step::default() };
-        let Some((harvests, ends, rows, judged, tables)) = judged else { return Ok(None) };
+        // What was not written is lost to this run; the next one starts at its checkpoint.
+        self.cancelled = control.is_cancelled();
+        let Some((harvests, ends, rows, judged, tables)) = judged.filter(|_| !self.cancelled) else {
+            return Ok(None);
+        };
         let mut start = 0;
         for (((chunk, harvest), table), end) in chunks.iter().zip(harvests).zip(tables).zip(ends) {
             for (row, judged) in rows.iter().zip(&judged).take(end).skip(start) {
@@ -255,6 +264,9 @@ impl Scan {
     /// If it cannot be written.
     pub fn finish(mut self, go_on: &dyn Fn() -> bool) -> Result<bool, OutputError> {
         let sink = std::mem::replace(&mut self.sink, Sink::Nowhere);
+        if self.cancelled {
+            return Err(cancelled());
+        }
         match sink {
             Sink::File(mut output) => {
                 output.commit(&self.progress())?;
@@ -335,6 +347,10 @@ impl Parts<'_> {
     }
 }
 
+fn cancelled() -> OutputError {
+    OutputError::Other("the scan was cancelled".to_owned())
+}
+
 /// What writes, while others judge.
 struct Writer<'s> {
     sink: &'s mut Sink,
@@ -342,9 +358,12 @@ struct Writer<'s> {
 }
 
 impl Writer<'_> {
-    fn write(&mut self, pieces: Vec<Piece>) -> Result<Vec<u8>, OutputError> {
+    fn write(&mut self, pieces: Vec<Piece>, control: &Control) -> Result<Vec<u8>, OutputError> {
         let mut text = Vec::new();
         for Piece { batch, progress } in pieces {
+            if control.is_cancelled() {
+                break;
+            }
             match self.sink {
                 Sink::Nowhere => {}
                 Sink::Text(layout) => {
