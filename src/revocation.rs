@@ -5,7 +5,7 @@ mod profile;
 
 use std::collections::HashMap;
 
-use choice::{Chosen, Score, choose};
+use choice::{Chosen, Score, choose, issuer_on_path};
 
 use crate::certificate::{
     AlgorithmIdentifier, AuthorityKeyIdentifier, Certificate, DistributionPointName, Extension, GeneralNames,
@@ -358,7 +358,7 @@ pub(crate) fn check(
     let Some(certificate) = path.get(depth).copied() else {
         return Ok(());
     };
-    check_support(certificate, crls, policy)?;
+    check_support(path, depth, crls, policy)?;
     let missing = || {
         let mut failure = Failure::new(Check::CrlNotFound);
         failure.facts.push(("issuer", certificate.issuer.text().into()));
@@ -380,12 +380,30 @@ pub(crate) fn check(
         if !is_delta {
             return Ok(());
         }
+        return choose(path, depth, crls, at, false).ok_or_else(missing).and_then(apply_chosen).map_err(
+            |mut failure| {
+                // OpenSSL is content with what has changed since a list that it has not seen, or not obeyed.
+                if policy.preset == Preset::Ssl {
+                    failure.check = Check::CrlNotSupported;
+                    failure.facts.push(("unsupported", "a delta CRL in the place of a complete one".into()));
+                }
+                failure
+            },
+        );
     }
     apply_chosen(choose(path, depth, crls, at, false).ok_or_else(missing)?)
 }
 
 /// Refuses where a flag would make OpenSSL look at CRLs in a way that is not implemented here.
-fn check_support(certificate: &Certificate<'_>, crls: &CrlSet, policy: &Policy) -> Result<(), Failure> {
+fn check_support(
+    path: &[&Certificate<'_>],
+    depth: usize,
+    crls: &CrlSet,
+    policy: &Policy,
+) -> Result<(), Failure> {
+    let Some(certificate) = path.get(depth) else {
+        return Ok(());
+    };
     let unsupported = |what: &str| {
         let mut failure = Failure::new(Check::CrlNotSupported);
         failure.facts.push(("unsupported", what.into()));
@@ -395,6 +413,13 @@ fn check_support(certificate: &Certificate<'_>, crls: &CrlSet, policy: &Policy) 
         && crls.crls.iter().any(|crl| crl.with_dependent(|_, crl| crl.needs_extended_support()))
     {
         return unsupported("indirect or partitioned CRLs under X509_V_FLAG_EXTENDED_CRL_SUPPORT");
+    }
+    if policy.has(flag::EXTENDED_CRL_SUPPORT)
+        && crls
+            .of_issuer(&certificate.issuer)
+            .any(|crl| crl.with_dependent(|_, crl| issuer_on_path(crl, path, depth).is_none()))
+    {
+        return unsupported("issuers of CRLs off the path under X509_V_FLAG_EXTENDED_CRL_SUPPORT");
     }
     if policy.has(flag::USE_DELTAS)
         && crls.of_issuer(&certificate.issuer).any(|crl| crl.with_dependent(|_, crl| crl.is_delta))

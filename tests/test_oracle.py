@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import functools
 import ipaddress
 import os
 import random
-import re
 import ssl
-from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import certpath
 import oracle
 import pki
 import pytest
+from crosscheck.verdicts import IS_OPENSSL_3_0, listed_reasons
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
-from handshake import handshake
-from hypothesis import HealthCheck, event, given, settings, strategies as st
+from handshake import Unpresentable, handshake
 
-PARITY = Path(__file__).resolve().parent.parent / "docs" / "parity.md"
+if TYPE_CHECKING:
+    from pathlib import Path
+
 RECORDED = "openssl-oracle-dev.json.gz"
 
-DEFAULT, PARTIAL, STRICT = 0x8000, 0x88000, 0x88020
+DEFAULT = 0x8000
 IS_OPENSSL_3 = ssl.OPENSSL_VERSION.startswith("OpenSSL") and ssl.OPENSSL_VERSION_INFO[0] == 3
-IS_OPENSSL_3_0 = IS_OPENSSL_3 and ssl.OPENSSL_VERSION_INFO[1] == 0
-
-
-@functools.cache
-def listed_reasons() -> set[str]:
-    """The findings in the tables of docs/parity.md: why we may refuse what `ssl` accepts."""
-    table = PARITY.read_text(encoding="utf-8")
-    return set(re.findall(r"^\| `([a-z_]+)` \| *[0-9]+ *\|", table, re.MULTILINE))
 
 
 class TestRecorded:
@@ -77,166 +67,8 @@ class TestRecorded:
         assert len(stricter) <= 0.02 * len(others), stricter
 
 
-@dataclass(frozen=True)
-class Scenario:
-    """A hierarchy with defects, as presented and as trusted."""
-
-    intermediates: int
-    defects: tuple[frozenset[str], ...]
-    """For every certificate of the path, leaf first."""
-    missing: frozenset[int]
-    order: tuple[int, ...]
-    trusted: frozenset[int]
-    host: str | None
-    flags: int
-    client_role: bool
-
-    def path(self) -> list[pki.Entity]:
-        """The whole path, leaf first, root last."""
-        issuer: pki.Entity | None = None
-        path: list[pki.Entity] = []
-        for depth in reversed(range(self.intermediates + 2)):
-            issuer = certificate(depth, self.defects[depth], issuer)
-            path.insert(0, issuer)
-        return path
-
-
-ANYWHERE = ["expired", "not_yet_valid", "wrong_eku", "unknown_critical", "no_aki"]
-BELOW_THE_ROOT = ["bad_signature", "sha1", "unknown_issuer"]
-IN_LEAVES = ["weak_key", "common_name_only", "wildcard", "ip", "self_signed", "ca_leaf", "key_usage"]
-IN_CAS = ["not_ca", "no_cert_sign", "weak_key", "path_length_0", "permits_other", "excludes_host", "permits"]
-
-
-# What each defect makes of the extensions: all critical, save those that OpenSSL wants otherwise.
-EXTENSIONS: dict[str, list[x509.ExtensionType]] = {
-    "ca_leaf": [
-        x509.BasicConstraints(ca=True, path_length=None),
-        pki.usage("digital_signature", "key_cert_sign"),
-    ],
-    "wrong_eku": [x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING])],
-    "unknown_critical": [x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.99999.1"), b"\x05\0")],
-    "not_ca": [x509.BasicConstraints(ca=False, path_length=None)],
-    "no_cert_sign": [pki.usage("crl_sign")],
-    "key_usage": [pki.usage("crl_sign")],
-    "permits": [x509.NameConstraints([x509.DNSName("example.test")], None)],
-    "permits_other": [x509.NameConstraints([x509.DNSName("other.test")], None)],
-    "excludes_host": [x509.NameConstraints(None, [x509.DNSName(pki.HOST)])],
-    "wildcard": [pki.sans("*.example.test")],
-    "ip": [pki.sans("192.0.2.7", "2001:db8::7")],
-}
-WITHOUT: dict[str, type[x509.ExtensionType]] = {
-    "no_aki": x509.AuthorityKeyIdentifier,
-    "common_name_only": x509.SubjectAlternativeName,
-}
-
-
-def certificate(depth: int, defects: frozenset[str], issuer: pki.Entity | None) -> pki.Entity:
-    """The certificate at a depth of the path, with its defects."""
-    if "self_signed" in defects:
-        issuer = None
-    is_rsa = issuer is not None and isinstance(issuer.key, rsa.RSAPrivateKey)
-    signer = None
-    if "bad_signature" in defects and issuer is not None:
-        signer = pki.key("rsa2048" if is_rsa else "p256", "stranger")
-    entity = pki.issue(
-        pki.HOST if "common_name_only" in defects else f"depth {depth}",
-        issuer,
-        own_key="rsa1024" if "weak_key" in defects else "p256",
-        ca=depth > 0,
-        path_length=0 if "path_length_0" in defects else None,
-        extensions=[(one, True) for defect in sorted(defects) for one in EXTENSIONS.get(defect, [])],
-        without=[WITHOUT[defect] for defect in defects if defect in WITHOUT],
-        not_before=pki.at(2048) if "not_yet_valid" in defects else pki.NOT_BEFORE,
-        not_after=pki.at(2021) if "expired" in defects else pki.NOT_AFTER,
-        issuer_name=pki.names("nobody") if "unknown_issuer" in defects else None,
-        signer=signer,
-    )
-    if "sha1" in defects and issuer is not None:
-        algorithm = pki.RSA_WITH_SHA1 if is_rsa else pki.ECDSA_WITH_SHA1
-        return pki.patched(entity, signer or issuer.key, algorithm=algorithm, digest=pki.SHA1)
-    return entity
-
-
-@st.composite
-def scenarios(draw: st.DrawFn) -> Scenario:
-    """Mostly sound hierarchies with a few things wrong."""
-    intermediates = draw(st.sampled_from([1, 0, 2, 3]))
-    length = intermediates + 2
-    defects: list[frozenset[str]] = [frozenset()] * length
-    for _ in range(draw(st.sampled_from([1, 0, 2, 3]))):
-        depth = draw(st.integers(0, length - 1))
-        kinds = list(ANYWHERE) if IS_OPENSSL_3_0 else ANYWHERE[:-1]
-        kinds += IN_LEAVES if depth == 0 else IN_CAS
-        if depth < length - 1:
-            kinds += BELOW_THE_ROOT
-        defects[depth] |= {draw(st.sampled_from(kinds))}
-    sent = list(range(1, length - 1))
-    missing = frozenset(draw(st.sampled_from([[], [], [], [], sent[-1:], sent[:1], sent])))
-    sent = [depth for depth in sent if depth not in missing]
-    shape = draw(st.sampled_from(["plain", "plain", "shuffled", "duplicated", "root sent"]))
-    if shape == "shuffled":
-        sent = draw(st.permutations(sent))
-    elif shape == "duplicated":
-        sent = [0, *sent, *sent]
-    elif shape == "root sent":
-        sent = [*sent, length - 1]
-    root = [length - 1]
-    trusted = draw(st.sampled_from([root, root, root, root, [1], [0], [0, length - 1], [1, length - 1], []]))
-    client_role = draw(st.booleans())
-    return Scenario(
-        intermediates=intermediates,
-        defects=tuple(defects),
-        missing=missing,
-        order=(0, *sent),
-        trusted=frozenset(trusted),
-        host=draw(st.sampled_from([pki.HOST, pki.HOST, "192.0.2.7", "wrong.example", "2001:db8::7"])),
-        flags=draw(st.sampled_from([DEFAULT, PARTIAL, STRICT])),
-        client_role=client_role,
-    )
-
-
 @pytest.mark.skipif(not IS_OPENSSL_3, reason="only OpenSSL 3 has the codes and words that are promised")
 class TestLive:
-    @given(scenario=scenarios())
-    @settings(
-        max_examples=int(os.environ.get("CERTPATH_EXAMPLES", "150")),
-        derandomize="CERTPATH_EXAMPLES" not in os.environ,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    def test_contract(self, scenario: Scenario) -> None:
-        """Ours accepts, then `ssl` accepts; `ssl` refuses, then we do, with its code and message;
-        `ssl` accepts and we refuse, then for a listed reason.
-        """
-        path = scenario.path()
-        stranger = pki.three("p384")[2]
-        trusted = [path[depth] for depth in sorted(scenario.trusted)] or [stranger]
-        chain = [path[depth] for depth in scenario.order]
-        host = scenario.host if scenario.client_role else None
-        refusal = handshake(
-            chain, trusted, host=host, flags=scenario.flags, verifier_is_server=not scenario.client_role
-        )
-        verifier = certpath.Verifier(
-            certpath.TrustStore.from_der([one.der for one in trusted]),
-            policy=certpath.Policy.ssl(
-                scenario.flags, purpose="server" if scenario.client_role else "client"
-            ),
-        )
-        # The handshake judged now, so this does too: all dates are years away.
-        ours = verifier.check([one.der for one in chain], host)
-        if refusal is None:
-            event("ssl accepts")
-            # Nothing here should need the reason that stands for all others.
-            allowed = listed_reasons() - {"proof_refused"}
-            assert {finding.name for finding in ours.findings} <= allowed, ours.explain()
-        else:
-            assert isinstance(refusal, ssl.SSLCertVerificationError), refusal
-            event(f"ssl refuses with {refusal.verify_code}")
-            assert not ours.ok, refusal
-            expected = (refusal.verify_code, refusal.verify_message)
-            assert (ours.verify_code, ours.verify_message) == expected, ours.explain()
-
     def test_the_sound_hierarchy_is_accepted_by_both(self) -> None:
         """The harness can accept: without defects, both sides do, in both roles."""
         leaf, intermediate, root = pki.three()
@@ -387,7 +219,7 @@ class TestMutants:
             mutants[position] = pki.signed(bytes(changed), chain[position], signers[position])
             try:
                 refusal = handshake(mutants, [root])
-            except (ssl.SSLError, AssertionError):
+            except Unpresentable:
                 # Not even OpenSSL can read it, so it cannot be presented.
                 assert not verifier.check([one.der for one in mutants], pki.HOST).ok
                 continue

@@ -542,11 +542,18 @@ impl<'p> Examination<'_, 'p> {
                 }
             }
         }
-        // A key that nobody here can decode could be any octets: OpenSSL has looked at it, we cannot.
-        if let Some(leaf) = self.built.leaf()
-            && leaf.public_key.decodes()
-            && !leaf.public_key.is_supported()
-        {
+        let Some(leaf) = self.built.leaf() else { return };
+        if !leaf.public_key.decodes() {
+            // At security level 0 OpenSSL's verification passes over it, but the handshake cannot use it.
+            if self.policy.min_security_bits().is_none() {
+                let facts = vec![
+                    ("public_key", leaf.public_key.algorithm_name().into()),
+                    ("found", "a key that does not decode".into()),
+                ];
+                self.fail(Check::LeafKeyTooWeak, 0, facts);
+            }
+        } else if !leaf.public_key.is_supported() {
+            // A key that nobody here can decode could be any octets: OpenSSL has looked at it, we cannot.
             let key = leaf.public_key.curve_name().unwrap_or_else(|| leaf.public_key.algorithm_name());
             self.refuse(Check::AlgorithmNotSupported, 0, vec![("public_key", key.into())]);
         }

@@ -93,20 +93,8 @@ fn score(
         if crl.time_problem(at).is_none() {
             score |= Score::TIME;
         }
-        let next = if depth + 1 < path.len() { depth + 1 } else { depth };
-        let identifier = crl.key_identifier.as_ref();
-        let issuer = if path.get(next)?.matches_key_identifier(identifier) {
-            score |= Score::KEY_IDENTIFIER | Score::ISSUER_CERT;
-            next
-        } else {
-            let further = (next + 1..path.len()).find(|&index| {
-                path.get(index).is_some_and(|issuer| {
-                    issuer.subject == crl.issuer && issuer.matches_key_identifier(identifier)
-                })
-            })?;
-            score |= Score::KEY_IDENTIFIER | Score::SAME_PATH;
-            further
-        };
+        let (issuer, how) = issuer_on_path(crl, path, depth)?;
+        score |= how;
         match in_scope(certificate, crl) {
             // No reasons left to learn about.
             Some(0) => return None,
@@ -115,6 +103,21 @@ fn score(
         }
         Some((Score(score), issuer))
     })
+}
+
+/// crl_akid_check: which certificate of the path, above the one at `depth`, has issued the CRL.
+pub(super) fn issuer_on_path(crl: &Crl<'_>, path: &[&Certificate<'_>], depth: usize) -> Option<(usize, u32)> {
+    let next = if depth + 1 < path.len() { depth + 1 } else { depth };
+    let identifier = crl.key_identifier.as_ref();
+    if path.get(next)?.matches_key_identifier(identifier) {
+        return Some((next, Score::KEY_IDENTIFIER | Score::ISSUER_CERT));
+    }
+    let further = (next + 1..path.len()).find(|&index| {
+        path.get(index).is_some_and(|issuer| {
+            issuer.subject == crl.issuer && issuer.matches_key_identifier(identifier)
+        })
+    })?;
+    Some((further, Score::KEY_IDENTIFIER | Score::SAME_PATH))
 }
 
 /// crl_crldp_check: the reasons that the CRL covers for this certificate; `None` if it is out of scope.

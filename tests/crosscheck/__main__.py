@@ -1,0 +1,62 @@
+"""certpath beside others, on generated hierarchies.
+
+    python tests/crosscheck run --count 100000 --seed 1 --jobs 2
+    python tests/crosscheck replay FILE
+
+`run` judges generated handshakes by the standard library's `ssl` and by certpath, prints the totals, and
+ends with status 1 if the contract of docs/parity.md was broken: the smallest case is then in a file.
+`replay` judges such a file again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+
+def main() -> int:
+    """Run the command that was asked for."""
+    parser = argparse.ArgumentParser(
+        prog="python tests/crosscheck", description="certpath beside others, on generated hierarchies."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="generate handshakes and compare with ssl")
+    run.add_argument("--jobs", type=int, default=1, help="processes")
+    run.add_argument("--count", type=int, default=2_000, help="cases to generate (default 2000)")
+    run.add_argument("--seed", type=int, default=1, help="another seed, other cases (default 1)")
+    replay = commands.add_parser("replay", help="judge a case from its file")
+    replay.add_argument("file", type=Path)
+    arguments = parser.parse_args()
+    if arguments.command == "replay":
+        return _replay(arguments.file)
+    from crosscheck.run import run as run_cases
+
+    totals = run_cases(arguments.count, arguments.seed, arguments.jobs)
+    print(totals.table())
+    for breach in totals.breaches:
+        print(f"\nBROKEN: {breach}")
+    return 1 if totals.breaches else 0
+
+
+def _replay(file: Path) -> int:
+    from crosscheck import cases, verdicts
+
+    case = cases.read(file)
+    print(case.note)
+    print(case.settings)
+    print(f"ssl:      {verdicts.ssl_verdict(case)}")
+    ours = verdicts.our_verdict(case)
+    print(f"certpath: {'store or lists unreadable' if ours is None else ours.explain()}")
+    try:
+        print(f"contract: {verdicts.compare(case)}")
+    except verdicts.Breach as breach:
+        print(f"contract broken: {breach}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

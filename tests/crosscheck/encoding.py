@@ -1,0 +1,79 @@
+"""Writing DER, quickly: what the generated certificates and CRLs are put together from."""
+
+from __future__ import annotations
+
+import functools
+
+from pki import tlv
+
+__all__ = [
+    "bits",
+    "context",
+    "explicit",
+    "identifier",
+    "integer",
+    "octets",
+    "printable",
+    "sequence",
+    "set_of",
+    "time",
+    "tlv",
+    "utf8",
+]
+
+
+def sequence(*parts: bytes) -> bytes:
+    return tlv(0x30, b"".join(parts))
+
+
+def set_of(*parts: bytes) -> bytes:
+    return tlv(0x31, b"".join(parts))
+
+
+def octets(contents: bytes) -> bytes:
+    return tlv(0x04, contents)
+
+
+def bits(contents: bytes, unused: int = 0) -> bytes:
+    return tlv(0x03, bytes([unused]) + contents)
+
+
+def utf8(text: str) -> bytes:
+    return tlv(0x0C, text.encode())
+
+
+def printable(text: str) -> bytes:
+    return tlv(0x13, text.encode("ascii"))
+
+
+def integer(number: int) -> bytes:
+    return tlv(0x02, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True))
+
+
+def context(number: int, contents: bytes) -> bytes:
+    """An implicitly tagged primitive."""
+    return tlv(0x80 + number, contents)
+
+
+def explicit(number: int, *parts: bytes) -> bytes:
+    """An explicit or constructed tag."""
+    return tlv(0xA0 + number, b"".join(parts))
+
+
+def time(text: str) -> bytes:
+    """UTCTime or GeneralizedTime, by the number of digits of the year; malformed text stays malformed."""
+    generalized = len(text.rstrip("Z")) >= 14
+    return tlv(0x18 if generalized else 0x17, text.encode("ascii"))
+
+
+@functools.cache
+def identifier(dotted: str) -> bytes:
+    """OBJECT IDENTIFIER."""
+    first, second, *rest = map(int, dotted.split("."))
+    contents = b""
+    for arc in [first * 40 + second, *rest]:
+        groups = [arc & 0x7F]
+        while arc := arc >> 7:
+            groups.insert(0, 0x80 | arc & 0x7F)
+        contents += bytes(groups)
+    return tlv(0x06, contents)

@@ -1,0 +1,91 @@
+"""What the crosscheck has found and is mended, each with its smallest case."""
+
+from __future__ import annotations
+
+import pytest
+
+from crosscheck import cases
+from crosscheck.certificates import STRANGER, TWISTS, ca, end_entity
+from crosscheck.keys import Key
+from crosscheck.revocation import RevocationList
+from crosscheck.verdicts import IS_OPENSSL_3_0, compare, our_verdict
+
+pytestmark = pytest.mark.skipif(not IS_OPENSSL_3_0, reason="the verdicts are those of OpenSSL 3.0")
+
+LEAF_KEY, CA_KEY = Key("p256", 1), Key("p256", 2)
+LEAF = end_entity(["dns www.example.test"], "leaf", LEAF_KEY, "CA 1", CA_KEY)
+CA = ca("CA 1", CA_KEY, "CA 1", CA_KEY)
+BUILT = LEAF.build()
+TRUSTED = (CA.build(),)
+
+
+def case(*lists: RevocationList, flags: int = 0x8004) -> cases.Case:
+    """The leaf alone, sent to somebody who trusts its issuer and has these lists."""
+    settings = cases.Settings(flags=flags)
+    return cases.Case((BUILT,), LEAF_KEY.pem, TRUSTED, tuple(one.build() for one in lists), settings)
+
+
+class TestDeltaLists:
+    """OpenSSL 3.0 takes a delta CRL for a complete one, and for the better one if it is newer; we passed
+    over it, so that a certificate revoked there only was accepted.
+    """
+
+    COMPLETE = RevocationList(CA.subject, CA_KEY, "good")
+    REVOKING = RevocationList(CA.subject, CA_KEY, "delta", (LEAF.serial,), newer=True)
+
+    def test_the_newer_one_revokes(self) -> None:
+        """False accept before."""
+        assert str(compare(case(self.COMPLETE))) == "accepted"
+        assert str(compare(case(self.COMPLETE, self.REVOKING))) == "refused: 23"
+        assert str(compare(case(self.REVOKING, self.COMPLETE))) == "refused: 23"
+
+    def test_extended_support_leaves_it_aside(self) -> None:
+        """The one flag under which OpenSSL does not look at it."""
+        assert str(compare(case(self.COMPLETE, self.REVOKING, flags=0x9004))) == "accepted"
+        assert str(compare(case(self.REVOKING, flags=0x9004))) == "refused: 3"
+
+    def test_it_proves_nothing_by_itself(self) -> None:
+        """`ssl` is content with it, for want of the list that it continues."""
+        silent = self.REVOKING._replace(revoked=())
+        for lists in ([silent], [self.COMPLETE, silent]):
+            assert str(compare(case(*lists))) == "stricter: crl_not_supported"
+
+
+class TestIssuersOfListsOffThePath:
+    """Under 0x1000 OpenSSL looks for them among what was sent, which is not implemented here."""
+
+    FOREIGN = RevocationList(CA.subject, STRANGER, "good")
+
+    def test_it_is_said(self) -> None:
+        """Instead of "no CRL found"."""
+        verdict = our_verdict(case(self.FOREIGN, flags=0x9004))
+        assert verdict is not None
+        assert (verdict.status, verdict.findings[0].name) == ("unsupported", "crl_not_supported")
+
+    def test_without_the_flag_there_is_no_list(self) -> None:
+        """As before."""
+        verdict = our_verdict(case(self.FOREIGN))
+        assert verdict is not None
+        assert (verdict.status, verdict.findings[0].name) == ("invalid", "crl_not_found")
+
+
+class TestKeysThatAreNone:
+    """At security level 0 nobody has looked at the end entity's key, and we accepted."""
+
+    @pytest.mark.parametrize("name", ["key of no bits", "key of garbage", "key without parameters"])
+    @pytest.mark.parametrize("level", [0, 1, 2])
+    @pytest.mark.parametrize("pinned", [False, True])
+    def test_refused_at_every_level(self, name: str, level: int, *, pinned: bool) -> None:
+        """With 66; a handshake does not get that far."""
+        (twist,) = (twist for twist in TWISTS["key"] if twist.name == name)
+        leaf = end_entity(["dns www.example.test"], "leaf", LEAF_KEY, "CA 1", CA_KEY)
+        twist.apply(leaf)
+        built = leaf.build()
+        settings = cases.Settings(flags=0x88000, security_level=level)
+        trusted = (built,) if pinned else TRUSTED
+        broken = cases.Case((built,), LEAF_KEY.pem, trusted, settings=settings)
+        assert compare(broken).kind == "not judged"
+        verdict = our_verdict(broken)
+        assert verdict is not None
+        assert not verdict.ok
+        assert [finding.code for finding in verdict.findings].count(66) == 1
