@@ -189,6 +189,11 @@ impl<'a> Bits<'a> {
         (unused <= 7).then_some(Self { octets, unused })
     }
 
+    /// All octets.
+    pub(crate) fn octets(&self) -> Vec<u8> {
+        (0..self.octets.len()).map(|index| self.octet(index)).collect()
+    }
+
     /// The octet at `index`, zero beyond the end.
     pub(crate) fn octet(&self, index: usize) -> u8 {
         let Some(&octet) = self.octets.get(index) else {

@@ -29,6 +29,15 @@ pub(crate) struct Attribute<'a> {
     pub(crate) value: &'a [u8],
 }
 
+/// The value of one attribute.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum AttributeValue {
+    /// A character string of any type.
+    Text(String),
+    /// A BIT STRING, which x500UniqueIdentifier is (RFC 4519 2.40).
+    Bits(Vec<u8>),
+}
+
 impl<'a> DistinguishedName<'a> {
     /// `None` if it is no Name, or one of its strings cannot be converted to UTF-8, or has a type
     /// that OpenSSL does not take in names: such a certificate does not parse there at all.
@@ -96,14 +105,20 @@ impl<'a> DistinguishedName<'a> {
         self.canonical.get_or_init(|| canonical(self.rdns).into_boxed_slice())
     }
 
-    /// RDN by RDN, each attribute's long name (or dotted OID) and value; `None` for values that are no
-    /// character strings.
-    pub fn long_form(&self) -> Vec<Vec<(String, Option<String>)>> {
-        let mut rdns: Vec<Vec<(String, Option<String>)>> = Vec::new();
+    /// RDN by RDN, each attribute's long name (or dotted OID) and value; `None` for values that are
+    /// neither character strings nor bits.
+    pub fn long_form(&self) -> Vec<Vec<(String, Option<AttributeValue>)>> {
+        let mut rdns: Vec<Vec<(String, Option<AttributeValue>)>> = Vec::new();
         let mut current = None;
         for attribute in self.attributes() {
             let dotted = oid::dotted(attribute.oid);
-            let pair = (attribute_types::long_name(&dotted).to_owned(), utf8(attribute.tag, attribute.value));
+            let value = match attribute.tag {
+                tag::BIT_STRING => {
+                    crate::der::Bits::new(attribute.value).map(|bits| AttributeValue::Bits(bits.octets()))
+                }
+                _ => utf8(attribute.tag, attribute.value).map(AttributeValue::Text),
+            };
+            let pair = (attribute_types::long_name(&dotted).to_owned(), value);
             match rdns.last_mut() {
                 Some(rdn) if current == Some(attribute.rdn) => rdn.push(pair),
                 _ => rdns.push(vec![pair]),

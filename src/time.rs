@@ -26,6 +26,37 @@ impl<'a> Time<'a> {
         Some(Self { tag: element.tag, text, seconds })
     }
 
+    /// The time and its fraction (`.5`) as OpenSSL prints them, which is more lenient than what it
+    /// verifies: without seconds, with a fraction of a GeneralizedTime, with an offset (ossl_asn1_time_to_tm).
+    pub fn lenient(&self) -> Option<(UnixSeconds, &'a str)> {
+        if let Some(seconds) = self.seconds {
+            return Some((seconds, ""));
+        }
+        let generalized = self.is_generalized();
+        let century = if generalized { 4 } else { 2 };
+        let (year, rest) = self.text.split_at_checked(century)?;
+        let (to_minutes, mut rest) = rest.split_at_checked(8)?;
+        let mut seconds: &[u8] = b"00";
+        let mut fraction: &[u8] = b"";
+        if !matches!(rest.first(), Some(b'Z' | b'+' | b'-')) {
+            (seconds, rest) = rest.split_at_checked(2)?;
+            if generalized && rest.first() == Some(&b'.') {
+                let digits = rest.iter().skip(1).take_while(|octet| octet.is_ascii_digit()).count();
+                (fraction, rest) = rest.split_at_checked(1 + digits)?;
+                if digits == 0 {
+                    return None;
+                }
+            }
+        }
+        let offset = offset(rest)?;
+        let plain = [year, to_minutes, seconds, b"Z"].concat();
+        let local = if generalized { generalized_time(&plain) } else { utc_time(&plain) }?;
+        let seconds = local - offset;
+        // OPENSSL_gmtime_adj, which an offset goes through, knows these years only.
+        let in_range = offset == 0 || (1900..=9999).contains(&civil(seconds).0);
+        in_range.then_some((seconds, std::str::from_utf8(fraction).ok()?))
+    }
+
     /// The field as it is written, for complaints.
     pub(crate) fn raw(&self) -> String {
         self.text.escape_ascii().to_string()
@@ -67,6 +98,18 @@ fn broken_down(year: i64, rest: &[u8]) -> Option<UnixSeconds> {
         return None;
     }
     Some(days_from_civil(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second)
+}
+
+/// Seconds east of UTC: `Z`, or `+hhmm` and `-hhmm` up to 12:59.
+fn offset(text: &[u8]) -> Option<i64> {
+    let (sign, hours, minutes) = match text {
+        b"Z" => return Some(0),
+        [sign @ (b'+' | b'-'), h, hour, m, minute] => {
+            (if *sign == b'-' { -1 } else { 1 }, digits(&[*h, *hour])?, digits(&[*m, *minute])?)
+        }
+        _ => return None,
+    };
+    (hours <= 12 && minutes <= 59).then_some(sign * (hours * 3_600 + minutes * 60))
 }
 
 fn digits(text: &[u8]) -> Option<i64> {

@@ -4,7 +4,7 @@
 use crate::certificate::{Certificate, GeneralName, printable};
 use crate::verdict::NameBy;
 
-use super::{MAX_SHOWN, ReferenceIdentity, matches_host, matches_pattern, presented};
+use super::{MAX_SHOWN, ReferenceIdentity, ip_address, matches_host, matches_pattern, presented};
 
 /// What a reference identity names when mailboxes and URIs are told apart from hosts, which `ssl`
 /// does not do.
@@ -43,8 +43,13 @@ impl ReferenceIdentity {
         match self.kind() {
             Kind::Address => self.matches(certificate, common_name),
             Kind::Host => {
-                let host = self.text.as_bytes();
-                let host = host.strip_suffix(b".").unwrap_or(host);
+                let host = match self.text.as_bytes().strip_suffix(b".") {
+                    // An address and a final dot are neither an address nor a host name, whatever
+                    // a dNSName says (RFC 9525 6.3: a DNS-ID is a domain name).
+                    Some(host) if ip_address(host).is_some() => return None,
+                    Some(host) => host,
+                    None => self.text.as_bytes(),
+                };
                 let pattern = if public_suffixes { matches_pattern } else { matches_below_public_suffix };
                 matches_host(certificate, host, common_name, pattern)
             }

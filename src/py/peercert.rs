@@ -7,7 +7,7 @@ use pyo3::types::{PyAny, PyBytes, PyDict, PyString, PyTuple};
 use crate::attribute_types;
 use crate::certificate::{Certificate, GeneralName};
 use crate::der::{self, Element, tag};
-use crate::distinguished_name::{self, DistinguishedName};
+use crate::distinguished_name::{self, AttributeValue, DistinguishedName};
 use crate::oid;
 use crate::time::{Time, civil};
 
@@ -55,11 +55,18 @@ fn name<'py>(py: Python<'py>, name: &DistinguishedName<'_>) -> PyResult<Bound<'p
     PyTuple::new(py, rdns)
 }
 
-fn pairs(py: Python<'_>, rdn: Vec<(String, Option<String>)>) -> PyResult<Bound<'_, PyTuple>> {
+fn pairs(py: Python<'_>, rdn: Vec<(String, Option<AttributeValue>)>) -> PyResult<Bound<'_, PyTuple>> {
     let mut out = Vec::with_capacity(rdn.len());
     for (attribute, value) in rdn {
-        let value = value
-            .ok_or_else(|| PyValueError::new_err(format!("attribute {attribute} is no character string")))?;
+        let value = match value {
+            Some(AttributeValue::Text(text)) => PyString::new(py, &text).into_any(),
+            // Where there are no octets the stdlib has no pointer to them.
+            Some(AttributeValue::Bits(octets)) if octets.is_empty() => py.None().into_bound(py),
+            Some(AttributeValue::Bits(octets)) => PyBytes::new(py, &octets).into_any(),
+            None => {
+                return Err(PyValueError::new_err(format!("attribute {attribute} is no character string")));
+            }
+        };
         out.push((attribute, value).into_pyobject(py)?);
     }
     PyTuple::new(py, out)
@@ -90,12 +97,12 @@ fn serial_number(contents: &[u8]) -> String {
 fn time(time: &Time<'_>) -> String {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let Some(seconds) = time.seconds else {
+    let Some((seconds, fraction)) = time.lenient() else {
         return "Bad time value".to_owned();
     };
     let (year, month, day, hour, minute, second) = civil(seconds);
     let month = usize::try_from(month - 1).ok().and_then(|index| MONTHS.get(index)).unwrap_or(&"");
-    format!("{month} {day:2} {hour:02}:{minute:02}:{second:02} {year} GMT")
+    format!("{month} {day:2} {hour:02}:{minute:02}:{second:02}{fraction} {year} GMT")
 }
 
 fn general_name<'py>(py: Python<'py>, general: &GeneralName<'_>) -> PyResult<Bound<'py, PyTuple>> {

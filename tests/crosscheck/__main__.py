@@ -2,10 +2,11 @@
 
     python tests/crosscheck run --count 100000 --seed 1 --jobs 2
     python tests/crosscheck replay FILE
+    python tests/crosscheck opinions --count 2000 --seed 1
 
 `run` judges generated handshakes by the standard library's `ssl` and by certpath, prints the totals, and
 ends with status 1 if the contract of docs/parity.md was broken: the smallest case is then in a file.
-`replay` judges such a file again.
+`replay` judges such a file again. `opinions` asks further verifiers and writes docs/second-opinions.md.
 """
 
 from __future__ import annotations
@@ -25,16 +26,22 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="generate handshakes and compare with ssl")
     run.add_argument("--jobs", type=int, default=1, help="processes")
-    run.add_argument("--count", type=int, default=2_000, help="cases to generate (default 2000)")
-    run.add_argument("--seed", type=int, default=1, help="another seed, other cases (default 1)")
+    opinions = commands.add_parser("opinions", help="ask further verifiers, write docs/second-opinions.md")
+    for command, count in ((run, 2_000), (opinions, 2_000)):
+        command.add_argument("--count", type=int, default=count, help=f"cases to generate (default {count})")
+        command.add_argument("--seed", type=int, default=1, help="another seed, other cases (default 1)")
     replay = commands.add_parser("replay", help="judge a case from its file")
     replay.add_argument("file", type=Path)
     arguments = parser.parse_args()
     if arguments.command == "replay":
         return _replay(arguments.file)
+    if arguments.command == "opinions":
+        from crosscheck import opinions_table
+
+        return opinions_table.write(arguments.count, arguments.seed)
     from crosscheck.run import run as run_cases
 
-    totals = run_cases(arguments.count, arguments.seed, arguments.jobs)
+    totals = run_cases(arguments.count, arguments.seed, arguments.jobs, progress=True)
     print(totals.table())
     for breach in totals.breaches:
         print(f"\nBROKEN: {breach}")

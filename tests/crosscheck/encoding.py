@@ -61,8 +61,9 @@ def explicit(number: int, *parts: bytes) -> bytes:
 
 
 def time(text: str) -> bytes:
-    """UTCTime or GeneralizedTime, by the number of digits of the year; malformed text stays malformed."""
-    generalized = len(text.rstrip("Z")) >= 14
+    """UTCTime, or GeneralizedTime if it begins with 14 digits or `G`; malformed text stays malformed."""
+    generalized = text.startswith("G") or (len(text) >= 14 and text[:14].isdigit())
+    text = text.removeprefix("G")
     return tlv(0x18 if generalized else 0x17, text.encode("ascii"))
 
 

@@ -11,6 +11,7 @@ import collections
 import concurrent.futures
 import dataclasses
 import multiprocessing
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -86,8 +87,10 @@ def batch(count: int, seed: int, folder: Path) -> Totals:
     return totals
 
 
-def run(count: int, seed: int, jobs: int = 1, folder: Path | None = None) -> Totals:
-    """`count` cases in batches; see `Totals`."""
+def run(
+    count: int, seed: int, jobs: int = 1, folder: Path | None = None, *, progress: bool = False
+) -> Totals:
+    """`count` cases in batches, with a line to standard error for every tenth of them if asked for."""
     began = time.monotonic()
     folder = folder or Path(tempfile.mkdtemp(prefix="certpath-crosscheck-"))
     sizes = [min(BATCH, count - start) for start in range(0, count, BATCH)]
@@ -95,12 +98,19 @@ def run(count: int, seed: int, jobs: int = 1, folder: Path | None = None) -> Tot
     if jobs == 1:
         for number, size in enumerate(sizes):
             totals.add(batch(size, seed * 1_000_003 + number, folder))
+            _tell(progress, number + 1, len(sizes))
     else:
         # Forked processes would share what Hypothesis and OpenSSL keep; new ones share nothing.
         context = multiprocessing.get_context("spawn")
         with concurrent.futures.ProcessPoolExecutor(jobs, mp_context=context) as pool:
             seeds = [seed * 1_000_003 + number for number in range(len(sizes))]
-            for done in pool.map(batch, sizes, seeds, [folder] * len(sizes)):
+            for number, done in enumerate(pool.map(batch, sizes, seeds, [folder] * len(sizes))):
                 totals.add(done)
+                _tell(progress, number + 1, len(sizes))
     totals.seconds = time.monotonic() - began
     return totals
+
+
+def _tell(progress: bool, done: int, batches: int) -> None:
+    if progress and (done * 10 // batches) != ((done - 1) * 10 // batches):
+        print(f"{done} of {batches} batches", file=sys.stderr)

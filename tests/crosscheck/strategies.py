@@ -59,6 +59,9 @@ class Profile:
     odd_hosts: bool = True
     malformed_dates: bool = True
     whole_chain_revocation: bool = True
+    revocation: bool = True
+    web: bool = False
+    """Sound certificates are as on the web: keys of P-256, a commonName out of the subjectAltName."""
 
 
 VERSION_3_0 = Profile()
@@ -85,7 +88,7 @@ def _twists(profile: Profile) -> st.SearchStrategy[Twist]:
 def hierarchies(draw: st.DrawFn, profile: Profile = VERSION_3_0) -> Hierarchy:
     """A straight way of up to 8 CAs, and beside it cross-signs, renewals, twins and loops."""
     levels = draw(st.sampled_from([2, 1, 2, 3, 0, 2, 3, 4, 5, 6, 7, 8]))
-    kinds = ["ed25519"] * max(levels, 1)
+    kinds = ["p256" if profile.web else "ed25519"] * max(levels, 1)
     for _ in range(draw(st.sampled_from([0, 0, 1, 2]))):
         kinds[draw(st.integers(0, len(kinds) - 1))] = draw(st.sampled_from(CA_KINDS))
     identities = [(f"CA {number + 1}", Key(kind, number)) for number, kind in enumerate(kinds)]
@@ -93,7 +96,9 @@ def hierarchies(draw: st.DrawFn, profile: Profile = VERSION_3_0) -> Hierarchy:
     names = ["dns www.example.test"]
     if draw(_RARELY):
         names = draw(st.lists(st.sampled_from(list(PRESENTED)), max_size=4))
-    common_name = draw(st.sampled_from(list(COMMON_NAMES))) if draw(_RARELY) else "leaf"
+    common_name = (
+        draw(st.sampled_from(list(COMMON_NAMES))) if draw(_RARELY) else ("host" if profile.web else "leaf")
+    )
     if levels == 0:
         plans = [end_entity(names, common_name, leaf_key, None, leaf_key)]
     else:
@@ -104,7 +109,7 @@ def hierarchies(draw: st.DrawFn, profile: Profile = VERSION_3_0) -> Hierarchy:
     for _ in range(draw(st.sampled_from([0, 0, 0, 1, 1, 2, 3, 6]))):
         named = draw(st.integers(0, len(identities) - 1))
         if draw(st.sampled_from([False, False, True])):
-            identities.append((identities[named][0], Key("ed25519", 10 + len(identities))))
+            identities.append((identities[named][0], Key(kinds[0], 10 + len(identities))))
             subject = identities[-1]
         else:
             subject = identities[named]
@@ -154,7 +159,7 @@ def _flags(draw: st.DrawFn, profile: Profile) -> int:
         case "others":
             flags |= draw(st.sampled_from(OTHER_FLAGS)) | draw(st.sampled_from(OTHER_FLAGS))
             flags |= draw(st.sampled_from(OTHER_FLAGS))
-        case "revocation":
+        case "revocation" if profile.revocation:
             flags |= draw(st.sampled_from(REVOCATION_FLAGS[: 1 + profile.whole_chain_revocation]))
             flags |= draw(st.sampled_from([0, 0, 0, 0x1000, 0x2000]))
         case _:
@@ -221,8 +226,8 @@ def cases(draw: st.DrawFn, profile: Profile = VERSION_3_0) -> Case:
 def _note(
     hierarchy: Hierarchy, sent: Sequence[int], trusted: Sequence[int], lists: Sequence[RevocationList]
 ) -> str:
-    lines = [f"{hierarchy.levels} levels, {len(hierarchy.plans)} certificates"]
-    lines.append(f"presented: {[0, *sent]}, trusted: {list(trusted)}")
+    kinds = ", ".join(plan.key.kind for plan in hierarchy.plans)
+    lines = [f"presented {[0, *sent]}, trusted {list(trusted)} of {hierarchy.levels} levels, keys {kinds}"]
     lines += [f"certificate {place}: {twist}" for place, twist in hierarchy.twisted]
     lines += [f"revocation list: {one.kind}, revoked {one.revoked}" for one in lists]
     return "\n".join(lines)
