@@ -355,10 +355,14 @@ impl<'a> Certificate<'a> {
         uris
     }
 
-    /// The URIs of authorityInfoAccess with this access method; none if it does not decode.
+    /// The URIs of authorityInfoAccess with this access method; none if it does not decode or occurs twice.
     fn access_locations(&self, method: &[u8]) -> Vec<&'a [u8]> {
         let read = || -> Option<Vec<&'a [u8]>> {
-            let extension = self.extensions.find(oid::AUTHORITY_INFORMATION_ACCESS)?;
+            let is_access = |extension: &Extension<'_>| extension.oid == oid::AUTHORITY_INFORMATION_ACCESS;
+            let mut instances = self.extensions.iter().filter(is_access);
+            let (Some(extension), None) = (instances.next(), instances.next()) else {
+                return None;
+            };
             let mut uris = Vec::new();
             let mut reader = Reader::new(extension.value).nested(tag::SEQUENCE)?;
             while !reader.is_empty() {

@@ -84,7 +84,7 @@ def judgement(  # noqa: C901 (settings, one after the other)
         verifying.verify_flags = ssl.VerifyFlags(flags)
     if verifier_is_server:
         # For any security level; for an old curve, a key that asks for no curve.
-        verifying.load_cert_chain(_server_file("rsa2048" if curve in _OLD_CURVES else "p521"))
+        verifying.load_cert_chain(_server_file("rsa3072" if curve in _OLD_CURVES else "p521"))
     if security_level is not None:
         verifying.set_ciphers(f"DEFAULT:@SECLEVEL={security_level}")
     try:

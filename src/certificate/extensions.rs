@@ -326,6 +326,7 @@ impl<'a> Extensions<'a> {
                 } else if KNOWN.get(index).is_some_and(|known| known.unique) {
                     // RFC 5280 4.2: not more than one instance of an extension.
                     extensions.refuse(index, "occurs more than once");
+                    extensions.forget(extension.oid);
                 }
             } else if extension.critical {
                 extensions.note_unknown_critical(extension.oid);
@@ -365,6 +366,28 @@ impl<'a> Extensions<'a> {
         self.unknown_critical.get_or_insert(extension);
         if extension != oid::PRECERT_POISON {
             self.unknown_critical_beside_poison.get_or_insert(extension);
+        }
+    }
+
+    /// X509_get_ext_d2i gives none of several instances, so none of them says anything.
+    fn forget(&mut self, oid: &[u8]) {
+        match oid {
+            oid::BASIC_CONSTRAINTS => self.basic_constraints = None,
+            oid::KEY_USAGE => self.key_usage = None,
+            oid::SUBJECT_ALT_NAME => {
+                self.subject_alt_name = None;
+                self.subject_alt_name_critical = false;
+            }
+            oid::AUTHORITY_KEY_IDENTIFIER => self.authority_key_identifier = None,
+            oid::SUBJECT_KEY_IDENTIFIER => self.subject_key_identifier = None,
+            oid::EXTENDED_KEY_USAGE => self.extended_key_usage = None,
+            oid::CRL_DISTRIBUTION_POINTS => self.crl_distribution_points = None,
+            oid::NAME_CONSTRAINTS => self.name_constraints = None,
+            oid::NETSCAPE_CERT_TYPE => self.netscape_cert_type = None,
+            oid::PROXY_CERT_INFO => self.proxy = false,
+            oid::IP_ADDR_BLOCKS => self.ip_addr_blocks = None,
+            oid::AUTONOMOUS_SYS_IDS => self.autonomous_sys_ids = None,
+            _ => {}
         }
     }
 

@@ -233,9 +233,12 @@ impl<'p> Builder<'p> {
             if self.is_current(candidate.certificate) {
                 return Some(candidate);
             }
-            let later = best.is_none_or(|best| {
-                candidate.certificate.not_after.seconds > best.certificate.not_after.seconds
-            });
+            // ASN1_TIME_compare reads times as leniently as it prints them; what it cannot read is not later.
+            let until = |step: &Step<'_>| step.certificate.not_after.lenient().map(|(seconds, _)| seconds);
+            let later = match &best {
+                None => true,
+                Some(best) => until(best).is_some_and(|earlier| until(&candidate) > Some(earlier)),
+            };
             if later {
                 best = Some(candidate);
             }

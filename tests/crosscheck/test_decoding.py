@@ -14,7 +14,7 @@ import cryptography_vectors
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from crosscheck.certificates import TWISTS, end_entity
+from crosscheck.certificates import TWISTS, Twist, end_entity
 from crosscheck.encoding import identifier, sequence, set_of, tlv
 from crosscheck.keys import Key
 from crosscheck.names import COMMON_NAMES, PRESENTED
@@ -76,6 +76,16 @@ def test_each_name(name: str, tmp_path: Path) -> None:
 
     common_name = name.removeprefix("cn ")
     compare(certificate(common_name=common_name) if name != common_name else certificate(name), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "twist", [twist for group in TWISTS.values() for twist in group], ids=lambda twist: twist.name
+)
+def test_each_twist(twist: Twist, tmp_path: Path) -> None:
+    """Of an end entity."""
+    plan = end_entity(["dns www.example.test"], "leaf", Key("p256", 1), "CA 1", Key("p256", 2))
+    twist.apply(plan)
+    compare(plan.build(), tmp_path)
 
 
 TIMES = [

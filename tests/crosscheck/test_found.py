@@ -89,3 +89,39 @@ class TestKeysThatAreNone:
         assert verdict is not None
         assert not verdict.ok
         assert [finding.code for finding in verdict.findings].count(66) == 1
+
+
+class TestExtensionsThatOccurTwice:
+    """None of the instances counts for OpenSSL; the first did here, if the end entity was pinned."""
+
+    @staticmethod
+    def pinned(name: str, common_name: str = "leaf") -> cases.Case:
+        (twist,) = (twist for twist in TWISTS["twice"] if twist.name == f"{name} twice")
+        leaf = end_entity(["dns www.example.test"], common_name, LEAF_KEY, None, LEAF_KEY)
+        twist.apply(leaf)
+        built = leaf.build()
+        return cases.Case((built,), LEAF_KEY.pem, (built,), settings=cases.Settings(flags=0x88000))
+
+    def test_names_are_none(self) -> None:
+        """The code was that of the malformed extension."""
+        assert str(compare(self.pinned("subjectAltName"))) == "refused: 62"
+        assert str(compare(self.pinned("subjectAltName", "host"))) == "stricter: invalid_extension"
+
+    @pytest.mark.parametrize("name", ["proxyCertInfo", "extendedKeyUsage", "keyUsage", "nsCertType"])
+    def test_others_say_nothing(self, name: str) -> None:
+        """Refused all the same, for being there twice."""
+        assert str(compare(self.pinned(name))) == "stricter: invalid_extension"
+
+
+def test_times_without_seconds_are_compared() -> None:
+    """OpenSSL takes the issuer that expires last if none is valid, and reads times leniently for that; we
+    took the one whose time is well-formed. 0x2 makes it 1970, when none is valid.
+    """
+    key = Key("p256", 3)
+    issuer = ca("CA 1", CA_KEY, "CA 2", key)
+    issuer.dates = (issuer.dates[0], "4901010000Z")
+    twin = ca("CA 1", CA_KEY, "CA 1", CA_KEY)
+    chain = (BUILT, issuer.build(), twin.build())
+    trusted = (ca("CA 2", key, "CA 2", key).build(),)
+    settings = cases.Settings(flags=0x8002)
+    assert str(compare(cases.Case(chain, LEAF_KEY.pem, trusted, settings=settings))) == "refused: 9"

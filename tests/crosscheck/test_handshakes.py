@@ -60,7 +60,7 @@ def three(
     "twist", [twist for group in TWISTS.values() for twist in group], ids=lambda twist: twist.name
 )
 def test_each_twist_alone(twist: Twist) -> None:
-    """One certificate twisted, leaf and then CA and root: what chance may leave out."""
+    """One certificate twisted, leaf and then CA and root, and a leaf that is trusted itself."""
     leaf_key, ca_key, root_key = Key("p256", 1), Key("p256", 2), Key("p256", 3)
     for place in range(3):
         plans = [
@@ -73,6 +73,8 @@ def test_each_twist_alone(twist: Twist) -> None:
         for flags in (0x8000, 0x88020):
             settings = cases.Settings(flags=flags)
             compare(cases.Case((leaf, issuer), leaf_key.pem, (root,), settings=settings, curve="p256"))
+            if place == 0:
+                compare(cases.Case((leaf,), leaf_key.pem, (leaf,), settings=settings, curve="p256"))
 
 
 class TestHarness:

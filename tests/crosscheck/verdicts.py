@@ -24,6 +24,8 @@ __all__ = ["IS_OPENSSL_3_0", "Breach", "Outcome", "compare", "listed_reasons", "
 
 IS_OPENSSL_3_0 = ssl.OPENSSL_VERSION.startswith("OpenSSL") and ssl.OPENSSL_VERSION_INFO[:2] == (3, 0)
 PARITY = Path(__file__).resolve().parents[2] / "docs" / "parity.md"
+# The two ends have found no key, cipher or signature for each other, before any certificate was looked at.
+NO_COMMON_GROUND = {"EE_KEY_TOO_SMALL", "NO_SHARED_CIPHER", "SSLV3_ALERT_HANDSHAKE_FAILURE"}
 UNREADABLE_STORE = "store or revocation lists unreadable"
 CANNOT_BE_JUDGED = {"algorithm_not_supported", "crl_not_supported", "flag_not_supported"}
 
@@ -112,8 +114,8 @@ def compare(case: Case) -> Outcome:
     theirs, ours = ssl_verdict(case), our_verdict(case)
     if theirs.accepts:
         return _accepted(ours)
-    if theirs.message == UNREADABLE_STORE:
-        # Nothing was presented to anybody.
+    if theirs.message == UNREADABLE_STORE or theirs.message.rpartition(" ")[2] in NO_COMMON_GROUND:
+        # Nobody has judged anything.
         return Outcome("not judged", theirs.message)
     if ours is not None and ours.ok:
         raise Breach(f"false accept: ssl says {theirs.code} {theirs.message}")
