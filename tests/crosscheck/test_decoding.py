@@ -8,9 +8,7 @@ import ssl
 from pathlib import Path
 from typing import Any
 
-import certifi
 import certpath
-import cryptography_vectors
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
@@ -173,6 +171,7 @@ def compare_all(ders: set[bytes], folder: Path) -> int:
 
 def test_the_bundle_of_certifi(tmp_path: Path) -> None:
     """Mozilla's roots."""
+    certifi = pytest.importorskip("certifi")
     assert compare_all(from_pem([Path(certifi.where())]), tmp_path) > 100
 
 
@@ -186,6 +185,7 @@ def test_the_bundle_of_the_platform(tmp_path: Path) -> None:
 
 def test_the_vectors_of_cryptography(tmp_path: Path) -> None:
     """Certificates of many makers, NIST's PKITS among them, and odd ones."""
+    cryptography_vectors = pytest.importorskip("cryptography_vectors")
     folder = Path(cryptography_vectors.__file__).parent / "x509"
     ders = from_pem(sorted(folder.rglob("*.pem"))) | {
         file.read_bytes() for pattern in ("*.der", "*.crt", "*.cer") for file in folder.rglob(pattern)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from certpath import Policy
 
 from crosscheck import opinions_table
 from crosscheck.opinions import RIVALS, WebpkiMissing
+from crosscheck.verdicts import PARITY
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +48,34 @@ class TestRivals:
         assert comparisons[number].outcomes["both refuse"] > 10
 
 
-def test_webpki_is_outvoted_in_exceptions_alone(comparisons: list[opinions_table.Comparison]) -> None:
-    """Or where its own list of algorithms is shorter than ours: secp256k1."""
-    for refuser, reason, _, example in comparisons[0].rows():
-        if refuser == "webpki":
-            missing = reason.startswith("UnsupportedSignatureAlgorithm") and "secp256k1" in example
-            assert reason.endswith(")") or missing, (reason, example)
+class TestWebpki:
+    def test_it_is_outvoted_in_exceptions_alone(self, document: str) -> None:
+        """But for what docs/parity.md names: our own list of algorithms, anchors that it cannot read."""
+        reasons = {reason for _, refuser, reason in opinions_table.rows(document) if refuser == "webpki"}
+        named = {
+            reason for reason in reasons if reason.endswith(tuple(f"{one})" for one in Policy.EXCEPTIONS))
+        }
+        others = {
+            reason for reason in reasons - named if not reason.startswith("UnsupportedSignatureAlgorithm")
+        }
+        assert named
+        assert others <= {"TrailingData"}
+
+    def test_rules_by_which_we_are_stricter_are_listed(self, document: str) -> None:
+        """In the table of docs/parity.md that is about it."""
+        section = (
+            PARITY.read_text(encoding="utf-8")
+            .partition("\n## `Policy.webpki` and webpki\n")[2]
+            .partition("\n## ")[0]
+        )
+        listed = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", section, re.MULTILINE))))
+        ours = {
+            reason.strip("`")
+            for rival, refuser, reason in opinions_table.rows(document)
+            if (rival, refuser) == ("webpki", "certpath")
+        }
+        assert ours - listed == set()
+        assert {"invalid_ca", "leaf_key_too_weak"} <= ours
 
 
 def test_the_page_names_its_command(document: str) -> None:
