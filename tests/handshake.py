@@ -54,7 +54,9 @@ def handshake(
 
 def verified_chain(chain: Sequence[pki.Entity], trusted: Sequence[pki.Entity]) -> list[Any]:
     """The certificate objects of `ssl` itself, after a successful handshake."""
-    refusal, side = judgement([one.der for one in chain], chain[0].key_pem.encode("ascii"), [one.der for one in trusted])
+    refusal, side = judgement(
+        [one.der for one in chain], chain[0].key_pem.encode("ascii"), [one.der for one in trusted]
+    )
     assert refusal is None
     found: list[Any] = side._sslobj.get_verified_chain()  # type: ignore[attr-defined]
     return found

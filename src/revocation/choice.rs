@@ -113,9 +113,8 @@ pub(super) fn issuer_on_path(crl: &Crl<'_>, path: &[&Certificate<'_>], depth: us
         return Some((next, Score::KEY_IDENTIFIER | Score::ISSUER_CERT));
     }
     let further = (next + 1..path.len()).find(|&index| {
-        path.get(index).is_some_and(|issuer| {
-            issuer.subject == crl.issuer && issuer.matches_key_identifier(identifier)
-        })
+        path.get(index)
+            .is_some_and(|issuer| issuer.subject == crl.issuer && issuer.matches_key_identifier(identifier))
     })?;
     Some((further, Score::KEY_IDENTIFIER | Score::SAME_PATH))
 }

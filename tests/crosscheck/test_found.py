@@ -45,9 +45,11 @@ class TestDeltaLists:
         assert str(compare(case(self.REVOKING, flags=0x9004))) == "refused: 3"
 
     def test_it_proves_nothing_by_itself(self) -> None:
-        """`ssl` is content with it, for want of the list that it continues."""
+        """`ssl` is content with it, also where there is no complete list, or one that says otherwise."""
         silent = self.REVOKING._replace(revoked=())
-        for lists in ([silent], [self.COMPLETE, silent]):
+        revoking = self.COMPLETE._replace(revoked=(LEAF.serial,))
+        assert str(compare(case(self.COMPLETE, silent))) == "accepted"
+        for lists in ([silent], [revoking, silent]):
             assert str(compare(case(*lists))) == "stricter: crl_not_supported"
 
 
