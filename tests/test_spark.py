@@ -141,6 +141,33 @@ class TestVerdicts:
         }
         assert {"host", "asn", "der"} <= set(verdicts(df, verifier(), keep=True, **settings).columns)
 
+    def test_hosts_and_certificates_in_two_tables(self, spark: Any) -> None:
+        """Brought together as docs/scale.md has it: each chain in its order."""
+        from certpath.spark import verdicts
+        from pyspark.sql import functions as f
+
+        prints = {one: one.sha256 for one in (LEAF, CA, ROOT)}
+        chains = {"long": [LEAF, CA, ROOT], "short": [LEAF, CA], "wrong": [CA, LEAF]}
+        sent = [[prints[one] for one in chain] for chain in chains.values()]
+        fingerprints = pa.array(sent, pa.list_(pa.binary()))
+        hosts = frame(spark, ip=list(chains), name=[pki.HOST] * 3, sha256s=fingerprints)
+        ders = pa.array([one.der for one in prints], pa.binary())
+        certificates = frame(spark, sha256=pa.array(list(prints.values()), pa.binary()), der=ders)
+        document = Path(__file__).parents[1] / "docs" / "scale.md"
+        code = next(
+            block.partition("```")[0]
+            for block in document.read_text("utf-8").split("```python\n")
+            if block.startswith("from pyspark.sql import functions as f")
+        )
+        names: dict[str, Any] = {"f": f, "hosts": hosts, "certificates": certificates}
+        exec(code, names)  # noqa: S102 - our own document
+        judged = verdicts(names["chains"], verifier(), keep=["ip"], at=pki.AT)
+        assert {row["ip"]: (row["ok"], row["n_presented"]) for row in judged.collect()} == {
+            "long": (True, 3),
+            "short": (True, 2),
+            "wrong": (False, 2),
+        }
+
     def test_one_time_for_all(self, spark: Any) -> None:
         """Now is when the DataFrame was made, on all executors and if they have to do it again."""
         from certpath.spark import verdicts
