@@ -576,8 +576,20 @@ class TestBrokenOff:
         """With the code that shells expect and without a traceback."""
         scan = tmp_path / "endless.jsonl"
         os.mkfifo(scan)
+        # A background job of a shell begins with the signal ignored, and what it starts does, too.
+        listening = (
+            "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+            "os.execv(sys.argv[1], sys.argv[1:])"
+        )
         with subprocess.Popen(  # noqa: S603 - our own command
-            [*self.command(scan, tmp_path / "out.parquet"), "--format", "zgrab"],
+            [
+                sys.executable,
+                "-c",
+                listening,
+                *self.command(scan, tmp_path / "out.parquet"),
+                "--format",
+                "zgrab",
+            ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
