@@ -473,7 +473,8 @@ impl Verdict {
         out.set_item("not_after", verdict.not_after.map(rfc3339))?;
         out.set_item("weak", &verdict.weak)?;
         out.set_item("exceptions", &verdict.exceptions)?;
-        out.set_item("store", self.store())?;
+        let seen = self.observations();
+        out.set_item("store", self.store_name(seen.store))?;
         out.set_item("policy", self.policy())?;
         let search = self.search();
         out.set_item("stores_now", self.names_of(search.stores_now))?;
@@ -482,7 +483,6 @@ impl Verdict {
         out.set_item("had_trusted_path", search.had_trusted_path)?;
         out.set_item("valid_at_expiration", search.valid_at_expiration)?;
         out.set_item("never_valid", search.never_valid)?;
-        let seen = self.observations();
         out.set_item("leaf_time", seen.leaf.as_ref().map(|leaf| leaf.time))?;
         out.set_item("root_expired", seen.root_expired)?;
         out.set_item("cert_type", seen.cert_type)?;
