@@ -284,7 +284,7 @@ impl Batch {
         };
         let (record, window) = Record::of(&self.verifier, chain, reference.as_ref(), at);
         let record = Arc::new(record);
-        memory.put(hash, chain, name, &record, &window);
+        memory.put(hash, chain, name, &record, &window, |der| self.verifier.recall_issuer(der));
         (Judged { record, at }, window)
     }
 

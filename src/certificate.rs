@@ -4,6 +4,7 @@
 mod extensions;
 mod general_name;
 mod key;
+mod memo;
 mod poison;
 
 use std::fmt;
@@ -22,6 +23,7 @@ pub(crate) use extensions::{
 pub(crate) use general_name::{GeneralName, GeneralNames};
 pub use key::PublicKey;
 pub(crate) use key::{Curve, KeyKind};
+pub(crate) use memo::IssuerMemo;
 
 use extensions::Extensions;
 

@@ -24,15 +24,16 @@ impl Deployment {
     pub fn of(chain: &[&[u8]]) -> Self {
         let parsed: Vec<Certificate<'_>> =
             chain.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
+        let parsed: Vec<&Certificate<'_>> = parsed.iter().collect();
         Self::of_parsed(chain.len(), &parsed)
     }
 
     /// The same of `presented` things, of which these are certificates.
-    pub(crate) fn of_parsed(presented: usize, certificates: &[Certificate<'_>]) -> Self {
+    pub(crate) fn of_parsed(presented: usize, certificates: &[&Certificate<'_>]) -> Self {
         let mut distinct: Vec<&Certificate<'_>> = Vec::with_capacity(certificates.len());
         let unparseable = presented.saturating_sub(certificates.len());
         let mut found = Self { presented, unparseable, ..Self::default() };
-        for certificate in certificates {
+        for &certificate in certificates {
             if distinct.iter().any(|known| known.der() == certificate.der()) {
                 found.duplicates += 1;
             } else {

@@ -28,7 +28,7 @@ pub(crate) use search::search;
 /// What a judgement is made from.
 pub(crate) struct Question<'q> {
     /// End entity first; not empty.
-    pub(crate) presented: &'q [Certificate<'q>],
+    pub(crate) presented: &'q [&'q Certificate<'q>],
     /// Where each of them stands in what was sent.
     pub(crate) positions: &'q [usize],
     pub(crate) name: Option<&'q ReferenceIdentity>,

@@ -77,10 +77,11 @@ impl Observations {
     pub fn of(verifier: &Verifier, verdict: &Verdict, chain: &[&[u8]]) -> Self {
         let parsed: Vec<Certificate<'_>> =
             chain.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
+        let parsed: Vec<&Certificate<'_>> = parsed.iter().collect();
         Self::new(verifier, verdict, chain, &parsed)
     }
 
-    fn new(verifier: &Verifier, verdict: &Verdict, chain: &[&[u8]], parsed: &[Certificate<'_>]) -> Self {
+    fn new(verifier: &Verifier, verdict: &Verdict, chain: &[&[u8]], parsed: &[&Certificate<'_>]) -> Self {
         // What follows an end entity that does not parse is not the end entity.
         let leaf = parsed.first().filter(|leaf| chain.first() == Some(&leaf.der()));
         let anchor = match verdict.path.last().filter(|_| verdict.anchored).map(|member| member.source) {
@@ -96,13 +97,13 @@ impl Observations {
             .findings
             .iter()
             .any(|finding| finding.check == Check::IssuerNotFound && finding.depth == Some(0));
-        let self_issued = leaf.is_some_and(Certificate::is_self_issued);
+        let self_issued = leaf.is_some_and(|leaf| leaf.is_self_issued());
         Self {
             leaf: leaf.map(|leaf| Leaf {
                 spki_sha256: leaf.spki_sha256(),
                 self_issued: leaf.is_self_issued(),
                 time: time_of(leaf, verdict.at),
-                precert: leaf.extensions.find(crate::oid::PRECERT_POISON).is_some(),
+                precert: leaf.extensions.poison.is_some(),
             }),
             cert_type,
             deployment: Deployment::of_parsed(chain.len(), parsed),

@@ -459,14 +459,23 @@ pub(crate) fn verify(signed: &Signed<'_>) -> Outcome {
 /// Whether a SEC 1 point lies on the curve of this key AlgorithmIdentifier; `None` if the library
 /// does not know the curve.
 pub(crate) fn is_on_curve(key_algorithm: &[u8], point: &[u8]) -> Option<bool> {
-    let curve: &'static dyn aws::VerificationAlgorithm = match key_algorithm {
+    Some(ParsedPublicKey::new(curve(key_algorithm)?, point).is_ok())
+}
+
+/// Whether the library knows the curve of this key AlgorithmIdentifier.
+pub(crate) fn has_curve(key_algorithm: &[u8]) -> bool {
+    curve(key_algorithm).is_some()
+}
+
+/// Some way of checking signatures with keys on this curve.
+fn curve(key_algorithm: &[u8]) -> Option<&'static dyn aws::VerificationAlgorithm> {
+    Some(match key_algorithm {
         id if id == alg_id::ECDSA_P256.as_ref() => &P256_SHA256,
         id if id == alg_id::ECDSA_P384.as_ref() => &P384_SHA384,
         id if id == alg_id::ECDSA_P521.as_ref() => &P521_SHA512,
         id if id == alg_id::ECDSA_P256K1.as_ref() => &K256_SHA256,
         _ => return None,
-    };
-    Some(ParsedPublicKey::new(curve, point).is_ok())
+    })
 }
 
 /// SHA-256, 32 octets.

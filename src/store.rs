@@ -27,7 +27,7 @@ pub struct TrustStore {
     anchors: Vec<Arc<OwnedCertificate>>,
     /// Canonical subject to positions in `anchors`, in loading order.
     by_subject: HashMap<Box<[u8]>, Vec<usize>>,
-    by_sha256: HashMap<[u8; 32], usize>,
+    by_sha256: HashMap<[u8; 32], usize, ahash::RandomState>,
     /// By position in `anchors`; few certificates have any.
     auxiliary: HashMap<usize, AuxiliaryTrust>,
     skipped: Vec<String>,
@@ -316,7 +316,7 @@ impl Builder {
             date: None,
             anchors: Vec::new(),
             by_subject: HashMap::new(),
-            by_sha256: HashMap::new(),
+            by_sha256: HashMap::default(),
             auxiliary: HashMap::new(),
             skipped: Vec::new(),
         };

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::bundle::{Bundle, BundleError, is_pem};
-use crate::certificate::{Certificate, OwnedCertificate, ParseError};
+use crate::certificate::{Certificate, IssuerMemo, OwnedCertificate, ParseError};
 use crate::name::ReferenceIdentity;
 use crate::path::{self, Question};
 use crate::policy::{Policy, Preset};
@@ -55,6 +55,19 @@ impl fmt::Display for VerifierError {
 
 impl std::error::Error for VerifierError {}
 
+/// What a verifier learns while it judges; it makes verdicts faster and no different.
+#[derive(Debug)]
+struct Memories {
+    edges: EdgeMemo,
+    issuers: IssuerMemo,
+}
+
+impl Memories {
+    fn new() -> Self {
+        Self { edges: EdgeMemo::new(), issuers: IssuerMemo::new() }
+    }
+}
+
 /// Trust stores, a policy and CRLs, frozen; shared between threads.
 #[derive(Debug)]
 pub struct Verifier {
@@ -62,7 +75,7 @@ pub struct Verifier {
     pool: Option<Arc<IntermediatePool>>,
     policy: Policy,
     crls: CrlSet,
-    memo: PerProcess<EdgeMemo>,
+    memories: PerProcess<Memories>,
     /// When a certificate or CRL held here begins or ceases to be valid, in order.
     moments: OnceLock<Vec<UnixSeconds>>,
 }
@@ -75,7 +88,7 @@ impl Verifier {
             pool: None,
             policy,
             crls,
-            memo: PerProcess::new(EdgeMemo::new()),
+            memories: PerProcess::new(Memories::new()),
             moments: OnceLock::new(),
         }
     }
@@ -111,7 +124,7 @@ impl Verifier {
             pool,
             policy,
             crls,
-            memo: PerProcess::new(EdgeMemo::new()),
+            memories: PerProcess::new(Memories::new()),
             moments: OnceLock::new(),
         })
     }
@@ -138,7 +151,7 @@ impl Verifier {
 
     /// How many signatures have been checked so far in this process; what was remembered is not counted.
     pub fn signature_checks(&self) -> u64 {
-        self.memo.get(EdgeMemo::new).checked()
+        self.memories.get(Memories::new).edges.checked()
     }
 
     /// Judges one chain, end entity first, each certificate in DER.
@@ -173,7 +186,7 @@ impl Verifier {
         name: Option<&ReferenceIdentity>,
         at: UnixSeconds,
         all_paths: bool,
-        finish: impl FnOnce(Verdict, &[Certificate<'_>]) -> R,
+        finish: impl FnOnce(Verdict, &[&Certificate<'_>]) -> R,
     ) -> R {
         let shown = name.map(|name| name.text().to_owned());
         if chain.is_empty() {
@@ -186,13 +199,20 @@ impl Verifier {
                 .fact("presented", i64::try_from(chain.len()).unwrap_or(i64::MAX));
             return finish(Verdict::without_path(at, shown, Status::Budget, finding), &[]);
         }
-        let mut presented = Vec::with_capacity(chain.len());
+        let memories = self.memories.get(Memories::new);
+        let mut opened = Vec::with_capacity(chain.len());
         let mut positions = Vec::with_capacity(chain.len());
         let mut unparseable = None;
         for (position, der) in chain.iter().enumerate() {
-            match Certificate::parse(der) {
+            // End entities come once and issuers again and again.
+            let read = if position == 0 {
+                Certificate::parse(der).map(Opened::Here)
+            } else {
+                memories.issuers.open(der).map(Opened::Before)
+            };
+            match read {
                 Ok(certificate) => {
-                    presented.push(certificate);
+                    opened.push(certificate);
                     positions.push(position);
                 }
                 // Junk beside the end entity is no reason to give up a search.
@@ -207,11 +227,12 @@ impl Verifier {
                 }
             }
         }
+        let presented: Vec<&Certificate<'_>> = opened.iter().map(Opened::view).collect();
         if let Some(finding) = unparseable {
             return finish(Verdict::without_path(at, shown, Status::Unparseable, finding), &presented);
         }
         let mut verdict = Verdict::new(at, shown);
-        verdict.leaf_sha256 = presented.first().map(Certificate::sha256);
+        verdict.leaf_sha256 = presented.first().map(|leaf| leaf.sha256());
         let question = Question {
             presented: &presented,
             positions: &positions,
@@ -222,7 +243,7 @@ impl Verifier {
             all_paths,
             crls: &self.crls,
             policy: &self.policy,
-            memo: self.memo.get(EdgeMemo::new),
+            memo: &memories.edges,
         };
         match self.policy.preset {
             Preset::Ssl => path::judge(&question, &mut verdict),
@@ -233,7 +254,7 @@ impl Verifier {
 
     /// The times at which the verdict on a chain is the same as at `at`: from the last moment before it at
     /// which the validity of something changes, to the next. `parsed` is what was presented.
-    pub(crate) fn window(&self, parsed: &[Certificate<'_>], at: UnixSeconds) -> Range<UnixSeconds> {
+    pub(crate) fn window(&self, parsed: &[&Certificate<'_>], at: UnixSeconds) -> Range<UnixSeconds> {
         let moments = self.moments.get_or_init(|| {
             let pool = self.pool.iter().flat_map(|pool| pool.certificates());
             let held = self.stores.iter().flat_map(|store| store.anchors()).chain(pool);
@@ -247,7 +268,7 @@ impl Verifier {
         let before = next.checked_sub(1).and_then(|index| moments.get(index));
         let mut window = before.copied().unwrap_or(UnixSeconds::MIN)
             ..moments.get(next).copied().unwrap_or(UnixSeconds::MAX);
-        for moment in parsed.iter().flat_map(dates).flat_map(edges) {
+        for moment in parsed.iter().copied().flat_map(dates).flat_map(edges) {
             if moment <= at {
                 window.start = window.start.max(moment);
             } else {
@@ -255,6 +276,11 @@ impl Verifier {
             }
         }
         window
+    }
+
+    /// A certificate that came after an end entity before, if it is remembered.
+    pub(crate) fn recall_issuer(&self, der: &[u8]) -> Option<Arc<OwnedCertificate>> {
+        self.memories.get(Memories::new).issuers.recall(der)
     }
 
     /// The store, its number, and the certificate in it that a position counted through all stores means.
@@ -266,6 +292,23 @@ impl Verifier {
             }
         }
         None
+    }
+}
+
+/// A certificate that was presented.
+enum Opened<'c> {
+    /// Read for this chain alone.
+    Here(Certificate<'c>),
+    /// Known from other chains.
+    Before(Arc<OwnedCertificate>),
+}
+
+impl Opened<'_> {
+    fn view(&self) -> &Certificate<'_> {
+        match self {
+            Self::Here(certificate) => certificate,
+            Self::Before(certificate) => certificate.view(),
+        }
     }
 }
 

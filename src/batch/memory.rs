@@ -7,6 +7,7 @@ use std::sync::Arc;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
+use crate::certificate::OwnedCertificate;
 use crate::record::Record;
 use crate::time::UnixSeconds;
 
@@ -19,13 +20,29 @@ pub struct Memory {
 
 /// One chain with its name, judged.
 struct Seen {
-    octets: Box<[u8]>,
-    /// Where each certificate ends.
-    ends: Box<[usize]>,
+    /// End entity first.
+    chain: Box<[Member]>,
     name: Option<Box<str>>,
     record: Arc<Record>,
     /// The times at which the record holds.
     window: Range<UnixSeconds>,
+}
+
+/// A certificate, or what came as one.
+enum Member {
+    Own(Box<[u8]>),
+    /// An issuer that the verifier remembers, too. It counts in full for each chain, since this may be the
+    /// last that holds it.
+    Issuer(Arc<OwnedCertificate>),
+}
+
+impl Member {
+    fn der(&self) -> &[u8] {
+        match self {
+            Self::Own(der) => der,
+            Self::Issuer(certificate) => certificate.der(),
+        }
+    }
 }
 
 impl Memory {
@@ -52,6 +69,7 @@ impl Memory {
             .then(|| (Arc::clone(&seen.record), seen.window.clone()))
     }
 
+    /// Remembers a record; `recall` gives issuers that need no copy.
     pub(super) fn put(
         &self,
         hash: u64,
@@ -59,15 +77,15 @@ impl Memory {
         name: Option<&str>,
         record: &Arc<Record>,
         window: &Range<UnixSeconds>,
+        recall: impl Fn(&[u8]) -> Option<Arc<OwnedCertificate>>,
     ) {
         let Some(cache) = &self.seen else { return };
-        let ends = chain.iter().scan(0, |end, der| {
-            *end += der.len();
-            Some(*end)
-        });
+        let member = |(position, der): (usize, &&[u8])| {
+            let issuer = if position > 0 { recall(der) } else { None };
+            issuer.map_or_else(|| Member::Own((*der).into()), Member::Issuer)
+        };
         let seen = Seen {
-            ends: ends.collect(),
-            octets: chain.concat().into(),
+            chain: chain.iter().enumerate().map(member).collect(),
             name: name.map(Into::into),
             record: Arc::clone(record),
             window: window.clone(),
@@ -85,11 +103,7 @@ impl fmt::Debug for Memory {
 impl Seen {
     /// Whether this is the chain and the name, octet by octet.
     fn is(&self, chain: &[&[u8]], name: Option<&str>) -> bool {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let mut known = starts.zip(&self.ends).map(|(start, &end)| self.octets.get(start..end));
-        self.ends.len() == chain.len()
-            && self.name.as_deref() == name
-            && chain.iter().all(|der| known.next().flatten() == Some(*der))
+        self.name.as_deref() == name && self.chain.iter().map(Member::der).eq(chain.iter().copied())
     }
 }
 
@@ -99,7 +113,8 @@ struct Weight;
 impl Weighter<u64, Arc<Seen>> for Weight {
     fn weight(&self, _: &u64, seen: &Arc<Seen>) -> u64 {
         let name = seen.name.as_ref().map_or(0, |name| name.len());
-        let own = seen.octets.len() + size_of_val(&*seen.ends) + name;
+        let octets: usize = seen.chain.iter().map(|member| member.der().len()).sum();
+        let own = octets + size_of_val(&*seen.chain) + name;
         u64::try_from(own + Memory::RECORD).unwrap_or(u64::MAX)
     }
 }

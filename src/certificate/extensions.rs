@@ -41,6 +41,8 @@ pub(crate) struct Extensions<'a> {
     pub(crate) unknown_critical: Option<&'a [u8]>,
     /// The same, the poison of precertificates aside.
     pub(crate) unknown_critical_beside_poison: Option<&'a [u8]>,
+    /// Whether the first poison (RFC 6962 3.1) is critical; `None` if there is none.
+    pub(crate) poison: Option<bool>,
     /// Known extensions that do not decode, or occur more than once, or contradict each other.
     pub(crate) malformed: Vec<Malformed>,
 }
@@ -328,7 +330,12 @@ impl<'a> Extensions<'a> {
                     extensions.refuse(index, "occurs more than once");
                     extensions.forget(extension.oid);
                 }
-            } else if extension.critical {
+                continue;
+            }
+            if extension.oid == oid::PRECERT_POISON {
+                extensions.poison.get_or_insert(extension.critical);
+            }
+            if extension.critical {
                 extensions.note_unknown_critical(extension.oid);
             }
         }

@@ -146,9 +146,7 @@ impl<'a> PublicKey<'a> {
             KeyKind::Rsa { .. } | KeyKind::RsaPss { .. } => true,
             // Any 32, 56 or 57 octets are taken for a key here, by OpenSSL too.
             KeyKind::Ed25519 | KeyKind::Ed448 | KeyKind::X25519 | KeyKind::X448 => true,
-            KeyKind::Ec(Curve { oid: Some(_), .. }) => {
-                signature::is_on_curve(self.algorithm.contents, self.key).is_some()
-            }
+            KeyKind::Ec(Curve { oid: Some(_), .. }) => signature::has_curve(self.algorithm.contents),
             KeyKind::Ec(_) | KeyKind::Dsa { .. } | KeyKind::Dh { .. } | KeyKind::Sm2 | KeyKind::Unknown => {
                 false
             }

@@ -9,7 +9,7 @@ use super::extensions::extension;
 impl Certificate<'_> {
     /// Whether the critical poison is there, which keeps every TLS client from accepting it.
     pub(crate) fn is_poisoned(&self) -> bool {
-        self.extensions.find(oid::PRECERT_POISON).is_some_and(|poison| poison.critical)
+        self.extensions.poison == Some(true)
     }
 
     /// The same certificate without the poison, as logs put it into what they sign (RFC 6962 3.2); its

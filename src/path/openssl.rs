@@ -47,12 +47,12 @@ impl<'p> Built<'p> {
 /// The builder of X509_verify_cert (crypto/x509/x509_vfy.c of OpenSSL 3.0), with TRUSTED_FIRST,
 /// which cannot be switched off through `ssl`: its default parameters put it back.
 pub(crate) fn build<'p>(
-    presented: &'p [Certificate<'p>],
+    presented: &'p [&'p Certificate<'p>],
     store: &'p TrustStore,
     policy: &'p Policy,
     at: UnixSeconds,
 ) -> Option<Built<'p>> {
-    let leaf = presented.first()?;
+    let leaf = *presented.first()?;
     let mut builder = Builder {
         store,
         // One certificate over the limit is built, to tell a chain too long from one that ends.
@@ -65,7 +65,7 @@ pub(crate) fn build<'p>(
         candidates: presented
             .iter()
             .enumerate()
-            .map(|(index, certificate)| Step { certificate, source: Source::Presented(index) })
+            .map(|(index, &certificate)| Step { certificate, source: Source::Presented(index) })
             .collect(),
     };
     let failure = builder.run();

@@ -82,8 +82,8 @@ struct Search<'s, 'p> {
     /// Positions in `presented` by canonical subject, if there are many.
     by_subject: HashMap<&'p [u8], Vec<usize>>,
     /// The fingerprints of the same.
-    fingerprints: HashSet<[u8; 32]>,
-    outcomes: HashMap<EdgeId, Outcome>,
+    fingerprints: HashSet<[u8; 32], ahash::RandomState>,
+    outcomes: HashMap<EdgeId, Outcome, ahash::RandomState>,
     work: Work,
     /// The first limit that was reached.
     limit: Option<(&'static str, usize)>,
@@ -102,9 +102,9 @@ struct Search<'s, 'p> {
 impl<'s, 'p> Search<'s, 'p> {
     fn new(question: &'s Question<'p>, leaf: &'p Certificate<'p>) -> Self {
         let mut by_subject: HashMap<&[u8], Vec<usize>> = HashMap::new();
-        let mut fingerprints = HashSet::new();
+        let mut fingerprints = HashSet::default();
         if question.presented.len() >= INDEXED_FROM {
-            for (index, certificate) in question.presented.iter().enumerate().skip(1) {
+            for (index, &certificate) in question.presented.iter().enumerate().skip(1) {
                 if fingerprints.insert(certificate.sha256()) {
                     by_subject.entry(certificate.subject.canonical()).or_default().push(index);
                 }
@@ -117,7 +117,7 @@ impl<'s, 'p> Search<'s, 'p> {
             steps: Vec::with_capacity(question.policy.max_depth.min(16) + 2),
             by_subject,
             fingerprints,
-            outcomes: HashMap::new(),
+            outcomes: HashMap::default(),
             work: Work::default(),
             limit: None,
             best: None,
@@ -279,7 +279,7 @@ impl<'s, 'p> Search<'s, 'p> {
 
     /// What was presented, and what the pool has, under the issuer's name.
     fn issuers_of(&self, subject: &Certificate<'_>) -> Vec<Step<'p>> {
-        let presented: &'p [Certificate<'p>] = self.question.presented;
+        let presented: &'p [&'p Certificate<'p>] = self.question.presented;
         let mut found: Vec<Step<'p>> = Vec::new();
         let step = |index: usize| {
             let source = Source::Presented(*self.question.positions.get(index)?);
@@ -289,7 +289,7 @@ impl<'s, 'p> Search<'s, 'p> {
             found.iter().any(|one| one.certificate.der() == certificate.der())
         };
         if self.by_subject.is_empty() {
-            for (index, certificate) in presented.iter().enumerate().skip(1) {
+            for (index, &certificate) in presented.iter().enumerate().skip(1) {
                 if certificate.subject == subject.issuer && !is_known(&found, certificate) {
                     found.extend(step(index));
                 }

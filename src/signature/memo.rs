@@ -1,11 +1,14 @@
 //! The memory of edges whose signature has been checked before.
 
 use std::fmt;
+use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use ahash::RandomState;
 use aws_lc_rs::signature::ParsedPublicKey;
-use quick_cache::sync::Cache;
+use quick_cache::UnitWeighter;
+use quick_cache::sync::{Cache, DefaultLifecycle};
 
 use super::{Outcome, Signed, checkable, decode};
 
@@ -23,9 +26,17 @@ pub(crate) struct EdgeId {
 /// The issuing CAs of a scan are few and their edges are asked for again and again; end entities
 /// come and go. A bounded S3-FIFO cache keeps the former and lets the latter pass through.
 pub(crate) struct EdgeMemo {
-    outcomes: Cache<EdgeId, Outcome>,
-    keys: Cache<KeyId, Arc<ParsedPublicKey>>,
+    outcomes: Kept<EdgeId, Outcome>,
+    keys: Kept<KeyId, Arc<ParsedPublicKey>>,
     checked: AtomicU64,
+}
+
+/// A bounded cache whose keys are fingerprints.
+type Kept<K, V> = Cache<K, V, UnitWeighter, RandomState>;
+
+fn kept<K: Eq + Hash, V: Clone>(capacity: usize) -> Kept<K, V> {
+    let weight = u64::try_from(capacity).unwrap_or(u64::MAX);
+    Cache::with(capacity, weight, UnitWeighter, RandomState::new(), DefaultLifecycle::default())
 }
 
 /// A SubjectPublicKeyInfo (its SHA-256), decoded for the algorithm at this address of the table: one
@@ -39,11 +50,7 @@ impl EdgeMemo {
     const KEYS: usize = 1 << 12;
 
     pub(crate) fn new() -> Self {
-        Self {
-            outcomes: Cache::new(Self::CAPACITY),
-            keys: Cache::new(Self::KEYS),
-            checked: AtomicU64::new(0),
-        }
+        Self { outcomes: kept(Self::CAPACITY), keys: kept(Self::KEYS), checked: AtomicU64::new(0) }
     }
 
     /// The outcome of this edge, checked now if it was not before.
