@@ -29,6 +29,7 @@ COPIED = (
     "Cargo.lock",
     "pyproject.toml",
     "clippy.toml",
+    "benches",
     "src",
     "python",
     "tests",
