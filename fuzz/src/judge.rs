@@ -223,7 +223,8 @@ mod tests {
     #[test]
     fn an_address_behind_an_overlong_length_is_the_address() {
         let said = "accepted, an address as only OpenSSL reads it";
-        for policy in 0..3 {
+        // The third policy wants the common name among the names.
+        for policy in 0..2 {
             assert_eq!(names(policy, "192.0.2.1", &sequence(&[ADDRESS])), said);
             assert_eq!(names(policy, "192.0.2.2", &sequence(&[ADDRESS])), "no match");
         }

@@ -148,12 +148,13 @@ impl File {
                 self.check_octet(complaint, line.start);
             }
             if behind - before == 1 {
-                let line = &lines[before];
-                let mut text = &self.octets[line.start..line.end];
-                if line.start == 0 {
-                    text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-                }
-                let blank = text.trim_ascii().is_empty();
+                let line = &self.octets[lines[before].clone()];
+                let bare = line.strip_suffix(b"\n").unwrap_or(line);
+                let bare = bare.strip_suffix(b"\r").unwrap_or(bare);
+                let marked = before == 0 && bare.starts_with(b"\xef\xbb\xbf");
+                let text = if marked { &bare[3..] } else { bare };
+                // Of a line that is too long nobody knows that it is blank.
+                let blank = text.trim_ascii().is_empty() && bare.len() <= self.options.longest;
                 let given = usize::from(!harvest.rows.is_empty()) as u64 + harvest.skipped;
                 assert_eq!(given, u64::from(!blank), "a line gives rows, or a complaint, or is skipped");
             }
@@ -291,13 +292,71 @@ impl Origin {
             return der.is_empty() || self.decoded.contains(der);
         }
         let within = |all: &[u8], part: &[u8]| all.windows(part.len()).any(|window| window == part);
-        // PEM is read without its padding, and whatever the last character has beyond the last octet.
-        let mut text = STANDARD_NO_PAD.encode(der);
-        if !der.len().is_multiple_of(3) {
-            text.pop();
-        }
         self.decoded.contains(der)
             || self.decoded.iter().chain(&self.plain).any(|octets| within(octets, der))
-            || self.dense.iter().any(|octets| within(octets, text.as_bytes()))
+            || spellings(der).iter().any(|text| self.dense.iter().any(|octets| within(octets, text)))
+    }
+}
+
+/// The octets in base64 as PEM is read: without padding, and whatever the last character has beyond the last
+/// octet.
+fn spellings(octets: &[u8]) -> Vec<Vec<u8>> {
+    let stray = [0u8, 4, 2][octets.len() % 3];
+    let ends = |bits: u8| [octets.get(octets.len() / 3 * 3..).unwrap_or_default(), &[bits]].concat();
+    let text = STANDARD_NO_PAD.encode(octets).into_bytes();
+    // The next octet's first bits are the stray ones.
+    let last = |bits: u8| STANDARD_NO_PAD.encode(ends(bits << (8 - stray))).as_bytes()[octets.len() % 3];
+    match stray {
+        0 => vec![text],
+        _ => (0..1 << stray).map(|bits| [&text[..text.len() - 1], &[last(bits)]].concat()).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// zgrab's lines with the least limit for lines, in all sizes of chunks and reads.
+    fn said(text: &str) -> BTreeSet<&'static str> {
+        (0x10..0x20).map(|sizes| run(&[&[1, sizes], text.as_bytes()].concat())).collect()
+    }
+
+    #[test]
+    fn a_blank_line_that_is_too_long_is_complained_of() {
+        let long = " ".repeat(LONGEST);
+        assert_eq!(said(&format!("\u{feff}{long}")), ["complaints"].into());
+        assert_eq!(said(&format!("{long} ")), ["complaints"].into());
+        assert_eq!(said(&long), ["no rows"].into());
+    }
+
+    #[test]
+    fn lines_behind_one_that_is_too_long_are_read() {
+        let grab = r#"{"data":{"a":{"result":{"handshake_log":{}}}}}"#;
+        let long = "x".repeat(LONGEST + 1);
+        for end in ["\n", "\r", "\r\n"] {
+            assert_eq!(said(&format!("{long}{end}{grab}\n")), ["rows and complaints"].into());
+        }
+    }
+
+    #[test]
+    fn certificates_come_from_somewhere() {
+        let mut origin = Origin::default();
+        origin.add(br#"{"raw":"MAMCAQE=","text":"a\"b"}"#);
+        assert!(origin.has(&[0x30, 3, 2, 1, 1], true) && origin.has(b"a\"b", false));
+        assert!(!origin.has(&[0x30, 3, 2, 1, 2], true) && !origin.has(&[0x30, 3, 2, 1, 2], false));
+    }
+
+    #[test]
+    fn pem_has_stray_bits() {
+        assert_eq!(spellings(b"abc"), [b"YWJj"]);
+        assert_eq!(spellings(b"ab"), [b"YWI", b"YWJ", b"YWK", b"YWL"]);
+        assert_eq!(spellings(b"a").len(), 16);
+        assert!(spellings(b"a").iter().all(|text| text[0] == b'Y' && (b'Q'..=b'f').contains(&text[1])));
+    }
+
+    #[test]
+    fn lines_end_in_three_ways() {
+        let ends: Vec<usize> = lines(b"a\r\nb\rc\n\n\r").into_iter().map(|line| line.end).collect();
+        assert_eq!(ends, [3, 5, 7, 8, 9]);
     }
 }
