@@ -142,7 +142,7 @@ fn change_tokens(list: &mut Vec<Vec<u8>>, donor: &[u8], choices: &mut Choices) {
         6 => {
             let found = tokens(donor);
             if !found.is_empty() {
-                list[index] = choices.of(&found).clone();
+                list[index].clone_from(choices.of(&found));
             }
         }
         7 => nest(list, index, choices),
@@ -166,7 +166,7 @@ fn change_tokens(list: &mut Vec<Vec<u8>>, donor: &[u8], choices: &mut Choices) {
     }
 }
 
-fn nest(list: &mut Vec<Vec<u8>>, index: usize, choices: &mut Choices) {
+fn nest(list: &mut [Vec<u8>], index: usize, choices: &mut Choices) {
     let (open, close): (&[u8], &[u8]) =
         *choices.of(&[(b"[".as_slice(), b"]".as_slice()), (b"{\"result\":", b"}"), (b"[{\"\":", b"}]")]);
     let depth = *choices.of(&[1, 1, 1, 2, 100, 130, 2_000]);
@@ -184,15 +184,14 @@ fn change_string(token: &mut Vec<u8>, choices: &mut Choices) {
         }
         2 => token.insert(at, b'"'),
         3 => {
-            let piece: &[u8] =
-                *choices.of(&[b"\\".as_slice(), b"\\n", b"\\u0041", b"\\/", b"\\ud83d", b"\\x"]);
+            let piece = *choices.of(&[b"\\".as_slice(), b"\\n", b"\\u0041", b"\\/", b"\\ud83d", b"\\x"]);
             token.splice(at..at, piece.iter().copied());
         }
         // No base64, or another kind of it.
         4 | 5 if at < token.len() => token[at] = *choices.of(b"!-_=+/ \n\r\t\0A\x80\xff"),
         6 => {
             let end = token.len() - usize::from(token.last() == Some(&b'"'));
-            let piece: &[u8] = *choices.of(&[b"=".as_slice(), b"==", b"A", b"AA", b"B=", b"\\n"]);
+            let piece = *choices.of(&[b"=".as_slice(), b"==", b"A", b"AA", b"B=", b"\\n"]);
             token.splice(end..end, piece.iter().copied());
         }
         7 => {
@@ -216,7 +215,9 @@ fn change_lines(list: &mut Vec<Vec<u8>>, choices: &mut Choices) {
         1 if !ends.is_empty() => list[*choices.of(&ends)] = choices.of(LINE_ENDS).to_vec(),
         2 => {
             let new = *choices.of(LINE_ENDS);
-            ends.iter().for_each(|&end| list[end] = new.to_vec());
+            for &end in &ends {
+                list[end] = new.to_vec();
+            }
         }
         3 => list.insert(at, BYTE_ORDER_MARK.to_vec()),
         // A long line.

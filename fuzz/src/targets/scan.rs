@@ -225,7 +225,9 @@ impl File {
         } else {
             let place = |position: Position| usize::try_from(position.offset).unwrap();
             let text = &self.octets[place(piece.start)..place(piece.after)];
-            lines(text).into_iter().for_each(|line| origin.add(&text[line]));
+            for line in lines(text) {
+                origin.add(&text[line]);
+            }
         }
         let exact = matches!(self.options.format, Some(Format::Zgrab | Format::Certstream));
         for der in piece.harvest.rows.iter().flat_map(|row: &Row| row.chain.iter()) {
