@@ -29,6 +29,7 @@ COPIED = (
     "Cargo.lock",
     "pyproject.toml",
     "clippy.toml",
+    "benches",
     "src",
     "python",
     "tests",
@@ -49,11 +50,26 @@ class Mutant:
     before: str
     after: str
     tests: tuple[str, ...]
+    also: tuple[str, str] | None = None
+    """What else has to be broken in the file, where two places watch over the same thing."""
+
+    @property
+    def changes(self) -> tuple[tuple[str, str], ...]:
+        """Each piece and what is put in its place."""
+        return ((self.before, self.after), *([self.also] if self.also else ()))
 
     def problem(self) -> str | None:
         """Why it does not fit the source any more."""
-        found = (ROOT / self.file).read_text(encoding="utf-8").count(self.before)
-        return None if found == 1 else f"{self.name}: {found} places in {self.file}, not one"
+        text = (ROOT / self.file).read_text(encoding="utf-8")
+        counts = [text.count(before) for before, _ in self.changes]
+        wrong = next((count for count in counts if count != 1), None)
+        return None if wrong is None else f"{self.name}: {wrong} places in {self.file}, not one"
+
+    def broken(self, sound: str) -> str:
+        """The file with the check broken."""
+        for before, after in self.changes:
+            sound = sound.replace(before, after)
+        return sound
 
 
 MUTANTS = (
@@ -203,6 +219,112 @@ MUTANTS = (
         "            .or(Some(NameBy::SanDns));",
         ("tests/test_parity.py", "tests/test_verifier.py"),
     ),
+    Mutant(
+        "rows of different names taken for equal",
+        "src/batch.rs",
+        "inquiry.name == known.name && inquiry.problem == known.problem;",
+        "inquiry.problem == known.problem;",
+        ("tests/test_batch.py",),
+        also=("inquiry.name.as_deref()))\n    }", "inquiry.name.is_some()))\n    }"),
+    ),
+    Mutant(
+        "rows of different times taken for equal",
+        "src/batch.rs",
+        "if equal && window.contains(&time) {",
+        "if equal {",
+        ("tests/test_batch.py",),
+    ),
+    Mutant(
+        "rows of different intermediates taken for equal",
+        "src/batch.rs",
+        "                chain == known_chain && inquiry.name",
+        "                chain.first() == known_chain.first() && inquiry.name",
+        ("tests/test_batch.py",),
+    ),
+    Mutant(
+        "another row's time of judgement told",
+        "src/batch.rs",
+        "if record.verdict.at != at && record.verdict.tells_time() {",
+        "if record.verdict.at == at && record.verdict.tells_time() {",
+        ("tests/test_batch.py",),
+    ),
+    Mutant(
+        "remembered verdicts hold at any time",
+        "src/batch/memory.rs",
+        "(seen.is(chain, name) && seen.window.contains(&at))",
+        "seen.is(chain, name)",
+        ("tests/test_batch.py",),
+    ),
+    Mutant(
+        "remembered verdicts hold with other intermediates",
+        "src/batch/memory.rs",
+        "chain.iter().all(|der|",
+        "chain.iter().take(1).all(|der|",
+        ("tests/test_batch.py",),
+    ),
+    Mutant(
+        "a verdict's window ends too late",
+        "src/verifier.rs",
+        "window.end = window.end.min(moment);",
+        "window.end = window.end.max(moment);",
+        ("tests/test_batch.py",),
+    ),
+    Mutant(
+        "a resumed scan repeats rows",
+        "src/scan.rs",
+        "self.position = chunk.after();",
+        "self.position = chunk.start();",
+        ("tests/test_scan.py",),
+    ),
+    Mutant(
+        "the poison of precertificates ignored",
+        "src/path/checks.rs",
+        "                self.fail(Check::Precertificate, depth, facts);",
+        "                drop(facts);",
+        ("tests/test_precertificates.py",),
+    ),
+    Mutant(
+        "a precertificate was valid once",
+        "src/path/search.rs",
+        "let acceptable = named && !self.leaf.is_poisoned();",
+        "let acceptable = named;",
+        ("tests/test_precertificates.py",),
+    ),
+    Mutant(
+        "delta CRLs ignored",
+        "src/revocation.rs",
+        "let chosen = choose(path, depth, crls, at, true).ok_or_else(missing)?;",
+        "let chosen = choose(path, depth, crls, at, false).ok_or_else(missing)?;",
+        ("tests/crosscheck/test_found.py",),
+    ),
+    Mutant(
+        "a delta CRL is as good as a complete one",
+        "src/revocation.rs",
+        "        if !is_delta {\n",
+        "        if is_delta || !is_delta {\n",
+        ("tests/crosscheck/test_found.py",),
+    ),
+    Mutant(
+        "the end entity's key may be of any strength",
+        "src/path/checks.rs",
+        "            && let Some(facts) = too_weak(leaf, self.policy)\n",
+        "            && let Some(facts) = too_weak(leaf, self.policy).filter(|_| self.built.len() > 99)\n",
+        ("tests/test_parity.py", "tests/test_rules.py", "tests/test_context_handshakes.py"),
+    ),
+    Mutant(
+        "an anchor counts for the first store only",
+        "src/path/search.rs",
+        "trusting.fold(0, |mask, (bit, _)| mask | 1 << bit)",
+        "trusting.fold(0, |mask, (bit, _)| mask | 1 << bit.min(0))",
+        ("tests/test_search.py",),
+    ),
+    Mutant(
+        "ssl's verdict counts for the first store only",
+        "src/path.rs",
+        "accepting |= 1 << index;",
+        "accepting |= 1;",
+        ("tests/test_search.py",),
+    ),
 )
 
 
@@ -298,7 +420,7 @@ def main() -> int:
         began = time.monotonic()
         file = SCRATCH / "copy" / one.file
         sound = file.read_text(encoding="utf-8")
-        file.write_text(sound.replace(one.before, one.after), encoding="utf-8")
+        file.write_text(one.broken(sound), encoding="utf-8")
         try:
             failed = first_failure(one.tests)
         finally:

@@ -3,7 +3,9 @@
 //!     cargo run --release --manifest-path fuzz/Cargo.toml --example mutate -- [OPTIONS]
 //!
 //! --inputs N      mutants for each target (20,000)
-//! --minutes M     go on for so long instead, target after target, a thousand mutants each
+//! --seconds S     feed each target for so long instead, however many mutants that makes
+//! --minutes M     the same for all targets together
+//! --threads T     so many targets at a time (1)
 //! --seed S        another seed, other mutants (1)
 //! --target NAME   that target alone; may be given more than once
 //! --corpus DIR    more seeds, as the example `corpus` or libFuzzer left them: DIR/TARGET/*
@@ -12,10 +14,13 @@
 //!
 //! A failing input is shrunk and written to fuzz/artifacts/TARGET; the run ends with 1 after the last target.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use certpath_fuzz::seeds::Material;
@@ -23,7 +28,9 @@ use certpath_fuzz::{Choices, TARGETS, Target, mutate};
 
 struct Options {
     inputs: u64,
-    minutes: Option<u64>,
+    /// How long each target is fed, if not with so many inputs.
+    time: Option<Duration>,
+    threads: usize,
     seed: u64,
     targets: Vec<&'static Target>,
     corpus: Option<PathBuf>,
@@ -35,13 +42,15 @@ impl Options {
     fn read() -> Self {
         let mut options = Self {
             inputs: 20_000,
-            minutes: None,
+            time: None,
+            threads: 1,
             seed: 1,
             targets: Vec::new(),
             corpus: None,
             slow: Duration::ZERO,
             replay: None,
         };
+        let (mut seconds, mut minutes) = (None, None);
         let mut arguments = std::env::args().skip(1);
         while let Some(option) = arguments.next() {
             let value = arguments.next().unwrap_or_else(|| panic!("{option} wants a value"));
@@ -49,7 +58,9 @@ impl Options {
                 || value.replace(['_', ','], "").parse().unwrap_or_else(|_| panic!("{option} {value}"));
             match option.as_str() {
                 "--inputs" => options.inputs = number(),
-                "--minutes" => options.minutes = Some(number()),
+                "--seconds" => seconds = Some(Duration::from_secs(number())),
+                "--minutes" => minutes = Some(number()),
+                "--threads" => options.threads = usize::try_from(number()).unwrap().max(1),
                 "--seed" => options.seed = number(),
                 "--slow" => options.slow = Duration::from_millis(number()),
                 "--target" => {
@@ -63,6 +74,9 @@ impl Options {
         if options.targets.is_empty() {
             options.targets = TARGETS.iter().collect();
         }
+        // So many targets take their turn on each thread.
+        let turns: u32 = options.targets.len().div_ceil(options.threads).try_into().unwrap();
+        options.time = seconds.or(minutes.map(|minutes| Duration::from_secs(60 * minutes) / turns));
         options
     }
 }
@@ -84,35 +98,42 @@ struct Run {
     tally: Tally,
 }
 
-/// After so many failures a target has made its point.
+/// Failures of a target after which it is fed no more.
 const ENOUGH: usize = 10;
 
 impl Run {
-    fn feed(&mut self, count: u64, slow: Duration) {
+    /// Feeds so many mutants, or for so long.
+    fn feed(&mut self, options: &Options) {
         let began = Instant::now();
-        for _ in 0..count {
-            if self.tally.failures.len() >= ENOUGH {
-                break;
-            }
-            let seed = &self.seeds[self.choices.below(self.seeds.len())];
-            let input = mutate(seed, &self.seeds, self.target.header, &mut self.choices);
-            self.tally.inputs += 1;
-            let (word, took) = timed(self.target, &input);
-            match word {
-                Some(word) => *self.tally.words.entry(word).or_default() += 1,
-                None => self.keep(&input, "panic", &|input| timed(self.target, input).0.is_none()),
-            }
-            if took > self.tally.slowest {
-                // The scheduler may be to blame: the best of three counts.
-                let best = (0..2).map(|_| timed(self.target, &input).1).min().unwrap_or(took).min(took);
-                self.tally.slowest = self.tally.slowest.max(best);
-                if !slow.is_zero() && best > slow {
-                    let stays_slow = |input: &[u8]| (0..3).all(|_| timed(self.target, input).1 > slow);
-                    self.keep(&input, "slow", &stays_slow);
-                }
+        let goes_on = |tally: &Tally| match options.time {
+            Some(time) => began.elapsed() < time,
+            None => tally.inputs < options.inputs,
+        };
+        // After so many failures a target has made its point.
+        while self.tally.failures.len() < ENOUGH && goes_on(&self.tally) {
+            self.feed_one(options.slow);
+        }
+        self.tally.took = began.elapsed();
+    }
+
+    fn feed_one(&mut self, slow: Duration) {
+        let seed = &self.seeds[self.choices.below(self.seeds.len())];
+        let input = mutate(seed, &self.seeds, self.target.header, &mut self.choices);
+        self.tally.inputs += 1;
+        let (word, took) = timed(self.target, &input);
+        match word {
+            Some(word) => *self.tally.words.entry(word).or_default() += 1,
+            None => self.keep(&input, "panic", &|input| timed(self.target, input).0.is_none()),
+        }
+        if took > self.tally.slowest {
+            // The scheduler may be to blame: the best of three counts.
+            let best = (0..2).map(|_| timed(self.target, &input).1).min().unwrap_or(took).min(took);
+            self.tally.slowest = self.tally.slowest.max(best);
+            if !slow.is_zero() && best > slow {
+                let stays_slow = |input: &[u8]| (0..3).all(|_| timed(self.target, input).1 > slow);
+                self.keep(&input, "slow", &stays_slow);
             }
         }
-        self.tally.took += began.elapsed();
     }
 
     fn keep(&mut self, input: &[u8], kind: &str, fails: &dyn Fn(&[u8]) -> bool) {
@@ -123,13 +144,16 @@ impl Run {
         std::fs::write(&path, &shrunk).unwrap();
         // Once more, aloud.
         eprintln!("{kind} of {}: {} octets in {}", self.target.name, shrunk.len(), path.display());
-        std::panic::set_hook(Box::new(|info| {
-            eprintln!("    {}", info.to_string().chars().take(600).collect::<String>());
-        }));
+        ALOUD.set(true);
         let _ = catch_unwind(AssertUnwindSafe(|| (self.target.run)(&shrunk)));
-        std::panic::set_hook(Box::new(|_| {}));
+        ALOUD.set(false);
         self.tally.failures.push(path);
     }
+}
+
+thread_local! {
+    /// Whether panics of this thread are shown.
+    static ALOUD: Cell<bool> = const { Cell::new(false) };
 }
 
 fn timed(target: &Target, input: &[u8]) -> (Option<&'static str>, Duration) {
@@ -168,7 +192,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let material = Material::built_in();
-    let mut runs: Vec<Run> = options
+    let runs: Vec<Run> = options
         .targets
         .iter()
         .map(|&target| {
@@ -182,18 +206,21 @@ fn main() -> ExitCode {
             Run { target, seeds, choices: Choices::new(options.seed), tally: Tally::default() }
         })
         .collect();
-    std::panic::set_hook(Box::new(|_| {}));
-    match options.minutes {
-        None => runs.iter_mut().for_each(|run| run.feed(options.inputs, options.slow)),
-        Some(minutes) => {
-            let end = Instant::now() + Duration::from_secs(60 * minutes);
-            while Instant::now() < end {
-                for run in &mut runs {
-                    run.feed(1_000, options.slow);
-                }
-            }
+    std::panic::set_hook(Box::new(|info| {
+        if ALOUD.get() {
+            eprintln!("    {}", info.to_string().chars().take(600).collect::<String>());
         }
-    }
+    }));
+    let runs: Vec<Mutex<Run>> = runs.into_iter().map(Mutex::new).collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(run) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            run.lock().unwrap_or_else(PoisonError::into_inner).feed(&options);
+        }
+    };
+    std::thread::scope(|scope| (0..options.threads).for_each(|_| drop(scope.spawn(work))));
+    let runs: Vec<Run> =
+        runs.into_iter().map(|run| run.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
     println!(
         "{:<17} {:>10} {:>9} {:>11} {:>9}  came of it",
         "target", "inputs", "a second", "slowest", "failures"

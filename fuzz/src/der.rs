@@ -63,12 +63,13 @@ pub fn element(data: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&first, mut rest) = rest.split_first()?;
     let length = match first {
         0..=0x7f => usize::from(first),
-        0x81..=0x84 => {
+        // As many octets as one likes, as BER has it; OpenSSL takes them so.
+        0x81..=0xff => {
             let (octets, after) = rest.split_at_checked(usize::from(first & 0x7f))?;
             rest = after;
-            octets.iter().fold(0, |sum, &octet| sum << 8 | usize::from(octet))
+            octets.iter().try_fold(0usize, |sum, &octet| sum.checked_mul(256)?.checked_add(octet.into()))?
         }
-        _ => return None,
+        0x80 => return None,
     };
     let (contents, after) = rest.split_at_checked(length)?;
     Some((tag, contents, after))

@@ -187,3 +187,30 @@ pub fn crl(issuer: &[u8], serials: &[u8]) -> Vec<u8> {
     ]);
     sign(&tbs, 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_anchor_with_lengths_as_ber_has_them_is_opened() {
+        let certificate = certificate(&name("root"), &name("root"), 1, &ca_extensions());
+        let sound = anchor(&certificate).unwrap();
+        // The algorithm's length in eight octets, as nobody in his right mind would write it.
+        let (_, contents, _) = der::element(&certificate).unwrap();
+        let (_, tbs, _) = der::element(contents).unwrap();
+        let mut pieces: Vec<Vec<u8>> = der::split(tbs).into_iter().map(<[u8]>::to_vec).collect();
+        pieces[2] = [&[0x30, 0x88, 0, 0, 0, 0, 0, 0, 0, 5], &ED25519[2..]].concat();
+        let odd = sign(&tlv(0x30, &pieces.concat()), 1);
+        assert!(certpath::Certificate::parse(&odd).is_ok());
+        let odd = anchor(&odd).unwrap();
+        assert_eq!((odd.subject, odd.spki), (sound.subject, sound.spki));
+    }
+
+    #[test]
+    fn lengths_that_no_number_holds_are_none() {
+        assert!(der::element(&[[4, 0x89, 1].as_slice(), &[0; 8], &[0; 9]].concat()).is_none());
+        assert!(der::element(&[4, 0x80, 0, 0]).is_none());
+        assert_eq!(der::element(&[4, 0x85, 0, 0, 0, 0, 1, 7, 8]), Some((4, &[7][..], &[8][..])));
+    }
+}

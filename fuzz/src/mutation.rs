@@ -1,4 +1,6 @@
-//! Mutations that know DER and PEM, from a seed: the same ones everywhere.
+//! Mutations that know DER, PEM and JSON, from a seed: the same ones everywhere.
+
+mod json;
 
 use crate::der::{self, Body, Node};
 
@@ -45,10 +47,9 @@ pub const MAX_SIZE: usize = 1 << 16;
 pub fn mutate(seed: &[u8], others: &[Vec<u8>], header: usize, choices: &mut Choices) -> Vec<u8> {
     let (settings, body) = seed.split_at(header.min(seed.len()));
     let mut settings = settings.to_vec();
-    if let Some(octet) = settings.first_mut()
-        && choices.once_in(3)
-    {
-        *octet = choices.octet();
+    if !settings.is_empty() && choices.once_in(3) {
+        let index = choices.below(settings.len());
+        settings[index] = choices.octet();
     }
     let nodes = if choices.once_in(8) { None } else { der::read(body) };
     let mut body = match nodes {
@@ -64,6 +65,10 @@ pub fn mutate(seed: &[u8], others: &[Vec<u8>], header: usize, choices: &mut Choi
                 }
             }
             der::write(&nodes)
+        }
+        _ if json::is_json(body) && !choices.once_in(8) => {
+            let other = if others.is_empty() { body } else { choices.of(others) };
+            json::change(body, other.get(header..).unwrap_or_default(), choices)
         }
         _ if body.windows(5).any(|window| window == b"-----") => change_lines(body, choices),
         _ => body.to_vec(),

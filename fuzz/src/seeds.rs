@@ -1,6 +1,8 @@
 //! What the mutators start from: the roots built into certpath, the examples of this repository, and any
 //! other files one names; cut up into the form that each target takes.
 
+mod scans;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -72,6 +74,7 @@ impl Material {
             "names" => self.names(),
             "name_constraints" => self.name_constraints(),
             "judgement" => self.judgements(),
+            "scan" => self.scans(),
             _ => Vec::new(),
         };
         let step = seeds.len().div_ceil(MAX_SEEDS).max(1);
@@ -183,6 +186,13 @@ impl Material {
             }
         }
         seeds
+    }
+
+    fn scans(&self) -> Vec<Vec<u8>> {
+        // Chains of small certificates leave the mutator more of the lines to change; and some real ones.
+        let made = [made(0), made(1)];
+        let real = self.chains.iter().step_by(self.chains.len().div_ceil(4).max(1));
+        scans::of(&made.into_iter().chain(real.cloned()).collect::<Vec<_>>())
     }
 
     fn judgements(&self) -> Vec<Vec<u8>> {

@@ -6,11 +6,12 @@ mod crl;
 mod judgement;
 mod name_constraints;
 mod names;
+mod scan;
 
 /// Something to be fed with octets.
 pub struct Target {
     pub name: &'static str,
-    /// Octets before the DER that are settings.
+    /// Octets before the certificates that are settings.
     pub header: usize,
     /// Panics if a promise is broken; else says what came of the input.
     pub run: fn(&[u8]) -> &'static str,
@@ -24,6 +25,7 @@ pub static TARGETS: &[Target] = &[
     Target { name: "names", header: 1, run: names::run },
     Target { name: "name_constraints", header: 1, run: name_constraints::run },
     Target { name: "judgement", header: 1, run: judgement::run },
+    Target { name: "scan", header: 2, run: scan::run },
 ];
 
 impl Target {

@@ -1,5 +1,6 @@
 //! Pieces of a source, and the rows in them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -85,8 +86,7 @@ impl Chunk {
                         harvest.complaints.extend(complaint.map(|complaint| self.complain(&complaint)));
                     }
                     _ => {
-                        let strip = octets.strip_prefix(BYTE_ORDER_MARK).unwrap_or(octets);
-                        let read = ct_entries::rows(strip, options, &mut harvest.rows);
+                        let read = ct_entries::rows(&unmarked(octets), options, &mut harvest.rows);
                         self.finish(&place, first, read, &mut harvest);
                         return harvest;
                     }
@@ -105,22 +105,22 @@ impl Chunk {
                 let place = Place { line: Some(self.start.line + 1), offset: self.start.offset };
                 let problem = if *placed { format!("{place}: {problem}") } else { problem.clone() };
                 harvest.complaints.push(self.complain(&problem));
-                harvest.rows.push(Row {
-                    key: Some(self.source.to_string()),
-                    problem: Some(problem),
-                    ..Row::default()
-                });
+                let key = match (placed, place.line) {
+                    (true, Some(line)) => format!("{}:{line}", self.source),
+                    _ => self.source.to_string(),
+                };
+                harvest.rows.push(Row { key: Some(key), problem: Some(problem), ..Row::default() });
             }
         }
         harvest
     }
 
     fn lines(&self, format: Format, octets: &[u8], options: &Options, harvest: &mut Harvest) {
-        for (number, offset, mut line) in lines::split(octets) {
-            if self.start.offset == 0 && offset == 0 {
-                line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
-            }
-            if line.trim_ascii().is_empty() {
+        for (number, offset, line) in lines::split(octets) {
+            let line = if self.start.offset == 0 && offset == 0 { unmarked(line) } else { line.into() };
+            let line = &*line;
+            // Of a line that is too long nobody knows more than its length.
+            if line.len() <= options.longest && line.trim_ascii().is_empty() {
                 continue;
             }
             let place = Place {
@@ -176,7 +176,13 @@ impl Chunk {
     }
 }
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// The text with blanks, which JSON passes over, in the place of a byte order mark: offsets stay what they are.
+fn unmarked(text: &[u8]) -> Cow<'_, [u8]> {
+    match text.strip_prefix(b"\xef\xbb\xbf") {
+        Some(rest) => [b"   ".as_slice(), rest].concat().into(),
+        None => text.into(),
+    }
+}
 
 pub(super) fn too_long(octets: u64, longest: usize) -> String {
     format!("a line of {octets} bytes, more than the {longest} that are read")

@@ -24,7 +24,7 @@ pub(super) struct Lines {
 pub(super) enum Piece {
     /// Whole lines; the last of a source may lack its end.
     Lines(Vec<u8>),
-    /// A line of so many octets, too many to be kept.
+    /// A line of so many octets, its end aside: too many to be kept.
     TooLong(u64),
     /// The stream broke off here, perhaps within a line.
     Torn(String),
@@ -54,11 +54,12 @@ impl Lines {
         }
         let mut searched = self.buffer.len();
         loop {
+            // A carriage return at the very end is the line's end, or half of it.
+            if self.buffer.strip_suffix(b"\r").unwrap_or(&self.buffer).len() > self.longest {
+                return Some(self.discard());
+            }
             if self.ended {
                 return self.finish();
-            }
-            if self.buffer.len() > self.longest {
-                return Some(self.discard());
             }
             self.fill(searched + self.target);
             if let Some(end) = line_end(&self.buffer, searched) {
@@ -120,17 +121,24 @@ impl Lines {
     fn discard(&mut self) -> Piece {
         let mut octets = 0;
         loop {
-            let end = line_end(&self.buffer, 0);
+            let end = memchr2(b'\n', b'\r', &self.buffer);
             let passed = end.unwrap_or(self.buffer.len());
             octets += u64::try_from(passed).unwrap_or(u64::MAX);
             self.buffer.drain(..passed);
-            if end.is_some() || (self.ended && self.buffer.is_empty()) {
+            if end.is_some() || self.ended {
                 break;
             }
             self.fill(self.target);
         }
+        self.fill(2);
+        let end = match *self.buffer {
+            [b'\r', b'\n', ..] => 2,
+            [] => 0,
+            _ => 1,
+        };
+        self.buffer.drain(..end);
         self.buffer.shrink_to(self.target);
-        self.offset += octets;
+        self.offset += octets + u64::try_from(end).unwrap_or(u64::MAX);
         self.line += 1;
         Piece::TooLong(octets)
     }
@@ -259,7 +267,7 @@ mod tests {
         let text = [b"a\n".as_slice(), &b"x".repeat(1000), b"\r\nb\n"].concat();
         let found = pieces(&text, 64, 8, false);
         assert_eq!(found[0], (0, 0, Piece::Lines(b"a\n".to_vec())));
-        assert_eq!(found[1], (2, 1, Piece::TooLong(1002)));
+        assert_eq!(found[1], (2, 1, Piece::TooLong(1000)));
         assert_eq!(found[2], (1004, 2, Piece::Lines(b"b\n".to_vec())));
         assert_eq!(found.len(), 3);
         assert_eq!(pieces(&b"x".repeat(1000), 64, 8, false), [(0, 0, Piece::TooLong(1000))]);

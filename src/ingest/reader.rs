@@ -31,8 +31,15 @@ pub struct Reader {
 impl Reader {
     /// Reads from `start` on.
     pub fn new(sources: Vec<Source>, options: Options, start: Position) -> Self {
+        Self::with_chunks(sources, options, start, CHUNK)
+    }
+
+    /// The same in chunks of other sizes, which make no difference to the rows: `chunk` is the octets of an
+    /// ordinary one of lines.
+    pub fn with_chunks(sources: Vec<Source>, options: Options, start: Position, chunk: usize) -> Self {
         let passed = Arc::new(AtomicU64::new(0));
-        let mut run = Run { sources, options, next: start, passed: Arc::clone(&passed), current: None };
+        let mut run =
+            Run { sources, options, chunk, next: start, passed: Arc::clone(&passed), current: None };
         let (sender, chunks) = sync_channel(AHEAD);
         // Whoever drops the reader ends the thread with the next chunk.
         let work = move || while run.next().is_some_and(|chunk| sender.send(chunk).is_ok()) {};
@@ -78,6 +85,8 @@ pub struct Waiting;
 struct Run {
     sources: Vec<Source>,
     options: Options,
+    /// Octets of an ordinary chunk of lines.
+    chunk: usize,
     next: Position,
     passed: Arc<AtomicU64>,
     current: Option<Current>,
@@ -147,7 +156,7 @@ impl Run {
             _ => false,
         };
         if !whole {
-            let sizes = (CHUNK, self.options.longest);
+            let sizes = (self.chunk.max(1), self.options.longest);
             return Ok(Pieces::Lines(format, Lines::new(input, sizes, (start.offset, start.line))));
         }
         if format != Format::Certificates && head.trim_ascii().is_empty() {
@@ -191,7 +200,9 @@ impl Pieces {
                         Content::Fault { placed: true, problem: too_long(octets, options.longest) }
                     }
                     Piece::Torn(problem) => {
-                        Content::Fault { placed: true, problem: format!("breaks off here: {problem}") }
+                        let problem = format!("breaks off here: {problem}");
+                        // Nothing follows: who goes on from here goes on with the next source.
+                        return Some((Content::Fault { placed: true, problem }, (DONE, at.line)));
                     }
                 };
                 Some((content, lines.position()))
@@ -208,6 +219,110 @@ impl Pieces {
                     Some((Content::Fault { placed: false, problem }, (DONE, at.line)))
                 }
             },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::{Harvest, Issuers};
+
+    /// Octets of a chunk and of a read.
+    const SIZES: [(usize, usize); 5] = [(1, 1), (7, 3), (16, 100), (300, 1), (CHUNK, usize::MAX)];
+
+    /// What each chunk gives, and where the next one starts.
+    fn read(octets: &[u8], longest: usize, (chunk, step): (usize, usize)) -> Vec<(Position, Harvest)> {
+        let options = Options { format: Some(Format::Zgrab), longest, ..Options::default() };
+        let sources = vec![Source::in_memory("scan", octets.into(), step)];
+        let reader = Reader::with_chunks(sources, options.clone(), Position::default(), chunk);
+        reader.map(|chunk| (chunk.after(), chunk.rows(&options, &Issuers::none()))).collect()
+    }
+
+    fn complaints(octets: &[u8], longest: usize, sizes: (usize, usize)) -> Vec<String> {
+        read(octets, longest, sizes).into_iter().flat_map(|(_, harvest)| harvest.complaints).collect()
+    }
+
+    const GRAB: &str = r#"{"data":{"a":{"result":{"handshake_log":{"server_certificates":{"certificate":{"raw":"MA!A"}}}}}}}"#;
+
+    #[test]
+    fn places_count_the_byte_order_mark() {
+        let text = format!("\u{feff}{GRAB}\n");
+        let offset = text.find('!').unwrap();
+        let said = format!(
+            "scan: line 1, byte 0: certificate 0, byte {offset} of the line: not base64: octet 0x21 (!)"
+        );
+        for sizes in SIZES {
+            assert_eq!(complaints(text.as_bytes(), Options::LONGEST, sizes), [said.as_str()]);
+            let torn = complaints("\u{feff}{]".as_bytes(), Options::LONGEST, sizes);
+            assert_eq!(torn, ["scan: line 1, byte 4: key must be a string"]);
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_told_alike_however_it_is_cut() {
+        let long = "x".repeat(41);
+        for end in ["\n", "\r\n", "\r", "\r\r\n", "\n\r"] {
+            let lines = if end.len() > 1 && end != "\r\n" { 2 } else { 1 };
+            for first in [&long, &long[..40], &" ".repeat(41)] {
+                let text = format!("{first}{end}{{]\r{{]\n{long}{end}{{]");
+                let at = |line: usize, offset: usize, what: &str| {
+                    format!("scan: line {line}, byte {offset}: {what}")
+                };
+                let too_long = "a line of 41 bytes, more than the 40 that are read";
+                let key = "key must be a string";
+                let before = if first.len() > 40 { too_long } else { "expected value" };
+                let second = first.len() + end.len();
+                let third = second + 6;
+                let expected = [
+                    at(1, 0, before),
+                    at(1 + lines, second + 1, key),
+                    at(2 + lines, second + 4, key),
+                    at(3 + lines, third, too_long),
+                    at(3 + 2 * lines, third + 41 + end.len() + 1, key),
+                ];
+                for sizes in SIZES {
+                    let rows: Vec<_> = read(text.as_bytes(), 40, sizes)
+                        .into_iter()
+                        .flat_map(|(_, harvest)| harvest.rows)
+                        .filter_map(|row| row.key)
+                        .collect();
+                    assert_eq!(complaints(text.as_bytes(), 40, sizes), expected, "{sizes:?} {end:?}");
+                    let keys = [1, 1 + lines, 2 + lines, 3 + lines, 3 + 2 * lines];
+                    assert_eq!(rows, keys.map(|line| format!("scan:{line}")), "{sizes:?} {end:?}");
+                }
+            }
+        }
+    }
+
+    fn packed(text: &str) -> Vec<u8> {
+        use std::io::Write;
+
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn compression_is_noticed_however_few_octets_come_at_once() {
+        for sizes in SIZES {
+            let found = complaints(&packed(&format!("{GRAB}\n{GRAB}")), Options::LONGEST, sizes);
+            assert_eq!(found.len(), 2, "{found:?}");
+            assert!(found.iter().all(|one| one.contains("certificate 0, byte ")), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_tear_is_told_once_and_alike_however_it_is_cut() {
+        let octets = packed(&format!("{GRAB}\n{}", "x".repeat(200)));
+        for sizes in SIZES {
+            let found = read(&octets[..octets.len() - 4], 40 + GRAB.len(), sizes);
+            let (after, last) = found.last().unwrap();
+            assert!(last.complaints.iter().all(|one| one.contains("breaks off here")), "{found:?}");
+            // A run that is taken up behind it goes on with the next source.
+            let options = Options { format: Some(Format::Zgrab), ..Options::default() };
+            let sources = vec![Source::in_memory("scan", octets[..octets.len() - 4].into(), sizes.1)];
+            assert_eq!(Reader::with_chunks(sources, options, *after, sizes.0).count(), 0);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Files, folders and standard input; compressed or not.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,6 +23,8 @@ pub(super) enum Place {
     Stdin(Arc<[u8]>),
     /// A file.
     File(PathBuf),
+    /// Memory.
+    Memory(Handed),
     /// Nowhere: why not.
     Missing(String),
 }
@@ -38,6 +40,11 @@ impl Source {
     /// Standard input, of which `head` has been read already.
     pub fn stdin_after(head: Vec<u8>) -> Self {
         Self { name: "-".into(), place: Place::Stdin(head.into()) }
+    }
+
+    /// These octets, of which no read yields more than `step`: a pipe's do not come at once either.
+    pub fn in_memory(name: &str, octets: Arc<[u8]>, step: usize) -> Self {
+        Self { name: name.into(), place: Place::Memory(Handed { octets, step: step.max(1), passed: 0 }) }
     }
 
     /// The file of this name, or the files of the folder, in order. What cannot be read is found out when it
@@ -156,6 +163,7 @@ impl Opened {
     pub(super) fn open(source: &Source, passed: &Arc<AtomicU64>) -> Result<Self, String> {
         let stored: Box<dyn Read + Send> = match &source.place {
             Place::Missing(problem) => return Err(problem.clone()),
+            Place::Memory(octets) => Box::new(octets.clone()),
             Place::Stdin(head) => Box::new(io::Cursor::new(Arc::clone(head)).chain(io::stdin())),
             Place::File(path) => {
                 let file = File::open(path);
@@ -164,8 +172,12 @@ impl Opened {
         };
         let counted = Counted { input: stored, passed: Arc::clone(passed) };
         let mut stored = BufReader::with_capacity(256 << 10, counted);
-        let start = stored.fill_buf().map_err(|error| format!("cannot be read: {}", reason(&error)))?;
-        let packed = packed(start);
+        // A read may yield a single octet.
+        let mut start = Vec::new();
+        let read = stored.by_ref().take(MAGIC).read_to_end(&mut start);
+        read.map_err(|error| format!("cannot be read: {}", reason(&error)))?;
+        let packed = packed(&start);
+        let stored = io::Cursor::new(start).chain(stored);
         let mut input: Box<dyn Read + Send> = match packed {
             Some(Packed::Gzip) => Box::new(flate2::bufread::MultiGzDecoder::new(stored)),
             Some(Packed::Zstd) => {
@@ -191,7 +203,10 @@ enum Packed {
     Zstd,
 }
 
-/// How octets are compressed, by their first four.
+/// Octets that tell how a source is compressed.
+const MAGIC: u64 = 4;
+
+/// How octets are compressed, by the first [`MAGIC`] of them.
 fn packed(start: &[u8]) -> Option<Packed> {
     match start {
         [0x1f, 0x8b, ..] => Some(Packed::Gzip),
@@ -205,6 +220,24 @@ fn packed(start: &[u8]) -> Option<Packed> {
 fn reason(error: &io::Error) -> String {
     let said = error.to_string();
     said.split(" (os error").next().unwrap_or(&said).to_owned()
+}
+
+/// Octets that are handed out a few at a time.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Handed {
+    octets: Arc<[u8]>,
+    step: usize,
+    passed: usize,
+}
+
+impl Read for Handed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.step.min(buffer.len());
+        let mut rest = self.octets.get(self.passed..).unwrap_or_default();
+        let read = rest.read(buffer.get_mut(..length).unwrap_or_default())?;
+        self.passed += read;
+        Ok(read)
+    }
 }
 
 /// Counts what is read.

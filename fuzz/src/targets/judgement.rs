@@ -53,17 +53,25 @@ pub(super) fn run(data: &[u8]) -> &'static str {
     let name = names.iter().find_map(|(_, text)| ReferenceIdentity::parse(text).ok());
     let name = name.filter(|_| settings & 0x10 != 0);
     let verdict = verifier.check(chain, name.as_ref(), forge::AT);
-    let word = examine(&verdict, &sealed, name.as_ref());
+    let word = examine(&verdict, &sealed, name.as_ref(), verifier.policy());
     // Captured chains have their time behind them: asked again when the last of them became valid.
     match verdict.not_before {
-        Some(at) if !verdict.is_ok() && verdict.time_ok == Some(false) => {
-            examine(&verifier.check_all_paths(chain, name.as_ref(), at), &sealed, name.as_ref())
-        }
+        Some(at) if !verdict.is_ok() && verdict.time_ok == Some(false) => examine(
+            &verifier.check_all_paths(chain, name.as_ref(), at),
+            &sealed,
+            name.as_ref(),
+            verifier.policy(),
+        ),
         _ => word,
     }
 }
 
-fn examine(verdict: &Verdict, certificates: &[&[u8]], name: Option<&ReferenceIdentity>) -> &'static str {
+fn examine(
+    verdict: &Verdict,
+    certificates: &[&[u8]],
+    name: Option<&ReferenceIdentity>,
+    policy: &Policy,
+) -> &'static str {
     assert_eq!(verdict.is_ok(), verdict.findings.is_empty(), "a refusal has a finding, an acceptance none");
     for finding in &verdict.findings {
         let _ = (finding.message(), finding.detail());
@@ -72,5 +80,5 @@ fn examine(verdict: &Verdict, certificates: &[&[u8]], name: Option<&ReferenceIde
         let work = (search.edges_tried, search.signature_checks, search.name_comparisons);
         assert!(work.0 <= LIMITS.0 + 1 && work.1 <= LIMITS.1, "too much work: {work:?}");
     }
-    if verdict.is_ok() { judge::confirm(verdict, certificates, name) } else { verdict.status.name() }
+    if verdict.is_ok() { judge::confirm(verdict, certificates, name, policy) } else { verdict.status.name() }
 }

@@ -31,5 +31,5 @@ pub(super) fn run(data: &[u8]) -> &'static str {
     policy.hostname_checks_common_name = settings & 0x10 != 0;
     let verifier = Verifier::new(Arc::new(store), policy, CrlSet::default());
     let verdict = verifier.check(presented, None, forge::AT);
-    if verdict.is_ok() { judge::confirm(&verdict, &sealed, None) } else { "refused" }
+    if verdict.is_ok() { judge::confirm(&verdict, &sealed, None, verifier.policy()) } else { "refused" }
 }

@@ -34,7 +34,7 @@ pub(super) fn run(data: &[u8]) -> &'static str {
     let verdict = verifier.check(&[leaf], Some(&name), forge::AT);
     assert!(!verdict.is_ok() || verdict.name_by.is_some(), "accepted without a name");
     match (verdict.is_ok(), verdict.name_by) {
-        (true, _) => judge::confirm(&verdict, &sealed, Some(&name)),
+        (true, _) => judge::confirm(&verdict, &sealed, Some(&name), verifier.policy()),
         (false, Some(_)) => "a match, refused otherwise",
         (false, None) => "no match",
     }
