@@ -109,7 +109,7 @@ impl Control {
         self.done.load(Ordering::Relaxed)
     }
 
-    /// Makes the batch end before the next row.
+    /// Makes the batch end before the next row; a search that takes long is broken off.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
     }
@@ -227,7 +227,7 @@ impl Batch {
             }
             let index = *first.get(number)?;
             let (chain, inquiry) = fetch(rows, index);
-            let judgement = self.judge_row(hash_of(index), &chain, inquiry, at);
+            let judgement = self.judge_row(hash_of(index), &chain, inquiry, at, control)?;
             control.done.fetch_add(1, Ordering::Relaxed);
             Some(judgement)
         })?;
@@ -248,7 +248,7 @@ impl Batch {
             let judged = if equal && window.contains(&time) {
                 retimed(judged, time)
             } else {
-                self.judge_row(hash_of(index), &chain, inquiry, at).0
+                self.judge_row(hash_of(index), &chain, inquiry, at, control)?.0
             };
             control.done.fetch_add(1, Ordering::Relaxed);
             Some(judged)
@@ -264,15 +264,23 @@ impl Batch {
         self.hasher.hash_one((tail, leaf.len(), chain.len(), inquiry.name.as_deref()))
     }
 
-    fn judge_row(&self, hash: u64, chain: &[&[u8]], inquiry: Inquiry<'_>, at: UnixSeconds) -> Judgement {
+    /// Judges a row; `None` if it was broken off.
+    fn judge_row(
+        &self,
+        hash: u64,
+        chain: &[&[u8]],
+        inquiry: Inquiry<'_>,
+        at: UnixSeconds,
+        control: &Control,
+    ) -> Option<Judgement> {
         let at = inquiry.at.unwrap_or(at);
         if let Some(refused) = inquiry.problem {
-            return self.refuse(refused, inquiry.name.as_deref(), at);
+            return Some(self.refuse(refused, inquiry.name.as_deref(), at));
         }
         let name = inquiry.name.as_deref();
         let memory = self.memory.get(|| Memory::new(self.octets));
         if let Some((record, window)) = memory.get(hash, chain, name, at) {
-            return (retimed(&Judged { record, at }, at), window);
+            return Some((retimed(&Judged { record, at }, at), window));
         }
         let parse = |name| {
             let reference = ReferenceIdentity::parse(name)?;
@@ -280,12 +288,18 @@ impl Batch {
         };
         let reference = match name.map(parse).transpose() {
             Ok(reference) => reference,
-            Err(error) => return self.refuse(Refused::InputError(error.to_string()), None, at),
+            Err(error) => return Some(self.refuse(Refused::InputError(error.to_string()), None, at)),
         };
-        let (record, window) = Record::of(&self.verifier, chain, reference.as_ref(), at);
+        let go_on = || !control.is_cancelled();
+        let (record, window) = Record::of(&self.verifier, chain, reference.as_ref(), at, &go_on);
+        // What was broken off must not be remembered. Nobody takes a cancellation back, so that whatever the
+        // search was told it is told here, too.
+        if control.is_cancelled() {
+            return None;
+        }
         let record = Arc::new(record);
         memory.put(hash, chain, name, &record, &window);
-        (Judged { record, at }, window)
+        Some((Judged { record, at }, window))
     }
 
     fn refuse(&self, refused: Refused, name: Option<&str>, at: UnixSeconds) -> Judgement {

@@ -53,7 +53,7 @@ pub use pool::{IntermediatePool, PoolError};
 pub use record::{Leaf, Observations, Record};
 pub use revocation::{CrlSet, OwnedCrl};
 pub use row::{Presented, Row};
-pub use scan::{Scan, Settings as ScanSettings, Sink, Step};
+pub use scan::{EncodeName, Scan, Settings as ScanSettings, Sink, Step};
 pub use store::{StoreError, TrustStore};
 pub use tally::Tally;
 pub use time::{Time, UnixSeconds};

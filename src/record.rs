@@ -52,14 +52,16 @@ pub struct Leaf {
 
 impl Record {
     /// Judges a chain, end entity first, each certificate in DER. The range has the times at which all of
-    /// the record is the same, but for the time itself.
+    /// the record is the same, but for the time itself. Once `go_on`, which a long search asks now and then,
+    /// has said no, both are worth nothing.
     pub fn of(
         verifier: &Verifier,
         chain: &[&[u8]],
         name: Option<&ReferenceIdentity>,
         at: UnixSeconds,
+        go_on: &dyn Fn() -> bool,
     ) -> (Self, Range<UnixSeconds>) {
-        verifier.judge_and(chain, name, at, false, |verdict, parsed| {
+        verifier.judge_and(chain, name, at, (false, go_on), |verdict, parsed| {
             let observations = Observations::new(verifier, &verdict, chain, parsed);
             (Self { verdict, observations }, verifier.window(parsed, at))
         })

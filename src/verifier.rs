@@ -143,7 +143,7 @@ impl Verifier {
 
     /// Judges one chain, end entity first, each certificate in DER.
     pub fn check(&self, chain: &[&[u8]], name: Option<&ReferenceIdentity>, at: UnixSeconds) -> Verdict {
-        self.judge(chain, name, at, false)
+        self.check_while(chain, name, at, false, &|| true)
     }
 
     /// The same, looking for all valid paths.
@@ -153,17 +153,20 @@ impl Verifier {
         name: Option<&ReferenceIdentity>,
         at: UnixSeconds,
     ) -> Verdict {
-        self.judge(chain, name, at, true)
+        self.check_while(chain, name, at, true, &|| true)
     }
 
-    fn judge(
+    /// The same, for all paths or the best one; a long search asks `go_on` now and then. Once that has said
+    /// no the verdict is worth nothing.
+    pub fn check_while(
         &self,
         chain: &[&[u8]],
         name: Option<&ReferenceIdentity>,
         at: UnixSeconds,
         all_paths: bool,
+        go_on: &dyn Fn() -> bool,
     ) -> Verdict {
-        self.judge_and(chain, name, at, all_paths, |verdict, _| verdict)
+        self.judge_and(chain, name, at, (all_paths, go_on), |verdict, _| verdict)
     }
 
     /// Judges a chain and hands the verdict on together with what could be parsed of the chain.
@@ -172,7 +175,7 @@ impl Verifier {
         chain: &[&[u8]],
         name: Option<&ReferenceIdentity>,
         at: UnixSeconds,
-        all_paths: bool,
+        (all_paths, go_on): (bool, &dyn Fn() -> bool),
         finish: impl FnOnce(Verdict, &[Certificate<'_>]) -> R,
     ) -> R {
         let shown = name.map(|name| name.text().to_owned());
@@ -223,6 +226,7 @@ impl Verifier {
             crls: &self.crls,
             policy: &self.policy,
             memo: self.memo.get(EdgeMemo::new),
+            go_on,
         };
         match self.policy.preset {
             Preset::Ssl => path::judge(&question, &mut verdict),

@@ -52,7 +52,7 @@ class TestFromParquet:
         file = write(tmp_path / "scan.parquet", "chain", ["text"], pyarrow.string())
         with pytest.raises(ValueError, match=r"no column .der.; the columns are chain, row"):
             certpath.IntermediatePool.from_parquet(file)
-        with pytest.raises(TypeError, match=r"column .chain. must hold binary values .* not str"):
+        with pytest.raises(TypeError, match=r"column .chain. must hold binary values .* not Utf8"):
             certpath.IntermediatePool.from_parquet(file, column="chain")
 
     def test_nothing_in_it(self, tmp_path: Path) -> None:
