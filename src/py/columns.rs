@@ -232,7 +232,9 @@ impl VerdictReader {
         Columns::new(&RecordBatch::new_empty(Arc::clone(&given)), &names, table.as_ref())
             .map_err(complain)?;
         let keep = match kept(keep)? {
-            Keep::All => given.fields().iter().filter(|field| !names.hand_on(field.name())).cloned().collect(),
+            Keep::All => {
+                given.fields().iter().filter(|field| !names.hand_on(field.name())).cloned().collect()
+            }
             Keep::Some(names) => named(&given, &names)?,
         };
         let schema = with_kept(&arrow::schema(batch.verifier()), &keep)?;

@@ -123,13 +123,8 @@ impl PyScan {
             ReferenceIdentity::parse(name).map_err(|error| PyValueError::new_err(error.to_string()))?;
         }
         let now = arguments::at(at)?;
-        let options = Options {
-            format,
-            names,
-            name,
-            captured: captured && at.is_none(),
-            longest: longest_line,
-        };
+        let options =
+            Options { format, names, name, captured: captured && at.is_none(), longest: longest_line };
         let settings = Settings {
             at: now,
             threads: self::threads(threads)?,
