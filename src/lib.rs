@@ -48,6 +48,7 @@ pub use ingest::{
 };
 pub use name::{NameError, ReferenceIdentity};
 pub use output::{Layout, Output, OutputError, Packing, Progress};
+pub use parquet::ReadError;
 pub use policy::{Exception, Policy, PolicyError, Preset, Purpose};
 pub use pool::{IntermediatePool, PoolError};
 pub use record::{Leaf, Observations, Record};

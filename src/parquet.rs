@@ -1,6 +1,7 @@
 //! Parquet: tables of chains in, verdicts out.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -35,14 +36,31 @@ pub(crate) fn read(path: &Path, row: u64) -> Result<ParquetRecordBatchReader, St
 
 /// Why a column cannot be read.
 #[derive(Debug)]
-pub(crate) enum ReadError {
+pub enum ReadError {
+    /// The file cannot be read.
     Io(io::Error),
     /// There is none of that name, but these.
     NoColumn(Vec<String>),
     /// It holds something else than octets and lists of them.
     Kind(DataType),
+    /// It is no sound Parquet file.
     Damaged(String),
 }
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => write!(formatter, "cannot be read: {error}"),
+            Self::NoColumn(there) => write!(formatter, "no such column; the columns are {}", there.join(", ")),
+            Self::Kind(found) => {
+                write!(formatter, "the column must hold binary values or lists of them, not {found}")
+            }
+            Self::Damaged(problem) => write!(formatter, "no sound Parquet file: {problem}"),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
 
 impl From<ParquetError> for ReadError {
     fn from(error: ParquetError) -> Self {

@@ -8,7 +8,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyType};
 
-use crate::parquet::{self, ReadError};
+use crate::parquet::ReadError;
 use crate::pool::{IntermediatePool as Pool, PoolError};
 use crate::store::StoreError;
 
@@ -71,7 +71,7 @@ impl IntermediatePool {
         path: PathBuf,
         column: &str,
     ) -> PyResult<Self> {
-        let certificates = py.detach(|| parquet::distinct_octets(&path, column)).map_err(|error| {
+        let made = py.detach(|| Pool::from_parquet(&path, column)).map_err(|error| {
             let shown = path.display();
             match error {
                 ReadError::Io(error) => store::error(StoreError::Io(error), Some(&path)),
@@ -87,7 +87,7 @@ impl IntermediatePool {
                 }
             }
         })?;
-        Self::made(py.detach(|| Pool::gather(certificates.iter().map(AsRef::as_ref))))
+        Self::made(made)
     }
 
     #[classmethod]
