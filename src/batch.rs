@@ -24,7 +24,7 @@ use crate::record::Record;
 use crate::row::Row;
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, Finding, Status, Verdict};
-use crate::verifier::Verifier;
+use crate::verifier::{Session, Verifier};
 
 pub use memory::Memory;
 
@@ -109,7 +109,7 @@ impl Control {
         self.done.load(Ordering::Relaxed)
     }
 
-    /// Makes the batch end before the next row.
+    /// Makes the batch end before the next row; a search that takes long is broken off.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
     }
@@ -220,6 +220,12 @@ impl Batch {
             Some(self.hash(&chain, &inquiry))
         })?;
         let hash_of = |index: usize| hashes.get(index).copied().unwrap_or_default();
+        let run = Run {
+            session: self.verifier.session(),
+            memory: self.memory.get(|| Memory::new(self.octets)),
+            at,
+            control,
+        };
         let (roles, first) = roles(&hashes);
         let judgements = workers.map(first.len(), |number| {
             if control.is_cancelled() {
@@ -227,7 +233,7 @@ impl Batch {
             }
             let index = *first.get(number)?;
             let (chain, inquiry) = fetch(rows, index);
-            let judgement = self.judge_row(hash_of(index), &chain, inquiry, at);
+            let judgement = run.judge_row(hash_of(index), &chain, inquiry)?;
             control.done.fetch_add(1, Ordering::Relaxed);
             Some(judgement)
         })?;
@@ -248,7 +254,7 @@ impl Batch {
             let judged = if equal && window.contains(&time) {
                 retimed(judged, time)
             } else {
-                self.judge_row(hash_of(index), &chain, inquiry, at).0
+                run.judge_row(hash_of(index), &chain, inquiry)?.0
             };
             control.done.fetch_add(1, Ordering::Relaxed);
             Some(judged)
@@ -263,16 +269,26 @@ impl Batch {
         let tail = leaf.len().checked_sub(TAIL).and_then(|start| leaf.get(start..)).unwrap_or(leaf);
         self.hasher.hash_one((tail, leaf.len(), chain.len(), inquiry.name.as_deref()))
     }
+}
 
-    fn judge_row(&self, hash: u64, chain: &[&[u8]], inquiry: Inquiry<'_>, at: UnixSeconds) -> Judgement {
-        let at = inquiry.at.unwrap_or(at);
+/// What one call needs for each of its rows, looked up once.
+struct Run<'b> {
+    session: Session<'b>,
+    memory: &'b Memory,
+    at: UnixSeconds,
+    control: &'b Control,
+}
+
+impl Run<'_> {
+    /// Judges a row; `None` if it was broken off.
+    fn judge_row(&self, hash: u64, chain: &[&[u8]], inquiry: Inquiry<'_>) -> Option<Judgement> {
+        let at = inquiry.at.unwrap_or(self.at);
         if let Some(refused) = inquiry.problem {
-            return self.refuse(refused, inquiry.name.as_deref(), at);
+            return Some(self.refuse(refused, inquiry.name.as_deref(), at));
         }
         let name = inquiry.name.as_deref();
-        let memory = self.memory.get(|| Memory::new(self.octets));
-        if let Some((record, window)) = memory.get(hash, chain, name, at) {
-            return (retimed(&Judged { record, at }, at), window);
+        if let Some((record, window)) = self.memory.get(hash, chain, name, at) {
+            return Some((retimed(&Judged { record, at }, at), window));
         }
         let parse = |name| {
             let reference = ReferenceIdentity::parse(name)?;
@@ -280,12 +296,18 @@ impl Batch {
         };
         let reference = match name.map(parse).transpose() {
             Ok(reference) => reference,
-            Err(error) => return self.refuse(Refused::InputError(error.to_string()), None, at),
+            Err(error) => return Some(self.refuse(Refused::InputError(error.to_string()), None, at)),
         };
-        let (record, window) = Record::of(&self.verifier, chain, reference.as_ref(), at);
+        let go_on = || !self.control.is_cancelled();
+        let (record, window) = Record::of(&self.session, chain, reference.as_ref(), at, &go_on);
+        // What was broken off must not be remembered. Nobody takes a cancellation back, so that whatever the
+        // search was told it is told here, too.
+        if self.control.is_cancelled() {
+            return None;
+        }
         let record = Arc::new(record);
-        memory.put(hash, chain, name, &record, &window, |der| self.verifier.recall_issuer(der));
-        (Judged { record, at }, window)
+        self.memory.put(hash, chain, name, &record, &window, |der| self.session.recall_issuer(der));
+        Some((Judged { record, at }, window))
     }
 
     fn refuse(&self, refused: Refused, name: Option<&str>, at: UnixSeconds) -> Judgement {
@@ -296,7 +318,7 @@ impl Batch {
             Refused::Unparseable(finding) => (Status::Unparseable, finding),
         };
         let verdict = Verdict::without_path(at, name.map(str::to_owned), status, finding);
-        let record = Arc::new(Record::without_chain(&self.verifier, verdict));
+        let record = Arc::new(Record::without_chain(self.session.verifier(), verdict));
         (Judged { record, at }, UnixSeconds::MIN..UnixSeconds::MAX)
     }
 }

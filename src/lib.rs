@@ -48,14 +48,15 @@ pub use ingest::{
 };
 pub use name::{NameError, ReferenceIdentity};
 pub use output::{Layout, Output, OutputError, Packing, Progress};
+pub use parquet::ReadError;
 pub use policy::{Exception, Policy, PolicyError, Preset, Purpose};
 pub use pool::{IntermediatePool, PoolError};
 pub use record::{Leaf, Observations, Record};
 pub use revocation::{CrlSet, OwnedCrl};
 pub use row::{Presented, Row};
-pub use scan::{Scan, Settings as ScanSettings, Sink, Step};
+pub use scan::{EncodeName, Scan, Settings as ScanSettings, Sink, Step};
 pub use store::{StoreError, TrustStore};
 pub use tally::Tally;
 pub use time::{Time, UnixSeconds};
 pub use verdict::{Check, Concerned, Fact, Finding, NameBy, PathMember, Search, Source, Status, Verdict};
-pub use verifier::{MAX_PRESENTED, MAX_STORES, Verifier, VerifierError};
+pub use verifier::{MAX_PRESENTED, MAX_STORES, Session, Verifier, VerifierError};

@@ -389,6 +389,12 @@ impl Output {
     }
 
     fn remove_folder(&self) -> Result<(), OutputError> {
+        // The checkpoint first: without it, what a kill leaves here counts for nothing; with it, parts that
+        // are gone already would be missed.
+        match fs::remove_file(self.folder.join(CHECKPOINT)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
         match fs::remove_dir_all(&self.folder) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),

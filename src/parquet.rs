@@ -1,19 +1,25 @@
 //! Parquet: tables of chains in, verdicts out.
 
+use std::collections::HashSet;
+use std::fmt;
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use ::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
-use ::parquet::arrow::{ArrowSchemaConverter, ArrowWriter, add_encoded_arrow_schema_to_metadata};
+use ::parquet::arrow::{
+    ArrowSchemaConverter, ArrowWriter, ProjectionMask, add_encoded_arrow_schema_to_metadata,
+};
 use ::parquet::basic::{Compression, ZstdLevel};
 use ::parquet::column::writer::ColumnCloseResult;
 use ::parquet::errors::ParquetError;
 use ::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::file::writer::SerializedFileWriter;
-use arrow_array::RecordBatch;
+use ::parquet::schema::types::ColumnPath;
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Schema, SchemaRef, TimeUnit};
 
 /// Rows of a record batch that is read.
@@ -28,6 +34,110 @@ pub(crate) fn read(path: &Path, row: u64) -> Result<ParquetRecordBatchReader, St
     builder.with_batch_size(BATCH_ROWS).with_offset(offset).build().map_err(complain)
 }
 
+/// Why a column cannot be read.
+#[derive(Debug)]
+pub enum ReadError {
+    /// The file cannot be read.
+    Io(io::Error),
+    /// There is none of that name, but these.
+    NoColumn(Vec<String>),
+    /// It holds something else than octets and lists of them.
+    Kind(DataType),
+    /// It is no sound Parquet file.
+    Damaged(String),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => write!(formatter, "cannot be read: {error}"),
+            Self::NoColumn(there) => {
+                write!(formatter, "no such column; the columns are {}", there.join(", "))
+            }
+            Self::Kind(found) => {
+                write!(formatter, "the column must hold binary values or lists of them, not {found}")
+            }
+            Self::Damaged(problem) => write!(formatter, "no sound Parquet file: {problem}"),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl From<ParquetError> for ReadError {
+    fn from(error: ParquetError) -> Self {
+        Self::Damaged(error.to_string())
+    }
+}
+
+/// The values of a column of octets, or of lists of them: each once, in order, without nulls.
+pub(crate) fn distinct_octets(path: &Path, column: &str) -> Result<Vec<Arc<[u8]>>, ReadError> {
+    let file = File::open(path).map_err(ReadError::Io)?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+    let fields = builder.schema().fields();
+    let Some((position, field)) = fields.find(column) else {
+        return Err(ReadError::NoColumn(fields.iter().map(|field| field.name().clone()).collect()));
+    };
+    if !holds_octets(field.data_type()) {
+        return Err(ReadError::Kind(field.data_type().clone()));
+    }
+    let wanted = ProjectionMask::roots(builder.parquet_schema(), [position]);
+    let mut seen: HashSet<Arc<[u8]>> = HashSet::new();
+    let mut distinct = Vec::new();
+    for batch in builder.with_batch_size(BATCH_ROWS).with_projection(wanted).build()? {
+        let batch = batch.map_err(|error| ReadError::Damaged(error.to_string()))?;
+        for column in batch.columns() {
+            each_octets(column, &mut |octets| {
+                if !seen.contains(octets) {
+                    let octets: Arc<[u8]> = octets.into();
+                    seen.insert(Arc::clone(&octets));
+                    distinct.push(octets);
+                }
+            })?;
+        }
+    }
+    Ok(distinct)
+}
+
+fn holds_octets(kind: &DataType) -> bool {
+    match kind {
+        DataType::Null
+        | DataType::Binary
+        | DataType::LargeBinary
+        | DataType::BinaryView
+        | DataType::FixedSizeBinary(_) => true,
+        DataType::Dictionary(_, values) => holds_octets(values),
+        DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
+            holds_octets(item.data_type())
+        }
+        _ => false,
+    }
+}
+
+fn each_octets(column: &ArrayRef, take: &mut dyn FnMut(&[u8])) -> Result<(), ReadError> {
+    match column.data_type() {
+        DataType::Binary => column.as_binary::<i32>().iter().flatten().for_each(take),
+        DataType::LargeBinary => column.as_binary::<i64>().iter().flatten().for_each(take),
+        DataType::BinaryView => column.as_binary_view().iter().flatten().for_each(take),
+        DataType::FixedSizeBinary(_) => column.as_fixed_size_binary().iter().flatten().for_each(take),
+        DataType::List(_) => {
+            column.as_list::<i32>().iter().flatten().try_for_each(|items| each_octets(&items, take))?;
+        }
+        DataType::LargeList(_) => {
+            column.as_list::<i64>().iter().flatten().try_for_each(|items| each_octets(&items, take))?;
+        }
+        DataType::FixedSizeList(_, _) => {
+            column.as_fixed_size_list().iter().flatten().try_for_each(|items| each_octets(&items, take))?;
+        }
+        DataType::Dictionary(_, values) => {
+            let plain = arrow_cast::cast(column, values);
+            each_octets(&plain.map_err(|error| ReadError::Damaged(error.to_string()))?, take)?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
 /// The columns as Parquet stores them: it has no seconds, and milliseconds lose nothing.
 fn stored(schema: &SchemaRef) -> SchemaRef {
     let fields = schema.fields().iter().map(|field| match field.data_type() {
@@ -40,8 +150,14 @@ fn stored(schema: &SchemaRef) -> SchemaRef {
     Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()))
 }
 
+/// Columns in which nearly every value is another: a dictionary of them is made in vain.
+const DISTINCT: [&str; 4] = ["row", "key", "leaf_sha256", "spki_sha256"];
+
 fn properties() -> WriterProperties {
-    WriterProperties::builder()
+    let builder = DISTINCT.iter().fold(WriterProperties::builder(), |builder, &column| {
+        builder.set_column_dictionary_enabled(ColumnPath::from(column), false)
+    });
+    builder
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         // A part is one row group; what pages hold is not told apart any further when parts are put together.

@@ -41,6 +41,9 @@ pub(crate) struct Question<'q> {
     pub(crate) crls: &'q CrlSet,
     pub(crate) policy: &'q Policy,
     pub(crate) memo: &'q EdgeMemo,
+    /// Asked now and then by what may take long; after a no the verdict is worth nothing, and never `ok`
+    /// for it.
+    pub(crate) go_on: &'q dyn Fn() -> bool,
 }
 
 /// Judges a chain as `ssl` would, with every finding: by each store on its own, since one store more

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::certificate::OwnedCertificate;
 use crate::distinguished_name::DistinguishedName;
+use crate::parquet::{self, ReadError};
 use crate::store::{StoreError, TrustStore};
 
 /// Certificates that may help to complete a path and are never trusted.
@@ -74,6 +75,17 @@ impl IntermediatePool {
     /// If it cannot be read or holds no certificate.
     pub fn from_path(path: &Path) -> Result<Self, PoolError> {
         Ok(Self { loaded: TrustStore::from_path(path, NAME)? })
+    }
+
+    /// The certificates of a column of a Parquet file, which holds them in DER or lists of them; what cannot be
+    /// parsed is left out and listed.
+    ///
+    /// # Errors
+    ///
+    /// If the column cannot be read. What it holds may still be no pool.
+    pub fn from_parquet(path: &Path, column: &str) -> Result<Result<Self, PoolError>, ReadError> {
+        let certificates = parquet::distinct_octets(path, column)?;
+        Ok(Self::gather(certificates.iter().map(AsRef::as_ref)))
     }
 
     /// A pool with the very contents of another, what it had skipped included.

@@ -9,7 +9,7 @@ use crate::name::ReferenceIdentity;
 use crate::store::TrustStore;
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, PathMember, Source, Verdict};
-use crate::verifier::Verifier;
+use crate::verifier::{Asked, Session, Verifier};
 
 /// A verdict with everything that surrounds it.
 #[derive(Clone, Debug)]
@@ -52,14 +52,17 @@ pub struct Leaf {
 
 impl Record {
     /// Judges a chain, end entity first, each certificate in DER. The range has the times at which all of
-    /// the record is the same, but for the time itself.
+    /// the record is the same, but for the time itself. Once `go_on`, which a long search asks now and then,
+    /// has said no, both are worth nothing.
     pub fn of(
-        verifier: &Verifier,
+        session: &Session<'_>,
         chain: &[&[u8]],
         name: Option<&ReferenceIdentity>,
         at: UnixSeconds,
+        go_on: &dyn Fn() -> bool,
     ) -> (Self, Range<UnixSeconds>) {
-        verifier.judge_and(chain, name, at, false, |verdict, parsed| {
+        let verifier = session.verifier();
+        session.judge(&Asked { chain, name, at, all_paths: false, go_on }, |verdict, parsed| {
             let observations = Observations::new(verifier, &verdict, chain, parsed);
             (Self { verdict, observations }, verifier.window(parsed, at))
         })

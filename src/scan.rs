@@ -11,6 +11,7 @@ use crate::arrow;
 use crate::batch::{Batch, Control, Judged, Workers};
 use crate::certificate_info;
 use crate::ingest::{Chunk, Harvest, Issuers, Options, Position, Reader, Source};
+use crate::name::ReferenceIdentity;
 use crate::output::{Layout, Output, OutputError, Progress};
 use crate::row::Row;
 use crate::tally::Tally;
@@ -42,6 +43,9 @@ const STEP_CHUNKS: usize = 16;
 /// How long a step waits for input.
 const PATIENCE: Duration = Duration::from_millis(40);
 
+/// Gives a name in A-labels, or says why it has none.
+pub type EncodeName = dyn Fn(&str) -> Result<String, String> + Send + Sync;
+
 /// Where the verdicts go.
 pub enum Sink {
     /// Nowhere: they are counted.
@@ -70,6 +74,7 @@ pub struct Scan {
     reader: Reader,
     options: Options,
     issuers: Issuers,
+    encode_name: Box<EncodeName>,
     batch: Arc<Batch>,
     workers: Workers,
     settings: Settings,
@@ -164,6 +169,8 @@ impl Scan {
             rows: tally.rows(),
             options,
             issuers,
+            // The core takes names as they are.
+            encode_name: Box::new(|name| Ok(name.to_owned())),
             batch,
             settings,
             sink,
@@ -175,6 +182,13 @@ impl Scan {
             cancelled: false,
             waiting: Vec::new(),
         }
+    }
+
+    /// Has names that are not made of ASCII labels (RFC 1035 2.3.4) encoded before they are looked for.
+    #[must_use]
+    pub fn encoding_names(mut self, encode_name: Box<EncodeName>) -> Self {
+        self.encode_name = encode_name;
+        self
     }
 
     /// The counts so far.
@@ -199,12 +213,18 @@ impl Scan {
         let chunks = self.chunks();
         let (batch, workers, settings) = (&self.batch, &self.workers, &self.settings);
         let (schema, options, issuers, first) = (&self.schema, &self.options, &self.issuers, self.rows);
+        let encode_name = &*self.encode_name;
         let waiting = std::mem::take(&mut self.waiting);
         let mut writer = Writer { sink: &mut self.sink, written_header: &mut self.written_header };
         let (written, judged) = workers.join(
             || writer.write(waiting, control),
             || {
-                let mut harvests = harvest(workers, &chunks, options, issuers);
+                let harvests = workers.each(chunks.len(), |index| {
+                    let mut harvest = chunks.get(index)?.rows(options, issuers);
+                    harvest.rows.iter_mut().for_each(|row| encode(row, encode_name));
+                    Some(harvest)
+                });
+                let mut harvests: Vec<Harvest> = harvests.into_iter().flatten().collect();
                 let mut ends = Vec::with_capacity(harvests.len());
                 let mut rows: Vec<Row> = Vec::new();
                 for harvest in &mut harvests {
@@ -303,9 +323,18 @@ impl Scan {
     }
 }
 
-fn harvest(workers: &Workers, chunks: &[Chunk], options: &Options, issuers: &Issuers) -> Vec<Harvest> {
-    let take = |index: usize| chunks.get(index).map(|chunk| chunk.rows(options, issuers));
-    workers.each(chunks.len(), take).into_iter().flatten().collect()
+/// The row with its name in A-labels, as `Columns` has it for rows of columns.
+fn encode(row: &mut Row, encode_name: &EncodeName) {
+    let Some(name) = row.name.as_deref().filter(|name| ReferenceIdentity::check_labels(name).is_err()) else {
+        return;
+    };
+    match encode_name(name) {
+        Ok(encoded) => row.name = Some(encoded),
+        Err(complaint) => {
+            row.name = None;
+            row.problem.get_or_insert(complaint);
+        }
+    }
 }
 
 /// The rows of some chunks, judged.

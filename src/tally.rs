@@ -26,6 +26,8 @@ pub struct Tally {
     reasons: HashMap<String, u64>,
     /// By issuer of the end entity: RFC 4514 text.
     issuers: HashMap<String, u64>,
+    /// The texts of issuers met before, by their octets.
+    texts: HashMap<Box<[u8]>, String>,
     /// What was taken from each count of an issuer to make room (Misra and Gries 1982).
     issuers_lost: u64,
     /// Rows that each store accepts.
@@ -72,12 +74,19 @@ impl Tally {
     }
 
     fn add_issuer(&mut self, leaf: &[u8]) {
-        let Some(name) = issuer_of(leaf) else { return };
-        let name = name.text();
-        if let Some(count) = self.issuers.get_mut(&name) {
+        let Some(octets) = issuer_octets(leaf) else { return };
+        if !self.texts.contains_key(octets) {
+            let Some(issuer) = DistinguishedName::parse(octets) else { return };
+            if self.texts.len() >= MAX_ISSUERS {
+                self.texts.clear();
+            }
+            self.texts.insert(octets.into(), issuer.text());
+        }
+        let Some(name) = self.texts.get(octets) else { return };
+        if let Some(count) = self.issuers.get_mut(name) {
             *count += 1;
         } else if self.issuers.len() < MAX_ISSUERS {
-            self.issuers.insert(name, 1);
+            self.issuers.insert(name.clone(), 1);
         } else {
             self.issuers_lost += 1;
             self.issuers.retain(|_, count| {
@@ -129,6 +138,7 @@ impl Tally {
             reasons: texts("reasons")?,
             issuers: texts("issuers")?,
             issuers_lost: number("issuers_lost")?,
+            texts: HashMap::new(),
             stores: value.get("stores")?.as_array()?.iter().map(Value::as_u64).collect::<Option<_>>()?,
             expiring: number("expiring")?,
             skipped: number("skipped")?,
@@ -146,16 +156,16 @@ fn counts<K: AsRef<str>>(counts: &HashMap<K, u64>) -> Value {
     )
 }
 
-/// The issuer of a certificate, without parsing the rest of it where that is possible.
-fn issuer_of(der: &[u8]) -> Option<DistinguishedName<'_>> {
+/// The issuer of a certificate in DER, without parsing the rest of it where that is possible.
+fn issuer_octets(der: &[u8]) -> Option<&[u8]> {
     let quick = || {
         let mut tbs = Reader::new(der).nested(tag::SEQUENCE)?.nested(tag::SEQUENCE)?;
         tbs.optional(tag::constructed(0))?;
         tbs.read(tag::INTEGER)?;
         tbs.read(tag::SEQUENCE)?;
-        DistinguishedName::parse(tbs.element(tag::SEQUENCE)?.whole)
+        Some(tbs.element(tag::SEQUENCE)?.whole)
     };
-    quick().or_else(|| Certificate::parse(der).ok().map(|certificate| certificate.issuer))
+    quick().or_else(|| Certificate::parse(der).ok().map(|certificate| certificate.issuer.der()))
 }
 
 #[cfg(test)]

@@ -156,7 +156,7 @@ impl Verifier {
 
     /// Judges one chain, end entity first, each certificate in DER.
     pub fn check(&self, chain: &[&[u8]], name: Option<&ReferenceIdentity>, at: UnixSeconds) -> Verdict {
-        self.judge(chain, name, at, false)
+        self.check_while(chain, name, at, false, &|| true)
     }
 
     /// The same, looking for all valid paths.
@@ -166,90 +166,25 @@ impl Verifier {
         name: Option<&ReferenceIdentity>,
         at: UnixSeconds,
     ) -> Verdict {
-        self.judge(chain, name, at, true)
+        self.check_while(chain, name, at, true, &|| true)
     }
 
-    fn judge(
+    /// The same, for all paths or the best one; a long search asks `go_on` now and then. Once that has said
+    /// no the verdict is worth nothing.
+    pub fn check_while(
         &self,
         chain: &[&[u8]],
         name: Option<&ReferenceIdentity>,
         at: UnixSeconds,
         all_paths: bool,
+        go_on: &dyn Fn() -> bool,
     ) -> Verdict {
-        self.judge_and(chain, name, at, all_paths, |verdict, _| verdict)
+        self.session().judge(&Asked { chain, name, at, all_paths, go_on }, |verdict, _| verdict)
     }
 
-    /// Judges a chain and hands the verdict on together with what could be parsed of the chain.
-    pub(crate) fn judge_and<R>(
-        &self,
-        chain: &[&[u8]],
-        name: Option<&ReferenceIdentity>,
-        at: UnixSeconds,
-        all_paths: bool,
-        finish: impl FnOnce(Verdict, &[&Certificate<'_>]) -> R,
-    ) -> R {
-        let shown = name.map(|name| name.text().to_owned());
-        if chain.is_empty() {
-            let finding = Finding::new(Check::NoCertificate);
-            return finish(Verdict::without_path(at, shown, Status::NoCertificate, finding), &[]);
-        }
-        if chain.len() > MAX_PRESENTED {
-            let finding = Finding::new(Check::Budget)
-                .fact("limit", i64::try_from(MAX_PRESENTED).unwrap_or(i64::MAX))
-                .fact("presented", i64::try_from(chain.len()).unwrap_or(i64::MAX));
-            return finish(Verdict::without_path(at, shown, Status::Budget, finding), &[]);
-        }
-        let memories = self.memories.get(Memories::new);
-        let mut opened = Vec::with_capacity(chain.len());
-        let mut positions = Vec::with_capacity(chain.len());
-        let mut unparseable = None;
-        for (position, der) in chain.iter().enumerate() {
-            // End entities come once and issuers again and again.
-            let read = if position == 0 {
-                Certificate::parse(der).map(Opened::Here)
-            } else {
-                memories.issuers.open(der).map(Opened::Before)
-            };
-            match read {
-                Ok(certificate) => {
-                    opened.push(certificate);
-                    positions.push(position);
-                }
-                // Junk beside the end entity is no reason to give up a search.
-                Err(_) if position > 0 && self.policy.searches() => {}
-                // The TLS layer refuses the whole message for one certificate that does not decode.
-                Err(error) => {
-                    unparseable.get_or_insert_with(|| {
-                        Finding::new(Check::Unparseable)
-                            .fact("position", i64::try_from(position).unwrap_or(i64::MAX))
-                            .fact("problem", problem(der, error))
-                    });
-                }
-            }
-        }
-        let presented: Vec<&Certificate<'_>> = opened.iter().map(Opened::view).collect();
-        if let Some(finding) = unparseable {
-            return finish(Verdict::without_path(at, shown, Status::Unparseable, finding), &presented);
-        }
-        let mut verdict = Verdict::new(at, shown);
-        verdict.leaf_sha256 = presented.first().map(|leaf| leaf.sha256());
-        let question = Question {
-            presented: &presented,
-            positions: &positions,
-            name,
-            at,
-            stores: &self.stores,
-            pool: self.pool.as_deref(),
-            all_paths,
-            crls: &self.crls,
-            policy: &self.policy,
-            memo: &memories.edges,
-        };
-        match self.policy.preset {
-            Preset::Ssl => path::judge(&question, &mut verdict),
-            Preset::Webpki | Preset::Rfc5280 | Preset::Cabf => path::search(&question, &mut verdict),
-        }
-        finish(verdict, &presented)
+    /// For many chains in a row.
+    pub fn session(&self) -> Session<'_> {
+        Session { verifier: self, memories: self.memories.get(Memories::new) }
     }
 
     /// The times at which the verdict on a chain is the same as at `at`: from the last moment before it at
@@ -278,11 +213,6 @@ impl Verifier {
         window
     }
 
-    /// A certificate that came after an end entity before, if it is remembered.
-    pub(crate) fn recall_issuer(&self, der: &[u8]) -> Option<Arc<OwnedCertificate>> {
-        self.memories.get(Memories::new).issuers.recall(der)
-    }
-
     /// The store, its number, and the certificate in it that a position counted through all stores means.
     pub fn anchor(&self, mut position: usize) -> Option<(usize, &Arc<OwnedCertificate>)> {
         for (number, store) in self.stores.iter().enumerate() {
@@ -292,6 +222,108 @@ impl Verifier {
             }
         }
         None
+    }
+}
+
+/// What is asked of a verifier.
+pub(crate) struct Asked<'a> {
+    /// End entity first, each certificate in DER.
+    pub(crate) chain: &'a [&'a [u8]],
+    pub(crate) name: Option<&'a ReferenceIdentity>,
+    pub(crate) at: UnixSeconds,
+    /// Whether to go on after the first valid path.
+    pub(crate) all_paths: bool,
+    /// What a long search asks now and then; once it has said no the verdict is worth nothing.
+    pub(crate) go_on: &'a dyn Fn() -> bool,
+}
+
+/// A verifier with what it remembers in this process, which takes a system call to find.
+#[derive(Clone, Copy, Debug)]
+pub struct Session<'v> {
+    verifier: &'v Verifier,
+    memories: &'v Memories,
+}
+
+impl<'v> Session<'v> {
+    /// Who judges.
+    pub fn verifier(&self) -> &'v Verifier {
+        self.verifier
+    }
+
+    /// A certificate that came after an end entity before, if it is remembered.
+    pub(crate) fn recall_issuer(&self, der: &[u8]) -> Option<Arc<OwnedCertificate>> {
+        self.memories.issuers.recall(der)
+    }
+
+    /// Judges a chain and hands the verdict on together with what could be parsed of the chain.
+    pub(crate) fn judge<R>(
+        &self,
+        asked: &Asked<'_>,
+        finish: impl FnOnce(Verdict, &[&Certificate<'_>]) -> R,
+    ) -> R {
+        let &Asked { chain, name, at, all_paths, go_on } = asked;
+        let shown = name.map(|name| name.text().to_owned());
+        if chain.is_empty() {
+            let finding = Finding::new(Check::NoCertificate);
+            return finish(Verdict::without_path(at, shown, Status::NoCertificate, finding), &[]);
+        }
+        if chain.len() > MAX_PRESENTED {
+            let finding = Finding::new(Check::Budget)
+                .fact("limit", i64::try_from(MAX_PRESENTED).unwrap_or(i64::MAX))
+                .fact("presented", i64::try_from(chain.len()).unwrap_or(i64::MAX));
+            return finish(Verdict::without_path(at, shown, Status::Budget, finding), &[]);
+        }
+        let mut opened = Vec::with_capacity(chain.len());
+        let mut positions = Vec::with_capacity(chain.len());
+        let mut unparseable = None;
+        for (position, der) in chain.iter().enumerate() {
+            // End entities come once and issuers again and again.
+            let read = if position == 0 {
+                Certificate::parse(der).map(Opened::Here)
+            } else {
+                self.memories.issuers.open(der).map(Opened::Before)
+            };
+            match read {
+                Ok(certificate) => {
+                    opened.push(certificate);
+                    positions.push(position);
+                }
+                // Junk beside the end entity is no reason to give up a search.
+                Err(_) if position > 0 && self.verifier.policy.searches() => {}
+                // The TLS layer refuses the whole message for one certificate that does not decode.
+                Err(error) => {
+                    unparseable.get_or_insert_with(|| {
+                        Finding::new(Check::Unparseable)
+                            .fact("position", i64::try_from(position).unwrap_or(i64::MAX))
+                            .fact("problem", problem(der, error))
+                    });
+                }
+            }
+        }
+        let presented: Vec<&Certificate<'_>> = opened.iter().map(Opened::view).collect();
+        if let Some(finding) = unparseable {
+            return finish(Verdict::without_path(at, shown, Status::Unparseable, finding), &presented);
+        }
+        let mut verdict = Verdict::new(at, shown);
+        verdict.leaf_sha256 = presented.first().map(|leaf| leaf.sha256());
+        let question = Question {
+            presented: &presented,
+            positions: &positions,
+            name,
+            at,
+            stores: &self.verifier.stores,
+            pool: self.verifier.pool.as_deref(),
+            all_paths,
+            crls: &self.verifier.crls,
+            policy: &self.verifier.policy,
+            memo: &self.memories.edges,
+            go_on,
+        };
+        match self.verifier.policy.preset {
+            Preset::Ssl => path::judge(&question, &mut verdict),
+            Preset::Webpki | Preset::Rfc5280 | Preset::Cabf => path::search(&question, &mut verdict),
+        }
+        finish(verdict, &presented)
     }
 }
 

@@ -276,9 +276,43 @@ class TestColumns:
         assert out["chain"].to_pylist() == table["chain"].to_pylist()
         assert out["key"].to_pylist() == table["key"].to_pylist()
         with pytest.raises(ValueError, match="verdicts have a column name themselves"):
-            verifier.check_arrow(table, keep=True)
+            verifier.check_arrow(table, keep=["name"])
         with pytest.raises(KeyError, match="no column nothing"):
             verifier.check_arrow(table, keep=["nothing"])
+
+    def test_all_columns_are_kept_once(self) -> None:
+        """What is read as name, time and key stands among the verdicts anyway; no other is lost."""
+        table = columns(mixed(20, seed=9)).append_column("host", pyarrow.array(range(20)))
+        verifier = Verifier(ROOT.store)
+        own = pyarrow.table(verifier.check_arrow(table)).column_names
+        out = pyarrow.table(verifier.check_arrow(table, keep=True))
+        assert out.column_names == [*own, "chain", "host"]
+        renamed = table.rename_columns(["chain", "asked", "at", "key", "host"])
+        out = pyarrow.table(verifier.check_arrow(renamed, keep=True, name="asked"))
+        assert out.column_names == [*own, "chain", "asked", "host"]
+        for column in ("name", "status"):
+            other = renamed.append_column(column, pyarrow.array(range(20)))
+            with pytest.raises(ValueError, match=f"verdicts have a column {column} themselves"):
+                verifier.check_arrow(other, keep=True, name="asked")
+
+    @pytest.mark.parametrize("library", ["array", "stream"])
+    def test_kept_columns_stay_with_verdicts(self, library: str) -> None:
+        """Of one step and of all of them, in steps of any size."""
+        batches = [
+            columns(mixed(50, seed=seed)).append_column("host", pyarrow.array(range(50))).to_batches()[0]
+            for seed in range(3)
+        ]
+
+        def reader() -> Any:
+            stream = pyarrow.RecordBatchReader.from_batches(batches[0].schema, batches)
+            return Verifier(ROOT.store).check_arrow(stream, keep=["host"])
+
+        def table(verdicts: Any) -> Any:
+            return pyarrow.record_batch(verdicts) if library == "array" else pyarrow.table(verdicts)
+
+        assert table(reader().read_all())["host"].to_pylist() == [*range(50)] * 3
+        assert [table(step)["host"].to_pylist() for step in reader()] == [[*range(50)]] * 3
+        assert "host" in reader().read_all().to_pandas().columns
 
     def test_is_read_once(self) -> None:
         """What has been taken is not there twice."""

@@ -190,18 +190,17 @@ class TestWrongContents:
 
     @pytest.mark.parametrize("where", ["alone", "in a list", "as text"])
     def test_ten_megabytes_of_zeros(self, where: str) -> None:
-        """Refused at once."""
+        """Refused, and nothing of it is worth a signature."""
         zeros = bytes(10_000_000)
         chain: dict[str, Any] = {"alone": zeros, "in a list": [LEAF.der, zeros], "as text": "\0" * 10_000_000}
-        began = time.perf_counter()
+        checks = VERIFIER.signature_checks
         verdict = VERIFIER.check(chain[where], pki.HOST, at=pki.AT)
-        assert time.perf_counter() - began < 1
         assert verdict.status == "unparseable"
+        assert VERIFIER.signature_checks == checks
         with pytest.raises(ValueError):
             TrustStore.from_pem(zeros)
         with pytest.raises(ValueError):
             Verifier(ROOT.store, crls=zeros)
-        assert time.perf_counter() - began < 1
 
     @pytest.mark.parametrize(
         "filler", [b"-", b"-----BEGIN ", b"-----BEGIN CERTIFICATE-----\n", b"\n", b"\x30\x80", b"\x30"]

@@ -47,12 +47,39 @@ class TestFromParquet:
         )
         assert judge(certpath.IntermediatePool.from_parquet(file, column="chain")).repaired
 
+    def test_many_row_groups_and_compression(self, tmp_path: Path) -> None:
+        """Dictionaries and nested lists, too; each certificate once, however often it comes."""
+        nested = pyarrow.list_(pyarrow.list_(pyarrow.binary()))
+        table = pyarrow.table(
+            {
+                "der": pyarrow.array([CA.der, ROOT.der] * 3_000, pyarrow.binary()).dictionary_encode(),
+                "chains": pyarrow.array([[[LEAF.der, CA.der], []]] * 6_000, nested),
+            }
+        )
+        file = tmp_path / "pool.parquet"
+        for codec in ("none", "snappy", "gzip", "zstd"):
+            parquet.write_table(table, file, row_group_size=2_500, compression=codec)
+            assert [one.der for one in certpath.IntermediatePool.from_parquet(file)] == [CA.der, ROOT.der]
+            pool = certpath.IntermediatePool.from_parquet(file, column="chains")
+            assert [one.der for one in pool] == [LEAF.der, CA.der]
+
+    def test_damaged_file(self, tmp_path: Path) -> None:
+        """Says that it is no Parquet file, wherever it is cut or broken."""
+        file = write(tmp_path / "pool.parquet", "der", [CA.der] * 10, pyarrow.binary())
+        whole = file.read_bytes()
+        for damaged in (b"", b"PAR1", whole[:-1], whole[:100], b"PAR1" + b"\xff" * 100 + whole[104:]):
+            file.write_bytes(damaged)
+            with pytest.raises(
+                ValueError, match=r"pool\.parquet: no sound Parquet file|no certificate found"
+            ):
+                certpath.IntermediatePool.from_parquet(file)
+
     def test_bad_columns(self, tmp_path: Path) -> None:
         """The complaint names the column."""
         file = write(tmp_path / "scan.parquet", "chain", ["text"], pyarrow.string())
         with pytest.raises(ValueError, match=r"no column .der.; the columns are chain, row"):
             certpath.IntermediatePool.from_parquet(file)
-        with pytest.raises(TypeError, match=r"column .chain. must hold binary values .* not str"):
+        with pytest.raises(TypeError, match=r"column .chain. must hold binary values .* not Utf8"):
             certpath.IntermediatePool.from_parquet(file, column="chain")
 
     def test_nothing_in_it(self, tmp_path: Path) -> None:

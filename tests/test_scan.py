@@ -216,6 +216,42 @@ class TestNamesAndTimes:
         assert (row["name"], row["status"]) == (name, status)
         assert row["key"] == f"192.0.2.7:443 {scans.HOST} tls"
 
+    @pytest.mark.parametrize("host", ["bücher.example", "straße.test", "例え.example.", "ü" * 80, "a..ü"])
+    def test_a_name_is_the_same_through_every_door(
+        self, host: str, check: Callable[..., Outcome], tmp_path: Path
+    ) -> None:
+        """Verdict or complaint: in a scan, in a table, in columns, in a batch and alone."""
+        scan, table = tmp_path / "scan.jsonl", tmp_path / "table.parquet"
+        scan.write_bytes(line(host=host))
+        data = pa.table(
+            {
+                "chain": pa.array([scans.chains()["good-rsa"]], pa.list_(pa.binary())),
+                "name": [host],
+                "at": pa.array([1_768_478_400]),
+            }
+        )
+        pq.write_table(data, table)
+        verifier = certpath.Verifier(certpath.TrustStore.from_path(scans.ROOTS))
+        verdicts = [
+            verifier.check_arrow(data).read_all()[0],
+            verifier.check_many([scans.chains()["good-rsa"]], [host], at=1_768_478_400)[0],
+        ]
+        outcomes = [(one.status, one.name, one.findings[0].detail) for one in verdicts]
+        for file in (scan, table):
+            (row,) = check(file).rows
+            outcomes.append((row["status"], row["name"], row["findings"][0]["detail"]))
+        assert len(set(outcomes)) == 1
+        status, name, detail = outcomes[0]
+        if status == "input_error":
+            assert name is None
+            with pytest.raises(ValueError) as raised:
+                verifier.check(scans.chains()["good-rsa"], host, at=1_768_478_400)
+            assert str(raised.value) in detail
+        else:
+            alone = verifier.check(scans.chains()["good-rsa"], host, at=1_768_478_400)
+            assert status == "invalid"
+            assert (status, name, detail) == (alone.status, alone.name, alone.findings[0].detail)
+
     def test_captured_chains_are_judged_as_of_their_capture(
         self, check: Callable[..., Outcome], tmp_path: Path
     ) -> None:

@@ -253,9 +253,9 @@ class IntermediatePool:
     def from_parquet(cls, path: str | os.PathLike[str], /, *, column: str = "der") -> IntermediatePool:
         """The certificates of one column of a Parquet file: binary values (DER), or lists of them.
 
-        Nulls are passed over; what cannot be parsed is listed in `skipped`. Needs pyarrow (the extra
-        ``parquet``): `ImportError` without it. `ValueError` if there is no such column or no certificate,
-        `TypeError` if the column holds something else.
+        Nulls are passed over, each value counts once, and what cannot be parsed is listed in `skipped`. Compressed with
+        gzip, Snappy, Zstandard or not at all. Raises `OSError` if it cannot be read, `ValueError` if it is no sound
+        Parquet file or has no such column or no certificate, `TypeError` if the column holds something else.
         """
     @classmethod
     def from_verdicts(cls, verdicts: Iterable[Verdict], /) -> IntermediatePool:
@@ -661,8 +661,8 @@ class Verifier:
         at: datetime.datetime | float | None = None,
         all_paths: bool = False,
     ) -> Verdict:
-        """The verdict, whatever it is. Only wrong types and impossible names raise; a chain that cannot
-        be parsed gets a verdict that says so. With `all_paths` the search goes on after the first valid
+        """The verdict, whatever it is. Only wrong types and impossible names raise, and Ctrl-C during a long search; a chain
+        that cannot be parsed gets a verdict that says so. With `all_paths` the search goes on after the first valid
         path (`ValueError` under `Policy.ssl`)."""
     def paths(
         self, chain: ChainLike, name: NameLike = None, *, at: datetime.datetime | float | None = None
@@ -720,7 +720,9 @@ class Verifier:
         list of any kind. With `certificates`, a table with a column ``der``, the rows have a column `ids` instead: a list
         of numbers (those in its column ``id``, else its rows from 0) or of fingerprints (those in its column ``sha256``).
 
-        `keep` names columns of `data` to hand on beside the verdicts, without copying them; ``True`` for all.
+        `keep` names columns of `data` to hand on beside the verdicts; ``True`` for all but those of `name`, `time` and
+        `key` that the verdicts have under the same names anyway (``name``, ``at``, ``key``). `ValueError` for any other
+        that is called as a column of verdicts: rename it. A stream hands them on without copying them.
         The other arguments are those of `check_many`; of a stream `progress` gets ``None`` as the number of rows.
 
         Nothing is judged before the result is read. Raises `TypeError`, naming the column, if one is missing
@@ -761,9 +763,11 @@ class VerdictReader:
     """Verdicts that are made as they are read, some 65,000 rows at a time, in constant memory. They can be read once:
 
     * as Arrow (``pyarrow.table(reader)``, ``pyarrow.RecordBatchReader.from_stream(reader)``,
-      ``polars.DataFrame(reader)``), with the columns that `Verifier.check_arrow` was told to keep;
+      ``polars.DataFrame(reader)``);
     * as an iterator of `Verdicts`, a step each;
     * with `read_all`.
+
+    The columns that `Verifier.check_arrow` was told to keep are with them each time, where they are read as a table.
 
     What goes wrong on the way is raised where it is read: `ValueError` if a step cannot be read,
     `KeyboardInterrupt` for Ctrl-C.

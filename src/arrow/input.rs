@@ -34,6 +34,15 @@ pub struct ColumnNames {
     pub key: String,
 }
 
+impl ColumnNames {
+    /// Whether a column of this name is read and handed on in a column of verdicts of the same name.
+    pub fn hand_on(&self, column: &str) -> bool {
+        [(&self.name, "name"), (&self.at, "at"), (&self.key, "key")]
+            .iter()
+            .any(|(read, own)| read.as_str() == *own && column == *own)
+    }
+}
+
 /// Why columns cannot be read as chains; names the column.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ColumnError(String);
@@ -46,60 +55,67 @@ impl fmt::Display for ColumnError {
 
 impl std::error::Error for ColumnError {}
 
+/// One column of values, as they are or by their numbers in a dictionary.
+#[derive(Clone, Debug)]
+enum Values {
+    Plain(ArrayRef),
+    Dictionary { numbers: Arc<[usize]>, column: ArrayRef, values: Box<Values> },
+}
+
+impl Values {
+    /// `None` if the values themselves are not of a kind that is wanted.
+    fn new(column: &ArrayRef, is_wanted: fn(&DataType) -> bool) -> Option<Self> {
+        let DataType::Dictionary(_, _) = column.data_type() else {
+            return is_wanted(column.data_type()).then(|| Self::Plain(Arc::clone(column)));
+        };
+        let dictionary = column.as_any_dictionary();
+        // Where there are no values every key is null.
+        let numbers = if dictionary.values().is_empty() { Vec::new() } else { dictionary.normalized_keys() };
+        let values = Box::new(Self::new(dictionary.values(), is_wanted)?);
+        Some(Self::Dictionary { numbers: numbers.into(), column: Arc::clone(column), values })
+    }
+
+    /// The plain column with the value of a row, and where it stands there; `None` if it is null.
+    fn find(&self, index: usize) -> Option<(&ArrayRef, usize)> {
+        let (Self::Plain(column) | Self::Dictionary { column, .. }) = self;
+        if index >= column.len() || column.is_null(index) {
+            return None;
+        }
+        match self {
+            Self::Plain(column) => Some((column, index)),
+            Self::Dictionary { numbers, values, .. } => values.find(*numbers.get(index)?),
+        }
+    }
+}
+
 /// One column of octets, whatever its layout.
 #[derive(Clone, Debug)]
-enum Octets {
-    Plain(ArrayRef),
-    /// Values by the number that stands in the row.
-    Dictionary {
-        numbers: Arc<[usize]>,
-        column: ArrayRef,
-        values: Box<Octets>,
-    },
-}
+struct Octets(Values);
 
 impl Octets {
     fn new(column: &ArrayRef, what: &str) -> Result<Self, ColumnError> {
-        match column.data_type() {
-            DataType::Binary
-            | DataType::LargeBinary
-            | DataType::BinaryView
-            | DataType::FixedSizeBinary(_) => Ok(Self::Plain(Arc::clone(column))),
-            DataType::Dictionary(_, _) => {
-                let dictionary = column.as_any_dictionary();
-                // Where there are no values every key is null.
-                let numbers =
-                    if dictionary.values().is_empty() { Vec::new() } else { dictionary.normalized_keys() };
-                let values = Box::new(Self::new(dictionary.values(), what)?);
-                Ok(Self::Dictionary { numbers: numbers.into(), column: Arc::clone(column), values })
-            }
-            other => Err(ColumnError(format!(
-                "column {what}: binary, large_binary, binary_view or a dictionary of them expected, found {other}"
-            ))),
-        }
+        Values::new(column, is_octets).map(Self).ok_or_else(|| {
+            let found = column.data_type();
+            ColumnError(format!(
+                "column {what}: binary, large_binary, binary_view or a dictionary of them expected, found {found}"
+            ))
+        })
     }
 
     fn get(&self, index: usize) -> Option<&[u8]> {
-        match self {
-            Self::Plain(column) => {
-                if index >= column.len() || column.is_null(index) {
-                    return None;
-                }
-                match column.data_type() {
-                    DataType::Binary => Some(column.as_binary::<i32>().value(index)),
-                    DataType::LargeBinary => Some(column.as_binary::<i64>().value(index)),
-                    DataType::BinaryView => Some(column.as_binary_view().value(index)),
-                    _ => Some(column.as_fixed_size_binary().value(index)),
-                }
-            }
-            Self::Dictionary { numbers, column, values } => {
-                if index >= column.len() || column.is_null(index) {
-                    return None;
-                }
-                values.get(*numbers.get(index)?)
-            }
-        }
+        let (column, index) = self.0.find(index)?;
+        Some(match column.data_type() {
+            DataType::Binary => column.as_binary::<i32>().value(index),
+            DataType::LargeBinary => column.as_binary::<i64>().value(index),
+            DataType::BinaryView => column.as_binary_view().value(index),
+            _ => column.as_fixed_size_binary().value(index),
+        })
     }
+}
+
+fn is_octets(kind: &DataType) -> bool {
+    use DataType::{Binary, BinaryView, FixedSizeBinary, LargeBinary};
+    matches!(kind, Binary | LargeBinary | BinaryView | FixedSizeBinary(_))
 }
 
 /// One column of lists: where the items of each row stand among all items.
@@ -158,51 +174,32 @@ impl Lists {
 
 /// One column of text.
 #[derive(Clone, Debug)]
-enum Texts {
-    Plain(ArrayRef),
-    Dictionary { numbers: Arc<[usize]>, column: ArrayRef, values: Box<Texts> },
-}
+struct Texts(Values);
 
 impl Texts {
     fn new(column: &ArrayRef, what: &str) -> Result<Self, ColumnError> {
-        match column.data_type() {
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null => {
-                Ok(Self::Plain(Arc::clone(column)))
-            }
-            DataType::Dictionary(_, _) => {
-                let dictionary = column.as_any_dictionary();
-                let numbers =
-                    if dictionary.values().is_empty() { Vec::new() } else { dictionary.normalized_keys() };
-                let values = Box::new(Self::new(dictionary.values(), what)?);
-                Ok(Self::Dictionary { numbers: numbers.into(), column: Arc::clone(column), values })
-            }
-            other => Err(ColumnError(format!(
-                "column {what}: utf8, large_utf8, utf8_view or a dictionary of them expected, found {other}"
-            ))),
-        }
+        Values::new(column, is_text).map(Self).ok_or_else(|| {
+            let found = column.data_type();
+            ColumnError(format!(
+                "column {what}: utf8, large_utf8, utf8_view or a dictionary of them expected, found {found}"
+            ))
+        })
     }
 
     fn get(&self, index: usize) -> Option<&str> {
-        match self {
-            Self::Plain(column) => {
-                if index >= column.len() || column.is_null(index) {
-                    return None;
-                }
-                match column.data_type() {
-                    DataType::Utf8 => Some(column.as_string::<i32>().value(index)),
-                    DataType::LargeUtf8 => Some(column.as_string::<i64>().value(index)),
-                    DataType::Utf8View => Some(column.as_string_view().value(index)),
-                    _ => None,
-                }
-            }
-            Self::Dictionary { numbers, column, values } => {
-                if index >= column.len() || column.is_null(index) {
-                    return None;
-                }
-                values.get(*numbers.get(index)?)
-            }
+        let (column, index) = self.0.find(index)?;
+        match column.data_type() {
+            DataType::Utf8 => Some(column.as_string::<i32>().value(index)),
+            DataType::LargeUtf8 => Some(column.as_string::<i64>().value(index)),
+            DataType::Utf8View => Some(column.as_string_view().value(index)),
+            _ => None,
         }
     }
+}
+
+fn is_text(kind: &DataType) -> bool {
+    use DataType::{LargeUtf8, Null, Utf8, Utf8View};
+    matches!(kind, Utf8 | LargeUtf8 | Utf8View | Null)
 }
 
 /// The whole seconds of a column of times.

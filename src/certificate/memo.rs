@@ -1,7 +1,6 @@
 //! The memory of issuers' certificates opened before.
 
 use std::fmt;
-use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use ahash::RandomState;

@@ -1,16 +1,55 @@
 //! Certificates in base64, as JSON carries them.
 
-use base64::engine::general_purpose::STANDARD;
+use std::sync::LazyLock;
+
+use base64::engine::general_purpose::PAD;
 use base64::{DecodeError, Engine};
 
 use crate::row::Presented;
+
+use super::json::Text;
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+type Decoder = base64::engine::GeneralPurpose;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+type Decoder = base64::engine::Simd;
+
+/// With padding, and with vector instructions where the processor has them.
+static STANDARD: LazyLock<Decoder> = LazyLock::new(|| {
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    return Decoder::standard(PAD);
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    return Decoder::new(&base64::alphabet::STANDARD, PAD);
+});
+
+/// The chain of these texts, end entity first; those that say nothing are passed over.
+///
+/// # Errors
+///
+/// Which of them is no base64, and where it stands in `line`.
+pub(super) fn chain<'t>(
+    texts: impl Iterator<Item = &'t Text<'t>> + Clone,
+    line: &[u8],
+) -> Result<Presented, String> {
+    let octets: usize = texts.clone().filter_map(Text::filled).map(str::len).sum();
+    let mut chain = Presented::with_capacity(octets / 4 * 3 + 3);
+    for (position, text) in texts.enumerate() {
+        let Some(encoded) = text.filled() else { continue };
+        push(&mut chain, encoded).map_err(|(at, problem)| {
+            let offset = text.offset_in(line).map(|start| start + at);
+            let place = offset.map_or(String::new(), |offset| format!(", byte {offset} of the line"));
+            format!("certificate {position}{place}: {problem}")
+        })?;
+    }
+    Ok(chain)
+}
 
 /// Adds a certificate in base64 (RFC 4648 4, with padding).
 ///
 /// # Errors
 ///
 /// The offset in `text` at which it is no base64, and what is wrong there.
-pub(super) fn push(chain: &mut Presented, text: &str) -> Result<(), (usize, String)> {
+fn push(chain: &mut Presented, text: &str) -> Result<(), (usize, String)> {
     chain.push_with(|octets| STANDARD.decode_vec(text, octets)).map_err(|error| describe(&error, text))
 }
 
@@ -48,6 +87,22 @@ mod tests {
         assert_eq!(fault("MAAAM").0, 5);
         assert_eq!(fault("MAB=").0, 2);
         assert_eq!(decode("MAA=").unwrap(), [0x30, 0]);
+    }
+
+    #[test]
+    fn vectors_decode_as_one_octet_after_another() {
+        let plain = base64::engine::general_purpose::STANDARD;
+        let sound = plain.encode((0..=255).collect::<Vec<u8>>());
+        assert_eq!(decode(&sound).unwrap(), (0..=255).collect::<Vec<u8>>());
+        for at in 0..sound.len() {
+            for wrong in ["=", "-", "\n", "A"] {
+                let text = format!("{}{wrong}{}", &sound[..at], &sound[at + 1..]);
+                let expected = plain.decode(&text).map_err(|error| describe(&error, &text));
+                assert_eq!(decode(&text), expected, "{text}");
+            }
+            let cut = &sound[..at];
+            assert_eq!(decode(cut), plain.decode(cut).map_err(|error| describe(&error, cut)));
+        }
     }
 
     #[test]

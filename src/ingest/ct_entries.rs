@@ -32,7 +32,7 @@ object! {
 ///
 /// The offset at which it is not the JSON that it should be, and what is wrong there.
 pub(super) fn rows(text: &[u8], options: &Options, rows: &mut Vec<Row>) -> Result<(), (usize, String)> {
-    let answer: Answer<'_> = serde_json::from_slice(text).map_err(|error| json::complaint(&error, text))?;
+    let answer: Answer<'_> = json::read(text)?;
     let Some(entries) = answer.entries else {
         if answer.leaf_input.filled().is_some() {
             rows.push(row(&answer.leaf_input, &answer.extra_data, 0, text, options));

@@ -58,22 +58,17 @@ object! {
 ///
 /// The offset in `line` at which it is not the JSON that it should be, and what is wrong there.
 pub(super) fn certstream(line: &[u8], options: &Options, rows: &mut Vec<Row>) -> Result<(), (usize, String)> {
-    let message: Message<'_> = serde_json::from_slice(line).map_err(|error| json::complaint(&error, line))?;
+    let message: Message<'_> = json::read(line)?;
     let update = &message.data;
     if update.leaf.der.filled().is_none() {
         return Ok(()); // a heartbeat, or the stream without certificates
     }
     let mut row = Row { key: update.index.filled().map(str::to_owned), ..Row::default() };
     row.name = options.name(None);
-    for (position, logged) in std::iter::once(&update.leaf).chain(&update.chain.items).enumerate() {
-        let Some(text) = logged.der.filled() else { continue };
-        if let Err((at, problem)) = base64::push(&mut row.chain, text) {
-            let offset = logged.der.offset_in(line).map(|start| start + at);
-            let place = offset.map_or(String::new(), |offset| format!(", byte {offset} of the line"));
-            row.chain = Presented::default();
-            row.problem = Some(format!("certificate {position}{place}: {problem}"));
-            break;
-        }
+    let all = std::iter::once(&update.leaf).chain(&update.chain.items).map(|logged| &logged.der);
+    match base64::chain(all, line) {
+        Ok(chain) => row.chain = chain,
+        Err(problem) => row.problem = Some(problem),
     }
     rows.push(row);
     Ok(())
@@ -85,7 +80,7 @@ pub(super) fn certstream(line: &[u8], options: &Options, rows: &mut Vec<Row>) ->
 ///
 /// The offset in `line` at which it is not the JSON that it should be, and what is wrong there.
 pub(super) fn tlsx(line: &[u8], options: &Options, rows: &mut Vec<Row>) -> Result<(), (usize, String)> {
-    let probe: Probe<'_> = serde_json::from_slice(line).map_err(|error| json::complaint(&error, line))?;
+    let probe: Probe<'_> = json::read(line)?;
     if probe.certificate.filled().is_none() {
         return Ok(()); // without -cert, or no connection
     }

@@ -1,6 +1,6 @@
 //! Lines of any length, in memory of bounded size.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use memchr::{memchr, memchr2, memrchr};
 
@@ -71,17 +71,27 @@ impl Lines {
 
     /// Reads until there are so many octets, or no more.
     fn fill(&mut self, octets: usize) {
-        while self.buffer.len() < octets && !self.ended {
-            let wanted = u64::try_from(octets - self.buffer.len()).unwrap_or(u64::MAX);
-            match self.input.by_ref().take(wanted).read_to_end(&mut self.buffer) {
+        let mut filled = self.buffer.len();
+        if filled >= octets || self.ended {
+            return;
+        }
+        // All at once and not a little more with each read, which would make the buffer grow and move.
+        self.buffer.resize(octets, 0);
+        while let Some(room) = self.buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
+            match self.input.read(room) {
                 Ok(0) => self.ended = true,
-                Ok(_) => {}
+                Ok(length) => filled += length,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
                     self.ended = true;
                     self.failure = Some(error.to_string());
                 }
             }
+            if self.ended {
+                break;
+            }
         }
+        self.buffer.truncate(filled);
     }
 
     /// Where the last line ends of which that can be said.

@@ -106,7 +106,7 @@ object! {
 ///
 /// The offset in `line` at which it is not the JSON that it should be, and what is wrong there.
 pub(super) fn rows(line: &[u8], options: &Options, rows: &mut Vec<Row>) -> Result<(), (usize, String)> {
-    let grab: Grab<'_> = serde_json::from_slice(line).map_err(|error| json::complaint(&error, line))?;
+    let grab: Grab<'_> = json::read(line)?;
     let mut walk = Walk { line, grab: &grab, options, rows };
     for (scan, log) in &grab.data.items {
         let scan = Scan {
@@ -247,21 +247,12 @@ impl<'g> Walk<'_, 'g> {
     }
 
     fn chain(&self, certificates: &ServerCertificates<'_>) -> Result<Presented, String> {
-        let all = || std::iter::once(&certificates.certificate).chain(&certificates.chain.items);
-        let octets: usize = all().filter_map(|one| one.raw.filled()).map(str::len).sum();
-        let mut chain = Presented::with_capacity(octets / 4 * 3 + 3);
-        if certificates.certificate.raw.filled().is_none() && all().any(|one| one.raw.filled().is_some()) {
+        let others = certificates.chain.items.iter().map(|certificate| &certificate.raw);
+        let all = std::iter::once(&certificates.certificate.raw).chain(others);
+        if certificates.certificate.raw.filled().is_none() && all.clone().any(|raw| raw.filled().is_some()) {
             return Err("a chain without its end entity".to_owned());
         }
-        for (position, certificate) in all().enumerate() {
-            let Some(raw) = certificate.raw.filled() else { continue };
-            base64::push(&mut chain, raw).map_err(|(at, problem)| {
-                let offset = certificate.raw.offset_in(self.line).map(|start| start + at);
-                let place = offset.map_or(String::new(), |offset| format!(", byte {offset} of the line"));
-                format!("certificate {position}{place}: {problem}")
-            })?;
-        }
-        Ok(chain)
+        base64::chain(all, self.line)
     }
 }
 

@@ -30,6 +30,8 @@ const MAX_EDGES: usize = 200_000;
 const MAX_SIGNATURES: usize = 100;
 /// Names compared with name constraints in one search: OpenSSL's NAME_CHECK_MAX for one certificate.
 const MAX_COMPARISONS: usize = 1 << 20;
+/// Pairs between two questions whether to go on. An ordinary chain has fewer, so it pays nothing.
+const EDGES_PER_QUESTION: usize = 16;
 /// From how many presented certificates on an index pays.
 const INDEXED_FROM: usize = 16;
 
@@ -207,6 +209,9 @@ impl<'s, 'p> Search<'s, 'p> {
         self.work.edges += 1;
         if self.work.edges > MAX_EDGES {
             return self.exhaust("edges", MAX_EDGES);
+        }
+        if self.work.edges.is_multiple_of(EDGES_PER_QUESTION) && !(self.question.go_on)() {
+            return self.exhaust("interrupted", self.work.edges);
         }
         if looped {
             return ControlFlow::Continue(false);

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use arrow_array::{RecordBatch, RecordBatchReader};
-use arrow_schema::{ArrowError, SchemaRef};
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchReader};
+use arrow_schema::{ArrowError, DataType, FieldRef, Schema, SchemaRef};
 use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyCapsule, PyDict, PyList, PySlice};
@@ -151,7 +151,7 @@ pub(super) fn check_rows(
     let judged = attended(py, total, progress, |control| {
         batch.judge(&rows, settings.at, &Workers::new(settings.threads, rows.len()), control)
     })?;
-    Ok(Verdicts::new(batch, judged, Source::Objects(rows), 0))
+    Ok(Verdicts::new(batch, judged, Source::Objects(rows)))
 }
 
 /// The verdicts of a batch: a sequence, and columns.
@@ -165,37 +165,84 @@ pub(super) struct Verdicts {
 pub(super) struct Judgements {
     verifier: Arc<Core>,
     pub(super) judged: Vec<Judged>,
-    /// What was presented, in parts, each with the position of its first row here.
-    sources: Vec<(usize, Source)>,
+    parts: Vec<Part>,
     /// The number of the first row.
     first: usize,
+    /// The columns of verdicts.
+    own: SchemaRef,
+    /// The same, then those that are kept of the input.
     schema: SchemaRef,
 }
 
+/// Rows that were judged together.
+#[derive(Debug)]
+struct Part {
+    /// Their positions among all rows.
+    rows: std::ops::Range<usize>,
+    /// What was presented.
+    source: Source,
+    /// Columns of the input.
+    kept: Vec<ArrayRef>,
+}
+
 impl Judgements {
-    pub(super) fn new(verifier: Arc<Core>, first: usize) -> Self {
-        let schema = arrow::schema(&verifier);
-        Self { verifier, judged: Vec::new(), sources: Vec::new(), first, schema }
+    /// None yet; `kept` are the columns of the input that go along.
+    pub(super) fn new(verifier: Arc<Core>, first: usize, kept: &[FieldRef]) -> Self {
+        let own = arrow::schema(&verifier);
+        let fields: Vec<FieldRef> = own.fields().iter().chain(kept).cloned().collect();
+        let schema = Arc::new(Schema::new_with_metadata(fields, own.metadata().clone()));
+        Self { verifier, judged: Vec::new(), parts: Vec::new(), first, own, schema }
     }
 
-    pub(super) fn extend(&mut self, judged: Vec<Judged>, source: Source) {
-        self.sources.push((self.judged.len(), source));
+    pub(super) fn extend(&mut self, judged: Vec<Judged>, source: Source, kept: Vec<ArrayRef>) {
+        let start = self.judged.len();
         self.judged.extend(judged);
+        self.parts.push(Part { rows: start..self.judged.len(), source, kept });
     }
 
     /// Where a row came from, and its position there.
     fn source(&self, row: usize) -> Option<(&Source, usize)> {
-        let part = self.sources.partition_point(|(first, _)| *first <= row).checked_sub(1)?;
-        let (first, source) = self.sources.get(part)?;
-        Some((source, row - first))
+        let part = self.parts.partition_point(|part| part.rows.start <= row).checked_sub(1)?;
+        let part = self.parts.get(part)?;
+        Some((&part.source, row - part.rows.start))
+    }
+
+    /// Some rows of a column that is kept; copied only where they come from several parts.
+    fn kept(
+        &self,
+        index: usize,
+        kind: &DataType,
+        rows: &std::ops::Range<usize>,
+    ) -> Result<ArrayRef, ArrowError> {
+        let mut pieces = Vec::new();
+        for part in &self.parts {
+            let (start, end) = (rows.start.max(part.rows.start), rows.end.min(part.rows.end));
+            if let Some(column) = part.kept.get(index).filter(|_| start < end) {
+                pieces.push(column.slice(start - part.rows.start, end - start));
+            }
+        }
+        match pieces.as_slice() {
+            [] => Ok(arrow_array::new_empty_array(kind)),
+            [one] => Ok(Arc::clone(one)),
+            several => {
+                let several: Vec<&dyn Array> = several.iter().map(AsRef::as_ref).collect();
+                arrow_select::concat::concat(&several)
+            }
+        }
     }
 
     /// Some of the rows as columns.
     pub(super) fn record_batch(&self, rows: std::ops::Range<usize>) -> Result<RecordBatch, ArrowError> {
         let start = rows.start;
-        let judged = self.judged.get(rows).unwrap_or_default();
+        let judged = self.judged.get(rows.clone()).unwrap_or_default();
         let key = |index: usize| self.source(start + index).and_then(|(source, row)| source.key(row));
-        arrow::record_batch(&self.schema, &self.verifier, judged, self.first + start, key)
+        let made = arrow::record_batch(&self.own, &self.verifier, judged, self.first + start, key)?;
+        let mut columns = made.columns().to_vec();
+        let kept = self.schema.fields().iter().skip(columns.len());
+        for (index, field) in kept.enumerate() {
+            columns.push(self.kept(index, field.data_type(), &rows)?);
+        }
+        RecordBatch::try_new(Arc::clone(&self.schema), columns)
     }
 
     fn verdict(&self, row: usize) -> Option<Verdict> {
@@ -208,9 +255,9 @@ impl Judgements {
 }
 
 impl Verdicts {
-    pub(super) fn new(batch: &Arc<Batch>, judged: Vec<Judged>, source: Source, first: usize) -> Self {
-        let mut inner = Judgements::new(Arc::clone(batch.verifier()), first);
-        inner.extend(judged, source);
+    fn new(batch: &Arc<Batch>, judged: Vec<Judged>, source: Source) -> Self {
+        let mut inner = Judgements::new(Arc::clone(batch.verifier()), 0, &[]);
+        inner.extend(judged, source, Vec::new());
         Self { inner: Arc::new(inner) }
     }
 

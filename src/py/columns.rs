@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow_array::{RecordBatch, RecordBatchReader};
-use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
+use arrow_schema::{ArrowError, FieldRef, Schema, SchemaRef};
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
@@ -41,7 +41,8 @@ struct Flow {
     input: Box<dyn RecordBatchReader + Send>,
     names: ColumnNames,
     table: Option<Arc<CertificateTable>>,
-    keep: Vec<String>,
+    /// Columns of the input that go along.
+    keep: Vec<FieldRef>,
     schema: SchemaRef,
     settings: Settings,
     /// What is left of the last batch that was read.
@@ -89,19 +90,34 @@ impl Flow {
         Ok(Some(Step { first, judged, columns, input }))
     }
 
+    /// No verdicts yet, the next of which is on row `first`.
+    fn judgements(&self, first: usize) -> Judgements {
+        Judgements::new(Arc::clone(self.batch.verifier()), first, &self.keep)
+    }
+
+    /// Adds the verdicts of a step and the columns that are kept.
+    fn extend(&self, judgements: &mut Judgements, step: Step) -> PyResult<()> {
+        let kept = self.keep.iter().map(|field| {
+            let column = step.input.column_by_name(field.name()).cloned();
+            column.ok_or_else(|| PyValueError::new_err(format!("a batch has no column {}", field.name())))
+        });
+        let kept = kept.collect::<PyResult<_>>()?;
+        judgements.extend(step.judged, Source::Columns(Box::new(step.columns)), kept);
+        Ok(())
+    }
+
     fn judge(&mut self, py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Verdicts>> {
-        let step = self.step(py, progress)?;
-        Ok(step.map(|step| {
-            Verdicts::new(&self.batch, step.judged, Source::Columns(Box::new(step.columns)), step.first)
-        }))
+        let Some(step) = self.step(py, progress)? else { return Ok(None) };
+        let mut judgements = self.judgements(step.first);
+        self.extend(&mut judgements, step)?;
+        Ok(Some(Verdicts { inner: Arc::new(judgements) }))
     }
 
     /// Verdicts as record batches, with the columns that are kept.
     fn columns(&self, py: Python<'_>, step: Step) -> PyResult<Vec<RecordBatch>> {
-        let input = step.input;
-        let mut judgements = Judgements::new(Arc::clone(self.batch.verifier()), step.first);
-        judgements.extend(step.judged, Source::Columns(Box::new(step.columns)));
-        let (settings, schema, keep) = (self.settings, &self.schema, &self.keep);
+        let mut judgements = self.judgements(step.first);
+        self.extend(&mut judgements, step)?;
+        let settings = self.settings;
         let made = attended(py, None, None, |_| {
             let rows = judgements.judged.len();
             let starts: Vec<usize> = (0..rows).step_by(ROWS_PER_RECORD_BATCH).collect();
@@ -109,32 +125,11 @@ impl Flow {
             workers.map(starts.len(), |number| {
                 let start = *starts.get(number)?;
                 let end = rows.min(start + ROWS_PER_RECORD_BATCH);
-                Some(
-                    judgements
-                        .record_batch(start..end)
-                        .and_then(|made| extended(&made, schema, &input, keep, start)),
-                )
+                Some(judgements.record_batch(start..end))
             })
         })?;
         made.into_iter().collect::<Result<_, _>>().map_err(|error| raised(py, error))
     }
-}
-
-/// A record batch of verdicts with columns of the input, of which it is the part from `start` on.
-fn extended(
-    made: &RecordBatch,
-    schema: &SchemaRef,
-    input: &RecordBatch,
-    keep: &[String],
-    start: usize,
-) -> Result<RecordBatch, ArrowError> {
-    let mut columns = made.columns().to_vec();
-    for name in keep {
-        let column = input.column_by_name(name);
-        let column = column.ok_or_else(|| ArrowError::SchemaError(format!("no column {name}")))?;
-        columns.push(column.slice(start, made.num_rows()));
-    }
-    RecordBatch::try_new(Arc::clone(schema), columns)
 }
 
 /// The exception behind an error of a stream.
@@ -237,10 +232,12 @@ impl VerdictReader {
         Columns::new(&RecordBatch::new_empty(Arc::clone(&given)), &names, table.as_ref())
             .map_err(complain)?;
         let keep = match kept(keep)? {
-            Keep::All => given.fields().iter().map(|field| field.name().clone()).collect(),
-            Keep::Some(names) => names,
+            Keep::All => {
+                given.fields().iter().filter(|field| !names.hand_on(field.name())).cloned().collect()
+            }
+            Keep::Some(names) => named(&given, &names)?,
         };
-        let schema = with_kept(&arrow::schema(batch.verifier()), &given, &keep)?;
+        let schema = with_kept(&arrow::schema(batch.verifier()), &keep)?;
         let flow = Flow {
             batch: Arc::clone(batch),
             input,
@@ -286,13 +283,20 @@ fn kept(keep: &Bound<'_, PyAny>) -> PyResult<Keep> {
     Ok(Keep::Some(keep.try_iter()?.map(|name| name?.extract()).collect::<PyResult<_>>()?))
 }
 
+/// The columns of these names.
+fn named(given: &SchemaRef, names: &[String]) -> PyResult<Vec<FieldRef>> {
+    let find = |name: &String| {
+        let found = given.fields().find(name).map(|(_, field)| Arc::clone(field));
+        found.ok_or_else(|| PyKeyError::new_err(format!("keep: there is no column {name}")))
+    };
+    names.iter().map(find).collect()
+}
+
 /// The columns of verdicts, then those that are kept.
-fn with_kept(own: &SchemaRef, given: &SchemaRef, keep: &[String]) -> PyResult<SchemaRef> {
-    let mut fields: Vec<Arc<Field>> = own.fields().iter().cloned().collect();
-    for name in keep {
-        let Some((_, field)) = given.fields().find(name) else {
-            return Err(PyKeyError::new_err(format!("keep: there is no column {name}")));
-        };
+fn with_kept(own: &SchemaRef, keep: &[FieldRef]) -> PyResult<SchemaRef> {
+    let mut fields: Vec<FieldRef> = own.fields().iter().cloned().collect();
+    for field in keep {
+        let name = field.name();
         if fields.iter().any(|known| known.name() == name) {
             return Err(PyValueError::new_err(format!(
                 "keep: verdicts have a column {name} themselves; rename yours"
@@ -318,9 +322,9 @@ impl VerdictReader {
     fn read_all(&self, py: Python<'_>) -> PyResult<Verdicts> {
         let mut flow = self.lock(py).take().ok_or_else(taken)?;
         let progress = self.progress.as_ref().map(|progress| progress.bind(py));
-        let mut all = Judgements::new(Arc::clone(flow.batch.verifier()), flow.rows);
+        let mut all = flow.judgements(flow.rows);
         while let Some(step) = flow.step(py, progress)? {
-            all.extend(step.judged, Source::Columns(Box::new(step.columns)));
+            flow.extend(&mut all, step)?;
         }
         Ok(Verdicts { inner: Arc::new(all) })
     }

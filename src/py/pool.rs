@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use pyo3::exceptions::{PyImportError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyAny, PyBytes, PyDict, PyList, PyType};
+use pyo3::types::{PyAny, PyType};
 
+use crate::parquet::ReadError;
 use crate::pool::{IntermediatePool as Pool, PoolError};
 use crate::store::StoreError;
 
@@ -35,24 +35,6 @@ impl IntermediatePool {
     fn made(made: Result<Pool, PoolError>) -> PyResult<Self> {
         made.map(Arc::new).map(Self::new).map_err(|error| PyValueError::new_err(error.to_string()))
     }
-}
-
-/// The certificates of one value of a column: octets, a list of them, or nothing.
-fn collect(value: &Bound<'_, PyAny>, column: &str, certificates: &mut Vec<PyBackedBytes>) -> PyResult<()> {
-    if value.is_none() {
-        return Ok(());
-    }
-    if value.is_instance_of::<PyBytes>() {
-        certificates.push(value.extract()?);
-        return Ok(());
-    }
-    let Ok(list) = value.cast::<PyList>() else {
-        let found = value.get_type().qualname()?;
-        return Err(PyTypeError::new_err(format!(
-            "column {column:?} must hold binary values or lists of them, not {found}"
-        )));
-    };
-    list.iter().try_for_each(|one| collect(&one, column, certificates))
 }
 
 #[pymethods]
@@ -89,26 +71,23 @@ impl IntermediatePool {
         path: PathBuf,
         column: &str,
     ) -> PyResult<Self> {
-        let parquet = py.import("pyarrow.parquet").map_err(|_| {
-            PyImportError::new_err("reading Parquet needs pyarrow: pip install 'certpath[parquet]'")
-        })?;
-        let file = parquet.getattr("ParquetFile")?.call1((path,))?;
-        let names: Vec<String> = file.getattr("schema_arrow")?.getattr("names")?.extract()?;
-        if !names.iter().any(|name| name == column) {
-            let names = names.join(", ");
-            return Err(PyValueError::new_err(format!("no column {column:?}; the columns are {names}")));
-        }
-        let keywords = PyDict::new(py);
-        keywords.set_item("columns", [column])?;
-        let mut certificates = Vec::new();
-        // Batch by batch: only the certificates themselves are kept.
-        for batch in file.call_method("iter_batches", (), Some(&keywords))?.try_iter()? {
-            let values = batch?.call_method1("column", (0,))?.call_method0("to_pylist")?;
-            for value in values.try_iter()? {
-                collect(&value?, column, &mut certificates)?;
+        let made = py.detach(|| Pool::from_parquet(&path, column)).map_err(|error| {
+            let shown = path.display();
+            match error {
+                ReadError::Io(error) => store::error(StoreError::Io(error), Some(&path)),
+                ReadError::NoColumn(there) => PyValueError::new_err(format!(
+                    "{shown}: no column {column:?}; the columns are {}",
+                    there.join(", ")
+                )),
+                ReadError::Kind(found) => PyTypeError::new_err(format!(
+                    "{shown}: column {column:?} must hold binary values or lists of them, not {found}"
+                )),
+                ReadError::Damaged(problem) => {
+                    PyValueError::new_err(format!("{shown}: no sound Parquet file: {problem}"))
+                }
             }
-        }
-        Self::made(py.detach(|| Pool::gather(certificates.iter().map(AsRef::as_ref))))
+        })?;
+        Self::made(made)
     }
 
     #[classmethod]

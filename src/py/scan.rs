@@ -61,6 +61,11 @@ fn word<T>(word: Option<&str>, named: impl Fn(&str) -> Option<T>, what: &str) ->
     word.map(|word| named(word).ok_or_else(|| complain(word))).transpose()
 }
 
+/// A name in A-labels, by Python's codec; called by the threads of a scan.
+fn encode_name(name: &str) -> Result<String, String> {
+    Python::attach(|py| arguments::name_text(py, name).map_err(|error| error.value(py).to_string()))
+}
+
 fn sources_of(files: &[PathBuf], format: Option<Format>, head: &[u8]) -> Vec<Source> {
     let of = |file: &PathBuf| {
         if file.as_os_str() == "-" {
@@ -113,17 +118,13 @@ impl PyScan {
     ) -> PyResult<Self> {
         let format = word(format, Format::named, "format")?;
         let names = word(Some(names), NameSource::named, "names")?.unwrap_or(NameSource::Auto);
-        if let Some(name) = name {
+        let name = name.map(|name| arguments::name_text(py, name)).transpose()?;
+        if let Some(name) = &name {
             ReferenceIdentity::parse(name).map_err(|error| PyValueError::new_err(error.to_string()))?;
         }
         let now = arguments::at(at)?;
-        let options = Options {
-            format,
-            names,
-            name: name.map(str::to_owned),
-            captured: captured && at.is_none(),
-            longest: longest_line,
-        };
+        let options =
+            Options { format, names, name, captured: captured && at.is_none(), longest: longest_line };
         let settings = Settings {
             at: now,
             threads: self::threads(threads)?,
@@ -166,7 +167,8 @@ impl PyScan {
             };
             let size = sources.iter().map(Source::size).sum();
             let resumed = start.as_ref().map_or(0, |(_, tally)| tally.rows());
-            let scan = Scan::new(batch, sources, (options, issuers), settings, sink, start);
+            let scan = Scan::new(batch, sources, (options, issuers), settings, sink, start)
+                .encoding_names(Box::new(encode_name));
             Ok(Self { scan: Mutex::new(Some(scan)), size, resumed })
         })
         .map_err(raised)

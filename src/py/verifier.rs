@@ -1,5 +1,6 @@
 //! `certpath.Verifier`.
 
+use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -49,6 +50,30 @@ pub(super) fn threads(threads: Option<usize>) -> PyResult<usize> {
     }
 }
 
+/// Looks for Ctrl-C while a chain is judged that takes long.
+#[derive(Default)]
+struct Attention {
+    questions: Cell<u32>,
+    interrupted: RefCell<Option<PyErr>>,
+}
+
+impl Attention {
+    /// Questions of a search to one look: each costs the GIL, and a search has some ten questions a millisecond.
+    const QUESTIONS: u32 = 256;
+
+    fn go_on(&self) -> bool {
+        let questions = self.questions.get().wrapping_add(1);
+        self.questions.set(questions);
+        if questions.is_multiple_of(Self::QUESTIONS)
+            && let Err(error) = Python::attach(|py| py.check_signals())
+        {
+            *self.interrupted.borrow_mut() = Some(error);
+            return false;
+        }
+        self.interrupted.borrow().is_none()
+    }
+}
+
 impl Verifier {
     pub(super) fn new(inner: Arc<Core>) -> Self {
         Self { inner, batch: Mutex::new(None) }
@@ -61,17 +86,17 @@ impl Verifier {
         name: Option<&ReferenceIdentity>,
         at: UnixSeconds,
         all_paths: bool,
-    ) -> Verdict {
+    ) -> PyResult<Verdict> {
         let (verdict, presented) = match chain {
             Ok(presented) => {
-                let verdict = py.detach(|| {
+                let (verdict, interrupted) = py.detach(|| {
                     let slices: Vec<&[u8]> = presented.iter().map(Der::as_slice).collect();
-                    if all_paths {
-                        self.inner.check_all_paths(&slices, name, at)
-                    } else {
-                        self.inner.check(&slices, name, at)
-                    }
+                    let attention = Attention::default();
+                    let go_on = || attention.go_on();
+                    let verdict = self.inner.check_while(&slices, name, at, all_paths, &go_on);
+                    (verdict, attention.interrupted.into_inner())
                 });
+                interrupted.map_or(Ok(()), Err)?;
                 (verdict, presented)
             }
             Err(finding) => {
@@ -80,7 +105,7 @@ impl Verifier {
                 (verdict, Vec::new())
             }
         };
-        Verdict::new(verdict, Arc::new(presented), Arc::clone(&self.inner))
+        Ok(Verdict::new(verdict, Arc::new(presented), Arc::clone(&self.inner)))
     }
 
     /// The judge of batches, who remembers up to `memory` octets of chains from one to the next.
@@ -299,7 +324,7 @@ impl Verifier {
             None => None,
         };
         let at = arguments::at(at)?;
-        Ok(self.judge(py, arguments::chain(chain)?, name.as_ref(), at, all_paths))
+        self.judge(py, arguments::chain(chain)?, name.as_ref(), at, all_paths)
     }
 
     #[pyo3(signature = (chain, name = None, *, at = None))]
