@@ -51,7 +51,9 @@ impl fmt::Display for ReadError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(formatter, "cannot be read: {error}"),
-            Self::NoColumn(there) => write!(formatter, "no such column; the columns are {}", there.join(", ")),
+            Self::NoColumn(there) => {
+                write!(formatter, "no such column; the columns are {}", there.join(", "))
+            }
             Self::Kind(found) => {
                 write!(formatter, "the column must hold binary values or lists of them, not {found}")
             }
