@@ -371,7 +371,7 @@ class TestProcesses:
             capture_output=True,
             text=True,
             timeout=60,
-            env={**os.environ, "PYTHONPATH": os.path.dirname(__file__)},  # noqa: PTH120
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )
         assert (done.returncode, done.stdout, done.stderr) == (0, "both\n", "")
 
@@ -401,6 +401,6 @@ class TestProcesses:
             capture_output=True,
             text=True,
             timeout=60,
-            env={**os.environ, "PYTHONPATH": os.path.dirname(__file__)},  # noqa: PTH120
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )
         assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n", "")
