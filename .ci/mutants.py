@@ -258,9 +258,16 @@ MUTANTS = (
     Mutant(
         "remembered verdicts hold with other intermediates",
         "src/batch/memory.rs",
-        "chain.iter().all(|der|",
-        "chain.iter().take(1).all(|der|",
+        "self.chain.iter().map(Member::der).eq(chain.iter().copied())",
+        "self.chain.iter().take(1).map(Member::der).eq(chain.iter().take(1).copied())",
         ("tests/test_batch.py",),
+    ),
+    Mutant(
+        "an issuer opened before stands in for one with the same end",
+        "src/certificate/memo.rs",
+        "self.known.get(&hash).filter(|known| known.der() == der)",
+        "self.known.get(&hash).filter(|known| known.der().len() == der.len())",
+        (CARGO,),
     ),
     Mutant(
         "a verdict's window ends too late",

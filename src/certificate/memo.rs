@@ -21,11 +21,11 @@ pub(crate) struct IssuerMemo {
 }
 
 impl IssuerMemo {
-    /// Octets kept, certificates and what is known of them: some thousands of certificates.
+    /// Octets kept, certificates and what is known of them: two thousand certificates of the usual size.
     const CAPACITY: u64 = 1 << 23;
     /// What a certificate of the usual size takes.
-    const USUAL: usize = 1 << 11;
-    /// What a view takes besides the octets, measured and rounded up.
+    const USUAL: usize = 1 << 12;
+    /// What a view takes besides the octets; its names may stand there a second time, in canonical form.
     const VIEW: usize = 1 << 10;
     /// The end of a certificate is its signature, which differs from certificate to certificate.
     const TAIL: usize = 64;
@@ -76,14 +76,20 @@ struct Weight;
 
 impl Weighter<u64, Arc<OwnedCertificate>> for Weight {
     fn weight(&self, _: &u64, certificate: &Arc<OwnedCertificate>) -> u64 {
-        u64::try_from(certificate.der().len() + IssuerMemo::VIEW).unwrap_or(u64::MAX)
+        u64::try_from(2 * certificate.der().len() + IssuerMemo::VIEW).unwrap_or(u64::MAX)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Certificate;
     use super::*;
     use crate::store::TrustStore;
+
+    #[test]
+    fn a_view_is_no_larger_than_it_is_taken_for() {
+        assert!(size_of::<Certificate<'_>>() + size_of::<Arc<()>>() <= IssuerMemo::VIEW);
+    }
 
     #[test]
     fn what_is_opened_again_is_the_same_and_what_differs_anywhere_is_not() {

@@ -1,8 +1,6 @@
 //! JSON of which a few fields are wanted: everything else is skipped without being built, a wanted
 //! field of another type counts as absent, and lists stop growing at a limit.
 
-mod line;
-
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -267,10 +265,7 @@ impl<'a, T: Deserialize<'a>, const LIMIT: usize> Deserialize<'a> for Entries<'a,
 ///
 /// The offset at which it is no JSON, and what is wrong there.
 pub(super) fn read<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, (usize, String)> {
-    match line::read(text) {
-        Some(read) => Ok(read),
-        None => serde_json::from_slice(text).map_err(|error| complaint(&error, text)),
-    }
+    serde_json::from_slice(text).map_err(|error| complaint(&error, text))
 }
 
 /// What is wrong with a JSON text, and at which octet of it.
