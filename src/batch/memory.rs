@@ -15,7 +15,15 @@ use crate::time::UnixSeconds;
 /// S3-FIFO cache lets what comes once pass through.
 pub struct Memory {
     /// `None` if nothing is to be remembered.
-    seen: Option<Cache<u64, Arc<Seen>, Weight>>,
+    seen: Option<Cache<u64, Entry, Weight>>,
+}
+
+/// What the cache holds and moves about: it asks for weights time and again, and what it points to has long
+/// left the processor's caches then.
+#[derive(Clone)]
+struct Entry {
+    seen: Arc<Seen>,
+    weight: u64,
 }
 
 /// One chain with its name, judged.
@@ -64,7 +72,7 @@ impl Memory {
         name: Option<&str>,
         at: UnixSeconds,
     ) -> Option<(Arc<Record>, Range<UnixSeconds>)> {
-        let seen = self.seen.as_ref()?.get(&hash)?;
+        let Entry { seen, .. } = self.seen.as_ref()?.get(&hash)?;
         (seen.is(chain, name) && seen.window.contains(&at))
             .then(|| (Arc::clone(&seen.record), seen.window.clone()))
     }
@@ -90,7 +98,8 @@ impl Memory {
             record: Arc::clone(record),
             window: window.clone(),
         };
-        cache.insert(hash, Arc::new(seen));
+        let weight = u64::try_from(seen.octets()).unwrap_or(u64::MAX);
+        cache.insert(hash, Entry { seen: Arc::new(seen), weight });
     }
 }
 
@@ -101,6 +110,13 @@ impl fmt::Debug for Memory {
 }
 
 impl Seen {
+    /// What it takes of the bound.
+    fn octets(&self) -> usize {
+        let octets: usize = self.chain.iter().map(|member| member.der().len()).sum();
+        let name = self.name.as_ref().map_or(0, |name| name.len());
+        octets + size_of_val(&*self.chain) + name + Memory::RECORD
+    }
+
     /// Whether this is the chain and the name, octet by octet.
     fn is(&self, chain: &[&[u8]], name: Option<&str>) -> bool {
         self.name.as_deref() == name && self.chain.iter().map(Member::der).eq(chain.iter().copied())
@@ -110,11 +126,8 @@ impl Seen {
 #[derive(Clone)]
 struct Weight;
 
-impl Weighter<u64, Arc<Seen>> for Weight {
-    fn weight(&self, _: &u64, seen: &Arc<Seen>) -> u64 {
-        let name = seen.name.as_ref().map_or(0, |name| name.len());
-        let octets: usize = seen.chain.iter().map(|member| member.der().len()).sum();
-        let own = octets + size_of_val(&*seen.chain) + name;
-        u64::try_from(own + Memory::RECORD).unwrap_or(u64::MAX)
+impl Weighter<u64, Entry> for Weight {
+    fn weight(&self, _: &u64, entry: &Entry) -> u64 {
+        entry.weight
     }
 }
