@@ -91,6 +91,21 @@ class TestEachRowAlone:
             order = random.Random(1).sample(range(len(rows)), len(rows))
             rows, expected = [rows[i] for i in order], [expected[i] for i in order]
 
+    def test_ten_thousand_rows(self) -> None:
+        """However many threads there are, and in whichever order the rows come."""
+        policy = Policy.webpki()
+        rows = mixed(10_000, seed=6)
+        expected = [alone(Verifier(ROOT.store, policy=policy), row) for row in rows]
+        for threads in (1, 2, 8):
+            for _ in range(2):
+                chains, names, times = zip(*rows, strict=True)
+                verdicts = Verifier(ROOT.store, policy=policy).check_many(
+                    chains, names, at=times, threads=threads
+                )
+                assert [verdict.to_dict() for verdict in verdicts] == expected
+                order = random.Random(threads).sample(range(len(rows)), len(rows))
+                rows, expected = [rows[i] for i in order], [expected[i] for i in order]
+
     def test_from_columns(self, verifier: Verifier) -> None:
         """The same rows in columns have the same verdicts."""
         rows = mixed(500, seed=5)
