@@ -273,34 +273,32 @@ impl<'v> Session<'v> {
                 .fact("presented", i64::try_from(chain.len()).unwrap_or(i64::MAX));
             return finish(Verdict::without_path(at, shown, Status::Budget, finding), &[]);
         }
-        let mut opened = Vec::with_capacity(chain.len());
-        let mut positions = Vec::with_capacity(chain.len());
+        // The TLS layer refuses the whole message for one certificate that does not decode.
         let mut unparseable = None;
-        for (position, der) in chain.iter().enumerate() {
-            // End entities come once and issuers again and again.
-            let read = if position == 0 {
-                Certificate::parse(der).map(Opened::Here)
-            } else {
-                self.memories.issuers.open(der).map(Opened::Before)
-            };
-            match read {
-                Ok(certificate) => {
-                    opened.push(certificate);
-                    positions.push(position);
-                }
+        let mut note = |position: usize, der: &[u8], error: ParseError| {
+            unparseable.get_or_insert_with(|| {
+                Finding::new(Check::Unparseable)
+                    .fact("position", i64::try_from(position).unwrap_or(i64::MAX))
+                    .fact("problem", problem(der, error))
+            });
+        };
+        // End entities come once and issuers again and again.
+        let leaf =
+            chain.first().and_then(|der| Certificate::parse(der).map_err(|error| note(0, der, error)).ok());
+        let mut issuers = Vec::with_capacity(chain.len());
+        for (position, der) in chain.iter().enumerate().skip(1) {
+            match self.memories.issuers.open(der) {
+                Ok(issuer) => issuers.push((position, issuer)),
                 // Junk beside the end entity is no reason to give up a search.
-                Err(_) if position > 0 && self.verifier.policy.searches() => {}
-                // The TLS layer refuses the whole message for one certificate that does not decode.
-                Err(error) => {
-                    unparseable.get_or_insert_with(|| {
-                        Finding::new(Check::Unparseable)
-                            .fact("position", i64::try_from(position).unwrap_or(i64::MAX))
-                            .fact("problem", problem(der, error))
-                    });
-                }
+                Err(_) if self.verifier.policy.searches() => {}
+                Err(error) => note(position, der, error),
             }
         }
-        let presented: Vec<&Certificate<'_>> = opened.iter().map(Opened::view).collect();
+        let (positions, presented): (Vec<usize>, Vec<&Certificate<'_>>) = leaf
+            .iter()
+            .map(|leaf| (0, leaf))
+            .chain(issuers.iter().map(|(position, issuer)| (*position, issuer.view())))
+            .unzip();
         if let Some(finding) = unparseable {
             return finish(Verdict::without_path(at, shown, Status::Unparseable, finding), &presented);
         }
@@ -324,23 +322,6 @@ impl<'v> Session<'v> {
             Preset::Webpki | Preset::Rfc5280 | Preset::Cabf => path::search(&question, &mut verdict),
         }
         finish(verdict, &presented)
-    }
-}
-
-/// A certificate that was presented.
-enum Opened<'c> {
-    /// Read for this chain alone.
-    Here(Certificate<'c>),
-    /// Known from other chains.
-    Before(Arc<OwnedCertificate>),
-}
-
-impl Opened<'_> {
-    fn view(&self) -> &Certificate<'_> {
-        match self {
-            Self::Here(certificate) => certificate,
-            Self::Before(certificate) => certificate.view(),
-        }
     }
 }
 

@@ -64,11 +64,12 @@ impl Attention {
     fn go_on(&self) -> bool {
         let questions = self.questions.get().wrapping_add(1);
         self.questions.set(questions);
-        if questions.is_multiple_of(Self::QUESTIONS)
-            && let Err(error) = Python::attach(|py| py.check_signals())
-        {
-            *self.interrupted.borrow_mut() = Some(error);
-            return false;
+        if questions.is_multiple_of(Self::QUESTIONS) {
+            Python::attach(|py| {
+                if let Err(error) = py.check_signals() {
+                    *self.interrupted.borrow_mut() = Some(error);
+                }
+            });
         }
         self.interrupted.borrow().is_none()
     }
