@@ -12,8 +12,8 @@ use certpath::{Format, Harvest, InputSource, Issuers, NameSource, Position, Read
 /// What the file is called in complaints. With the suffix its octets need not look like JSON.
 const NAMES: [&str; 2] = ["scan", "scan.jsonl"];
 
-/// Octets of a chunk and of a read.
-const WHOLE: (usize, usize) = (1 << 20, usize::MAX);
+/// Octets of a chunk and of a read; mutants are smaller than the first.
+const WHOLE: (usize, usize) = (1 << 17, usize::MAX);
 const CHUNKS: [usize; 4] = [1, 16, 300, 5_000];
 const STEPS: [usize; 4] = [1, 3, 700, usize::MAX];
 
