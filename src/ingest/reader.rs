@@ -1,10 +1,12 @@
 //! Sources one after the other, a chunk at a time.
 
+use std::cell::RefCell;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
@@ -24,8 +26,18 @@ const DONE: u64 = u64::MAX;
 /// Reads sources, one chunk ahead of another, on a thread of its own.
 #[derive(Debug)]
 pub struct Reader {
-    chunks: Receiver<Chunk>,
+    /// `None` behind the last one: a channel that closes without it is no end.
+    chunks: Receiver<Option<Chunk>>,
     passed: Arc<AtomicU64>,
+    state: RefCell<State>,
+}
+
+/// Where the reader is.
+#[derive(Debug)]
+struct State {
+    source: Arc<str>,
+    after: Position,
+    ended: bool,
 }
 
 impl Reader {
@@ -40,13 +52,25 @@ impl Reader {
         let passed = Arc::new(AtomicU64::new(0));
         let mut run =
             Run { sources, options, chunk, next: start, passed: Arc::clone(&passed), current: None };
+        let source = run.sources.get(start.source).map_or_else(|| Arc::from(""), |one| Arc::clone(&one.name));
         let (sender, chunks) = sync_channel(AHEAD);
-        // Whoever drops the reader ends the thread with the next chunk.
-        let work = move || while run.next().is_some_and(|chunk| sender.send(chunk).is_ok()) {};
-        let spawned = thread::Builder::new().name("certpath-reader".to_owned()).spawn(work);
-        // Without threads there is nothing to read: the channel is closed, which `failed` tells.
-        drop(spawned);
-        Self { chunks, passed }
+        let work = move || {
+            loop {
+                let chunk = run.next();
+                let over = chunk.is_none();
+                // Whoever drops the reader ends the thread with the next chunk.
+                if sender.send(chunk).is_err() || over {
+                    break;
+                }
+            }
+        };
+        // If there is no thread to be had the channel is closed, and `broken_off` tells.
+        drop(thread::Builder::new().name("certpath-reader".to_owned()).spawn(work));
+        Self::over(chunks, passed, State { source, after: start, ended: false })
+    }
+
+    fn over(chunks: Receiver<Option<Chunk>>, passed: Arc<AtomicU64>, state: State) -> Self {
+        Self { chunks, passed, state: RefCell::new(state) }
     }
 
     /// Stored octets that have been read so far, over all sources.
@@ -59,13 +83,35 @@ impl Reader {
     /// # Errors
     ///
     /// If it has not come yet.
-    pub fn next_within(&self, wait: std::time::Duration) -> Result<Option<Chunk>, Waiting> {
-        use std::sync::mpsc::RecvTimeoutError;
-        match self.chunks.recv_timeout(wait) {
-            Ok(chunk) => Ok(Some(chunk)),
-            Err(RecvTimeoutError::Timeout) => Err(Waiting),
-            Err(RecvTimeoutError::Disconnected) => Ok(None),
+    pub fn next_within(&self, wait: Duration) -> Result<Option<Chunk>, Waiting> {
+        let mut state = self.state.borrow_mut();
+        if state.ended {
+            return Ok(None);
         }
+        let chunk = match self.chunks.recv_timeout(wait) {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => {
+                state.ended = true;
+                return Ok(None);
+            }
+            Err(RecvTimeoutError::Timeout) => return Err(Waiting),
+            Err(RecvTimeoutError::Disconnected) => {
+                state.ended = true;
+                return Ok(Some(state.broken_off()));
+            }
+        };
+        state.source = Arc::clone(&chunk.source);
+        state.after = chunk.after;
+        Ok(Some(chunk))
+    }
+}
+
+impl State {
+    /// What becomes of a reader without its thread: rows may be missing, so it is never passed over in silence.
+    fn broken_off(&self) -> Chunk {
+        let problem = "the reader has ended before the input: what follows is missing".to_owned();
+        let content = Content::Fault { placed: false, problem };
+        Chunk { source: Arc::clone(&self.source), start: self.after, after: self.after, content }
     }
 }
 
@@ -73,7 +119,11 @@ impl Iterator for Reader {
     type Item = Chunk;
 
     fn next(&mut self) -> Option<Chunk> {
-        self.chunks.recv().ok()
+        loop {
+            if let Ok(next) = self.next_within(Duration::from_secs(60)) {
+                return next;
+            }
+        }
     }
 }
 
@@ -241,6 +291,19 @@ mod tests {
 
     fn complaints(octets: &[u8], longest: usize, sizes: (usize, usize)) -> Vec<String> {
         read(octets, longest, sizes).into_iter().flat_map(|(_, harvest)| harvest.complaints).collect()
+    }
+
+    #[test]
+    fn a_reader_that_loses_its_thread_says_so() {
+        let (sender, chunks) = sync_channel(1);
+        drop::<std::sync::mpsc::SyncSender<Option<Chunk>>>(sender);
+        let state = State { source: "scan".into(), after: Position::default(), ended: false };
+        let mut reader = Reader::over(chunks, Arc::default(), state);
+        let harvest = reader.next().unwrap().rows(&Options::default(), &Issuers::none());
+        let said = "scan: the reader has ended before the input: what follows is missing";
+        assert_eq!(harvest.complaints, [said]);
+        assert_eq!(harvest.rows.len(), 1);
+        assert!(reader.next().is_none());
     }
 
     const GRAB: &str = r#"{"data":{"a":{"result":{"handshake_log":{"server_certificates":{"certificate":{"raw":"MA!A"}}}}}}}"#;
