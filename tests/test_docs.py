@@ -32,7 +32,7 @@ FACTS_FROM = [
 
 @dataclass(frozen=True)
 class Check:
-    """One row of the `checks!` table of src/verdict.rs."""
+    """One row of the `checks!` table of src/verdict/check.rs."""
 
     variant: str
     code: int | None
@@ -50,7 +50,7 @@ def without_tests(path: Path) -> str:
 
 def checks() -> dict[str, Check]:
     """The findings that the source knows, by name."""
-    table = re.search(r"^checks! \{\n(.*?)^\}", text_of(SOURCE / "verdict.rs"), re.MULTILINE | re.DOTALL)
+    table = re.search(r"^checks! \{\n(.*?)^\}", text_of(SOURCE / "verdict" / "check.rs"), re.MULTILINE | re.DOTALL)
     assert table is not None
     row = re.compile(r'^ +(\w+), (?:Some\((\d+)\)|None), "(\w+)", "([^"]*)";$', re.MULTILINE)
     found = {

@@ -1,11 +1,18 @@
 //! The extensions that path validation looks at (RFC 5280 4.2), decoded as far as OpenSSL
 //! decodes them: what it cannot decode makes the certificate unfit to issue or be issued.
 
+mod distribution_points;
+mod name_constraints;
+
 use crate::der::{self, Bits, Reader, tag};
-use crate::distinguished_name::{DistinguishedName, check_rdn};
+use crate::distinguished_name::DistinguishedName;
 use crate::oid;
 
 use super::general_name::{GeneralName, GeneralNames};
+
+pub(crate) use distribution_points::{ALL_REASONS, DistributionPointName, reason_flags};
+use distribution_points::{DistributionPoint, DistributionPoints};
+pub(crate) use name_constraints::NameConstraints;
 
 /// One extension as it stands in the certificate.
 #[derive(Clone, Copy, Debug)]
@@ -138,176 +145,6 @@ impl<'a> AuthorityKeyIdentifier<'a> {
         };
         reader.end()?;
         Some(Self { key_id, issuer, serial })
-    }
-}
-
-/// RFC 5280 4.2.1.10, well-formed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NameConstraints<'a> {
-    /// The contents of the SEQUENCE, for webpki.
-    pub(crate) contents: &'a [u8],
-    permitted: &'a [u8],
-    excluded: &'a [u8],
-    pub(crate) subtree_count: usize,
-}
-
-/// A GeneralSubtree.
-#[derive(Debug)]
-pub(crate) struct Subtree<'a> {
-    pub(crate) base: GeneralName<'a>,
-    /// RFC 5280 4.2.1.10: minimum must be 0, maximum absent.
-    pub(crate) bounds_valid: bool,
-}
-
-impl<'a> NameConstraints<'a> {
-    fn parse(value: &'a [u8]) -> Option<Self> {
-        let contents = Reader::new(value).read(tag::SEQUENCE)?;
-        let mut reader = Reader::new(contents);
-        let permitted = reader.optional(tag::constructed(0))?.unwrap_or(&[]);
-        let excluded = reader.optional(tag::constructed(1))?.unwrap_or(&[]);
-        reader.end()?;
-        let mut subtree_count = 0;
-        for list in [permitted, excluded] {
-            let mut reader = Reader::new(list);
-            while !reader.is_empty() {
-                Subtree::parse(&mut reader)?;
-                subtree_count += 1;
-            }
-        }
-        Some(Self { contents, permitted, excluded, subtree_count })
-    }
-
-    /// Whether there is no subtree at all, or a list that is there and empty.
-    pub(crate) fn has_empty_list(&self) -> bool {
-        let mut reader = Reader::new(self.contents);
-        let mut lists = 0;
-        while let Some(list) = reader.any() {
-            if list.contents.is_empty() {
-                return true;
-            }
-            lists += 1;
-        }
-        lists == 0
-    }
-
-    pub(crate) fn permitted(&self) -> impl Iterator<Item = Subtree<'a>> + use<'a> {
-        subtrees(self.permitted)
-    }
-
-    pub(crate) fn excluded(&self) -> impl Iterator<Item = Subtree<'a>> + use<'a> {
-        subtrees(self.excluded)
-    }
-}
-
-fn subtrees(list: &[u8]) -> impl Iterator<Item = Subtree<'_>> {
-    let mut reader = Reader::new(list);
-    std::iter::from_fn(move || Subtree::parse(&mut reader))
-}
-
-impl<'a> Subtree<'a> {
-    fn parse(reader: &mut Reader<'a>) -> Option<Self> {
-        let mut subtree = reader.nested(tag::SEQUENCE)?;
-        let base = GeneralName::parse(&mut subtree)?;
-        let minimum = match subtree.optional(tag::context(0))? {
-            Some(minimum) => Some(der::integer(minimum)?),
-            None => None,
-        };
-        let maximum = match subtree.optional(tag::context(1))? {
-            Some(maximum) => Some(der::integer(maximum)?),
-            None => None,
-        };
-        subtree.end()?;
-        let bounds_valid = maximum.is_none() && minimum.is_none_or(|minimum| minimum == [0]);
-        Some(Self { base, bounds_valid })
-    }
-}
-
-/// cRLDistributionPoints (RFC 5280 4.2.1.13), well-formed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct DistributionPoints<'a> {
-    contents: &'a [u8],
-}
-
-/// One DistributionPoint.
-#[derive(Debug)]
-pub(crate) struct DistributionPoint<'a> {
-    pub(crate) name: Option<DistributionPointName<'a>>,
-    /// Bits of ReasonFlags; all of them if the field is absent.
-    pub(crate) reasons: u16,
-    pub(crate) crl_issuer: Option<GeneralNames<'a>>,
-}
-
-/// The reasons that a CRL can cover: every defined bit of ReasonFlags but `unused`.
-pub(crate) const ALL_REASONS: u16 = 0x807f;
-
-/// DistributionPointName, in a certificate or in a CRL's issuing distribution point.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum DistributionPointName<'a> {
-    Full(GeneralNames<'a>),
-    /// The contents of the RelativeDistinguishedName.
-    Relative(&'a [u8]),
-}
-
-impl<'a> DistributionPointName<'a> {
-    /// From the contents of the EXPLICIT `[0]`.
-    pub(crate) fn parse(contents: &'a [u8]) -> Option<Self> {
-        let mut reader = Reader::new(contents);
-        let choice = reader.any()?;
-        reader.end()?;
-        match choice.tag {
-            0xa0 => Some(Self::Full(GeneralNames::parse(choice.contents)?)),
-            0xa1 => {
-                check_rdn(choice.contents)?;
-                Some(Self::Relative(choice.contents))
-            }
-            _ => None,
-        }
-    }
-}
-
-/// ReasonFlags as a number, first octet low.
-pub(crate) fn reason_flags(contents: &[u8]) -> Option<u16> {
-    let bits = Bits::new(contents)?;
-    Some((u16::from(bits.octet(0)) | u16::from(bits.octet(1)) << 8) & ALL_REASONS)
-}
-
-impl<'a> DistributionPoints<'a> {
-    fn parse(value: &'a [u8]) -> Option<Self> {
-        let contents = Reader::new(value).read(tag::SEQUENCE)?;
-        let mut reader = Reader::new(contents);
-        while !reader.is_empty() {
-            DistributionPoint::parse(&mut reader)?;
-        }
-        Some(Self { contents })
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = DistributionPoint<'a>> + use<'a> {
-        let mut reader = Reader::new(self.contents);
-        std::iter::from_fn(move || DistributionPoint::parse(&mut reader))
-    }
-}
-
-impl<'a> DistributionPoint<'a> {
-    fn parse(reader: &mut Reader<'a>) -> Option<Self> {
-        let mut point = reader.nested(tag::SEQUENCE)?;
-        let name = match point.optional(tag::constructed(0))? {
-            Some(name) => Some(DistributionPointName::parse(name)?),
-            None => None,
-        };
-        let reasons = match point.optional(tag::context(1))? {
-            Some(reasons) => reason_flags(reasons)?,
-            None => ALL_REASONS,
-        };
-        let crl_issuer = match point.optional(tag::constructed(2))? {
-            Some(names) => Some(GeneralNames::parse(names)?),
-            None => None,
-        };
-        point.end()?;
-        // RFC 5280 4.2.1.13: it must not consist of reasons alone.
-        if name.is_none() && crl_issuer.is_none_or(|names| names.is_empty()) {
-            return None;
-        }
-        Some(Self { name, reasons, crl_issuer })
     }
 }
 
