@@ -50,7 +50,8 @@ def without_tests(path: Path) -> str:
 
 def checks() -> dict[str, Check]:
     """The findings that the source knows, by name."""
-    table = re.search(r"^checks! \{\n(.*?)^\}", text_of(SOURCE / "verdict" / "check.rs"), re.MULTILINE | re.DOTALL)
+    source = text_of(SOURCE / "verdict" / "check.rs")
+    table = re.search(r"^checks! \{\n(.*?)^\}", source, re.MULTILINE | re.DOTALL)
     assert table is not None
     row = re.compile(r'^ +(\w+), (?:Some\((\d+)\)|None), "(\w+)", "([^"]*)";$', re.MULTILINE)
     found = {
