@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import operator
 import random
+import signal
 import time
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -368,22 +370,48 @@ class TestBudgets:
         assert verdict.work["signature_checks"] == 2
         assert verdict.work["edges_tried"] == 2
 
-    @pytest.mark.parametrize(("count", "limit"), [(10, "edges"), (12, "signatures")])
-    def test_loops_end(self, count: int, limit: str) -> None:
-        """CAs that all sign each other and none of which is trusted."""
+    def loops(self, count: int) -> list[bytes]:
+        """An end entity below CAs that all sign each other."""
         keys = [pki.key("p256", f"loop {index}") for index in range(count)]
         cas = [pki.issue(f"Loop {index}", own_key=keys[index], ca=True) for index in range(count)]
         crossed = [
             pki.issue(f"Loop {subject}", cas[issuer], own_key=keys[subject], ca=True)
             for subject, issuer in itertools.permutations(range(count), 2)
         ]
+        return chain(pki.issue("leaf", cas[0]), *crossed)
+
+    @pytest.mark.parametrize(("count", "limit"), [(10, "edges"), (12, "signatures")])
+    def test_loops_end(self, count: int, limit: str) -> None:
+        """CAs none of which is trusted."""
         judge = verifier(store("other", pki.issue("Another root", ca=True)))
-        verdict = judge.check(chain(pki.issue("leaf", cas[0]), *crossed), pki.HOST, at=pki.AT)
+        verdict = judge.check(self.loops(count), pki.HOST, at=pki.AT)
         assert verdict.work is not None
         assert verdict.work["edges_tried"] <= 200_000
         assert verdict.work["signature_checks"] <= 100
         assert verdict.status == "budget"
         assert verdict.findings[0].facts["of"] == limit
+
+    @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers here")
+    def test_a_signal_is_heard_within_a_search(self) -> None:
+        """While `check` is at work: `map` calls it from C, where nobody else looks for signals."""
+
+        class HeardError(Exception):
+            pass
+
+        def hear(*_: object) -> None:
+            raise HeardError
+
+        judge = verifier(store("other", pki.issue("Another root", ca=True)))
+        chains = iter([self.loops(10)] * 200)
+        former = signal.signal(signal.SIGALRM, hear)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.1)
+            with pytest.raises(HeardError):
+                list(map(judge.check, chains))
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, former)
+        assert operator.length_hint(chains) > 0
 
     def test_name_constraints_do_not_explode(self) -> None:
         """2,048 constraints against 2,048 names are more comparisons than OpenSSL makes."""

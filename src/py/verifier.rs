@@ -58,7 +58,8 @@ struct Attention {
 }
 
 impl Attention {
-    /// Questions of a search to one look: each costs the GIL, and a search has some ten questions a millisecond.
+    /// Questions of a search to one look, which costs the GIL. A search that computes signatures has some ten questions
+    /// a millisecond but a handful in all; one that knows them has three hundred a millisecond.
     const QUESTIONS: u32 = 256;
 
     fn go_on(&self) -> bool {
