@@ -302,15 +302,22 @@ MUTANTS = (
     Mutant(
         "delta CRLs ignored",
         "src/revocation.rs",
-        "let chosen = choose(path, depth, crls, at, true).ok_or_else(missing)?;",
-        "let chosen = choose(path, depth, crls, at, false).ok_or_else(missing)?;",
+        "inquiry.run(true)? == Heard::DeltaCrls",
+        "inquiry.run(false)? == Heard::DeltaCrls",
         ("tests/crosscheck/test_found.py",),
     ),
     Mutant(
         "a delta CRL is as good as a complete one",
         "src/revocation.rs",
-        "        if !is_delta {\n",
-        "        if is_delta || !is_delta {\n",
+        "heard = Heard::DeltaCrls;",
+        "heard = Heard::CompleteCrls;",
+        ("tests/crosscheck/test_found.py",),
+    ),
+    Mutant(
+        "one CRL covers all reasons for revocation",
+        "src/revocation.rs",
+        "covered |= chosen.reasons;",
+        "covered |= ALL_REASONS;",
         ("tests/crosscheck/test_found.py",),
     ),
     Mutant(

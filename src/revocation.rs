@@ -5,11 +5,11 @@ mod profile;
 
 use std::collections::HashMap;
 
-use choice::{Chosen, Score, choose, issuer_on_path};
+use choice::{Score, choose, issuer_on_path};
 
 use crate::certificate::{
-    AlgorithmIdentifier, AuthorityKeyIdentifier, Certificate, DistributionPointName, Extension, GeneralNames,
-    ParseError, extension, key_usage, reason_flags,
+    ALL_REASONS, AlgorithmIdentifier, AuthorityKeyIdentifier, Certificate, DistributionPointName, Extension,
+    GeneralNames, ParseError, extension, key_usage, reason_flags,
 };
 use crate::der::{self, Bits, Reader, tag};
 use crate::distinguished_name::DistinguishedName;
@@ -355,43 +355,81 @@ pub(crate) fn check(
     at: Option<UnixSeconds>,
     memo: &EdgeMemo,
 ) -> Result<(), Failure> {
-    let Some(certificate) = path.get(depth).copied() else {
-        return Ok(());
-    };
     check_support(path, depth, crls, policy)?;
-    let missing = || {
+    let inquiry = Inquiry { path, depth, crls, policy, at, memo };
+    // get_crl_score passes over delta CRLs only under EXTENDED_CRL_SUPPORT; otherwise one may be chosen as if it
+    // were complete. What it refuses is refused here too. To accept takes complete CRLs (RFC 5280 5.2.4).
+    if !policy.has(flag::EXTENDED_CRL_SUPPORT) && inquiry.run(true)? == Heard::DeltaCrls {
+        return inquiry.run(false).map(drop).map_err(|mut failure| {
+            // OpenSSL is content with what has changed since a list that it has not seen, or not obeyed.
+            if policy.preset == Preset::Ssl {
+                failure.check = Check::CrlNotSupported;
+                failure.facts.push(("unsupported", "a delta CRL in the place of a complete one".into()));
+            }
+            failure
+        });
+    }
+    inquiry.run(false).map(drop)
+}
+
+/// Who has spoken for a certificate.
+#[derive(Eq, PartialEq)]
+enum Heard {
+    CompleteCrls,
+    /// At least one of them.
+    DeltaCrls,
+}
+
+/// One certificate, and all that its status depends on.
+struct Inquiry<'q> {
+    path: &'q [&'q Certificate<'q>],
+    depth: usize,
+    crls: &'q CrlSet,
+    policy: &'q Policy,
+    at: Option<UnixSeconds>,
+    memo: &'q EdgeMemo,
+}
+
+impl Inquiry<'_> {
+    /// OpenSSL's check_cert: CRL after CRL until every reason for revocation is covered (RFC 5280 6.3.3). Each adds a
+    /// reason, so there are no more of them than reasons.
+    ///
+    /// Stricter than RFC 5280 6.3.3, as OpenSSL is: a CRL without a scope covers no more than the first distribution
+    /// point of the certificate that it fits.
+    fn run(&self, with_deltas: bool) -> Result<Heard, Failure> {
+        let Some(certificate) = self.path.get(self.depth).copied() else {
+            return Ok(Heard::CompleteCrls);
+        };
+        let mut heard = Heard::CompleteCrls;
+        let mut covered = 0;
+        while covered != ALL_REASONS {
+            let chosen = choose(self.path, self.depth, self.crls, self.at, with_deltas, covered)
+                .ok_or_else(|| self.missing(certificate, covered))?;
+            if let Some(issuer) = self.path.get(chosen.issuer).copied() {
+                chosen.crl.with_dependent(|_, crl| {
+                    apply(crl, chosen.score, certificate, issuer, self.policy, self.at, self.memo)
+                })?;
+            }
+            if chosen.is_delta() {
+                heard = Heard::DeltaCrls;
+            }
+            if chosen.reasons & !covered == 0 {
+                return Err(self.missing(certificate, covered));
+            }
+            covered |= chosen.reasons;
+        }
+        Ok(heard)
+    }
+
+    fn missing(&self, certificate: &Certificate<'_>, covered: u16) -> Failure {
         let mut failure = Failure::new(Check::CrlNotFound);
         failure.facts.push(("issuer", certificate.issuer.text().into()));
-        failure.facts.push(("crls", i64::try_from(crls.len()).unwrap_or(i64::MAX).into()));
-        failure
-    };
-    let apply_chosen = |chosen: Chosen<'_>| match path.get(chosen.issuer).copied() {
-        Some(issuer) => chosen
-            .crl
-            .with_dependent(|_, crl| apply(crl, chosen.score, certificate, issuer, policy, at, memo)),
-        None => Ok(()),
-    };
-    // get_crl_score passes over delta CRLs only under EXTENDED_CRL_SUPPORT; otherwise one may be chosen as if it
-    // were complete. What it refuses is refused here too. To accept takes a complete CRL (RFC 5280 5.2.4).
-    if !policy.has(flag::EXTENDED_CRL_SUPPORT) {
-        let chosen = choose(path, depth, crls, at, true).ok_or_else(missing)?;
-        let is_delta = chosen.is_delta();
-        apply_chosen(chosen)?;
-        if !is_delta {
-            return Ok(());
+        failure.facts.push(("crls", i64::try_from(self.crls.len()).unwrap_or(i64::MAX).into()));
+        if covered != 0 {
+            failure.facts.push(("uncovered_reasons", reason_flag_names(ALL_REASONS & !covered).into()));
         }
-        return choose(path, depth, crls, at, false).ok_or_else(missing).and_then(apply_chosen).map_err(
-            |mut failure| {
-                // OpenSSL is content with what has changed since a list that it has not seen, or not obeyed.
-                if policy.preset == Preset::Ssl {
-                    failure.check = Check::CrlNotSupported;
-                    failure.facts.push(("unsupported", "a delta CRL in the place of a complete one".into()));
-                }
-                failure
-            },
-        );
+        failure
     }
-    apply_chosen(choose(path, depth, crls, at, false).ok_or_else(missing)?)
 }
 
 /// Refuses where a flag would make OpenSSL look at CRLs in a way that is not implemented here.
@@ -505,6 +543,22 @@ fn apply(
         }
         _ => Ok(()),
     }
+}
+
+/// ReasonFlags (RFC 5280 4.2.1.13), bit 0 the highest of the first octet, which is the low one.
+fn reason_flag_names(flags: u16) -> String {
+    const NAMES: [(u16, &str); 8] = [
+        (0x40, "keyCompromise"),
+        (0x20, "cACompromise"),
+        (0x10, "affiliationChanged"),
+        (0x08, "superseded"),
+        (0x04, "cessationOfOperation"),
+        (0x02, "certificateHold"),
+        (0x01, "privilegeWithdrawn"),
+        (0x8000, "aACompromise"),
+    ];
+    let names: Vec<_> = NAMES.iter().filter(|(flag, _)| flags & flag != 0).map(|(_, name)| *name).collect();
+    names.join(", ")
 }
 
 /// CRLReason (RFC 5280 5.3.1).

@@ -360,7 +360,7 @@ def test_every_rule_has_a_case() -> None:
     """The table of rules and the cases above name the same checks."""
     source = (ROOT / "src" / "path" / "profile.rs").read_text(encoding="utf-8")
     variants = set(re.findall(r"rule\(Of::\w+, Check::(\w+),", source))
-    checks = (ROOT / "src" / "verdict.rs").read_text(encoding="utf-8")
+    checks = (ROOT / "src" / "verdict" / "check.rs").read_text(encoding="utf-8")
     names = dict(re.findall(r'^ +(\w+), Some\(\d+\), "(\w+)"', checks, re.MULTILINE))
     assert {names[variant] for variant in variants} == BROKEN.keys()
 

@@ -11,6 +11,8 @@ pub(super) struct Chosen<'a> {
     pub(super) score: Score,
     pub(super) crl: &'a OwnedCrl,
     pub(super) issuer: usize,
+    /// The reasons for revocation that it covers, itself (ReasonFlags); none if it is out of scope.
+    pub(super) reasons: u16,
 }
 
 impl Chosen<'_> {
@@ -19,25 +21,27 @@ impl Chosen<'_> {
     }
 }
 
-/// get_crl_sk: the CRL that suits best; of equals the newest, and of those the first.
+/// get_crl_sk: the CRL that suits best; of equals the newest, and of those the first. One that covers no reason beyond
+/// those `covered` is passed over.
 pub(super) fn choose<'a>(
     path: &[&Certificate<'_>],
     depth: usize,
     crls: &'a CrlSet,
     at: Option<UnixSeconds>,
     with_deltas: bool,
+    covered: u16,
 ) -> Option<Chosen<'a>> {
     let mut best: Option<Chosen<'a>> = None;
     for crl in crls.of_issuer(&path.get(depth)?.issuer) {
-        let Some((score, issuer)) = score(crl, path, depth, at) else {
+        let Some(candidate) = candidate(crl, path, depth, at, covered) else {
             continue;
         };
-        let candidate = Chosen { score, crl, issuer };
         if !with_deltas && candidate.is_delta() {
             continue;
         }
         let better = best.as_ref().is_none_or(|best| {
-            score > best.score || (score == best.score && last_update(crl) > last_update(best.crl))
+            candidate.score > best.score
+                || (candidate.score == best.score && last_update(crl) > last_update(best.crl))
         });
         if better {
             best = Some(candidate);
@@ -68,15 +72,15 @@ fn last_update(crl: &OwnedCrl) -> Option<UnixSeconds> {
     crl.with_dependent(|_, crl| crl.last_update.seconds)
 }
 
-/// `None` if the CRL cannot speak for the certificate at all; else the score, and which
-/// certificate of the path has issued it.
-fn score(
-    crl: &OwnedCrl,
+/// `None` if the CRL cannot speak for the certificate at all, or says nothing new.
+fn candidate<'a>(
+    owned: &'a OwnedCrl,
     path: &[&Certificate<'_>],
     depth: usize,
     at: Option<UnixSeconds>,
-) -> Option<(Score, usize)> {
-    crl.with_dependent(|_, crl| {
+    covered: u16,
+) -> Option<Chosen<'a>> {
+    owned.with_dependent(|_, crl| {
         let certificate = path.get(depth)?;
         if crl.scope.invalid || crl.needs_extended_support() {
             return None;
@@ -95,13 +99,16 @@ fn score(
         }
         let (issuer, how) = issuer_on_path(crl, path, depth)?;
         score |= how;
-        match in_scope(certificate, crl) {
+        let reasons = match in_scope(certificate, crl) {
             // No reasons left to learn about.
-            Some(0) => return None,
-            Some(_) => score |= Score::SCOPE,
-            None => {}
-        }
-        Some((Score(score), issuer))
+            Some(reasons) if reasons & !covered == 0 => return None,
+            Some(reasons) => {
+                score |= Score::SCOPE;
+                reasons
+            }
+            None => 0,
+        };
+        Some(Chosen { score: Score(score), crl: owned, issuer, reasons })
     })
 }
 

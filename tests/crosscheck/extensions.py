@@ -218,10 +218,15 @@ _POLICY_CONSTRAINTS = {
 _INHIBIT = {"0": integer(0), "1": integer(1), "-1": integer(-1)}
 
 _URI = context(6, b"http://crl.example.test/1.crl")
+_OTHER_URI = context(6, b"http://other.test/")
 _POINTS = {
     "uri": sequence(sequence(explicit(0, explicit(0, _URI)))),
     "relative": sequence(sequence(explicit(0, explicit(1, sequence(identifier("2.5.4.3"), utf8("crl")))))),
     "reasons": sequence(sequence(explicit(0, explicit(0, _URI)), context(1, b"\x06\x40"))),
+    "reasons shared out": sequence(
+        sequence(explicit(0, explicit(0, _URI)), context(1, b"\x06\x40")),
+        sequence(explicit(0, explicit(0, _OTHER_URI)), context(1, b"\x07\x3f\x80")),
+    ),
     "another issuer": sequence(
         sequence(explicit(0, explicit(0, _URI)), explicit(2, explicit(4, directory("x"))))
     ),

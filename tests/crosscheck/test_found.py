@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
+from certpath import Policy, TrustStore, Verifier
 
 from crosscheck import cases
 from crosscheck.certificates import STRANGER, TWISTS, ca, end_entity
+from crosscheck.extensions import OIDS, VALUES, Extension
 from crosscheck.keys import Key
 from crosscheck.revocation import RevocationList
 from crosscheck.verdicts import IS_OPENSSL_3_0, compare, our_verdict
@@ -51,6 +55,64 @@ class TestDeltaLists:
         assert str(compare(case(self.COMPLETE, silent))) == "accepted"
         for lists in ([silent], [revoking, silent]):
             assert str(compare(case(*lists))) == "stricter: crl_not_supported"
+
+
+class TestReasonsOfDistributionPoints:
+    """A point that covers some reasons for revocation leaves the others open, until further lists cover
+    them; we were content with the first list.
+    """
+
+    COMPLETE = RevocationList(CA.subject, CA_KEY, "good")
+    THIS, OTHER = (RevocationList(CA.subject, CA_KEY, kind) for kind in ("this point", "another point"))
+
+    @staticmethod
+    def pointing(points: str, *lists: RevocationList, flags: int = 0x8004) -> cases.Case:
+        leaf = end_entity(["dns www.example.test"], "leaf", LEAF_KEY, "CA 1", CA_KEY)
+        value = VALUES["cRLDistributionPoints"][points]
+        leaf.replace(Extension(OIDS["cRLDistributionPoints"], critical=False, value=value))
+        return dataclasses.replace(case(*lists, flags=flags), chain=(leaf.build(),))
+
+    @pytest.mark.parametrize("flags", [0x8004, 0x9004], ids=hex)
+    def test_what_one_point_leaves_open_stays_open(self, flags: int) -> None:
+        """False accept before."""
+        for lists in ([self.COMPLETE], [self.THIS], [self.COMPLETE, self.THIS]):
+            assert str(compare(self.pointing("reasons", *lists, flags=flags))) == "refused: 3"
+
+    @pytest.mark.parametrize("flags", [0x8004, 0x9004], ids=hex)
+    def test_lists_complete_each_other(self, flags: int) -> None:
+        """One for each point will do, and each can revoke."""
+        points = "reasons shared out"
+        this, other = self.THIS, self.OTHER
+        revoked = (LEAF.serial,)
+        for lists, outcome in (
+            ([this], "refused: 3"),
+            ([other], "refused: 3"),
+            ([self.COMPLETE], "refused: 3"),
+            ([this, other], "accepted"),
+            ([other, this], "accepted"),
+            ([self.COMPLETE, other], "accepted"),
+            ([this, other._replace(revoked=revoked)], "refused: 23"),
+            ([this._replace(revoked=revoked), other], "refused: 23"),
+        ):
+            assert str(compare(self.pointing(points, *lists, flags=flags))) == outcome, lists
+
+    def test_a_search_is_no_more_lenient(self) -> None:
+        """Though RFC 5280 6.3.3 would let a list without a scope cover all."""
+        for lists, code in (([self.COMPLETE], 3), ([self.THIS, self.OTHER], None)):
+            hostile = self.pointing("reasons shared out", *lists)
+            store = TrustStore.from_der(hostile.trusted)
+            verifier = Verifier(store, policy=Policy.webpki(crl_check="leaf"), crls=hostile.crls)
+            verdict = verifier.check(hostile.chain, "www.example.test")
+            assert (verdict.ok, verdict.verify_code or None) == (code is None, code)
+
+    def test_what_is_open_is_told(self) -> None:
+        """By the names of RFC 5280."""
+        verdict = our_verdict(self.pointing("reasons", self.COMPLETE))
+        assert verdict is not None
+        assert verdict.findings[0].facts["uncovered_reasons"] == (
+            "cACompromise, affiliationChanged, superseded, cessationOfOperation, certificateHold, "
+            "privilegeWithdrawn, aACompromise"
+        )
 
 
 class TestIssuersOfListsOffThePath:
