@@ -302,8 +302,8 @@ MUTANTS = (
     Mutant(
         "delta CRLs ignored",
         "src/revocation.rs",
-        "inquiry.run(true)? == Heard::DeltaCrls",
-        "inquiry.run(false)? == Heard::DeltaCrls",
+        "inquiry.run(true)? == Heard::CompleteCrls",
+        "inquiry.run(false)? == Heard::CompleteCrls",
         ("tests/crosscheck/test_found.py",),
     ),
     Mutant(

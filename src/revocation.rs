@@ -357,19 +357,22 @@ pub(crate) fn check(
 ) -> Result<(), Failure> {
     check_support(path, depth, crls, policy)?;
     let inquiry = Inquiry { path, depth, crls, policy, at, memo };
+    if policy.has(flag::EXTENDED_CRL_SUPPORT) {
+        return inquiry.run(false).map(drop);
+    }
     // get_crl_score passes over delta CRLs only under EXTENDED_CRL_SUPPORT; otherwise one may be chosen as if it
     // were complete. What it refuses is refused here too. To accept takes complete CRLs (RFC 5280 5.2.4).
-    if !policy.has(flag::EXTENDED_CRL_SUPPORT) && inquiry.run(true)? == Heard::DeltaCrls {
-        return inquiry.run(false).map(drop).map_err(|mut failure| {
-            // OpenSSL is content with what has changed since a list that it has not seen, or not obeyed.
-            if policy.preset == Preset::Ssl {
-                failure.check = Check::CrlNotSupported;
-                failure.facts.push(("unsupported", "a delta CRL in the place of a complete one".into()));
-            }
-            failure
-        });
+    if inquiry.run(true)? == Heard::CompleteCrls {
+        return Ok(());
     }
-    inquiry.run(false).map(drop)
+    inquiry.run(false).map(drop).map_err(|mut failure| {
+        // OpenSSL is content with what has changed since a list that it has not seen, or not obeyed.
+        if policy.preset == Preset::Ssl {
+            failure.check = Check::CrlNotSupported;
+            failure.facts.push(("unsupported", "a delta CRL in the place of a complete one".into()));
+        }
+        failure
+    })
 }
 
 /// Who has spoken for a certificate.
