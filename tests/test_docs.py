@@ -169,7 +169,7 @@ class TestParity:
         return {row[0].strip("`"): row[1] for row in rows("parity.md", columns=4)}
 
     def test_every_reason_has_its_code(self) -> None:
-        """As it stands in src/verdict.rs."""
+        """As it stands in src/verdict/check.rs."""
         known = checks()
         assert {name: str(known[name].code) for name in self.reasons()} == self.reasons()
 
