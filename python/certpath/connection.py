@@ -13,13 +13,13 @@ import contextlib
 import functools
 import socket
 import ssl
-from ssl import CERT_NONE, SSLCertVerificationError
-from threading import RLock
+from ssl import CERT_NONE, CERT_REQUIRED, SSLCertVerificationError
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from certpath._certpath import Certificate
 from certpath.client_certificates import certificates
 from certpath.errors import VerificationError
+from certpath.lock import Lock
 
 if TYPE_CHECKING:
     from certpath._certpath import Verdict
@@ -123,7 +123,7 @@ class GuardedConnection:
         # The name that it was made for: OpenSSL keeps no other.
         name = raw.server_hostname if settings.checks_name else None
         self._name = None if name is None else name.encode("ascii")
-        self._settling = RLock()
+        self._settling = Lock()
 
     # Before the verdict these are methods; afterwards, where nothing is left to be judged, the
     # instance has OpenSSL's own under the same names.
@@ -144,9 +144,12 @@ class GuardedConnection:
         """Read application data, which there is none of before the verdict."""
         self._ensure_accepted()
         try:
-            data = self._raw.read(*args)
-            if self._may_ask_again:
-                self._settle_again()
+            try:
+                data = self._raw.read(*args)
+            finally:
+                # Also where there was nothing to read: a client's answer may come alone.
+                if self._may_ask_again:
+                    self._settle_again()
         except SSLCertVerificationError as error:
             # Octets that came with a certificate that was refused are nobody's business.
             if len(args) > 1:
@@ -160,9 +163,16 @@ class GuardedConnection:
     def write(self, data: Any) -> int:
         """Write application data, after the verdict."""
         self._ensure_accepted()
-        written: int = self._raw.write(data)
-        if self._may_ask_again:
-            self._settle_again()
+        try:
+            if self._may_ask_again and not self._is_at_rest():
+                # OpenSSL would end the handshake within the write, and send the data before the verdict.
+                self._raw.do_handshake()
+                self._settle_again()
+            written: int = self._raw.write(data)
+        except VerificationError:
+            raise
+        except SSLCertVerificationError as error:
+            raise self._refused_by_openssl(error) from None
         return written
 
     def shutdown(self) -> Any:
@@ -181,6 +191,7 @@ class GuardedConnection:
 
     def getpeercert(self, der: bool = False, /) -> dict[str, Any] | bytes | None:
         """The peer's certificate: nothing is shown of a peer that was refused."""
+        self._settle_late_answer()
         leaf: bytes | None = self._raw.getpeercert(True)
         if not self._accepted:
             raise ValueError("handshake not done yet")
@@ -193,6 +204,7 @@ class GuardedConnection:
 
     def get_verified_chain(self) -> list[ChainCertificate] | None:
         """The path from the peer's certificate to the trust anchor."""
+        self._settle_late_answer()
         if not self._accepted:
             return None
         if self._verdict is None:
@@ -201,6 +213,7 @@ class GuardedConnection:
 
     def get_unverified_chain(self) -> list[ChainCertificate] | None:
         """What the peer has sent; for a resumed session, in the original handshake."""
+        self._settle_late_answer()
         if not self._accepted:
             return None
         chain = self._presented(self._raw.getpeercert(True))
@@ -273,6 +286,12 @@ class GuardedConnection:
     def _ensure_accepted(self) -> None:
         if self._refusal is not None or not self._accepted:
             self.do_handshake()
+        self._settle_late_answer()
+
+    def _settle_late_answer(self) -> None:
+        """Judge a certificate that has come since, on its own or with what a read could not use."""
+        if self._may_ask_again and self._accepted:
+            self._settle_again()
 
     def _settle(self) -> None:
         """The verdict, once per handshake. Whatever prevents it leaves the connection refused."""
@@ -290,13 +309,17 @@ class GuardedConnection:
         """The verdict on a certificate that came after the handshake."""
         with self._settling:
             self._raise_refusal()
-            try:
-                leaf = self._raw.getpeercert(True)
-            except ValueError:
-                # OpenSSL is still waiting for the answer: what has been read came before it.
-                return
-            if leaf != self._judged_leaf:
+            # Until the answer is complete, what has been read came before it.
+            if self._is_at_rest() and self._raw.getpeercert(True) != self._judged_leaf:
                 self._judge_or_refuse()
+
+    def _is_at_rest(self) -> bool:
+        """Whether OpenSSL is in no handshake: the first is done, and none goes on after it."""
+        try:
+            self._raw.getpeercert(True)
+        except ValueError:
+            return False
+        return True
 
     def _judge_or_refuse(self) -> None:
         try:
@@ -311,8 +334,12 @@ class GuardedConnection:
             return
         leaf = self._raw.getpeercert(True)
         self._judged_leaf = leaf
-        # Whether a client may do without a certificate has been for OpenSSL to say, in the handshake.
         if leaf is None and settings.server_side:
+            # OpenSSL has seen to it in a full handshake, but a session may be older than the requirement.
+            # In TLS 1.3 a client may still be asked later.
+            is_asked_later = settings.post_handshake_auth and self._raw.version() == "TLSv1.3"
+            if settings.verify_mode == CERT_REQUIRED and not is_asked_later:
+                raise VerificationError.without_certificate()
             return
         presented = self._presented(leaf)
         if settings.server_side:
@@ -357,21 +384,26 @@ class GuardedConnection:
             verdict = self._context._judge(self._settings, chain, self._name)  # noqa: SLF001 - the connection's own
             # What has been loaded in between may have mended the chain; that is no verdict on this refusal.
             refused.verdict = None if verdict else verdict
+        # OpenSSL has sent its alert; whatever is tried from now on hears the same.
+        self._forbid(refused)
         return refused
 
     def _refuse(self, error: BaseException) -> None:
         # Whatever kept the verdict from being given, an interrupt say, refuses as well.
-        refused = error if isinstance(error, VerificationError) else VerificationError.without_verdict()
-        self._refusal = refused.copy()
-        self._accepted = False
-        self.__dict__.pop("read", None)
-        self.__dict__.pop("write", None)
+        self._forbid(error if isinstance(error, VerificationError) else VerificationError.without_verdict())
         owner = self._raw.owner
         if isinstance(owner, socket.socket):
             # The peer has finished its handshake; there is no alert left to send but the end. Not
             # the owner's own method: that would drop this guard, and show the program ciphertext.
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(owner, socket.SHUT_RDWR)
+
+    def _forbid(self, refused: VerificationError) -> None:
+        """Let nothing pass from now on."""
+        self._refusal = refused.copy()
+        self._accepted = False
+        self.__dict__.pop("read", None)
+        self.__dict__.pop("write", None)
 
     def _raise_refusal(self) -> None:
         if self._refusal is not None:

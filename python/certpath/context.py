@@ -5,17 +5,15 @@ from __future__ import annotations
 import _ssl
 import collections
 import contextlib
-import operator
 import os
 import ssl
-import sys
-import threading
 import warnings
 from ssl import CERT_NONE
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from certpath.client_certificates import CertificateWatch
 from certpath.connection import UNVERIFIED, GuardedConnection, Settings
+from certpath.lock import Lock
 from certpath.sockets import SSLObject, SSLSocket
 from certpath.trust_settings import (
     Anchors,
@@ -47,20 +45,21 @@ _UNSUPPORTED_HOST_FLAGS = ~(_NEVER_CHECK_SUBJECT | _NO_PARTIAL_WILDCARDS)
 
 # Looked up once: these are called for every connection.
 _get_options, _set_options = _Base.options.__get__, _Base.options.__set__
-_get_verify_flags, _set_verify_mode = _Base.verify_flags.__get__, _Base.verify_mode.__set__
+_get_verify_mode, _set_verify_mode = _Base.verify_mode.__get__, _Base.verify_mode.__set__
+_get_check_hostname, _set_check_hostname = _Base.check_hostname.__get__, _Base.check_hostname.__set__
+_get_verify_flags = _Base.verify_flags.__get__
 _get_host_flags, _get_security_level = _Base._host_flags.__get__, _Base.security_level.__get__  # noqa: SLF001 - as above
 _make_for_socket, _make_for_bio = _Base._wrap_socket, _Base._wrap_bio  # noqa: SLF001 - as above
 _get_msg_callback, _set_msg_callback = _Base._msg_callback.__get__, _Base._msg_callback.__set__  # noqa: SLF001 - as above
 
-_INT_MAX = 2**31 - 1
-_INT_MIN = -(2**31)
 
+class _Held(NamedTuple):
+    """What the program has set, while OpenSSL is told otherwise because a connection is being made."""
 
-class _Verification(NamedTuple):
-    """The settings that depend on each other, replaced together."""
-
-    mode: ssl.VerifyMode
+    mode: int
     check_hostname: bool
+    options: int
+    server_side: bool
 
 
 class SSLContext(ssl.SSLContext):
@@ -74,16 +73,14 @@ class SSLContext(ssl.SSLContext):
     sslsocket_class: type[ssl.SSLSocket] = SSLSocket
     sslobject_class: type[ssl.SSLObject] = SSLObject
 
-    _lock: threading.RLock
-    _verification: _Verification
+    _lock: Lock
+    _held: _Held | None
     _anchors: Anchors
     _deferred: list[tuple[str | None, str | None]]
     _openssl_store: Any
     _host_flags: int
     _remembered: collections.OrderedDict[bytes, tuple[bytes, ...]]
     _sends_certificates: bool
-    # Whether the program itself has set the option.
-    _renegotiation_refused: bool
     # Those of the last connection, and what they were made of: most connections have the same.
     _last_settings: tuple[tuple[Any, ...] | None, Settings]
     # The anchors that OpenSSL has been given to complete its own chain from.
@@ -100,13 +97,8 @@ class SSLContext(ssl.SSLContext):
             protocol = ssl.PROTOCOL_TLS
         # Not by way of `ssl.SSLContext`, which would warn about our line instead of the caller's.
         self: SSLContext = _Base.__new__(cls, protocol)
-        self._lock = threading.RLock()
-        self._verification = _Verification(
-            ssl.VerifyMode(_Base.verify_mode.__get__(self)), bool(_Base.check_hostname.__get__(self))
-        )
-        # At rest OpenSSL asks for nothing; a server's connection is told otherwise as it is made.
-        _Base.check_hostname.__set__(self, False)
-        _Base.verify_mode.__set__(self, CERT_NONE)
+        self._lock = Lock()
+        self._held = None
         self._anchors = Anchors()
         # Default locations that OpenSSL has not been told of yet: it would take its time to read them.
         self._deferred = []
@@ -117,8 +109,6 @@ class SSLContext(ssl.SSLContext):
         self._sends_certificates = False
         self._chain_source = None
         self._last_settings = None, UNVERIFIED
-        self._renegotiation_refused = bool(_get_options(self) & ssl.OP_NO_RENEGOTIATION)
-        self._keep_to_one_handshake()
         return self
 
     if TYPE_CHECKING:
@@ -144,50 +134,33 @@ class SSLContext(ssl.SSLContext):
         ) -> SSLObject:
             """`ssl.SSLContext.wrap_bio`."""
 
-    # Verification settings
+    # Verification settings. They are kept where the standard library keeps them, in OpenSSL's context: what
+    # is set past this class (truststore, gevent and others do so) counts here, too. Only while a connection
+    # is made OpenSSL is told otherwise: see `_make`.
 
     @property
     def verify_mode(self) -> ssl.VerifyMode:
         """Whether the peer must present a certificate, and whether it is verified."""
-        return self._verification.mode
+        with self._lock:
+            return ssl.VerifyMode(_get_verify_mode(self) if self._held is None else self._held.mode)
 
     @verify_mode.setter
     def verify_mode(self, value: int) -> None:
-        number = operator.index(value)
-        if number > _INT_MAX:
-            raise OverflowError(
-                "signed integer is greater than maximum"
-                if number <= sys.maxsize
-                else "Python int too large to convert to C long"
-            )
-        if number < _INT_MIN:
-            raise OverflowError(
-                "signed integer is less than minimum"
-                if number >= -sys.maxsize - 1
-                else "Python int too large to convert to C long"
-            )
         with self._lock:
-            if number == CERT_NONE and self._verification.check_hostname:
-                raise ValueError("Cannot set verify_mode to CERT_NONE when check_hostname is enabled.")
-            if number not in {CERT_NONE, ssl.CERT_OPTIONAL, ssl.CERT_REQUIRED}:
-                raise ValueError("invalid value for verify_mode")
-            self._verification = self._verification._replace(mode=ssl.VerifyMode(number))
-            self._keep_to_one_handshake()
+            self._give_back()
+            _set_verify_mode(self, value)
 
     @property
     def check_hostname(self) -> bool:
         """Whether the certificate has to speak for the ``server_hostname``."""
-        return self._verification.check_hostname
+        with self._lock:
+            return bool(_get_check_hostname(self) if self._held is None else self._held.check_hostname)
 
     @check_hostname.setter
     def check_hostname(self, value: object) -> None:
-        enabled = bool(value)
         with self._lock:
-            mode = self._verification.mode
-            if enabled and mode == CERT_NONE:
-                mode = ssl.CERT_REQUIRED
-            self._verification = _Verification(mode, enabled)
-            self._keep_to_one_handshake()
+            self._give_back()
+            _set_check_hostname(self, value)
 
     @check_hostname.deleter
     def check_hostname(self) -> None:
@@ -209,26 +182,13 @@ class SSLContext(ssl.SSLContext):
     def options(self) -> ssl.Options:
         """OpenSSL's SSL_OP bits."""
         with self._lock:
-            bits = _get_options(self)
-            return ssl.Options(bits if self._renegotiation_refused else bits & ~ssl.OP_NO_RENEGOTIATION)
+            return ssl.Options(_get_options(self) if self._held is None else self._held.options)
 
     @options.setter
     def options(self, value: int) -> None:
         with self._lock:
+            self._give_back()
             _set_options(self, value)
-            self._renegotiation_refused = bool(_get_options(self) & ssl.OP_NO_RENEGOTIATION)
-            self._keep_to_one_handshake()
-
-    def _keep_to_one_handshake(self) -> None:
-        """Have OpenSSL refuse renegotiation (TLS 1.2) where peers are verified; the lock is held.
-
-        It could bring another certificate after the verdict. The option shows only where it was asked for.
-        """
-        refused = self._renegotiation_refused or self._verification.mode != CERT_NONE
-        bits = _get_options(self)
-        wanted = bits | ssl.OP_NO_RENEGOTIATION if refused else bits & ~ssl.OP_NO_RENEGOTIATION
-        if wanted != bits:
-            _set_options(self, wanted)
 
     @property
     def minimum_version(self) -> ssl.TLSVersion:
@@ -396,14 +356,9 @@ class SSLContext(ssl.SSLContext):
         owner: Any = None,
         session: Any = None,
     ) -> GuardedConnection:
-        with self._lock:
-            settings = self._connection_settings(bool(server_side))
-            try:
-                raw = _make_for_socket(self, sock, server_side, server_hostname, owner=owner, session=session)
-            finally:
-                if settings.server_side:
-                    _set_verify_mode(self, CERT_NONE)
-        return GuardedConnection(raw, self, settings)
+        return self._make(
+            _make_for_socket, (sock, server_side, server_hostname), {"owner": owner, "session": session}
+        )
 
     def _wrap_bio(
         self,
@@ -415,44 +370,90 @@ class SSLContext(ssl.SSLContext):
         owner: Any = None,
         session: Any = None,
     ) -> GuardedConnection:
+        return self._make(
+            _make_for_bio,
+            (incoming, outgoing, server_side, server_hostname),
+            {"owner": owner, "session": session},
+        )
+
+    def _make(self, maker: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> GuardedConnection:
+        """A connection, with OpenSSL's settings for it: the connection copies them when it is made."""
+        is_server = bool(arguments[-2])
         with self._lock:
-            settings = self._connection_settings(bool(server_side))
+            # An interrupt may have come between a connection and the end of `_give_back`.
+            self._give_back()
+            settings = self._connection_settings(is_server)
+            if settings is UNVERIFIED:
+                return GuardedConnection(maker(self, *arguments, **keywords), self, settings)
             try:
-                raw = _make_for_bio(
-                    self, incoming, outgoing, server_side, server_hostname, owner=owner, session=session
-                )
+                self._take_over(is_server)
+                raw = maker(self, *arguments, **keywords)
             finally:
-                if settings.server_side:
-                    _set_verify_mode(self, CERT_NONE)
+                self._give_back()
         return GuardedConnection(raw, self, settings)
+
+    def _take_over(self, is_server: bool) -> None:
+        """Tell OpenSSL what it has to do in a connection whose peer is judged; the lock is held."""
+        options, check_hostname = _get_options(self), _get_check_hostname(self)
+        self._held = _Held(_get_verify_mode(self), check_hostname, options, is_server)
+        # Renegotiation (TLS 1.2) could bring another certificate after the verdict.
+        _set_options(self, options | ssl.OP_NO_RENEGOTIATION)
+        if not is_server:
+            # A client's chain is judged here alone, and OpenSSL's own store is empty.
+            if check_hostname:
+                _set_check_hostname(self, False)
+            _set_verify_mode(self, CERT_NONE)
+
+    def _give_back(self) -> None:
+        """Put back what the program has set, if it is not there; the lock is held.
+
+        What another thread has set meanwhile, past this class, stays.
+        """
+        held = self._held
+        if held is None:
+            return
+        if not held.server_side:
+            if _get_verify_mode(self) == CERT_NONE:
+                _set_verify_mode(self, held.mode)
+            if held.check_hostname:
+                _set_check_hostname(self, True)
+        if _get_options(self) == held.options | ssl.OP_NO_RENEGOTIATION:
+            _set_options(self, held.options)
+        self._held = None
 
     def _connection_settings(self, is_server: bool) -> Settings:
         """What a connection that is made now is judged by, and OpenSSL told of it; the lock is held."""
         if self._sends_certificates:
             self._offer_issuers()
-        verification = self._verification
-        if verification.mode == CERT_NONE:
+        mode = _get_verify_mode(self)
+        if mode == CERT_NONE:
             return UNVERIFIED
         if is_server:
             self._shown_store()
             self._watch_certificates()
-            # OpenSSL copies it into the connection; the context is back at rest afterwards.
-            _set_verify_mode(self, verification.mode)
+        checks_name = _get_check_hostname(self) and not is_server
         host_flags, level = _get_host_flags(self), _get_security_level(self)
-        now = (is_server, verification, _get_verify_flags(self), host_flags, level, self.post_handshake_auth)
+        now = (
+            is_server,
+            mode,
+            checks_name,
+            _get_verify_flags(self),
+            host_flags,
+            level,
+            self.post_handshake_auth,
+        )
         last, settings = self._last_settings
         if now != last:
             if host_flags & _UNSUPPORTED_HOST_FLAGS:
-                _set_verify_mode(self, CERT_NONE)
                 raise ValueError(f"host flags {host_flags:#x} are not supported")
             settings = Settings(
-                verification.mode,
-                now[2],
-                level,
-                not host_flags & _NEVER_CHECK_SUBJECT,
-                verification.check_hostname and not is_server,
-                is_server,
-                now[5],
+                verify_mode=ssl.VerifyMode(mode),
+                flags=_get_verify_flags(self),
+                security_level=level,
+                hostname_checks_common_name=not host_flags & _NEVER_CHECK_SUBJECT,
+                checks_name=checks_name,
+                server_side=is_server,
+                post_handshake_auth=self.post_handshake_auth,
             )
             self._last_settings = now, settings
         return settings

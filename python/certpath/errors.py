@@ -40,6 +40,17 @@ class VerificationError(ssl.SSLCertVerificationError):
         return cls._made(1, "unspecified certificate verification error")
 
     @classmethod
+    def without_certificate(cls) -> VerificationError:
+        """The exception for a client without the certificate that is required, as a handshake has it."""
+        message = "peer did not return a certificate"
+        error = cls(1, f"[SSL: PEER_DID_NOT_RETURN_A_CERTIFICATE] {message}")
+        error.library = "SSL"
+        error.reason = "PEER_DID_NOT_RETURN_A_CERTIFICATE"
+        error.verify_code = 1
+        error.verify_message = message
+        return error
+
+    @classmethod
     def from_openssl(cls, error: ssl.SSLCertVerificationError) -> VerificationError:
         """The exception for what OpenSSL has refused itself: the same in all but its class."""
         copied = cls(*error.args)

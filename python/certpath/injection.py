@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ssl
 import sys
-import threading
 import types
 from typing import Any
 
 from certpath import context, functions
+from certpath.lock import Lock
 
 __all__ = ["extract_from_ssl", "inject_into_ssl"]
 
@@ -21,7 +21,7 @@ _READY_MADE = {
     ("aiohttp.connector", "_SSL_CONTEXT_UNVERIFIED"): ("_make_ssl_context", False),
 }
 
-_lock = threading.RLock()
+_lock = Lock()
 
 _Original = ssl.SSLContext
 _originals: dict[str, Any] = {

@@ -13,11 +13,11 @@ import dataclasses
 import os
 import re
 import ssl
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from certpath._certpath import Policy, TrustStore, Verifier, _ca_count, _extend, _issuers, _merge
+from certpath.lock import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,7 +40,7 @@ _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.(r?)[0-9]+")
 
 _MOST_DEFAULTS = 16
 _defaults: dict[tuple[str, int, int, int, str | None], Anchors] = {}
-_defaults_lock = threading.Lock()
+_defaults_lock = Lock()
 
 _EMPTY = _extend(None, [], "context")
 
