@@ -8,6 +8,7 @@ there is one place to pass, whichever class, transport or event loop stands in f
 
 from __future__ import annotations
 
+import _socket
 import _ssl
 import contextlib
 import functools
@@ -392,11 +393,12 @@ class GuardedConnection:
         # Whatever kept the verdict from being given, an interrupt say, refuses as well.
         self._forbid(error if isinstance(error, VerificationError) else VerificationError.without_verdict())
         owner = self._raw.owner
-        if isinstance(owner, socket.socket):
-            # The peer has finished its handshake; there is no alert left to send but the end. Not
-            # the owner's own method: that would drop this guard, and show the program ciphertext.
+        if isinstance(owner, _socket.socket):
+            # The peer has finished its handshake; there is no alert left to send but the end. Not the
+            # owner's own method, nor that of a class that has taken `socket.socket`'s place (gevent): that
+            # would drop this guard, and show the program ciphertext.
             with contextlib.suppress(OSError):
-                socket.socket.shutdown(owner, socket.SHUT_RDWR)
+                _socket.socket.shutdown(owner, socket.SHUT_RDWR)
 
     def _forbid(self, refused: VerificationError) -> None:
         """Let nothing pass from now on."""

@@ -7,6 +7,7 @@ import collections
 import contextlib
 import os
 import ssl
+import types
 import warnings
 from ssl import CERT_NONE
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["SSLContext"]
 
 _Base: Any = _ssl._SSLContext  # noqa: SLF001 - what `ssl.SSLContext` itself derives from
-# Not looked up later: the name may come to mean our own class (`inject_into_ssl`).
+# Not looked up later: the names may come to mean our own class (`inject_into_ssl`) or another's (gevent).
 _Plain: Any = ssl.SSLContext
+_PlainSocket: Any = SSLSocket.__base__
 
 # How many peers' intermediate certificates are kept for resumed sessions.
 _MOST_REMEMBERED = 1024
@@ -51,6 +53,24 @@ _get_verify_flags = _Base.verify_flags.__get__
 _get_host_flags, _get_security_level = _Base._host_flags.__get__, _Base.security_level.__get__  # noqa: SLF001 - as above
 _make_for_socket, _make_for_bio = _Base._wrap_socket, _Base._wrap_bio  # noqa: SLF001 - as above
 _get_msg_callback, _set_msg_callback = _Base._msg_callback.__get__, _Base._msg_callback.__set__  # noqa: SLF001 - as above
+
+
+def rebound(original: property, owner: type) -> property:
+    """A property of `owner`, with a setter that knows its class by itself.
+
+    The setters of `ssl.SSLContext` find it by its global name, which means another class once
+    `inject_into_ssl`, gevent or eventlet has put one in its place.
+    """
+    setter: Any = original.fset
+    names = {**setter.__globals__, "SSLContext": owner}
+    own = types.FunctionType(setter.__code__, names, setter.__name__, None, setter.__closure__)
+    return property(original.fget, own, doc=original.__doc__)
+
+
+_plain_msg_callback = rebound(
+    _Plain._msg_callback,  # noqa: SLF001 - what is mirrored here
+    next(owner for owner in _Plain.__mro__ if "_msg_callback" in vars(owner)),
+)
 
 
 class _Held(NamedTuple):
@@ -111,19 +131,36 @@ class SSLContext(ssl.SSLContext):
         self._last_settings = None, UNVERIFIED
         return self
 
-    if TYPE_CHECKING:
-        # What the hooks make unless a program sets others.
-        def wrap_socket(
-            self,
-            sock: socket.socket,
-            server_side: bool = False,
-            do_handshake_on_connect: bool = True,
-            suppress_ragged_eofs: bool = True,
-            server_hostname: str | bytes | None = None,
-            session: ssl.SSLSession | None = None,
-        ) -> SSLSocket:
-            """`ssl.SSLContext.wrap_socket`."""
+    def wrap_socket(
+        self,
+        sock: socket.socket,
+        server_side: bool = False,
+        do_handshake_on_connect: bool = True,
+        suppress_ragged_eofs: bool = True,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> SSLSocket:
+        """`ssl.SSLContext.wrap_socket`."""
+        keywords: dict[str, Any] = {
+            "sock": sock,
+            "server_side": server_side,
+            "do_handshake_on_connect": do_handshake_on_connect,
+            "suppress_ragged_eofs": suppress_ragged_eofs,
+            "server_hostname": server_hostname,
+        }
+        green: Any = ssl.SSLSocket
+        if green is _PlainSocket or self.sslsocket_class is not SSLSocket:
+            made: SSLSocket = super().wrap_socket(**keywords, session=session)  # type: ignore[assignment]
+            return made
+        # gevent or eventlet has put its own class in the place of the one that ours derives from, and that
+        # one does not work any more. Theirs asks the context for its connection as well.
+        if session is not None:
+            keywords["_session" if green.__module__.startswith("gevent") else "session"] = session
+        green_socket: SSLSocket = green(**keywords, _context=self)
+        return green_socket
 
+    if TYPE_CHECKING:
+        # What the hook makes unless a program sets another.
         def wrap_bio(
             self,
             incoming: ssl.MemoryBIO,
@@ -218,7 +255,7 @@ class SSLContext(ssl.SSLContext):
     def _msg_callback(self, callback: Any) -> None:
         with self._lock:
             watched = isinstance(_get_msg_callback(self), CertificateWatch)
-            _Plain._msg_callback.fset(self, callback)  # noqa: SLF001 - what is mirrored here
+            _plain_msg_callback.__set__(self, callback)
             if watched:
                 self._watch_certificates()
 

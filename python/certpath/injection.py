@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ssl
 import sys
-import types
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from certpath import context, functions
+from certpath.context import rebound
 from certpath.lock import Lock
+
+if TYPE_CHECKING:
+    import types
 
 __all__ = ["extract_from_ssl", "inject_into_ssl"]
 
@@ -60,7 +63,7 @@ def inject_into_ssl() -> None:
         if ssl.SSLContext is context.SSLContext:
             return
         for name, original in _original_properties.items():
-            setattr(_Original, name, _rebound(original))
+            setattr(_Original, name, rebound(original, _Original))
         # A program may have chosen its own, even an unverified one: that choice comes back on extraction.
         _https_context_was = ssl._create_default_https_context  # noqa: SLF001
         for name, replacement in _replacements.items():
@@ -81,14 +84,6 @@ def extract_from_ssl() -> None:
             setattr(_Original, name, original)
         _exchange(_replacements, _originals)
         _make_again()
-
-
-def _rebound(original: property) -> property:
-    """The property, with a setter that knows its class even while the module's name means another."""
-    setter: Any = original.fset
-    names = {**vars(ssl), "SSLContext": _Original}
-    rebound = types.FunctionType(setter.__code__, names, setter.__name__, None, setter.__closure__)
-    return property(original.fget, rebound, doc=original.__doc__)
 
 
 def _exchange(old: dict[str, Any], new: dict[str, Any]) -> None:
