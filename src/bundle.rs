@@ -1,29 +1,60 @@
-//! Bundles of certificates and CRLs, PEM or DER, into pieces of DER. The only file that
-//! knows `rustls-pemfile`.
+//! Whatever is handed in as a file, text or octets, PEM, DER or PKCS#7, into certificates and CRLs in DER: the one
+//! reader behind every door. The only file that knows `rustls-pemfile`.
 
+mod ber;
+mod content;
+mod openssl;
+mod pem;
+mod pkcs7;
+mod seams;
+
+use std::borrow::Cow;
 use std::fmt;
 
 use rustls_pemfile::{Item, read_one_from_slice};
 
+use crate::auxiliary_trust::AuxiliaryTrust;
 use crate::der::{Reader, tag};
+
+pub use content::Content;
+pub use openssl::{Labelled, Medium, openssl_blocks};
+
+use pem::{Block, Blocks, Kind};
 
 /// The pieces of a bundle, each in DER, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Bundle {
     /// Certificates.
     pub certificates: Vec<Vec<u8>>,
+    /// OpenSSL's settings of `TRUSTED CERTIFICATE` blocks, by the position of the certificate.
+    pub trust_settings: Vec<(usize, AuxiliaryTrust)>,
     /// Certificate revocation lists.
     pub crls: Vec<Vec<u8>>,
-    /// How many private keys there were; their contents are not kept.
-    pub private_keys: usize,
-    /// How many OpenSSL "TRUSTED CERTIFICATE" blocks were passed over.
-    pub trusted_certificates: usize,
+    /// What else there was, and how often; the contents are not kept.
+    pub others: Vec<(Content, usize)>,
+    /// How many of the certificates come out of PKCS#7, which has no order.
+    in_bags: usize,
+    /// How many bags those are.
+    bags: usize,
+    /// Whether the first certificate is of one.
+    starts_with_bag: bool,
+    /// The lines of the first certificate and the first CRL that are PEM blocks of their own.
+    lines: (Option<usize>, Option<usize>),
+}
+
+/// What a door wants.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Wanted {
+    /// Certificates.
+    Certificate,
+    /// CRLs.
+    Crl,
 }
 
 /// Why a bundle cannot be read.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum BundleError {
-    /// Nothing at all.
+    /// Nothing at all, or white space.
     Empty,
     /// Neither a PEM block nor a DER SEQUENCE.
     NeitherPemNorDer,
@@ -32,17 +63,38 @@ pub enum BundleError {
         /// Where the broken element starts.
         offset: usize,
     },
-    /// A PEM block that is not closed or not base64.
+    /// A PEM block that is damaged, or that nobody could be sure of.
     BrokenPem {
-        /// The line on which the block starts, from 1.
+        /// The line of what is wrong, from 1.
         line: usize,
         /// What is wrong with it.
         problem: String,
     },
-    /// A private key where a certificate should be.
-    PrivateKey,
+    /// Something else than what belongs there.
+    Instead {
+        /// What there is.
+        found: Vec<Content>,
+        /// What there should be.
+        wanted: Wanted,
+    },
     /// PEM blocks, but none of the wanted kind.
-    NothingFound,
+    NothingFound(Wanted),
+    /// Both, where only one kind is asked for.
+    Misplaced {
+        /// What does not belong there.
+        found: Content,
+        /// The line of the first one, if it is a PEM block.
+        line: Option<usize>,
+    },
+    /// PKCS#7, which has no order, and no single certificate that could be the end entity.
+    NoOrder {
+        /// How many certificates there are.
+        certificates: usize,
+        /// How many of them have issued no other.
+        ends: usize,
+    },
+    /// PKCS#7 of several certificates, of which the one of this number, from 1, cannot be parsed.
+    UnreadableMember(usize),
 }
 
 impl fmt::Display for BundleError {
@@ -54,13 +106,72 @@ impl fmt::Display for BundleError {
             Self::BrokenPem { line, problem } => {
                 write!(formatter, "damaged PEM block at line {line}: {problem}")
             }
-            Self::PrivateKey => formatter.write_str("a private key, not a certificate"),
-            Self::NothingFound => formatter.write_str("no certificate found"),
+            Self::Instead { found, wanted } => {
+                let kinds: Vec<String> = found.iter().map(Content::what).collect();
+                write!(formatter, "{}, not {}", kinds.join(" and "), wanted.what())?;
+                match found.first().and_then(Content::advice) {
+                    Some(advice) => write!(formatter, ": {advice}"),
+                    None => Ok(()),
+                }
+            }
+            Self::NothingFound(Wanted::Certificate) => formatter.write_str("no certificate found"),
+            Self::NothingFound(Wanted::Crl) => formatter.write_str("no CRL found"),
+            Self::Misplaced { found, line } => {
+                formatter.write_str(&found.what())?;
+                if let Some(line) = line {
+                    write!(formatter, " at line {line}")?;
+                }
+                formatter.write_str(" does not belong here")?;
+                found.advice().map_or(Ok(()), |advice| write!(formatter, ": {advice}"))
+            }
+            Self::NoOrder { certificates, ends } => write!(
+                formatter,
+                "PKCS#7 of {certificates} certificates, which have no order there, and {ends} of them have issued no \
+                 other: which one is meant? Hand in PEM with the end entity first (openssl pkcs7 -print_certs)"
+            ),
+            Self::UnreadableMember(number) => write!(
+                formatter,
+                "PKCS#7 with several certificates, of which number {number} cannot be parsed: which one is meant? \
+                 Hand in PEM with the end entity first (openssl pkcs7 -print_certs)"
+            ),
         }
     }
 }
 
 impl std::error::Error for BundleError {}
+
+impl BundleError {
+    /// What to say behind the name of a file.
+    pub fn of_file(&self) -> String {
+        match self {
+            Self::Empty => "is empty".to_owned(),
+            Self::NeitherPemNorDer | Self::Instead { .. } => format!("is {self}"),
+            other => other.to_string(),
+        }
+    }
+
+    /// Whether it was meant to be certificates and is damaged or in doubt, rather than something else.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Empty | Self::Instead { .. } | Self::NothingFound(_) => false,
+            Self::NeitherPemNorDer
+            | Self::BrokenDer { .. }
+            | Self::BrokenPem { .. }
+            | Self::Misplaced { .. }
+            | Self::NoOrder { .. }
+            | Self::UnreadableMember(_) => true,
+        }
+    }
+}
+
+impl Wanted {
+    fn what(self) -> &'static str {
+        match self {
+            Self::Certificate => "a certificate",
+            Self::Crl => "a revocation list",
+        }
+    }
+}
 
 /// Whether data is PEM rather than DER.
 pub fn is_pem(data: &[u8]) -> bool {
@@ -71,131 +182,261 @@ pub fn is_pem(data: &[u8]) -> bool {
     !is_der && memchr::memmem::find(data, BEGIN).is_some()
 }
 
+/// Whether data starts as one certificate in DER does, so that the parser of certificates knows best what is wrong
+/// with it. Anything else is for [`Bundle::read`].
+pub fn looks_like_certificate(data: &[u8]) -> bool {
+    content::looks_like_certificate(data)
+}
+
+/// What data is that the parser of certificates could make nothing of; `None` if that parser knows best.
+pub(crate) fn instead_of_certificate(data: &[u8]) -> Option<String> {
+    match Bundle::read(data).and_then(Bundle::into_chain) {
+        Err(BundleError::BrokenDer { .. }) => None,
+        Err(better) => Some(better.to_string()),
+        Ok(_) if is_pem(data) => Some("PEM where DER is expected".to_owned()),
+        Ok(_) => None,
+    }
+}
+
 impl Bundle {
-    /// Reads PEM blocks, or DER elements one after the other.
+    /// Reads PEM blocks, or DER elements one after the other, PKCS#7 in either.
     ///
     /// # Errors
     ///
-    /// If the data is empty, of neither form, or damaged.
+    /// If the data is empty, of neither form, or damaged: every `BEGIN` of a certificate or CRL is read, or it is
+    /// the error.
     pub fn read(data: &[u8]) -> Result<Self, BundleError> {
-        if data.is_empty() {
-            Err(BundleError::Empty)
-        } else if is_pem(data) {
-            Self::read_pem(data)
-        } else if data.first() == Some(&tag::SEQUENCE) {
-            Self::read_der(data)
-        } else {
-            Err(BundleError::NeitherPemNorDer)
+        let instead = |found| BundleError::Instead { found: vec![found], wanted: Wanted::Certificate };
+        if matches!(data, [tag::SEQUENCE, 0x80..=0xff, ..]) {
+            return Self::read_der(data);
         }
+        if let Some(found) = Content::of_file(data) {
+            return Err(instead(found));
+        }
+        if is_pem(data) {
+            return Self::read_pem(data);
+        }
+        let text = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
+        if text.trim_ascii().is_empty() {
+            return Err(BundleError::Empty);
+        }
+        if data.first() == Some(&tag::SEQUENCE)
+            && let Ok(bundle) = Self::read_der(data)
+        {
+            return Ok(bundle);
+        }
+        if let Some(found) = Content::of_text(data) {
+            return Err(instead(found));
+        }
+        // Not one block; but perhaps what was meant to be one.
+        Self::read_pem(data)?;
+        Err(if data.first() == Some(&tag::SEQUENCE) {
+            BundleError::BrokenDer { offset: 0 }
+        } else {
+            BundleError::NeitherPemNorDer
+        })
     }
 
-    /// The certificates, of which there must be one at least.
+    /// The certificates, of which there must be one at least, as they come.
     ///
     /// # Errors
     ///
     /// If there is none, saying what there was instead.
     pub fn into_certificates(self) -> Result<Vec<Vec<u8>>, BundleError> {
-        match (self.certificates.is_empty(), self.private_keys) {
-            (false, _) => Ok(self.certificates),
-            (true, 0) => Err(BundleError::NothingFound),
-            (true, _) => Err(BundleError::PrivateKey),
+        if self.certificates.is_empty() {
+            Err(self.nothing(Wanted::Certificate))
+        } else {
+            Ok(self.certificates)
+        }
+    }
+
+    /// The certificates as a chain, end entity first. PKCS#7 has no order: in a bag the end entity is the one that
+    /// has issued no other.
+    ///
+    /// # Errors
+    ///
+    /// If there is no certificate, if a CRL is among them, which nobody would ask, or if it is in doubt which
+    /// certificate is meant.
+    pub fn into_chain(self) -> Result<Vec<Vec<u8>>, BundleError> {
+        if self.certificates.is_empty() {
+            return Err(self.nothing(Wanted::Certificate));
+        }
+        if !self.crls.is_empty() {
+            return Err(BundleError::Misplaced { found: Content::Crl, line: self.lines.1 });
+        }
+        if !self.starts_with_bag {
+            return Ok(self.certificates);
+        }
+        let certificates = self.certificates.len();
+        if self.bags > 1 || self.in_bags < certificates {
+            return Err(BundleError::NoOrder { certificates, ends: 0 });
+        }
+        pkcs7::end_entity_first(self.certificates).map_err(|problem| match problem {
+            pkcs7::Unordered::EndEntities(ends) => BundleError::NoOrder { certificates, ends },
+            pkcs7::Unordered::Unparseable(position) => BundleError::UnreadableMember(position + 1),
+        })
+    }
+
+    /// The CRLs, of which there must be one at least. The certificates of a PKCS#7 that has CRLs, too, are passed over.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, saying what there was instead; or if there are certificates as well, which nobody would ask.
+    pub fn into_crls(self) -> Result<Vec<Vec<u8>>, BundleError> {
+        if self.crls.is_empty() {
+            Err(self.nothing(Wanted::Crl))
+        } else if self.in_bags < self.certificates.len() {
+            Err(BundleError::Misplaced { found: Content::Certificate, line: self.lines.0 })
+        } else {
+            Ok(self.crls)
+        }
+    }
+
+    /// How many there were of something that was not kept.
+    pub fn count(&self, content: &Content) -> usize {
+        self.others.iter().find(|(other, _)| other == content).map_or(0, |(_, count)| *count)
+    }
+
+    /// Why there is nothing of the wanted kind.
+    fn nothing(self, wanted: Wanted) -> BundleError {
+        let unwanted = match wanted {
+            Wanted::Certificate => (!self.crls.is_empty()).then_some(Content::Crl),
+            Wanted::Crl => (!self.certificates.is_empty()).then_some(Content::Certificate),
+        };
+        let found: Vec<Content> =
+            unwanted.into_iter().chain(self.others.into_iter().map(|(other, _)| other)).collect();
+        if found.is_empty() {
+            BundleError::NothingFound(wanted)
+        } else {
+            BundleError::Instead { found, wanted }
+        }
+    }
+
+    fn pass_over(&mut self, content: Content) {
+        /// Labels are the sender's to choose.
+        const MOST: usize = 20;
+        if let Some((_, count)) = self.others.iter_mut().find(|(other, _)| *other == content) {
+            *count += 1;
+        } else if self.others.len() < MOST {
+            self.others.push((content, 1));
         }
     }
 
     fn read_pem(data: &[u8]) -> Result<Self, BundleError> {
         let mut bundle = Self::default();
-        let mut rest = data;
-        loop {
-            match read_one_from_slice(rest) {
-                Ok(Some((item, after))) => {
-                    bundle.trusted_certificates += trusted_certificates(rest, after);
-                    bundle.push(item);
-                    rest = after;
+        let broken = |(at, problem)| BundleError::BrokenPem { line: pem::line_number(data, at), problem };
+        let mut blocks = Blocks::new(data);
+        let (mut first_certificate, mut first_crl) = (None, None);
+        while let Some(block) = blocks.next().map_err(broken)? {
+            let add = |bundle: &mut Self| -> Result<(), String> {
+                match block.kind {
+                    Kind::Other => bundle.pass_over(Content::of_label(block.label)),
+                    Kind::Certificate => bundle.push(decoded(&block)?),
+                    Kind::Crl => bundle.crls.push(decoded(&block)?),
+                    Kind::Trusted => bundle.push_trusted(&decoded(&block)?)?,
+                    Kind::Pkcs7 => bundle.push_bag(&decoded(&block)?)?,
                 }
-                Ok(None) => {
-                    bundle.trusted_certificates += trusted_certificates(rest, &[]);
-                    return Ok(bundle);
-                }
-                Err(error) => {
-                    return Err(BundleError::BrokenPem {
-                        line: line_of_next_block(data, rest),
-                        problem: describe(&error),
-                    });
-                }
+                Ok(())
+            };
+            add(&mut bundle).map_err(|problem| broken((block.at, problem)))?;
+            match block.kind {
+                Kind::Certificate | Kind::Trusted => _ = first_certificate.get_or_insert(block.at),
+                Kind::Crl => _ = first_crl.get_or_insert(block.at),
+                Kind::Pkcs7 | Kind::Other => {}
             }
         }
+        // To count lines takes time; they matter only where both kinds are in one text.
+        if !bundle.crls.is_empty() && !bundle.certificates.is_empty() {
+            let line = |at: Option<usize>| at.map(|at| pem::line_number(data, at));
+            bundle.lines = (line(first_certificate), line(first_crl));
+        }
+        Ok(bundle)
     }
 
-    fn push(&mut self, item: Item) {
-        match item {
-            Item::X509Certificate(der) => self.certificates.push(der.to_vec()),
-            Item::Crl(der) => self.crls.push(der.as_ref().to_vec()),
-            Item::Pkcs1Key(_) | Item::Pkcs8Key(_) | Item::Sec1Key(_) => self.private_keys += 1,
-            // Requests and bare public keys have no say in a verdict.
-            _ => {}
+    fn push(&mut self, der: Vec<u8>) {
+        self.certificates.push(der);
+    }
+
+    /// A certificate, and OpenSSL's settings behind it, if any (d2i_X509_AUX).
+    fn push_trusted(&mut self, der: &[u8]) -> Result<(), String> {
+        let mut reader = Reader::new(der);
+        let certificate =
+            reader.element(tag::SEQUENCE).ok_or("no certificate in a TRUSTED CERTIFICATE block")?;
+        if !reader.is_empty() {
+            let settings = AuxiliaryTrust::parse(reader.rest()).ok_or("malformed trust settings")?;
+            self.trust_settings.push((self.certificates.len(), settings));
         }
+        self.push(certificate.whole.to_vec());
+        Ok(())
+    }
+
+    fn push_bag(&mut self, der: &[u8]) -> Result<(), String> {
+        let mut elements = ber::Elements::new(der);
+        let info = ber::sequence(&mut elements).filter(|_| elements.is_empty()).ok_or("malformed PKCS#7")?;
+        self.push_content_info(info.contents).map_err(|()| "malformed PKCS#7".to_owned())
+    }
+
+    fn push_content_info(&mut self, contents: &[u8]) -> Result<(), ()> {
+        let bag = match pkcs7::bag(contents) {
+            Ok(bag) => bag,
+            Err(pkcs7::NoBag::OtherType) => {
+                self.pass_over(Content::OtherCms);
+                return Ok(());
+            }
+            Err(pkcs7::NoBag::Malformed) => return Err(()),
+        };
+        self.bags += 1;
+        self.starts_with_bag |= self.certificates.is_empty() && !bag.certificates.is_empty();
+        self.in_bags += bag.certificates.len();
+        self.certificates.extend(bag.certificates.iter().map(|der| der.to_vec()));
+        self.crls.extend(bag.crls.iter().map(|der| der.to_vec()));
+        (0..bag.others).for_each(|_| self.pass_over(Content::AttributeCertificate));
+        if bag.certificates.is_empty() && bag.crls.is_empty() && bag.others == 0 {
+            self.pass_over(Content::OtherCms);
+        }
+        Ok(())
     }
 
     fn read_der(data: &[u8]) -> Result<Self, BundleError> {
         let mut bundle = Self::default();
-        let mut reader = Reader::new(data);
-        while !reader.is_empty() {
-            let offset = data.len() - reader.rest().len();
-            let element = reader.element(tag::SEQUENCE).ok_or(BundleError::BrokenDer { offset })?;
-            match kind(element.contents) {
-                Kind::Crl => bundle.crls.push(element.whole.to_vec()),
-                Kind::PrivateKey => bundle.private_keys += 1,
-                Kind::Certificate => bundle.certificates.push(element.whole.to_vec()),
+        let mut elements = ber::Elements::new(data);
+        while !elements.is_empty() {
+            let offset = data.len() - elements.rest().len();
+            let broken = || BundleError::BrokenDer { offset };
+            let element = ber::sequence(&mut elements).ok_or_else(broken)?;
+            let content = Content::of_sequence(element.contents);
+            // Only PKCS#7 and PKCS#12 are written with indefinite lengths (BER).
+            let is_der = element.whole.get(1) != Some(&0x80);
+            match content {
+                Content::Certificate if is_der => bundle.push(element.whole.to_vec()),
+                Content::Crl if is_der => bundle.crls.push(element.whole.to_vec()),
+                Content::OtherCms => bundle.push_content_info(element.contents).map_err(|()| broken())?,
+                Content::Pkcs12 => bundle.pass_over(content),
+                other if is_der => bundle.pass_over(other),
+                _ => return Err(broken()),
             }
         }
         Ok(bundle)
     }
 }
 
-enum Kind {
-    Certificate,
-    Crl,
-    PrivateKey,
-}
-
-/// What a DER SEQUENCE is, as far as its first elements tell: keys of PKCS #1, PKCS #8 and SEC 1
-/// start with an INTEGER; a TBSCertList has a time where a TBSCertificate has a name or a SEQUENCE.
-fn kind(contents: &[u8]) -> Kind {
-    let mut reader = Reader::new(contents);
-    if reader.peek() == Some(tag::INTEGER) {
-        return Kind::PrivateKey;
-    }
-    let is_crl = || -> Option<bool> {
-        let mut tbs = reader.nested(tag::SEQUENCE)?;
-        tbs.optional(tag::INTEGER)?;
-        tbs.read(tag::SEQUENCE)?; // signature
-        tbs.read(tag::SEQUENCE)?; // issuer
-        Some(matches!(tbs.peek(), Some(tag::UTC_TIME | tag::GENERALIZED_TIME)))
-    }();
-    if is_crl == Some(true) { Kind::Crl } else { Kind::Certificate }
-}
-
-/// How many OpenSSL "TRUSTED CERTIFICATE" blocks start in what was just read.
-fn trusted_certificates(rest: &[u8], after: &[u8]) -> usize {
-    const BEGIN: &[u8] = b"-----BEGIN TRUSTED CERTIFICATE-----";
-    let read = rest.get(..rest.len() - after.len()).unwrap_or(rest);
-    memchr::memmem::find_iter(read, BEGIN).count()
-}
-
-fn line_of_next_block(data: &[u8], rest: &[u8]) -> usize {
-    let start = data.len() - rest.len();
-    let begin = memchr::memmem::find(rest, b"-----BEGIN ").unwrap_or(0);
-    let before = data.get(..start + begin).unwrap_or(data);
-    before.split(|&octet| octet == b'\n').count()
-}
-
-fn describe(error: &rustls_pemfile::Error) -> String {
-    match error {
-        rustls_pemfile::Error::MissingSectionEnd { end_marker } => {
-            format!("no {}", String::from_utf8_lossy(end_marker).trim_end())
+/// The contents of a block, which `rustls-pemfile` takes out of its base64. It gets only what is no question: one
+/// block, its lines complete, under a label that it knows.
+fn decoded(block: &Block<'_>) -> Result<Vec<u8>, String> {
+    let text = match block.kind {
+        Kind::Crl | Kind::Certificate if block.is_plain && !block.label.starts_with(b"X509 CERT") => {
+            Cow::Borrowed(block.whole)
         }
-        rustls_pemfile::Error::IllegalSectionStart { .. } => "its first line is malformed".to_owned(),
-        rustls_pemfile::Error::Base64Decode(_) => "not base64".to_owned(),
+        _ => {
+            let lines: [&[u8]; 3] =
+                [b"-----BEGIN CERTIFICATE-----\n", block.body, b"\n-----END CERTIFICATE-----\n"];
+            Cow::Owned(lines.concat())
+        }
+    };
+    match read_one_from_slice(&text) {
+        Ok(Some((Item::X509Certificate(der), _))) => Ok(der.to_vec()),
+        Ok(Some((Item::Crl(der), _))) => Ok(der.as_ref().to_vec()),
+        _ => Err("not base64".to_owned()),
     }
 }
 
@@ -208,9 +449,10 @@ mod tests {
     #[test]
     fn text_around_blocks_and_other_kinds_are_passed_over() {
         let text = format!(
-            "\u{feff}subject: x\r\n{CERTIFICATE}junk\n-----BEGIN PKCS7-----\nMAA=\n-----END PKCS7-----\n{CERTIFICATE}"
+            "\u{feff}subject: x\r\n{CERTIFICATE}junk\n-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----\n{CERTIFICATE}"
         );
-        assert_eq!(Bundle::read(text.as_bytes()).unwrap().certificates.len(), 2);
+        let bundle = Bundle::read(text.as_bytes()).unwrap();
+        assert_eq!((bundle.certificates.len(), bundle.others), (2, vec![(Content::PublicKey, 1)]));
     }
 
     #[test]
@@ -226,14 +468,81 @@ mod tests {
     fn keys_are_told_from_certificates() {
         let key = "-----BEGIN PRIVATE KEY-----\nMAMCAQE=\n-----END PRIVATE KEY-----\n";
         let error = Bundle::read(key.as_bytes()).unwrap().into_certificates().unwrap_err();
-        assert_eq!(error, BundleError::PrivateKey);
-        assert_eq!(Bundle::read(&[0x30, 3, 2, 1, 1]).unwrap().private_keys, 1);
+        assert!(error.to_string().starts_with("a private key, not a certificate"), "{error}");
+        assert_eq!(Bundle::read(&[0x30, 3, 2, 1, 1]).unwrap().count(&Content::PrivateKey), 1);
     }
 
     #[test]
     fn what_is_neither_pem_nor_der_is_refused_at_once() {
         assert_eq!(Bundle::read(&[]).unwrap_err(), BundleError::Empty);
+        assert_eq!(Bundle::read(b"\xef\xbb\xbf \n").unwrap_err(), BundleError::Empty);
         assert_eq!(Bundle::read(&[0; 1000]).unwrap_err(), BundleError::NeitherPemNorDer);
         assert_eq!(Bundle::read(&[0x30, 5, 0]).unwrap_err(), BundleError::BrokenDer { offset: 0 });
+    }
+
+    /// Everything between the label and the text around it, and what comes of it: so many certificates, or the start
+    /// of the complaint with its line.
+    #[test]
+    fn every_begin_is_read_or_complained_of() {
+        let second = |begin: &str| {
+            format!("{CERTIFICATE}{}", CERTIFICATE.replacen("-----BEGIN CERTIFICATE-----", begin, 1))
+        };
+        for begin in [
+            " -----BEGIN CERTIFICATE-----",
+            "\t\u{feff} -----BEGIN CERTIFICATE-----  ",
+            "\u{feff}-----BEGIN CERTIFICATE-----\u{a0}",
+            "\x0c-----BEGIN X509 CERTIFICATE-----",
+        ] {
+            let text = second(begin)
+                .replace("-----END", if begin.contains("X509") { "-----END" } else { " -----END" });
+            let text = if begin.contains("X509") {
+                format!("{CERTIFICATE}{}", CERTIFICATE.replace("CERTIFICATE", "X509 CERTIFICATE"))
+            } else {
+                text
+            };
+            assert_eq!(
+                Bundle::read(text.as_bytes()).map(|bundle| bundle.certificates.len()),
+                Ok(2),
+                "{text:?}"
+            );
+        }
+        for begin in [
+            "----BEGIN CERTIFICATE-----",
+            "------BEGIN CERTIFICATE-----",
+            "-----BEGIN CERTIFICATE----",
+            "-----BEGIN CERTIFICATE------",
+            "---BEGIN CERTIFICATE---",
+            "BEGIN CERTIFICATE",
+            "cert: -----BEGIN CERTIFICATE-----",
+            "-----BEGIN  CERTIFICATE-----",
+            "-----BEGIN\tCERTIFICATE-----",
+            "-----BEGIN CERTIFICATE -----",
+            "-----begin certificate-----",
+            "-----Begin Certificate-----",
+            "\u{2013}\u{2013}\u{2013}\u{2013}\u{2013}BEGIN CERTIFICATE-----",
+            "\u{a0}-----BEGIN CERTIFICATE-----",
+            "\u{200b}-----BEGIN CERTIFICATE-----",
+            "\0-----BEGIN CERTIFICATE-----",
+            "-----BEGIN CERTIFICATES-----",
+            "-----BEGIN CERTIFICATE-----MAMCAQE=",
+            "-----BEGIN X.509 CERTIFICATE-----",
+            "-----BEGIN TRUSTED CERTIFICATE----",
+            "----BEGIN X509 CRL-----",
+        ] {
+            let error = Bundle::read(second(begin).as_bytes()).unwrap_err();
+            assert!(matches!(error, BundleError::BrokenPem { line: 4, .. }), "{begin:?}: {error}");
+        }
+        let text = format!("{}{CERTIFICATE}", CERTIFICATE.trim_end());
+        let error = Bundle::read(text.as_bytes()).unwrap_err();
+        assert!(error.to_string().contains("line 3: BEGIN joined to the END before it"), "{error}");
+    }
+
+    #[test]
+    fn requests_and_text_about_certificates_are_no_seams() {
+        let request = CERTIFICATE.replace("CERTIFICATE", "CERTIFICATE REQUEST");
+        let text = format!(
+            "the certificate begins; END of the certificates\n{request}{CERTIFICATE}# begin certificate list\n"
+        );
+        assert_eq!(Bundle::read(text.as_bytes()).unwrap().certificates.len(), 1);
     }
 }

@@ -38,7 +38,9 @@ mod verifier;
 pub use arrow::{CertificateTable, ColumnError, ColumnNames, Columns, SCHEMA_VERSION, record_batch, schema};
 pub use auxiliary_trust::AuxiliaryTrust;
 pub use batch::{Batch, Control, Inquiry, Judged, Memory, Refused, Rows, Workers};
-pub use bundle::{Bundle, BundleError, is_pem};
+pub use bundle::{
+    Bundle, BundleError, Content, Labelled, Medium, Wanted, is_pem, looks_like_certificate, openssl_blocks,
+};
 pub use certificate::{Certificate, OwnedCertificate, ParseError, PublicKey};
 pub use deployment::Deployment;
 pub use distinguished_name::DistinguishedName;

@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::env;
 use std::fmt;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use crate::auxiliary_trust::AuxiliaryTrust;
-use crate::bundle::{Bundle, BundleError};
+use crate::bundle::{Bundle, BundleError, Content};
 use crate::certificate::{CaKind, OwnedCertificate};
 use crate::der::{Reader, tag};
 use crate::distinguished_name::DistinguishedName;
@@ -115,8 +116,28 @@ impl TrustStore {
     ///
     /// If they cannot be read or there are none.
     pub fn system() -> Result<Self, StoreError> {
-        let found = rustls_native_certs::load_native_certs();
         let mut builder = Builder::new("system");
+        let file = env::var_os("SSL_CERT_FILE").map(PathBuf::from);
+        let directories = env::var_os("SSL_CERT_DIR");
+        let directories: Vec<PathBuf> = directories.iter().flat_map(env::split_paths).collect();
+        let directories: Vec<&PathBuf> =
+            directories.iter().filter(|path| !path.as_os_str().is_empty()).collect();
+        if file.is_some() || !directories.is_empty() {
+            // Files that somebody has named are read like all others, so that nothing in them is lost.
+            if let Some(file) = &file {
+                let named =
+                    |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.display()));
+                builder.add_bundle(&fs::read(file).map_err(named)?, "")?;
+            }
+            for directory in directories {
+                match folder(directory) {
+                    Ok(files) => files.iter().for_each(|file| builder.add_file_of_folder(file)),
+                    Err(error) => builder.skipped.push(format!("{}: {error}", directory.display())),
+                }
+            }
+            return builder.build();
+        }
+        let found = rustls_native_certs::load_native_certs();
         for root in &found.certs {
             builder.add(root.as_ref(), || "system root".to_owned());
         }
@@ -181,18 +202,7 @@ impl TrustStore {
     pub fn from_path(path: &Path, name: &str) -> Result<Self, StoreError> {
         let mut builder = Builder::new(name);
         if fs::metadata(path)?.is_dir() {
-            let mut files = fs::read_dir(path)?
-                .map(|entry| entry.map(|entry| entry.path()))
-                .collect::<Result<Vec<_>, _>>()?;
-            // Directory order is no order; positions in the store should not change between runs.
-            files.sort();
-            for file in files.iter().filter(|file| file.is_file()) {
-                let shown = file.file_name().unwrap_or_default().to_string_lossy();
-                let added = fs::read(file).map_err(StoreError::from);
-                if let Err(error) = added.and_then(|data| builder.add_bundle(&data, &shown)) {
-                    builder.skipped.push(format!("{shown}: {error}"));
-                }
-            }
+            folder(path)?.iter().for_each(|file| builder.add_file_of_folder(file));
         } else {
             builder.add_bundle(&fs::read(path)?, "")?;
         }
@@ -304,6 +314,14 @@ impl TrustStore {
     }
 }
 
+/// What a folder holds, by name: directory order is no order, and positions in a store should not change between runs.
+fn folder(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files =
+        fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+    files.sort();
+    Ok(files)
+}
+
 struct Builder {
     store: TrustStore,
     skipped: Vec<String>,
@@ -336,21 +354,55 @@ impl Builder {
         builder
     }
 
+    /// Whatever is not read is listed: folders in the folder, links that lead nowhere, files without certificates.
+    fn add_file_of_folder(&mut self, file: &Path) {
+        let shown = file.file_name().unwrap_or_default().to_string_lossy();
+        let problem = match fs::metadata(file) {
+            // A link, or it would not have been found.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Some("a link that leads nowhere".to_owned())
+            }
+            Err(error) => Some(error.to_string()),
+            Ok(metadata) if metadata.is_dir() => Some("a folder in the folder is not read".to_owned()),
+            Ok(metadata) if !metadata.is_file() => Some("not a file".to_owned()),
+            Ok(_) => {
+                let read = fs::read(file).map_err(StoreError::from);
+                read.and_then(|data| self.add_bundle(&data, &shown)).err().map(|error| error.to_string())
+            }
+        };
+        if let Some(problem) = problem {
+            self.skipped.push(format!("{shown}: {problem}"));
+        }
+    }
+
     fn add_bundle(&mut self, data: &[u8], file: &str) -> Result<(), StoreError> {
         let prefix = if file.is_empty() { String::new() } else { format!("{file}: ") };
         let bundle = Bundle::read(data)?;
-        if bundle.private_keys > 0 {
-            self.skipped.push(format!("{prefix}{} private key(s)", bundle.private_keys));
-        }
-        if bundle.trusted_certificates > 0 {
-            let count = bundle.trusted_certificates;
-            self.skipped.push(format!("{prefix}{count} block(s) of OpenSSL's TRUSTED CERTIFICATE kind"));
+        for (content, count) in &bundle.others {
+            // Servers like key and chain in one file: that there is a key says enough.
+            let is_told = *content != Content::PrivateKey || bundle.certificates.is_empty();
+            let advice = content.advice().filter(|_| is_told);
+            let advice = advice.map(|advice| format!(": {advice}")).unwrap_or_default();
+            self.skipped.push(match content {
+                Content::PrivateKey => format!("{prefix}{count} private key(s){advice}"),
+                other if *count == 1 => format!("{prefix}{}{advice}", other.what()),
+                other => format!("{prefix}{count} times {}{advice}", other.what()),
+            });
         }
         if !bundle.crls.is_empty() {
-            self.skipped.push(format!("{prefix}{} CRL(s): hand them to the verifier", bundle.crls.len()));
+            self.skipped
+                .push(format!("{prefix}{} CRL(s): hand them in with crls=, or --crl", bundle.crls.len()));
         }
+        let mut settings = bundle.trust_settings.into_iter().peekable();
         for (index, der) in bundle.certificates.iter().enumerate() {
+            let position = self.store.anchors.len();
             self.add(der, || format!("{prefix}certificate {index}"));
+            let auxiliary = settings.next_if(|(of, _)| *of == index);
+            if let Some((_, auxiliary)) = auxiliary
+                && self.store.anchors.len() > position
+            {
+                self.store.auxiliary.insert(position, auxiliary);
+            }
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use crate::bundle::{Bundle, BundleError, is_pem};
+use crate::bundle;
 use crate::certificate::{Certificate, IssuerMemo, OwnedCertificate, ParseError};
 use crate::name::ReferenceIdentity;
 use crate::path::{self, Question};
@@ -279,7 +279,7 @@ impl<'v> Session<'v> {
             unparseable.get_or_insert_with(|| {
                 Finding::new(Check::Unparseable)
                     .fact("position", i64::try_from(position).unwrap_or(i64::MAX))
-                    .fact("problem", problem(der, error))
+                    .fact("problem", bundle::instead_of_certificate(der).unwrap_or_else(|| error.to_string()))
             });
         };
         // End entities come once and issuers again and again.
@@ -322,18 +322,6 @@ impl<'v> Session<'v> {
             Preset::Webpki | Preset::Rfc5280 | Preset::Cabf => path::search(&question, &mut verdict),
         }
         finish(verdict, &presented)
-    }
-}
-
-/// Why octets are no certificate, in the best word there is for it.
-fn problem(octets: &[u8], error: ParseError) -> String {
-    match Bundle::read(octets) {
-        Ok(bundle) if bundle.private_keys > 0 => BundleError::PrivateKey.to_string(),
-        Ok(bundle) if !bundle.certificates.is_empty() && is_pem(octets) => {
-            "PEM where DER is expected".to_owned()
-        }
-        Err(better @ (BundleError::Empty | BundleError::NeitherPemNorDer)) => better.to_string(),
-        _ => error.to_string(),
     }
 }
 

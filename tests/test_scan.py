@@ -184,7 +184,9 @@ class TestFormats:
         good = scans.EXAMPLES / "chains" / "good-rsa.pem"
         outcome = check(scan, good, key, tmp_path / "absent.pem")
         assert outcome.statuses == ["ok", "ok", "no_certificate", "input_error"]
-        assert complaints(outcome, key) == ["holds a private key, but no certificate"]
+        assert complaints(outcome, key) == [
+            "is a private key, not a certificate: hand in the certificate that belongs to it"
+        ]
         assert complaints(outcome, tmp_path / "absent.pem") == ["cannot be read: No such file or directory"]
 
     def test_format_may_be_forced(self, check: Callable[..., Outcome], tmp_path: Path) -> None:

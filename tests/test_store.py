@@ -39,14 +39,14 @@ class TestFromPem:
             assert len(TrustStore.from_pem(memoryview(data))) == 1
 
     def test_what_is_left_out_is_told(self) -> None:
-        """Keys, CRLs and OpenSSL's own kind of block, each in a sentence."""
+        """Keys, CRLs, other blocks and certificates that do not parse, each in a sentence."""
         bundle = f"words\n{ROOT.key_pem}{CRL_PEM}{TRUSTED}{ROOT.pem}"
         store = TrustStore.from_pem(bundle)
         assert len(store) == 1
-        key, trusted, crl = store.skipped
+        key, crl, trusted = store.skipped
         assert "1 private key" in key
-        assert "TRUSTED CERTIFICATE" in trusted
         assert "1 CRL" in crl
+        assert trusted.startswith("certificate 0: malformed")
 
     def test_a_certificate_that_does_not_parse_is_skipped(self) -> None:
         """By its position in the bundle, without costing the others."""
@@ -65,7 +65,7 @@ class TestFromPem:
             (b"\0" * 64, "PEM"),
             (ROOT.key_pem, f"{EMPTY} (1 private key"),
             (CRL_PEM, f"{EMPTY} (1 CRL"),
-            (TRUSTED, f"{EMPTY} (1 block"),
+            (TRUSTED, f"{EMPTY} (certificate 0: malformed"),
             (pki.Entity(b"\x30\x00", ROOT.key).pem, f"{EMPTY} (certificate 0: malformed"),
             (ROOT.pem + "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n", "line "),
             (ROOT.pem + LEAF.pem[:-30], "line "),
@@ -144,7 +144,7 @@ class TestFromPath:
         assert (store.name, len(store)) == ("mine", 1)
 
     def test_directory(self, tmp_path: Path) -> None:
-        """Every file of it, in the order of their names, not recursive; useless files are listed."""
+        """Every file of it, in the order of their names, not recursive; what is not read is listed."""
         (tmp_path / "b.pem").write_text(INTERMEDIATE.pem, encoding="ascii")
         (tmp_path / "a.der").write_bytes(ROOT.der)
         (tmp_path / "c.txt").write_text("only words", encoding="ascii")
@@ -154,7 +154,7 @@ class TestFromPath:
         store = TrustStore.from_path(tmp_path)
         assert [one.der for one in store] == [ROOT.der, INTERMEDIATE.der]
         assert store.name == tmp_path.name
-        assert [line.split(":")[0] for line in store.skipped] == ["c.txt", "key.pem"]
+        assert [line.split(":")[0] for line in store.skipped] == ["c.txt", "deeper", "key.pem"]
 
     def test_directory_without_certificates(self, tmp_path: Path) -> None:
         """ValueError, with a few of the reasons."""

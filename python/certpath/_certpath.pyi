@@ -787,6 +787,13 @@ def _extend(base: TrustStore | None, blocks: list[tuple[bytes, bool]], name: str
     """A store with more certificates: contents of ``CERTIFICATE`` blocks, or of ``TRUSTED CERTIFICATE``
     blocks where the second item says so. The only store that may be empty."""
 
+def _openssl_blocks(text: bytes, /, *, is_file: bool) -> tuple[list[tuple[bytes, bytes]], bool]:
+    """The PEM blocks of a text as OpenSSL reads them, as (label, contents), and whether it reads on to the end."""
+
+def _chain_of_file(data: bytes, /) -> list[bytes] | tuple[Status, str]:
+    """The chain in a file, end entity first; or the status and what to say of a file that holds none. What is
+    damaged comes back as it is, for the verifier to say so."""
+
 def _is_scan(file: str | os.PathLike[str], /, head: bytes | None = None) -> bool:
     """Whether a file, or standard input that begins with `head`, is something else than one chain in PEM
     or DER."""

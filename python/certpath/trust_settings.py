@@ -7,8 +7,6 @@ This module only takes apart what OpenSSL has accepted.
 from __future__ import annotations
 
 import _ssl
-import base64
-import codecs
 import dataclasses
 import os
 import re
@@ -16,7 +14,16 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from certpath._certpath import Policy, TrustStore, Verifier, _ca_count, _extend, _issuers, _merge
+from certpath._certpath import (
+    Policy,
+    TrustStore,
+    Verifier,
+    _ca_count,
+    _extend,
+    _issuers,
+    _merge,
+    _openssl_blocks,
+)
 from certpath.lock import Lock
 
 if TYPE_CHECKING:
@@ -27,10 +34,6 @@ Block = tuple[bytes, bool]
 
 _CERTIFICATES = {b"CERTIFICATE": False, b"X509 CERTIFICATE": False, b"TRUSTED CERTIFICATE": True}
 _CRL = b"X509 CRL"
-# A line of its own, blanks only after it, as PEM_read_bio wants it.
-_BEGIN = re.compile(rb"^-----BEGIN ([^\r\n]*?)-----[ \t\r]*$", re.MULTILINE)
-_BLANKS = re.compile(rb"[ \t\r\n]+")
-_END = re.compile(rb"^-----END ([^\r\n]*?)-----[ \t\r]*$", re.MULTILINE)
 
 # What OpenSSL's flag bits for CRLs add up to: without the first, CRLs are never looked for.
 _CRL_CHECK = 0x4
@@ -43,21 +46,6 @@ _defaults: dict[tuple[str, int, int, int, str | None], Anchors] = {}
 _defaults_lock = Lock()
 
 _EMPTY = _extend(None, [], "context")
-
-
-def pem_blocks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The PEM blocks of a text, as (label, contents), up to the first that is not closed by its own label."""
-    data = data.removeprefix(codecs.BOM_UTF8)
-    position = 0
-    while begin := _BEGIN.search(data, position):
-        end = _END.search(data, begin.end())
-        if end is None or end[1] != begin[1]:
-            return
-        try:
-            yield begin[1], base64.b64decode(_BLANKS.sub(b"", data[begin.end() : end.start()]), validate=True)
-        except ValueError:
-            return
-        position = end.end()
 
 
 def der_elements(data: bytes) -> Iterator[bytes]:
@@ -79,21 +67,20 @@ def der_elements(data: bytes) -> Iterator[bytes]:
 def certificates_of(data: str | bytes) -> list[Block]:
     """The certificates of `cadata`: PEM if it is text, concatenated DER if not."""
     if isinstance(data, str):
-        blocks = pem_blocks(data.encode("ascii"))
+        blocks, _ = _openssl_blocks(data.encode("ascii"), is_file=False)
         return [(der, False) for label, der in blocks if _CERTIFICATES.get(label) is False]
     return [(der, False) for der in der_elements(data)]
 
 
 def contents_of(path: str) -> tuple[list[Block], list[bytes]]:
-    """The certificates and CRLs of a PEM file."""
-    certificates: list[Block] = []
-    crls = []
-    for label, der in pem_blocks(Path(path).read_bytes()):
-        if label in _CERTIFICATES:
-            certificates.append((der, _CERTIFICATES[label]))
-        elif label == _CRL:
-            crls.append(der)
-    return certificates, crls
+    """The certificates and CRLs of a PEM file that OpenSSL has accepted."""
+    return _contents(Path(path).read_bytes())
+
+
+def _contents(data: bytes) -> tuple[list[Block], list[bytes]]:
+    blocks, _ = _openssl_blocks(data, is_file=True)
+    certificates = [(der, _CERTIFICATES[label]) for label, der in blocks if label in _CERTIFICATES]
+    return certificates, [der for label, der in blocks if label == _CRL]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -235,20 +222,21 @@ def default_anchors(cafile: str | None, capath: str | None) -> Anchors:
 
 def _read_defaults(cafile: str) -> Anchors:
     try:
-        store = TrustStore.from_pem(Path(cafile).read_bytes(), name="context")
-        if not store.skipped:
-            return Anchors(store)
+        data = Path(cafile).read_bytes()
     except OSError:
         return Anchors()
-    except ValueError:
-        pass
+    blocks, is_whole = _openssl_blocks(data, is_file=True)
+    if is_whole and all(_CERTIFICATES.get(label) is False for label, _ in blocks):
+        anchors = Anchors().with_certificates([(der, False) for _, der in blocks])
+        if not anchors.store.skipped:
+            return anchors
     # Something beyond plain certificates: OpenSSL says whether it takes the file.
     try:
         # Not `ssl.SSLContext`: that name may have been given to ours.
         _ssl._SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile)  # noqa: SLF001 - see above
     except (OSError, ValueError):
         return Anchors()
-    return Anchors().with_certificates(*contents_of(cafile))
+    return Anchors().with_certificates(*_contents(data))
 
 
 def _hashed(directories: Iterable[str], name_hash: str) -> list[Block]:
@@ -276,7 +264,10 @@ def _numbered(directory: str, stem: str) -> Iterator[str]:
 
 
 def _readable(path: str) -> tuple[list[Block], list[bytes]]:
+    """What a lookup in a hashed directory reads of a file: X509_load_cert_file, which takes trust settings
+    from behind every certificate, whatever its label, and X509_load_crl_file."""
     try:
-        return contents_of(path)
+        certificates, crls = contents_of(path)
     except OSError:
         return [], []
+    return [(der, True) for der, _ in certificates], crls

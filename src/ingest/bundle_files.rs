@@ -1,55 +1,28 @@
-//! Files of one chain in PEM, or one certificate in DER.
+//! Files of one chain in PEM, DER or PKCS#7.
 
-use crate::bundle::{self, Bundle, BundleError};
-use crate::row::{Presented, Row};
+use crate::bundle::Bundle;
+use crate::row::Row;
 
 use super::Options;
 
 /// The row of a file, called `name`, and what there is to complain of.
 pub(super) fn row(name: &str, data: &[u8], options: &Options) -> (Row, Option<String>) {
     let mut row = Row { key: Some(name.to_owned()), name: options.name(None), ..Row::default() };
-    // Whatever is meant to be a certificate goes to the verifier, which says what it is not.
-    let broken = |row: &mut Row| {
-        row.chain = Presented::default();
-        row.chain.push(if bundle::is_pem(data) { &[] } else { data });
-    };
-    let complaint = match Bundle::read(data) {
-        Ok(bundle) if bundle.certificates.is_empty() => Some(instead(&bundle)),
-        Ok(bundle) => {
-            for der in &bundle.certificates {
+    match Bundle::read(data).and_then(Bundle::into_chain) {
+        Ok(certificates) => {
+            for der in &certificates {
                 row.chain.push(der);
             }
-            None
-        }
-        Err(BundleError::Empty) => Some("is empty".to_owned()),
-        Err(_) if data.trim_ascii().is_empty() => Some("is empty".to_owned()),
-        Err(BundleError::NeitherPemNorDer) => {
-            broken(&mut row);
-            Some("is neither PEM nor DER".to_owned())
+            (row, None)
         }
         Err(error) => {
-            broken(&mut row);
-            Some(error.to_string())
+            // Whatever was meant to be a certificate goes to the verifier, which says what it is not.
+            if error.is_damage() {
+                row.chain.push(data);
+            }
+            (row, Some(error.of_file()))
         }
-    };
-    (row, complaint)
-}
-
-fn instead(bundle: &Bundle) -> String {
-    let mut kinds = Vec::new();
-    if bundle.private_keys > 0 {
-        kinds.push("a private key");
     }
-    if !bundle.crls.is_empty() {
-        kinds.push("a revocation list (give it with --crl)");
-    }
-    if bundle.trusted_certificates > 0 {
-        kinds.push("OpenSSL's TRUSTED CERTIFICATE (openssl x509 makes a plain one of it)");
-    }
-    if kinds.is_empty() {
-        kinds.push("something else in PEM or DER");
-    }
-    format!("holds {}, but no certificate", kinds.join(" and "))
 }
 
 #[cfg(test)]
@@ -60,7 +33,7 @@ mod tests {
     fn what_holds_no_certificate_is_said_and_has_an_empty_chain() {
         let key = b"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n";
         for (data, said, certificates) in [
-            (&key[..], "holds a private key, but no certificate", 0),
+            (&key[..], "is a private key, not a certificate: hand in the certificate that belongs to it", 0),
             (b" \n", "is empty", 0),
             (b"", "is empty", 0),
             (b"text", "is neither PEM nor DER", 1),

@@ -112,7 +112,7 @@ fn parts(probe: &Probe<'_>, options: &Options) -> Result<(Presented, Option<i64>
     let sent = probe.chain.items.iter().map(|sent| &sent.certificate);
     for (position, text) in std::iter::once(&probe.certificate).chain(sent).enumerate() {
         let Some(text) = text.filled() else { continue };
-        let bundle = Bundle::read(text.as_bytes()).and_then(Bundle::into_certificates);
+        let bundle = Bundle::read(text.as_bytes()).and_then(Bundle::into_chain);
         for der in bundle.map_err(|error| format!("certificate {position}: {error}"))? {
             chain.push(&der);
         }

@@ -30,7 +30,7 @@ pub(super) enum Place {
 }
 
 /// Which files of a folder are read unless a format is given; upper and lower case are the same.
-const CERTIFICATE_SUFFIXES: [&str; 4] = ["pem", "crt", "cer", "der"];
+const CERTIFICATE_SUFFIXES: [&str; 6] = ["pem", "crt", "cer", "der", "p7b", "p7c"];
 /// Octets by which a format is recognised.
 const HEAD: u64 = 64 << 10;
 /// Folders in folders that are looked into for tiles: `tile/data/x000/x000/x000/000.p/1`.

@@ -10,7 +10,7 @@ use pyo3::types::{
     PyAny, PyBool, PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString, PyTuple, PyType,
 };
 
-use crate::bundle::{Bundle, BundleError, is_pem};
+use crate::bundle::{self, Bundle, BundleError};
 use crate::certificate::OwnedCertificate;
 use crate::name::ReferenceIdentity;
 use crate::time::UnixSeconds;
@@ -123,6 +123,11 @@ pub(super) fn bundle_bytes(object: &Bound<'_, PyAny>, argument: &str) -> PyResul
 
 /// Exactly one certificate.
 pub(super) fn certificate(object: &Bound<'_, PyAny>) -> PyResult<Arc<OwnedCertificate>> {
+    one_certificate(object, true)
+}
+
+/// Exactly one certificate; with OpenSSL's settings behind it only where they `may_be_lost`.
+fn one_certificate(object: &Bound<'_, PyAny>, may_be_lost: bool) -> PyResult<Arc<OwnedCertificate>> {
     let Some(item) = item(object)? else {
         return Err(PyTypeError::new_err(format!(
             "a certificate must be a Certificate, bytes, PEM text or an object with public_bytes, not {}",
@@ -133,43 +138,48 @@ pub(super) fn certificate(object: &Bound<'_, PyAny>) -> PyResult<Arc<OwnedCertif
         Item::Parsed(certificate) => return Ok(certificate),
         Item::Octets(octets) => octets,
     };
+    let data = octets.as_slice();
     let parse = |der: &[u8]| {
-        OwnedCertificate::parse(der).map(Arc::new).map_err(|error| PyValueError::new_err(error.to_string()))
+        OwnedCertificate::parse(der).map(Arc::new).map_err(|error| {
+            // The parser says which part is malformed; but of something else it does not know what it is.
+            PyValueError::new_err(bundle::instead_of_certificate(der).unwrap_or_else(|| error.to_string()))
+        })
     };
-    if !is_pem(octets.as_slice()) {
-        let der = octets.as_slice();
-        // The parser says which part is malformed; but a key or nothing at all has a better word.
-        return match Bundle::read(der) {
-            Ok(bundle) if bundle.private_keys > 0 => {
-                Err(PyValueError::new_err(BundleError::PrivateKey.to_string()))
-            }
-            Err(error @ (BundleError::Empty | BundleError::NeitherPemNorDer)) => {
-                Err(PyValueError::new_err(error.to_string()))
-            }
-            _ => parse(der),
-        };
+    if bundle::looks_like_certificate(data) {
+        return parse(data);
     }
-    let found = Bundle::read(octets.as_slice())
-        .and_then(Bundle::into_certificates)
-        .map_err(|error| PyValueError::new_err(error.to_string()))?;
+    let found = match Bundle::read(data) {
+        Ok(found) => found,
+        Err(BundleError::BrokenDer { .. }) => return parse(data),
+        Err(error) => return Err(PyValueError::new_err(error.to_string())),
+    };
+    let is_trusted = !found.trust_settings.is_empty();
+    let found = found.into_certificates().map_err(|error| PyValueError::new_err(error.to_string()))?;
     match found.as_slice() {
+        [_] if is_trusted && !may_be_lost => Err(PyValueError::new_err(
+            "a TRUSTED CERTIFICATE with settings that would be lost here: TrustStore.from_pem keeps them",
+        )),
         [one] => parse(one),
         several => Err(PyValueError::new_err(format!("one certificate expected, {} found", several.len()))),
     }
 }
 
-/// Certificates in DER: one certificate-like object or an iterable of them.
-pub(super) fn certificates(object: &Bound<'_, PyAny>) -> PyResult<Vec<Arc<OwnedCertificate>>> {
+/// Certificates in DER: one certificate-like object or an iterable of them. OpenSSL's settings may be lost where
+/// nothing is trusted.
+pub(super) fn certificates(
+    object: &Bound<'_, PyAny>,
+    may_be_lost: bool,
+) -> PyResult<Vec<Arc<OwnedCertificate>>> {
     if item(object)?.is_some() {
-        return Ok(vec![certificate(object)?]);
+        return Ok(vec![one_certificate(object, may_be_lost)?]);
     }
     let Ok(iterator) = object.try_iter() else {
-        return certificate(object).map(|one| vec![one]);
+        return one_certificate(object, may_be_lost).map(|one| vec![one]);
     };
     let mut found = Vec::new();
     for (index, object) in iterator.enumerate() {
         let object = object?;
-        let one = certificate(&object).map_err(|error| {
+        let one = one_certificate(&object, may_be_lost).map_err(|error| {
             let py = object.py();
             if error.is_instance_of::<PyValueError>(py) {
                 PyValueError::new_err(format!("certificate {index}: {}", error.value(py)))
@@ -230,10 +240,15 @@ fn push(chain: &mut Vec<Der>, item: Item, position: usize) -> Result<(), Finding
         }
         Item::Octets(octets) => octets,
     };
-    if is_pem(octets.as_slice()) {
-        let found = Bundle::read(octets.as_slice()).and_then(Bundle::into_certificates);
-        chain.extend(found.map_err(|error| unparseable(position, &error))?.into_iter().map(Der::Copied));
-        return Ok(());
+    if !bundle::looks_like_certificate(octets.as_slice()) {
+        match Bundle::read(octets.as_slice()).and_then(Bundle::into_chain) {
+            Ok(found) => {
+                chain.extend(found.into_iter().map(Der::Copied));
+                return Ok(());
+            }
+            Err(BundleError::BrokenDer { .. }) => {}
+            Err(error) => return Err(unparseable(position, &error)),
+        }
     }
     // DER is left to the certificate parser.
     chain.push(match octets {

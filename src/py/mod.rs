@@ -2,6 +2,7 @@
 
 mod arguments;
 mod batch;
+mod bundle;
 mod certificate;
 mod columns;
 mod context;
@@ -36,6 +37,8 @@ fn canonical_hostname(name: &Bound<'_, PyAny>) -> PyResult<String> {
 mod _certpath {
     #[pymodule_export]
     use super::batch::Verdicts;
+    #[pymodule_export]
+    use super::bundle::{_chain_of_file, _openssl_blocks};
     #[pymodule_export]
     use super::canonical_hostname;
     #[pymodule_export]

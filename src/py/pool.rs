@@ -49,7 +49,7 @@ impl IntermediatePool {
     #[classmethod]
     #[pyo3(signature = (data, /))]
     fn from_der(_class: &Bound<'_, PyType>, data: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let certificates = arguments::certificates(data)?;
+        let certificates = arguments::certificates(data, true)?;
         Self::made(Pool::from_der(certificates.iter().map(|certificate| certificate.der())))
     }
 

@@ -83,7 +83,7 @@ impl TrustStore {
     #[classmethod]
     #[pyo3(signature = (data, /, *, name = "der"))]
     fn from_der(_: &Bound<'_, PyType>, data: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
-        let certificates = arguments::certificates(data)?;
+        let certificates = arguments::certificates(data, false)?;
         let store = Store::from_der(certificates.iter().map(|one| one.der()), name)
             .map_err(|problem| error(problem, None))?;
         Ok(Self::new(Arc::new(store)))

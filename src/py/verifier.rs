@@ -219,11 +219,8 @@ fn crls(object: Option<&Bound<'_, PyAny>>) -> PyResult<CrlSet> {
     let mut parsed = Vec::new();
     for (index, data) in bundles.iter().enumerate() {
         let complain = |problem: String| PyValueError::new_err(format!("crls: item {index}: {problem}"));
-        let bundle = Bundle::read(data).map_err(|error| complain(error.to_string()))?;
-        if bundle.crls.is_empty() {
-            return Err(complain("no CRL found".to_owned()));
-        }
-        for der in &bundle.crls {
+        let found = Bundle::read(data).and_then(Bundle::into_crls);
+        for der in &found.map_err(|error| complain(error.to_string()))? {
             parsed.push(OwnedCrl::parse(der).map_err(|error| complain(error.to_string()))?);
         }
     }

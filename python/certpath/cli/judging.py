@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from certpath import IntermediatePool, TrustStore, Verifier
+from certpath._certpath import _merge as _merge_stores
 from certpath.cli.arguments import UsageError
 from certpath.cli.inputs import Unjudged
 
@@ -123,10 +124,10 @@ def _merge(stores: Sequence[TrustStore]) -> TrustStore:
     """One store with the anchors of all, in order: OpenSSL knows no more than one."""
     if len(stores) == 1:
         return stores[0]
-    return TrustStore.from_der(
-        [certificate for store in stores for certificate in store],
-        name="+".join(store.name for store in stores),
-    )
+    merged = stores[0]
+    for store in stores[1:]:
+        merged = _merge_stores(merged, store, f"{merged.name}+{store.name}")
+    return merged
 
 
 def _load_crls(paths: Sequence[Path], store: TrustStore) -> list[bytes]:
