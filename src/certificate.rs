@@ -5,7 +5,7 @@ mod extensions;
 mod general_name;
 mod key;
 mod memo;
-mod poison;
+mod translation;
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -24,6 +24,7 @@ pub(crate) use general_name::{GeneralName, GeneralNames};
 pub use key::PublicKey;
 pub(crate) use key::{Curve, KeyKind};
 pub(crate) use memo::IssuerMemo;
+pub(crate) use translation::{Fate, Fields};
 
 use extensions::Extensions;
 

@@ -62,6 +62,15 @@ impl Element<'_> {
     }
 }
 
+impl Element<'_> {
+    /// Whether its length is written in the shortest form (X.690 10.1), which few ask for here.
+    pub(crate) fn is_shortest(&self) -> bool {
+        let mut again = Vec::with_capacity(self.whole.len());
+        push_element(&mut again, self.tag, self.contents);
+        again.len() == self.whole.len()
+    }
+}
+
 /// A cursor over concatenated elements. `None` everywhere means "not well-formed here".
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reader<'a> {

@@ -72,6 +72,13 @@ impl<'a> DistinguishedName<'a> {
         self.attribute_count == 0
     }
 
+    /// Whether a RelativeDistinguishedName is empty, which none may be (RFC 5280 4.1.2.4): comparisons pass
+    /// over it.
+    pub(crate) fn has_empty_rdn(&self) -> bool {
+        let mut reader = Reader::new(self.rdns);
+        std::iter::from_fn(|| reader.read(tag::SET)).any(<[u8]>::is_empty)
+    }
+
     pub(crate) fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
         let mut reader = Reader::new(self.rdns);
         let mut set = Reader::new(&[]);

@@ -7,6 +7,7 @@ mod policies;
 mod profile;
 mod proof;
 mod search;
+mod translation;
 
 use std::sync::Arc;
 

@@ -504,22 +504,22 @@ pub(crate) fn sha1(data: &[u8]) -> [u8; 20] {
 /// by [`EdgeMemo::verify`], under the same pair of algorithm identifiers; so nothing is taken on trust, and
 /// nothing is computed twice.
 pub(crate) struct ProvenEdges<'a> {
-    edges: Vec<Signed<'a>>,
+    edges: &'a [Signed<'a>],
 }
 
 impl<'a> ProvenEdges<'a> {
-    pub(crate) fn new(edges: Vec<Signed<'a>>) -> Self {
+    pub(crate) fn new(edges: &'a [Signed<'a>]) -> Self {
         Self { edges }
     }
 
     /// One algorithm for each pair of identifiers that occurs among the edges.
     pub(crate) fn algorithms(&self) -> Vec<ProvenAlgorithm<'_>> {
         let mut algorithms: Vec<ProvenAlgorithm<'_>> = Vec::with_capacity(self.edges.len());
-        for edge in &self.edges {
+        for edge in self.edges {
             if let Some(row) = verifiable(edge.algorithm, edge.key_algorithm)
                 && !algorithms.iter().any(|known| std::ptr::eq(known.row, row))
             {
-                algorithms.push(ProvenAlgorithm { row, edges: &self.edges });
+                algorithms.push(ProvenAlgorithm { row, edges: self.edges });
             }
         }
         algorithms
@@ -578,7 +578,8 @@ mod tests {
             key: b"key",
             rsa_bits: None,
         };
-        let edges = ProvenEdges::new(vec![edge]);
+        let edges = [edge];
+        let edges = ProvenEdges::new(&edges);
         let algorithms = edges.algorithms();
         let [algorithm] = algorithms.as_slice() else { panic!("one pair, one algorithm") };
         assert!(algorithm.verify_signature(b"key", b"message", b"signature").is_ok());

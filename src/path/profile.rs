@@ -16,6 +16,8 @@ use crate::verdict::{Check, Fact};
 
 use super::checks::Examination;
 
+pub(super) use names::{is_dns_pattern, malformed_base};
+
 /// The place of a certificate in its path.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Place {

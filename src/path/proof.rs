@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
+use pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime, alg_id};
 use webpki::{
     Cert, EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter, VerifiedPath,
 };
@@ -16,6 +16,7 @@ use crate::verdict::{Check, Source};
 
 use super::name_constraints;
 use super::openssl::{Built, Step};
+use super::translation::{self, Twin};
 
 /// How the proof came out when it did not fail.
 #[derive(Debug)]
@@ -41,40 +42,19 @@ pub(super) fn prove(
     policy: &Policy,
     at: Option<UnixSeconds>,
 ) -> Result<Proof, Refusal> {
-    let certificates: Vec<&Certificate<'_>> = built.certificates().collect();
-    let mut exceptions = Vec::new();
+    let path = Path { certificates: built.certificates().collect(), edges, policy, at };
     let leaf_is_anchor = matches!(built.steps.first().map(|step| step.source), Some(Source::Store(_)));
+    let mut exceptions = Vec::new();
     if leaf_is_anchor {
-        pinned(&certificates, policy)?;
         exceptions.push(Exception::PinnedLeaf);
+        path.pinned()?;
     }
-    let [leaf, intermediates @ .., anchor] = certificates.as_slice() else {
-        // A path of one certificate: there is nothing that webpki could be asked.
-        return if leaf_is_anchor {
-            Ok(Proof { exceptions })
-        } else {
-            Err(Refusal { check: Check::ProofRefused, reason: "no trust anchor".to_owned() })
-        };
-    };
-    let time = match at {
-        Some(at) => at,
-        None => common_time(leaf, intermediates)?,
-    };
-    let question = Question {
-        leaf,
-        intermediates,
-        anchor,
-        edges: ProvenEdges::new(edges),
-        purpose: &policy.purpose,
-        time,
-    };
-    match question.ask(anchor.subject.contents()) {
-        Ok(()) => Ok(Proof { exceptions }),
-        Err(error) => {
-            exceptions.push(question.exception(&error, policy)?);
-            Ok(Proof { exceptions })
-        }
+    if path.certificates.len() > 1 {
+        path.prove(&mut exceptions)?;
+    } else if !leaf_is_anchor {
+        return Err(Refusal { check: Check::ProofRefused, reason: "no trust anchor".to_owned() });
     }
+    Ok(Proof { exceptions })
 }
 
 /// Asks for the proof of a precertificate's path with the poison taken out, as RFC 6962 3.2 does it. The
@@ -101,65 +81,245 @@ pub(super) fn prove_precertificate(
     prove(&Built { steps, failure: None }, edges.collect(), policy, at)
 }
 
-/// A pinned end entity is accepted without any proof, so it must at least be sound.
-fn pinned(path: &[&Certificate<'_>], policy: &Policy) -> Result<(), Refusal> {
-    if !policy.allows(Exception::PinnedLeaf) {
-        return Err(Refusal {
-            check: Check::ProofRefused,
-            reason: "the end entity itself is the trust anchor, and the exception pinned_leaf is not allowed"
-                .to_owned(),
-        });
+/// What is to be proven.
+struct Path<'q> {
+    /// End entity first.
+    certificates: Vec<&'q Certificate<'q>>,
+    edges: Vec<Signed<'q>>,
+    policy: &'q Policy,
+    at: Option<UnixSeconds>,
+}
+
+impl Path<'_> {
+    /// The path as it stands; and where webpki refuses it for the reason that belongs to an exception, its
+    /// twin without what the exception is about, until webpki has nothing left to refuse.
+    fn prove(&self, exceptions: &mut Vec<Exception>) -> Result<(), Refusal> {
+        let [below @ .., anchor] = self.certificates.as_slice() else {
+            return Err(Refusal { check: Check::ProofRefused, reason: "no trust anchor".to_owned() });
+        };
+        let constraints = anchor.extensions.name_constraints.map(|constraints| constraints.contents);
+        let question = Question {
+            certificates: below.iter().map(|certificate| certificate.der()).collect(),
+            anchor_name: anchor.subject.contents(),
+            anchor_key: anchor.public_key.contents,
+            anchor_constraints: constraints,
+            edges: ProvenEdges::new(&self.edges),
+            purpose: &self.policy.purpose,
+            time: self.time()?,
+        };
+        let mut answer = question.ask();
+        let mut used = Vec::new();
+        while let Err(error) = answer {
+            let Some(exception) = self.exception(&error, &used) else {
+                return Err(refusal(&error));
+            };
+            if used.is_empty() {
+                self.check_certificates()?;
+            }
+            used.push(exception);
+            // What may not be taken out of webpki's sight stays there, and it has refused that.
+            let twin = translation::twin(&self.certificates, &used).ok_or_else(|| refusal(&error))?;
+            answer = self.ask_twin(&question, &twin);
+        }
+        exceptions.extend(used);
+        Ok(())
     }
-    match path.first() {
-        Some(leaf) if leaf.is_malformed() => Err(Refusal {
-            check: Check::InvalidExtension,
-            reason: format!("a pinned end entity must be well-formed: {}", leaf.problems().join("; ")),
-        }),
-        _ => Ok(()),
+
+    /// Asks about a translated path: its signatures are those of the original, found good over the original
+    /// octets.
+    fn ask_twin(&self, question: &Question<'_>, twin: &Twin) -> Result<(), Error> {
+        let mut edges = Vec::with_capacity(twin.certificates.len());
+        let twins = twin.certificates.iter().map(|der| Certificate::parse(der));
+        let twins: Vec<_> = twins.collect::<Result<_, _>>().map_err(|_| Error::BadDer)?;
+        for (edge, twin) in self.edges.iter().zip(&twins) {
+            edges.push(Signed { message: twin.tbs, ..*edge });
+        }
+        Question {
+            certificates: twin.certificates.iter().map(Vec::as_slice).collect(),
+            anchor_name: &twin.anchor_name,
+            anchor_constraints: twin.anchor_constraints.as_deref(),
+            edges: ProvenEdges::new(&edges),
+            ..*question
+        }
+        .ask()
+    }
+
+    /// A pinned end entity has no issuer that counts, so webpki is shown one: it has to be sound in itself.
+    fn pinned(&self) -> Result<(), Refusal> {
+        if !self.policy.allows(Exception::PinnedLeaf) {
+            let reason =
+                "the end entity itself is the trust anchor, and the exception pinned_leaf is not allowed";
+            return Err(Refusal { check: Check::ProofRefused, reason: reason.to_owned() });
+        }
+        let Some(leaf) = self.certificates.first() else { return Ok(()) };
+        if leaf.is_malformed() {
+            return Err(Refusal {
+                check: Check::InvalidExtension,
+                reason: format!("a pinned end entity must be well-formed: {}", leaf.problems().join("; ")),
+            });
+        }
+        if self.certificates.len() > 1 {
+            return Ok(());
+        }
+        let algorithm = alg_id::ED25519;
+        let twin = translation::pinned_twin(leaf, &algorithm);
+        let twin = twin.ok_or_else(|| refusal(&Error::BadDer))?;
+        let [der] = twin.certificates.as_slice() else { return Err(refusal(&Error::BadDer)) };
+        let shown = Certificate::parse(der).map_err(|_| refusal(&Error::BadDer))?;
+        let edges = [Signed {
+            algorithm: &algorithm,
+            message: shown.tbs,
+            signature: leaf.signature,
+            key_algorithm: &algorithm,
+            key: &[],
+            rsa_bits: None,
+        }];
+        // Version 1 has no extensions to misread: the twin shows all there is of it.
+        if !translation::is_version_1(leaf) {
+            self.check_certificates()?;
+        }
+        let key = translation::empty_key(&algorithm);
+        let question = Question {
+            certificates: vec![der],
+            anchor_name: &twin.anchor_name,
+            anchor_key: &key,
+            anchor_constraints: None,
+            edges: ProvenEdges::new(&edges),
+            purpose: &self.policy.purpose,
+            time: self.time()?,
+        };
+        question.ask().map_err(|error| refusal(&error))
+    }
+
+    fn time(&self) -> Result<UnixSeconds, Refusal> {
+        match self.at {
+            Some(at) => Ok(at),
+            None => common_time(self.below_anchor()),
+        }
+    }
+
+    /// The certificates whose dates count; a pinned end entity's do.
+    fn below_anchor(&self) -> &[&Certificate<'_>] {
+        match self.certificates.as_slice() {
+            [below @ .., _] if !below.is_empty() => below,
+            certificates => certificates,
+        }
+    }
+
+    /// The exception that explains this refusal, if it is allowed and not made yet; each has refusals of its
+    /// own.
+    fn exception(&self, error: &Error, used: &[Exception]) -> Option<Exception> {
+        let applies = |exception| {
+            !used.contains(&exception)
+                && self.policy.allows(exception)
+                && match exception {
+                    Exception::PinnedLeaf => false,
+                    Exception::CaLeaf => self.certificates.first().is_some_and(|leaf| leaf.is_ca()),
+                    Exception::SelfIssued => self.has_self_issued(),
+                    Exception::NameForms => self.has_forms_beyond_webpki(),
+                    Exception::CanonicalDn => self.is_linked_canonically(),
+                }
+        };
+        let explanations: &[Exception] = match error {
+            Error::CaUsedAsEndEntity => &[Exception::CaLeaf],
+            Error::NameConstraintViolation => &[Exception::NameForms, Exception::SelfIssued],
+            // A self-issued CA has its issuer's name, so webpki tries the issuer's key on what the CA has
+            // signed, too, and ranks that signature's failure above what it says of the right way.
+            Error::PathLenConstraintViolated | Error::InvalidSignatureForPublicKey => {
+                &[Exception::SelfIssued]
+            }
+            Error::UnknownIssuer => &[Exception::CanonicalDn],
+            _ => &[],
+        };
+        let found = explanations.iter().copied().find(|&exception| applies(exception))?;
+        // The twin for self-issued CAs has other names, so those have to be equal by themselves.
+        let spelled = found == Exception::SelfIssued
+            && !used.contains(&Exception::CanonicalDn)
+            && self.is_linked_canonically();
+        if spelled {
+            return Some(Exception::CanonicalDn).filter(|&exception| applies(exception));
+        }
+        Some(found)
+    }
+
+    /// Before webpki is asked in translation, it is asked about each certificate as it is: encoding, version,
+    /// critical extensions.
+    fn check_certificates(&self) -> Result<(), Refusal> {
+        for certificate in self.below_anchor() {
+            let der = CertificateDer::from(certificate.der());
+            EndEntityCert::try_from(&der).map_err(|error| refusal(&error))?;
+        }
+        Ok(())
+    }
+
+    fn intermediates(&self) -> &[&Certificate<'_>] {
+        match self.certificates.as_slice() {
+            [_, intermediates @ .., _] => intermediates,
+            _ => &[],
+        }
+    }
+
+    fn has_self_issued(&self) -> bool {
+        self.intermediates().iter().any(|certificate| certificate.is_self_issued())
+    }
+
+    fn has_forms_beyond_webpki(&self) -> bool {
+        self.certificates.iter().skip(1).any(|certificate| {
+            let constraints = certificate.extensions.name_constraints.as_ref();
+            constraints.is_some_and(name_constraints::has_forms_beyond_webpki)
+        })
+    }
+
+    /// Whether some link holds only by RFC 5280 7.1.
+    fn is_linked_canonically(&self) -> bool {
+        self.certificates.windows(2).any(|pair| match pair {
+            [subject, issuer] => subject.issuer.contents() != issuer.subject.contents(),
+            _ => false,
+        })
     }
 }
 
 /// A time at which all certificates below the anchor are valid, for a policy without dates: webpki
 /// cannot be told to ignore them.
-fn common_time(leaf: &Certificate<'_>, intermediates: &[&Certificate<'_>]) -> Result<UnixSeconds, Refusal> {
+fn common_time(certificates: &[&Certificate<'_>]) -> Result<UnixSeconds, Refusal> {
     let refusal = || Refusal {
         check: Check::ProofTime,
         reason: "the validity periods of the path have no time in common".to_owned(),
     };
     let mut start = UnixSeconds::MIN;
     let mut end = UnixSeconds::MAX;
-    for certificate in std::iter::once(&leaf).chain(intermediates) {
+    for certificate in certificates {
         start = start.max(certificate.not_before.seconds.ok_or_else(refusal)?);
         end = end.min(certificate.not_after.seconds.ok_or_else(refusal)?);
     }
     if start <= end { Ok(start.max(0).min(end)) } else { Err(refusal()) }
 }
 
-/// webpki's own limit (MAX_SUB_CA_COUNT).
-const MAX_INTERMEDIATES: usize = 6;
-
+/// What webpki is asked.
 struct Question<'q> {
-    leaf: &'q Certificate<'q>,
-    intermediates: &'q [&'q Certificate<'q>],
-    anchor: &'q Certificate<'q>,
+    /// End entity first, without the anchor.
+    certificates: Vec<&'q [u8]>,
+    /// The contents of the anchor's name, key and nameConstraints.
+    anchor_name: &'q [u8],
+    anchor_key: &'q [u8],
+    anchor_constraints: Option<&'q [u8]>,
     edges: ProvenEdges<'q>,
     purpose: &'q Purpose,
     time: UnixSeconds,
 }
 
 impl Question<'_> {
-    /// Whether webpki proves exactly this path, with `anchor_name` as the anchor's subject.
-    fn ask(&self, anchor_name: &[u8]) -> Result<(), Error> {
-        let leaf_der = CertificateDer::from(self.leaf.der());
-        let end_entity = EndEntityCert::try_from(&leaf_der)?;
-        let intermediates: Vec<CertificateDer<'_>> =
-            self.intermediates.iter().map(|certificate| CertificateDer::from(certificate.der())).collect();
+    /// Whether webpki proves exactly this path.
+    fn ask(&self) -> Result<(), Error> {
+        let mut certificates = self.certificates.iter().map(|&der| CertificateDer::from(der));
+        let leaf = certificates.next().ok_or(Error::UnknownIssuer)?;
+        let end_entity = EndEntityCert::try_from(&leaf)?;
+        let intermediates: Vec<CertificateDer<'_>> = certificates.collect();
         // Made by hand: webpki's own parser refuses anchors for what it does not use of them.
-        let constraints = self.anchor.extensions.name_constraints;
         let anchors = [TrustAnchor {
-            subject: anchor_name.into(),
-            subject_public_key_info: self.anchor.public_key.contents.into(),
-            name_constraints: constraints.map(|constraints| constraints.contents.into()),
+            subject: self.anchor_name.into(),
+            subject_public_key_info: self.anchor_key.into(),
+            name_constraints: self.anchor_constraints.map(Into::into),
         }];
         let algorithms = self.edges.algorithms();
         let algorithms: Vec<&dyn SignatureVerificationAlgorithm> =
@@ -179,90 +339,6 @@ impl Question<'_> {
             Some(&exact),
         )?;
         Ok(())
-    }
-
-    /// The exception that explains this refusal, if it is allowed; each has refusals of its own.
-    fn exception(&self, error: &Error, policy: &Policy) -> Result<Exception, Refusal> {
-        let exception = match error {
-            Error::CaUsedAsEndEntity if self.leaf.is_ca() => Some(Exception::CaLeaf),
-            Error::NameConstraintViolation if self.has_forms_beyond_webpki() => Some(Exception::NameForms),
-            // A self-issued CA has its issuer's name, so webpki tries the issuer's key on what the CA has
-            // signed, too, and ranks that signature's failure above what it says of the right way.
-            Error::PathLenConstraintViolated
-            | Error::NameConstraintViolation
-            | Error::InvalidSignatureForPublicKey
-                if self.has_self_issued() =>
-            {
-                Some(Exception::SelfIssued)
-            }
-            Error::UnknownIssuer if self.is_linked_canonically() => Some(Exception::CanonicalDn),
-            _ => None,
-        };
-        let Some(exception) = exception.filter(|exception| policy.allows(*exception)) else {
-            return Err(refusal(error));
-        };
-        self.check_certificates()?;
-        if exception == Exception::CanonicalDn {
-            self.ask_under_issuer_name(error)?;
-        }
-        Ok(exception)
-    }
-
-    /// Where webpki has stopped early, it is asked at least about each certificate on its own (encoding,
-    /// version, critical extensions), and its depth limit is kept.
-    fn check_certificates(&self) -> Result<(), Refusal> {
-        for certificate in std::iter::once(&self.leaf).chain(self.intermediates) {
-            let der = CertificateDer::from(certificate.der());
-            EndEntityCert::try_from(&der).map_err(|error| refusal(&error))?;
-        }
-        if self.intermediates.len() > MAX_INTERMEDIATES {
-            return Err(refusal(&Error::MaximumPathDepthExceeded));
-        }
-        Ok(())
-    }
-
-    /// If only the anchor's name differs in spelling, webpki can still prove everything else.
-    fn ask_under_issuer_name(&self, error: &Error) -> Result<(), Refusal> {
-        let top = self.intermediates.last().unwrap_or(&self.leaf);
-        let others_agree =
-            self.links().skip(1).all(|(subject, issuer)| subject.contents() == issuer.contents());
-        if others_agree {
-            self.ask(top.issuer.contents()).map_err(|again| refusal(&again))
-        } else if matches!(error, Error::UnknownIssuer) {
-            Ok(())
-        } else {
-            Err(refusal(error))
-        }
-    }
-
-    fn has_self_issued(&self) -> bool {
-        self.intermediates.iter().any(|certificate| certificate.is_self_issued())
-    }
-
-    fn has_forms_beyond_webpki(&self) -> bool {
-        self.intermediates.iter().chain([&self.anchor]).any(|certificate| {
-            let constraints = certificate.extensions.name_constraints.as_ref();
-            constraints.is_some_and(name_constraints::has_forms_beyond_webpki)
-        })
-    }
-
-    /// Pairs of (issuer's subject, subject's issuer), from the anchor down.
-    fn links(
-        &self,
-    ) -> impl Iterator<
-        Item = (
-            &crate::distinguished_name::DistinguishedName<'_>,
-            &crate::distinguished_name::DistinguishedName<'_>,
-        ),
-    > {
-        let issuers = std::iter::once(&self.anchor).chain(self.intermediates.iter().rev());
-        let subjects = self.intermediates.iter().rev().chain(std::iter::once(&self.leaf));
-        issuers.zip(subjects).map(|(issuer, subject)| (&issuer.subject, &subject.issuer))
-    }
-
-    /// Whether some link holds only by RFC 5280 7.1.
-    fn is_linked_canonically(&self) -> bool {
-        self.links().any(|(subject, issuer)| subject.contents() != issuer.contents())
     }
 }
 

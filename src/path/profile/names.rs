@@ -108,21 +108,29 @@ pub(super) fn constraint_bounds(subject: &Subject<'_, '_>) -> Broken {
 /// RFC 5280 4.2.1.10: each base has the syntax of its form.
 pub(super) fn constraints_syntax(subject: &Subject<'_, '_>) -> Broken {
     let constraints = subject.certificate.extensions.name_constraints?;
-    let malformed = constraints.permitted().chain(constraints.excluded()).find_map(|subtree| {
-        match subtree.base {
-            // "": every name; no leading dot, which only URI and e-mail constraints may have.
-            GeneralName::Dns(base) if !base.is_empty() && !is_host(base) => {
-                Some(format!("dns:{}", printable(base)))
-            }
-            GeneralName::Email(base) if !is_mail_base(base) => Some(format!("email:{}", printable(base))),
-            GeneralName::Uri(base) if !is_host(base.strip_prefix(b".").unwrap_or(base)) => {
-                Some(format!("uri:{}", printable(base)))
-            }
-            GeneralName::Ip(base) if !is_network(base) => Some(format!("ip:{}", ip_text(base))),
-            _ => None,
-        }
-    })?;
+    let malformed = constraints
+        .permitted()
+        .chain(constraints.excluded())
+        .find_map(|subtree| malformed_base(&subtree.base))?;
     Some(vec![("base", malformed.into())])
+}
+
+/// A base without the syntax of its form, for the record.
+pub(in crate::path) fn malformed_base(base: &GeneralName<'_>) -> Option<String> {
+    match base {
+        // "": every name; no leading dot, which only URI and e-mail constraints may have.
+        GeneralName::Dns(base) if !base.is_empty() && !is_host(base) => {
+            Some(format!("dns:{}", printable(base)))
+        }
+        GeneralName::Email(base) if !is_mail_base(base) => Some(format!("email:{}", printable(base))),
+        GeneralName::Uri(base) if !is_host(base.strip_prefix(b".").unwrap_or(base)) => {
+            Some(format!("uri:{}", printable(base)))
+        }
+        GeneralName::Ip(base) if !is_network(base) => Some(format!("ip:{}", ip_text(base))),
+        // RFC 5280 4.1.2.4: a RelativeDistinguishedName has one attribute at least.
+        GeneralName::Directory(base) if base.has_empty_rdn() => Some(format!("directory:{}", base.text())),
+        _ => None,
+    }
 }
 
 /// RFC 1034 3.5 as modified by RFC 1123 2.1: labels of 1 to 63 letters, digits and inner hyphens, 253
@@ -149,7 +157,7 @@ fn is_label(label: &[u8]) -> bool {
 }
 
 /// A host, or one below a wildcard for the whole first label (RFC 9525 6.3, CA/B BR 1.6.1).
-fn is_dns_pattern(name: &[u8]) -> bool {
+pub(in crate::path) fn is_dns_pattern(name: &[u8]) -> bool {
     is_host(name.strip_prefix(b"*.").unwrap_or(name))
 }
 
