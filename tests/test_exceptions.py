@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import certpath
 import pki
@@ -347,7 +347,7 @@ def test_unreadable_constraints_stay_unreadable(where: str, what: str, feature: 
     for policy in POLICIES:
         for names in (("host", "other host"), ("host", "address"), ("host", "mailbox", "URI")):
             use = PLAIN_USES[feature]
-            subtrees = {where: (*getattr(use, where), what)}
+            subtrees: dict[str, Any] = {where: (*getattr(use, where), what)}
             plan = dataclasses.replace(use, names=names, between_names=("other host",), **subtrees)
             verdict = judge(plan, policy)
             if base[0] in FORMS and "name_forms" in verdict.exceptions:
