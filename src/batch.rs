@@ -22,7 +22,7 @@ use crate::name::ReferenceIdentity;
 use crate::process::PerProcess;
 use crate::record::Record;
 use crate::row::Row;
-use crate::time::UnixSeconds;
+use crate::time::{EXPRESSIBLE, UnixSeconds};
 use crate::verdict::{Check, Finding, Status, Verdict};
 use crate::verifier::{Session, Verifier};
 
@@ -351,6 +351,13 @@ fn roles(hashes: &[u64]) -> (Vec<Role>, Vec<usize>) {
 
 fn fetch(rows: &(impl Rows + ?Sized), index: usize) -> (Vec<&[u8]>, Inquiry<'_>) {
     let mut chain = Vec::with_capacity(4);
-    let inquiry = rows.row(index, &mut chain);
+    let mut inquiry = rows.row(index, &mut chain);
+    // Seconds that are in fact nanoseconds, say: nobody can tell what such a row asks, and columns cannot tell its time.
+    if let Some(at) = inquiry.at.filter(|at| !EXPRESSIBLE.contains(at)) {
+        let problem =
+            format!("the time of judgement, {at} seconds since 1970, is outside the years 0 to 9999");
+        inquiry.problem.get_or_insert(Refused::InputError(problem));
+        inquiry.at = None;
+    }
     (chain, inquiry)
 }

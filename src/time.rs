@@ -5,6 +5,9 @@ use crate::der::{Element, tag};
 /// Seconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 pub type UnixSeconds = i64;
 
+/// The years 0 to 9999, which is all that certificates can express (RFC 5280, 4.1.2.5).
+pub(crate) const EXPRESSIBLE: std::ops::RangeInclusive<UnixSeconds> = -62_167_219_200..=253_402_300_799;
+
 /// A Time of a certificate or CRL (RFC 5280 4.1.2.5), well-formed or not.
 #[derive(Clone, Copy, Debug)]
 pub struct Time<'a> {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{
+    PyAttributeError, PyKeyboardInterrupt, PyMemoryError, PySystemExit, PyTypeError, PyValueError,
+};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{
@@ -13,7 +15,7 @@ use pyo3::types::{
 use crate::bundle::{self, Bundle, BundleError};
 use crate::certificate::OwnedCertificate;
 use crate::name::ReferenceIdentity;
-use crate::time::UnixSeconds;
+use crate::time::{EXPRESSIBLE, UnixSeconds};
 use crate::verdict::{Check, Finding};
 
 use super::certificate::Certificate;
@@ -80,8 +82,10 @@ fn octets(object: &Bound<'_, PyAny>) -> PyResult<Option<Octets>> {
 /// the enumeration of cryptography.
 fn public_bytes(object: &Bound<'_, PyAny>) -> PyResult<Option<Octets>> {
     let py = object.py();
-    let Ok(method) = object.getattr("public_bytes") else {
-        return Ok(None);
+    let method = match object.getattr("public_bytes") {
+        Ok(method) => method,
+        Err(error) if error.is_instance_of::<PyAttributeError>(py) => return Ok(None),
+        Err(error) => return Err(error),
     };
     if object.is_instance_of::<PyType>() {
         return Ok(None);
@@ -209,11 +213,15 @@ pub(super) fn chain(object: &Bound<'_, PyAny>) -> PyResult<Chain> {
         let mut chain = Vec::new();
         return Ok(push(&mut chain, octets, 0).map(|()| chain));
     }
-    let Ok(iterator) = object.try_iter() else {
-        return Err(PyTypeError::new_err(format!(
-            "a chain must be a certificate or a sequence of certificates, not {}",
-            type_name(object)
-        )));
+    let iterator = match object.try_iter() {
+        Ok(iterator) => iterator,
+        Err(error) if error.is_instance_of::<PyTypeError>(object.py()) => {
+            return Err(PyTypeError::new_err(format!(
+                "a chain must be a certificate or a sequence of certificates, not {}",
+                type_name(object)
+            )));
+        }
+        Err(error) => return Err(error),
     };
     let mut chain = Vec::new();
     for (position, object) in iterator.enumerate() {
@@ -294,13 +302,27 @@ pub(super) fn name_text(py: Python<'_>, text: &str) -> PyResult<String> {
     encoded.call_method1("decode", ("ascii",))?.extract()
 }
 
-/// Whether an exception is about the row rather than about the world (memory, interrupts).
-pub(super) fn is_input_error(py: Python<'_>, error: &PyErr) -> bool {
-    error.is_instance_of::<PyTypeError>(py) || error.is_instance_of::<PyValueError>(py)
+/// The exception itself if it is about the world rather than about an object: memory that has run out, an
+/// interrupt, the end of the interpreter.
+fn of_the_object(py: Python<'_>, error: PyErr) -> PyResult<PyErr> {
+    let is_of_the_world = error.is_instance_of::<PyKeyboardInterrupt>(py)
+        || error.is_instance_of::<PySystemExit>(py)
+        || error.is_instance_of::<PyMemoryError>(py);
+    if is_of_the_world { Err(error) } else { Ok(error) }
 }
 
-/// The years 0 to 9999, which is all that certificates can express.
-const EXPRESSIBLE: std::ops::RangeInclusive<f64> = -62_167_219_200.0..=253_402_300_799.0;
+/// What an exception says about the row that raised it; the exception itself if it is about the world.
+pub(super) fn input_error(py: Python<'_>, error: PyErr) -> PyResult<String> {
+    let error = of_the_object(py, error)?;
+    let value = error.value(py);
+    let text = match value.str() {
+        Ok(text) => text.to_string(),
+        Err(error) => of_the_object(py, error).map(|_| "it has no text".to_owned())?,
+    };
+    // Ours, and those of everybody who minds the row, speak for themselves; of a KeyError there is the key only.
+    let speaks = error.is_instance_of::<PyTypeError>(py) || error.is_instance_of::<PyValueError>(py);
+    Ok(if speaks { text } else { format!("{}: {text}", type_name(value)) })
+}
 
 /// The time of judgement: now, an aware datetime, or seconds since the epoch.
 pub(super) fn at(object: Option<&Bound<'_, PyAny>>) -> PyResult<UnixSeconds> {
@@ -320,14 +342,18 @@ pub(super) fn at(object: Option<&Bound<'_, PyAny>>) -> PyResult<UnixSeconds> {
     } else if object.is_instance_of::<PyBool>() {
         return Err(PyTypeError::new_err("at must be a datetime, seconds or None, not bool"));
     } else {
-        object.extract().map_err(|_| {
-            PyTypeError::new_err(format!("at must be a datetime, seconds or None, not {}", type_name(object)))
+        object.extract().map_err(|error: PyErr| {
+            let complaint = || format!("at must be a datetime, seconds or None, not {}", type_name(object));
+            of_the_object(py, error).map_or_else(|error| error, |_| PyTypeError::new_err(complaint()))
         })?
     };
-    let seconds = seconds.floor();
-    if !EXPRESSIBLE.contains(&seconds) {
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "what is beyond 64 bits, or no number, is out of range"
+    )]
+    let whole = if seconds.is_nan() { UnixSeconds::MAX } else { seconds.floor() as UnixSeconds };
+    if !EXPRESSIBLE.contains(&whole) {
         return Err(PyValueError::new_err("at is outside the years 0 to 9999"));
     }
-    #[allow(clippy::cast_possible_truncation, reason = "the range has just been checked")]
-    Ok(seconds as UnixSeconds)
+    Ok(whole)
 }

@@ -150,8 +150,7 @@ fn encode_names(py: Python<'_>, columns: &mut Columns) -> PyResult<()> {
     for (row, name) in names {
         let encoded = match arguments::name_text(py, &name) {
             Ok(encoded) => Ok(encoded),
-            Err(error) if arguments::is_input_error(py, &error) => Err(error.value(py).to_string()),
-            Err(error) => return Err(error),
+            Err(error) => Err(arguments::input_error(py, error)?),
         };
         columns.rename(row, encoded);
     }

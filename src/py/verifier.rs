@@ -131,13 +131,7 @@ fn row(
     name: &Bound<'_, PyAny>,
     at: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyRow> {
-    let input_error = |error: PyErr| {
-        if arguments::is_input_error(py, &error) {
-            Ok(Refused::InputError(error.value(py).to_string()))
-        } else {
-            Err(error)
-        }
-    };
+    let input_error = |error| arguments::input_error(py, error).map(Refused::InputError);
     let at = at.filter(|at| !at.is_none()).map(|at| arguments::at(Some(at))).transpose();
     let (at, complaint) = match at {
         Ok(at) => (at, None),
