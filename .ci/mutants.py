@@ -383,6 +383,52 @@ MUTANTS = (
         "accepting |= 1;",
         ("tests/test_search.py",),
     ),
+    Mutant(
+        "negative ids are one and the same",
+        "src/arrow/certificates.rs",
+        "column.as_primitive::<$kind>().iter().map(|one| one.map(Number::from)).collect()",
+        "column.as_primitive::<$kind>().iter().map(|one| one.map(|one| Number::from(one).max(-1))).collect()",
+        ("tests/test_certificate_tables.py",),
+    ),
+    Mutant(
+        "ids are told apart by their last 64 bits only",
+        "src/arrow/certificates.rs",
+        "column.as_primitive::<$kind>().iter().map(|one| one.map(Number::from)).collect()",
+        "column.as_primitive::<$kind>().iter()"
+        ".map(|one| one.map(|one| Number::from(one) & ((1 << 64) - 1))).collect()",
+        ("tests/test_certificate_tables.py",),
+    ),
+    Mutant(
+        "an id stands for the last of its certificates",
+        "src/arrow/certificates.rs",
+        "Entry::Occupied(entry) if self.get(*entry.get()) == self.get(row) => Ok(()),",
+        "Entry::Occupied(mut entry) if self.get(row).is_some() => {\n"
+        "                entry.insert(row);\n"
+        "                Ok(())\n"
+        "            }",
+        ("tests/test_certificate_tables.py",),
+    ),
+    Mutant(
+        "a fingerprint is what the table says",
+        "src/arrow/certificates.rs",
+        "let wanted = sha256(der);",
+        "let wanted = <[u8; 32]>::try_from(hash).unwrap_or_else(|_| sha256(der));",
+        ("tests/test_certificate_tables.py",),
+    ),
+    Mutant(
+        "times without a year are judged",
+        "src/batch.rs",
+        "inquiry.at.filter(|at| !EXPRESSIBLE.contains(at))",
+        "inquiry.at.filter(|at| *at == UnixSeconds::MIN)",
+        ("tests/test_bad_rows.py",),
+    ),
+    Mutant(
+        "an interrupt is about the row",
+        "src/py/arguments.rs",
+        "if is_of_the_world { Err(error) } else { Ok(error) }",
+        "if is_of_the_world && error.is_instance_of::<PyMemoryError>(py) { Err(error) } else { Ok(error) }",
+        ("tests/test_bad_rows.py",),
+    ),
 )
 
 

@@ -3,7 +3,9 @@
 //! The columns are the fields of the verdict under the same names (docs/verdict.md). Types are plain
 //! ones, without dictionaries, because not every engine takes those: Parquet makes its own.
 
+mod certificates;
 mod input;
+mod values;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,7 +22,9 @@ use crate::record::{self, names_of};
 use crate::verdict::{Fact, Finding, NameBy};
 use crate::verifier::Verifier;
 
-pub use input::{CertificateTable, ColumnError, ColumnNames, Columns};
+pub use certificates::CertificateTable;
+pub use input::{ColumnNames, Columns};
+pub use values::ColumnError;
 
 /// The layout of verdicts, as dictionaries and as columns; to be raised when a field changes its meaning
 /// or goes.

@@ -680,7 +680,8 @@ class Verifier:
     ) -> Verdicts:
         """One verdict for each chain, in order, on all cores and without the GIL. `names` and `at` are one
         value for all or one for each chain (`ValueError` if their numbers differ). A bad row gets a verdict
-        with status ``input_error``; it never raises and never costs another row.
+        with status ``input_error``; it never raises and never costs another row. Whatever the objects of a row raise is told
+        there, but for `KeyboardInterrupt`, `SystemExit` and `MemoryError`, which end the batch.
 
         Equal rows are judged once, and so is a chain that this verifier has met in an earlier batch and
         still remembers: `memory` bounds, in octets, what it keeps for that between batches (64 MiB; 0 for
@@ -714,11 +715,14 @@ class Verifier:
           entity, and `chain` (which may then be missing) has the others.
         * `name`, text: the name, null for none; without the column names are not checked.
         * `time`, a timestamp or int64 seconds since 1970: the time of judgement, where it is not null; else `at` counts.
+          What is outside the years 0 to 9999 makes the row an ``input_error``.
         * `key`, text: what the row is called, passed through.
 
         Binary may be binary, large_binary, binary_view, fixed_size_binary or a dictionary of them, text likewise, a
         list of any kind. With `certificates`, a table with a column ``der``, the rows have a column `ids` instead: a list
         of numbers (those in its column ``id``, else its rows from 0) or of fingerprints (those in its column ``sha256``).
+        Numbers are compared as numbers, whatever their types. `ValueError` if one ``id`` stands for different certificates,
+        or if a ``sha256`` is not that of its certificate.
 
         `keep` names columns of `data` to hand on beside the verdicts; ``True`` for all but those of `name`, `time` and
         `key` that the verdicts have under the same names anyway (``name``, ``at``, ``key``). `ValueError` for any other

@@ -12,7 +12,7 @@ use pyo3::types::{PyAny, PyCapsule, PyString};
 use pyo3_arrow::PyRecordBatch;
 use pyo3_arrow::input::AnyRecordBatch;
 
-use crate::arrow::{self, CertificateTable, ColumnNames, Columns};
+use crate::arrow::{self, CertificateTable, ColumnError, ColumnNames, Columns};
 use crate::batch::{Batch, Judged, Rows, Workers};
 
 use super::arguments;
@@ -77,7 +77,6 @@ impl Flow {
         // The stream's owner may want the GIL to give the next batch.
         let input = py.detach(|| self.read()).map_err(|error| raised(py, error))?;
         let Some(input) = input else { return Ok(None) };
-        let complain = |error: arrow::ColumnError| PyTypeError::new_err(error.to_string());
         let mut columns = Columns::new(&input, &self.names, self.table.as_ref()).map_err(complain)?;
         encode_names(py, &mut columns)?;
         let (batch, settings, first) = (&self.batch, self.settings, self.rows);
@@ -129,6 +128,13 @@ impl Flow {
             })
         })?;
         made.into_iter().collect::<Result<_, _>>().map_err(|error| raised(py, error))
+    }
+}
+
+fn complain(error: ColumnError) -> PyErr {
+    match error {
+        ColumnError::Type(problem) => PyTypeError::new_err(problem),
+        ColumnError::Content(problem) => PyValueError::new_err(problem),
     }
 }
 
@@ -214,7 +220,6 @@ impl VerdictReader {
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let py = data.py();
-        let complain = |error: arrow::ColumnError| PyTypeError::new_err(error.to_string());
         let input = reader(data, "data")?;
         let table = match certificates {
             None => None,

@@ -1,0 +1,178 @@
+//! Columns of octets, texts and lists, whatever their layout.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::{DataType, Schema};
+
+/// Why columns cannot be read as chains; names the column.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ColumnError {
+    /// A column is missing, or of a wrong type.
+    Type(String),
+    /// A column says what cannot be.
+    Content(String),
+}
+
+impl fmt::Display for ColumnError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Type(problem) | Self::Content(problem)) = self;
+        formatter.write_str(problem)
+    }
+}
+
+impl std::error::Error for ColumnError {}
+
+/// One column of values, as they are or by their numbers in a dictionary.
+#[derive(Clone, Debug)]
+pub(super) enum Values {
+    Plain(ArrayRef),
+    Dictionary { numbers: Arc<[usize]>, column: ArrayRef, values: Box<Values> },
+}
+
+impl Values {
+    /// `None` if the values themselves are not of a kind that is wanted.
+    pub(super) fn new(column: &ArrayRef, is_wanted: fn(&DataType) -> bool) -> Option<Self> {
+        let DataType::Dictionary(_, _) = column.data_type() else {
+            return is_wanted(column.data_type()).then(|| Self::Plain(Arc::clone(column)));
+        };
+        let dictionary = column.as_any_dictionary();
+        // Where there are no values every key is null.
+        let numbers = if dictionary.values().is_empty() { Vec::new() } else { dictionary.normalized_keys() };
+        let values = Box::new(Self::new(dictionary.values(), is_wanted)?);
+        Some(Self::Dictionary { numbers: numbers.into(), column: Arc::clone(column), values })
+    }
+
+    /// The plain column with the value of a row, and where it stands there; `None` if it is null.
+    pub(super) fn find(&self, index: usize) -> Option<(&ArrayRef, usize)> {
+        let (Self::Plain(column) | Self::Dictionary { column, .. }) = self;
+        if index >= column.len() || column.is_null(index) {
+            return None;
+        }
+        match self {
+            Self::Plain(column) => Some((column, index)),
+            Self::Dictionary { numbers, values, .. } => values.find(*numbers.get(index)?),
+        }
+    }
+}
+
+/// One column of octets, whatever its layout.
+#[derive(Clone, Debug)]
+pub(super) struct Octets(Values);
+
+impl Octets {
+    pub(super) fn new(column: &ArrayRef, what: &str) -> Result<Self, ColumnError> {
+        Values::new(column, is_octets).map(Self).ok_or_else(|| {
+            let found = column.data_type();
+            ColumnError::Type(format!(
+                "column {what}: binary, large_binary, binary_view or a dictionary of them expected, found {found}"
+            ))
+        })
+    }
+
+    pub(super) fn get(&self, index: usize) -> Option<&[u8]> {
+        let (column, index) = self.0.find(index)?;
+        Some(match column.data_type() {
+            DataType::Binary => column.as_binary::<i32>().value(index),
+            DataType::LargeBinary => column.as_binary::<i64>().value(index),
+            DataType::BinaryView => column.as_binary_view().value(index),
+            _ => column.as_fixed_size_binary().value(index),
+        })
+    }
+}
+
+fn is_octets(kind: &DataType) -> bool {
+    use DataType::{Binary, BinaryView, FixedSizeBinary, LargeBinary};
+    matches!(kind, Binary | LargeBinary | BinaryView | FixedSizeBinary(_))
+}
+
+/// One column of lists: where the items of each row stand among all items.
+#[derive(Clone, Debug)]
+pub(super) struct Lists {
+    column: ArrayRef,
+    pub(super) items: ArrayRef,
+}
+
+impl Lists {
+    pub(super) fn new(column: &ArrayRef, what: &str) -> Result<Self, ColumnError> {
+        let items = match column.data_type() {
+            DataType::List(_) => column.as_list::<i32>().values(),
+            DataType::LargeList(_) => column.as_list::<i64>().values(),
+            DataType::ListView(_) => column.as_list_view::<i32>().values(),
+            DataType::LargeListView(_) => column.as_list_view::<i64>().values(),
+            DataType::FixedSizeList(_, _) => column.as_fixed_size_list().values(),
+            other => return Err(ColumnError::Type(format!("column {what}: a list expected, found {other}"))),
+        };
+        Ok(Self { items: Arc::clone(items), column: Arc::clone(column) })
+    }
+
+    /// The positions of the items of a row; `None` if it is null.
+    pub(super) fn get(&self, index: usize) -> Option<std::ops::Range<usize>> {
+        let column = &self.column;
+        if index >= column.len() || column.is_null(index) {
+            return None;
+        }
+        let (start, end) = match column.data_type() {
+            DataType::List(_) => {
+                let offsets = column.as_list::<i32>().value_offsets();
+                (i64::from(*offsets.get(index)?), i64::from(*offsets.get(index + 1)?))
+            }
+            DataType::LargeList(_) => {
+                let offsets = column.as_list::<i64>().value_offsets();
+                (*offsets.get(index)?, *offsets.get(index + 1)?)
+            }
+            DataType::ListView(_) => {
+                let list = column.as_list_view::<i32>();
+                let start = i64::from(list.value_offset(index));
+                (start, start + i64::from(list.value_size(index)))
+            }
+            DataType::LargeListView(_) => {
+                let list = column.as_list_view::<i64>();
+                (list.value_offset(index), list.value_offset(index) + list.value_size(index))
+            }
+            _ => {
+                let list = column.as_fixed_size_list();
+                let start = i64::from(list.value_offset(index));
+                (start, start + i64::from(list.value_length()))
+            }
+        };
+        Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
+    }
+}
+
+/// One column of text.
+#[derive(Clone, Debug)]
+pub(super) struct Texts(Values);
+
+impl Texts {
+    pub(super) fn new(column: &ArrayRef, what: &str) -> Result<Self, ColumnError> {
+        Values::new(column, is_text).map(Self).ok_or_else(|| {
+            let found = column.data_type();
+            ColumnError::Type(format!(
+                "column {what}: utf8, large_utf8, utf8_view or a dictionary of them expected, found {found}"
+            ))
+        })
+    }
+
+    pub(super) fn get(&self, index: usize) -> Option<&str> {
+        let (column, index) = self.0.find(index)?;
+        match column.data_type() {
+            DataType::Utf8 => Some(column.as_string::<i32>().value(index)),
+            DataType::LargeUtf8 => Some(column.as_string::<i64>().value(index)),
+            DataType::Utf8View => Some(column.as_string_view().value(index)),
+            _ => None,
+        }
+    }
+}
+
+fn is_text(kind: &DataType) -> bool {
+    use DataType::{LargeUtf8, Null, Utf8, Utf8View};
+    matches!(kind, Utf8 | LargeUtf8 | Utf8View | Null)
+}
+
+pub(super) fn missing(name: &str, of: &str, schema: &Schema) -> ColumnError {
+    let there: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    ColumnError::Type(format!("there is no column {name} in the {of}, which have {}", there.join(", ")))
+}
