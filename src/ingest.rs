@@ -8,23 +8,36 @@
 
 mod base64;
 mod bundle_files;
+mod capture;
 mod chunk;
 mod ct;
 mod ct_entries;
 mod ct_tiles;
 mod feeds;
 mod format;
+mod har;
 mod issuers;
+mod items;
 mod json;
+mod kept;
 mod lines;
+mod nmap;
+mod nothing;
+mod ooni;
+mod pem_texts;
 mod reader;
+mod records;
+mod s_client;
 mod source;
+mod sslyze;
 mod table;
+mod testssl;
 mod zgrab;
 
-pub use chunk::{Chunk, Harvest, Position};
+pub use chunk::{Chunk, End, Harvest, Position};
 pub use format::{Format, NameSource};
 pub use issuers::Issuers;
+pub use kept::Field;
 pub use reader::{Reader, Waiting};
 pub use source::Source;
 
@@ -43,6 +56,8 @@ pub struct Options {
     pub captured: bool,
     /// Octets of the longest line, document or tile.
     pub longest: usize,
+    /// Fields of the input that are copied into the rows.
+    pub keep: Vec<Field>,
 }
 
 impl Options {
@@ -52,7 +67,14 @@ impl Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { format: None, names: NameSource::Auto, name: None, captured: true, longest: Self::LONGEST }
+        Self {
+            format: None,
+            names: NameSource::Auto,
+            name: None,
+            captured: true,
+            longest: Self::LONGEST,
+            keep: Vec::new(),
+        }
     }
 }
 

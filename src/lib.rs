@@ -45,7 +45,7 @@ pub use certificate::{Certificate, OwnedCertificate, ParseError, PublicKey};
 pub use deployment::Deployment;
 pub use distinguished_name::DistinguishedName;
 pub use ingest::{
-    Chunk, Format, Harvest, Issuers, NameSource, Options as ReadOptions, Position, Reader,
+    Chunk, End, Field, Format, Harvest, Issuers, NameSource, Options as ReadOptions, Position, Reader,
     Source as InputSource, Waiting,
 };
 pub use name::{NameError, ReferenceIdentity};
@@ -55,7 +55,7 @@ pub use policy::{Exception, Policy, PolicyError, Preset, Purpose};
 pub use pool::{IntermediatePool, PoolError};
 pub use record::{Leaf, Observations, Record};
 pub use revocation::{CrlSet, OwnedCrl};
-pub use row::{Presented, Row};
+pub use row::{Origin, Presented, Row};
 pub use scan::{EncodeName, Scan, Settings as ScanSettings, Sink, Step};
 pub use store::{StoreError, TrustStore};
 pub use tally::Tally;

@@ -7,6 +7,8 @@
 
 mod text;
 
+pub(crate) use text::KEPT;
+
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -377,6 +379,15 @@ impl Output {
         }
         self.remove_folder()?;
         Ok(true)
+    }
+
+    /// Takes back what was begun, whatever is there.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be removed.
+    pub fn discard(self) -> Result<(), OutputError> {
+        self.remove_folder()
     }
 
     /// Takes back what was begun, if nothing of it is worth keeping.

@@ -58,6 +58,23 @@ impl Presented {
     }
 }
 
+/// Where a row comes from: what leads from a verdict back to its input.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Origin {
+    /// The line in the file, from 1; `None` where records are no lines.
+    pub line: Option<u64>,
+    /// The number of the record in its line or document, from 0; in a capture that of the packet, from 1.
+    pub entry: Option<u64>,
+    /// The address that was spoken to.
+    pub ip: Option<String>,
+    /// And its port.
+    pub port: Option<u16>,
+    /// The domain that was scanned.
+    pub domain: Option<String>,
+    /// The fields of the input that were asked for, in that order; none at all if the record could not be read.
+    pub kept: Vec<Option<String>>,
+}
+
 /// One row, as a reader found it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Row {
@@ -72,6 +89,8 @@ pub struct Row {
     /// Why there is no chain to judge: what is wrong and where (line, byte offset). Such a row gets
     /// the status `input_error`.
     pub problem: Option<String>,
+    /// Where it comes from.
+    pub origin: Origin,
 }
 
 #[cfg(test)]

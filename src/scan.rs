@@ -1,5 +1,7 @@
 //! A whole scan: read, judged, counted and written, a step at a time.
 
+mod origin;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +12,7 @@ use serde_json::{Value, json};
 use crate::arrow;
 use crate::batch::{Batch, Control, Judged, Workers};
 use crate::certificate_info;
-use crate::ingest::{Chunk, Harvest, Issuers, Options, Position, Reader, Source};
+use crate::ingest::{Chunk, Field, Harvest, Issuers, Options, Position, Reader, Source};
 use crate::name::ReferenceIdentity;
 use crate::output::{Layout, Output, OutputError, Progress};
 use crate::row::Row;
@@ -38,6 +40,8 @@ impl Settings {
     pub const PART_ROWS: u64 = 1 << 16;
 }
 
+/// Columns before those of the origin: `row` and `key`.
+const ORIGIN: usize = 2;
 /// Chunks of one step.
 const STEP_CHUNKS: usize = 16;
 /// How long a step waits for input.
@@ -105,13 +109,16 @@ fn state(tally: &Tally, at: UnixSeconds) -> Value {
 
 impl Scan {
     /// The columns of a scan's verdicts.
-    pub fn schema(batch: &Batch, certificate_info: bool) -> SchemaRef {
+    pub fn schema(batch: &Batch, certificate_info: bool, keep: &[Field]) -> SchemaRef {
         let own = arrow::schema(batch.verifier());
-        if !certificate_info {
-            return own;
-        }
         let mut fields: Vec<_> = own.fields().iter().cloned().collect();
-        fields.extend(certificate_info::fields().into_iter().map(Arc::new));
+        let behind = ORIGIN.min(fields.len());
+        fields.splice(behind..behind, origin::fields().into_iter().map(Arc::new));
+        if certificate_info {
+            fields.extend(certificate_info::fields().into_iter().map(Arc::new));
+        }
+        let others = Arc::new(Schema::new(fields.clone()));
+        fields.extend(origin::kept_fields(keep, &others).into_iter().map(Arc::new));
         Arc::new(Schema::new_with_metadata(fields, own.metadata().clone()))
     }
 
@@ -165,7 +172,7 @@ impl Scan {
         Self {
             reader: Reader::new(sources, options.clone(), position),
             workers: Workers::new(settings.threads, usize::MAX),
-            schema: Self::schema(&batch, settings.certificate_info),
+            schema: Self::schema(&batch, settings.certificate_info, &options.keep),
             rows: tally.rows(),
             options,
             issuers,
@@ -232,7 +239,8 @@ impl Scan {
                     ends.push(rows.len());
                 }
                 let judged = batch.judge(rows.as_slice(), settings.at, workers, control)?;
-                let parts = Parts { ends: &ends, rows: &rows, judged: &judged, first };
+                let keep = options.keep.len();
+                let parts = Parts { chunks: &chunks, ends: &ends, rows: &rows, judged: &judged, first, keep };
                 let tables = parts.tables(workers, schema, batch, settings.certificate_info);
                 Some((harvests, ends, rows, judged, tables))
             },
@@ -248,7 +256,12 @@ impl Scan {
             for (row, judged) in rows.iter().zip(&judged).take(end).skip(start) {
                 self.tally.add(row, judged);
             }
-            self.tally.add_others(harvest.skipped, harvest.complaints.len());
+            self.tally.add_others(&harvest);
+            let mut harvest = harvest;
+            if chunk.end().is_some_and(|end| self.tally.end_source(end)) {
+                harvest.complaints.extend(chunk.nothing_found());
+                self.tally.complain(harvest.complaints.len());
+            }
             self.position = chunk.after();
             if self.settings.strict && !harvest.complaints.is_empty() {
                 step.complaints.extend(harvest.complaints.into_iter().take(1));
@@ -288,6 +301,8 @@ impl Scan {
             return Err(cancelled());
         }
         match sink {
+            // What is there stays: nothing of the input was what it should have been.
+            Sink::File(output) if !self.tally.recognised() => output.discard().map(|()| true),
             Sink::File(mut output) => {
                 output.commit(&self.progress())?;
                 output.finish(go_on)
@@ -339,12 +354,15 @@ fn encode(row: &mut Row, encode_name: &EncodeName) {
 
 /// The rows of some chunks, judged.
 struct Parts<'p> {
+    chunks: &'p [Chunk],
     /// Where the rows of each chunk end.
     ends: &'p [usize],
     rows: &'p [Row],
     judged: &'p [Judged],
     /// The number of the first row.
     first: u64,
+    /// How many fields of the input are kept.
+    keep: usize,
 }
 
 impl Parts<'_> {
@@ -365,11 +383,14 @@ impl Parts<'_> {
             let number = usize::try_from(self.first).unwrap_or(usize::MAX).saturating_add(start);
             let key = |index: usize| rows.get(index).and_then(|row| row.key.as_deref());
             let table = arrow::record_batch(&own, batch.verifier(), judged, number, key)?;
-            if !certificate_info {
-                return Ok(table);
-            }
             let mut columns = table.columns().to_vec();
-            columns.extend(certificate_info::columns(rows.iter().map(|row| row.chain.iter().next())));
+            let behind = ORIGIN.min(columns.len());
+            let file = self.chunks.get(part).map_or("", Chunk::source);
+            columns.splice(behind..behind, origin::columns(file, rows));
+            if certificate_info {
+                columns.extend(certificate_info::columns(rows.iter().map(|row| row.chain.iter().next())));
+            }
+            columns.extend(origin::kept_columns(self.keep, rows));
             RecordBatch::try_new(Arc::clone(schema), columns)
         };
         workers.each(self.ends.len(), make)

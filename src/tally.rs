@@ -8,6 +8,7 @@ use crate::batch::Judged;
 use crate::certificate::Certificate;
 use crate::der::{Reader, tag};
 use crate::distinguished_name::DistinguishedName;
+use crate::ingest::{End, Harvest};
 use crate::row::Row;
 use crate::verdict::Status;
 
@@ -37,6 +38,15 @@ pub struct Tally {
     /// Records that hold no chain and are not meant to.
     skipped: u64,
     complaints: u64,
+    /// Records of the input: each has given a row or more, or was skipped.
+    records: u64,
+    /// Records and rows of the source that is being read.
+    source_records: u64,
+    source_rows: u64,
+    /// Whether anything was what it should have been.
+    recognised: bool,
+    /// For each field that was to be kept, the rows that have it.
+    kept: Vec<u64>,
 }
 
 impl Tally {
@@ -48,6 +58,13 @@ impl Tally {
     /// Counts a row.
     pub fn add(&mut self, row: &Row, judged: &Judged) {
         let verdict = &judged.record.verdict;
+        self.source_rows += 1;
+        self.recognised |=
+            !matches!(verdict.status, Status::InputError | Status::Unparseable | Status::NoCertificate);
+        self.kept.resize(self.kept.len().max(row.origin.kept.len()), 0);
+        for (count, kept) in self.kept.iter_mut().zip(&row.origin.kept) {
+            *count += u64::from(kept.is_some());
+        }
         *self.statuses.entry(verdict.status.name()).or_default() += 1;
         if verdict.is_ok() {
             let left = verdict.not_after.map(|until| until.saturating_sub(judged.at));
@@ -68,9 +85,31 @@ impl Tally {
     }
 
     /// Counts what came beside the rows.
-    pub fn add_others(&mut self, skipped: u64, complaints: usize) {
-        self.skipped += skipped;
+    pub fn add_others(&mut self, harvest: &Harvest) {
+        self.skipped += harvest.skipped;
+        self.records += harvest.records;
+        self.source_records += harvest.records;
+        self.complain(harvest.complaints.len());
+    }
+
+    /// Counts complaints.
+    pub fn complain(&mut self, complaints: usize) {
         self.complaints += u64::try_from(complaints).unwrap_or(u64::MAX);
+    }
+
+    /// A source has been read to its end. Whether there is to complain that nothing was found in it.
+    pub fn end_source(&mut self, end: &End) -> bool {
+        let rows = std::mem::take(&mut self.source_rows);
+        let records = std::mem::take(&mut self.source_records);
+        let empty = end.may_be_empty && records > 0;
+        self.recognised |= end.recognised && (rows > 0 || empty);
+        rows == 0 && !empty
+    }
+
+    /// Whether there was an input that could be opened and recognised: one that was what it was said to be, or a
+    /// row that holds no complaint.
+    pub fn recognised(&self) -> bool {
+        self.recognised
     }
 
     fn add_issuer(&mut self, leaf: &[u8]) {
@@ -118,12 +157,20 @@ impl Tally {
             "expiring": self.expiring,
             "skipped": self.skipped,
             "complaints": self.complaints,
+            "records": self.records,
+            "source_records": self.source_records,
+            "source_rows": self.source_rows,
+            "recognised": self.recognised,
+            "kept": self.kept,
         })
     }
 
     /// From JSON; `None` if it is of another making.
     pub fn from_json(value: &Value) -> Option<Self> {
         let number = |key: &str| value.get(key)?.as_u64();
+        let numbers = |key: &str| -> Option<Vec<u64>> {
+            value.get(key)?.as_array()?.iter().map(Value::as_u64).collect()
+        };
         let mut statuses = HashMap::new();
         for (name, count) in value.get("statuses")?.as_object()? {
             let status = Status::ALL.iter().find(|status| status.name() == name)?;
@@ -139,10 +186,15 @@ impl Tally {
             issuers: texts("issuers")?,
             issuers_lost: number("issuers_lost")?,
             texts: HashMap::new(),
-            stores: value.get("stores")?.as_array()?.iter().map(Value::as_u64).collect::<Option<_>>()?,
+            stores: numbers("stores")?,
             expiring: number("expiring")?,
             skipped: number("skipped")?,
             complaints: number("complaints")?,
+            records: number("records")?,
+            source_records: number("source_records")?,
+            source_rows: number("source_rows")?,
+            recognised: value.get("recognised")?.as_bool()?,
+            kept: numbers("kept")?,
         })
     }
 }
@@ -202,7 +254,9 @@ mod tests {
     fn json_leads_back() {
         let mut tally = Tally::new(2);
         tally.add_issuer(&named(7));
-        tally.add_others(3, 4);
+        tally.add_others(&Harvest { skipped: 3, records: 9, ..Harvest::default() });
+        tally.complain(4);
+        tally.kept = vec![1, 0];
         tally.statuses.insert("ok", 5);
         tally.reasons.insert("expired".into(), 6);
         let json = tally.to_json();

@@ -419,7 +419,7 @@ class TestInputs:
     def test_folder_without_certificates_is_said(self, judge: Run, tmp_path: Path) -> None:
         """An empty folder is not "all valid"."""
         result = judge(tmp_path)
-        assert result.code == 1
+        assert result.code == 2
         assert result.rows[0]["status"] == "input_error"
         assert f"certpath: {tmp_path}: a folder without any file *.pem" in result.err
 
@@ -751,16 +751,21 @@ class TestProcess:
         assert (done.returncode, done.stderr) == (141, "")
 
 
-class TestManual:
-    BLOCK = re.compile(r"^```console\n\$ (.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```console\n\$ (.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
+
+class TestManual:
     @pytest.mark.skipif(os.name != "posix", reason="the examples are for a POSIX shell")
     @pytest.mark.parametrize(
         ("command", "shown"),
-        BLOCK.findall((ROOT / "docs" / "cli.md").read_text(encoding="utf-8")),
+        [
+            block
+            for manual in ("cli.md", "formats.md")
+            for block in _BLOCK.findall((ROOT / "docs" / manual).read_text(encoding="utf-8"))
+        ],
     )
     def test_commands_print_what_is_shown(self, command: str, shown: str, tmp_path: Path) -> None:
-        """Every example of docs/cli.md, run as it stands there."""
+        """Every example of docs/cli.md and docs/formats.md, run as it stands there."""
         pytest.importorskip("rich")
         (tmp_path / "examples").symlink_to(EXAMPLES)
         words = re.sub(

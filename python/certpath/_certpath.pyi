@@ -830,6 +830,7 @@ class _Scan:
         memory: int = ...,
         salt: str = "",
         head: bytes | None = None,
+        keep: Sequence[str] = ...,
     ) -> _Scan: ...
     def step(self) -> tuple[list[str], bytes, bool, bool]:
         """Judge some more: complaints, text, whether that was all, whether a complaint has ended it."""

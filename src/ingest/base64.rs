@@ -26,18 +26,18 @@ static STANDARD: LazyLock<Decoder> = LazyLock::new(|| {
 ///
 /// # Errors
 ///
-/// Which of them is no base64, and where it stands in `line`.
+/// Which of them is no base64, and where it stands in the line or document.
 pub(super) fn chain<'t>(
     texts: impl Iterator<Item = &'t Text<'t>> + Clone,
-    line: &[u8],
+    (what, text_of): (&str, &[u8]),
 ) -> Result<Presented, String> {
     let octets: usize = texts.clone().filter_map(Text::filled).map(str::len).sum();
     let mut chain = Presented::with_capacity(octets / 4 * 3 + 3);
     for (position, text) in texts.enumerate() {
         let Some(encoded) = text.filled() else { continue };
         push(&mut chain, encoded).map_err(|(at, problem)| {
-            let offset = text.offset_in(line).map(|start| start + at);
-            let place = offset.map_or(String::new(), |offset| format!(", byte {offset} of the line"));
+            let offset = text.offset_in(text_of).map(|start| start + at);
+            let place = offset.map_or(String::new(), |offset| format!(", byte {offset} of the {what}"));
             format!("certificate {position}{place}: {problem}")
         })?;
     }

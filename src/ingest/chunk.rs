@@ -6,9 +6,15 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 
-use crate::row::Row;
+use crate::row::{Origin, Row};
 
-use super::{Format, Issuers, Options, bundle_files, ct_entries, ct_tiles, feeds, lines, table, zgrab};
+use super::capture::Found;
+use super::format::text_start;
+use super::records::Records;
+use super::{
+    Format, Issuers, Options, bundle_files, ct_entries, ct_tiles, feeds, har, kept, lines, nmap, ooni,
+    s_client, sslyze, table, testssl, zgrab,
+};
 
 /// A place between two records.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -40,8 +46,23 @@ pub(super) enum Content {
     Whole(Format, Vec<u8>),
     /// Rows of a table.
     Table(RecordBatch),
+    /// What some packets have given.
+    Packets(Found),
     /// Nothing; what went wrong, with or without a place.
     Fault { placed: bool, problem: String },
+    /// Nothing more.
+    End(End),
+}
+
+/// What a source has turned out to be.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct End {
+    /// It could be opened, and is of the format that was named, or looks like one.
+    pub recognised: bool,
+    /// That it holds no chain is nothing to complain of: a scan in which no host has answered.
+    pub may_be_empty: bool,
+    /// What it looks like, and what might be meant, for those who find nothing in it.
+    pub(super) advice: String,
 }
 
 /// What a chunk has given.
@@ -53,6 +74,8 @@ pub struct Harvest {
     pub complaints: Vec<String>,
     /// Records that hold no chain and are not meant to.
     pub skipped: u64,
+    /// All records: each has given a row or more, or is counted as skipped.
+    pub records: u64,
 }
 
 impl Chunk {
@@ -66,38 +89,44 @@ impl Chunk {
         self.after
     }
 
+    /// What its source has turned out to be, if this is the end of it.
+    pub fn end(&self) -> Option<&End> {
+        match &self.content {
+            Content::End(end) => Some(end),
+            _ => None,
+        }
+    }
+
+    /// What there is to say if the source has given no row at all; only at its end.
+    pub fn nothing_found(&self) -> Option<String> {
+        let end = self.end()?;
+        Some(format!("no certificates found in {}; {}", self.source, end.advice))
+    }
+
+    /// The source, as it was named.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
     /// Takes it apart.
     pub fn rows(&self, options: &Options, issuers: &Issuers) -> Harvest {
         let mut harvest = Harvest::default();
         match &self.content {
             Content::Lines(format, octets) => self.lines(*format, octets, options, &mut harvest),
-            Content::Whole(format, octets) => {
-                let place = Place { line: None, offset: self.start.offset };
-                let first = harvest.rows.len();
-                match format {
-                    Format::CtTiles => {
-                        let mut gather = |row| harvest.rows.push(row);
-                        let missing = ct_tiles::rows(octets, options, issuers, &mut gather);
-                        harvest.complaints.extend(missing.iter().map(|missing| self.complain(missing)));
-                    }
-                    Format::Certificates => {
-                        let (row, complaint) = bundle_files::row(&self.source, octets, options);
-                        harvest.rows.push(row);
-                        harvest.complaints.extend(complaint.map(|complaint| self.complain(&complaint)));
-                    }
-                    _ => {
-                        let read = ct_entries::rows(&unmarked(octets), options, &mut harvest.rows);
-                        self.finish(&place, first, read, &mut harvest);
-                        return harvest;
-                    }
-                }
-                self.finish(&place, first, Ok(()), &mut harvest);
-            }
+            Content::Whole(format, octets) => self.whole(*format, octets, options, issuers, &mut harvest),
             Content::Table(batch) => {
                 let place = |row: u64| format!("row {}", self.start.line + row + 1);
+                harvest.records = u64::try_from(batch.num_rows()).unwrap_or(u64::MAX);
                 match table::rows(batch, options, &place) {
                     Ok(rows) => harvest.rows = rows,
-                    Err(problem) => harvest.rows.push(Row { problem: Some(problem), ..Row::default() }),
+                    Err(problem) => {
+                        // What is wrong with the columns is said once, and for all of its rows.
+                        harvest.rows.push(Row { problem: Some(problem), ..Row::default() });
+                        harvest.records = 1;
+                    }
+                }
+                for (number, row) in (self.start.line..).zip(&mut harvest.rows) {
+                    row.origin.entry = Some(number);
                 }
                 self.complain_of_rows(0, &mut harvest);
             }
@@ -109,10 +138,89 @@ impl Chunk {
                     (true, Some(line)) => format!("{}:{line}", self.source),
                     _ => self.source.to_string(),
                 };
-                harvest.rows.push(Row { key: Some(key), problem: Some(problem), ..Row::default() });
+                let origin = Origin { line: place.line.filter(|_| *placed), ..Origin::default() };
+                harvest.rows.push(Row { key: Some(key), problem: Some(problem), origin, ..Row::default() });
+                harvest.records = 1;
             }
+            Content::Packets(found) => {
+                harvest.rows.clone_from(&found.rows);
+                harvest.skipped = found.skipped;
+                harvest.records = found.skipped + u64::try_from(found.rows.len()).unwrap_or(u64::MAX);
+                for row in &mut harvest.rows {
+                    let packet = row.origin.entry.unwrap_or_default();
+                    row.problem = row.problem.take().map(|problem| format!("packet {packet}: {problem}"));
+                }
+                harvest.complaints.extend(found.complaints.iter().map(|complaint| self.complain(complaint)));
+                self.complain_of_rows(0, &mut harvest);
+            }
+            Content::End(_) => {}
         }
         harvest
+    }
+
+    /// A source that is read at once.
+    fn whole(
+        &self,
+        format: Format,
+        octets: &[u8],
+        options: &Options,
+        issuers: &Issuers,
+        harvest: &mut Harvest,
+    ) {
+        let place = Place { line: None, offset: self.start.offset };
+        let mut records = Records::new(options);
+        let read = match format {
+            Format::CtTiles => {
+                let mut gather = |mut row: Row| {
+                    row.origin.entry = Some(harvest.records);
+                    harvest.records += 1;
+                    harvest.rows.push(row);
+                };
+                let missing = ct_tiles::rows(octets, options, issuers, &mut gather);
+                harvest.complaints.extend(missing.iter().map(|missing| self.complain(missing)));
+                self.finish(&place, 0, Ok(()), harvest);
+                return;
+            }
+            Format::Certificates => {
+                let (row, complaint) = bundle_files::row(&self.source, octets, options);
+                harvest.rows.push(row);
+                harvest.records = 1;
+                harvest.complaints.extend(complaint.map(|complaint| self.complain(&complaint)));
+                return;
+            }
+            Format::CtEntries => {
+                let read = ct_entries::rows(&unmarked(octets), options, &mut harvest.rows);
+                harvest.records = u64::try_from(harvest.rows.len()).unwrap_or(u64::MAX).max(1);
+                self.finish(&place, 0, read, harvest);
+                return;
+            }
+            Format::Sslyze => sslyze::rows(&unmarked(octets), &mut records),
+            Format::Ooni => ooni::document(&unmarked(octets), &mut records),
+            Format::Har => har::rows(&unmarked(octets), &mut records),
+            Format::Testssl => testssl::json_rows(&unmarked(octets), &mut records),
+            Format::TestsslCsv => testssl::csv_rows(text_start(octets), &mut records),
+            Format::Nmap => nmap::rows(octets, &mut records),
+            Format::SClient => {
+                s_client::rows(octets, &mut records);
+                Ok(())
+            }
+            // JSON that no format describes.
+            Format::Zgrab | Format::Certstream | Format::Tlsx | Format::Parquet | Format::Pcap => {
+                let mut rows = Vec::new();
+                let read = line_rows(format, &unmarked(octets), options, &mut rows);
+                harvest.records = 1;
+                harvest.rows = rows;
+                self.finish(&place, 0, read, harvest);
+                return;
+            }
+        };
+        records.end();
+        // A document that is torn is one record more.
+        harvest.records = records.count + u64::from(read.is_err());
+        let skipped = records.skipped;
+        harvest.rows = records.rows;
+        self.finish(&place, 0, read, harvest);
+        harvest.skipped = skipped;
     }
 
     fn lines(&self, format: Format, octets: &[u8], options: &Options, harvest: &mut Harvest) {
@@ -131,19 +239,31 @@ impl Chunk {
             let read = if line.len() > options.longest {
                 Err((0, too_long(line.len() as u64, options.longest)))
             } else {
-                match format {
-                    Format::CtEntries => ct_entries::rows(line, options, &mut harvest.rows),
-                    Format::Certstream => feeds::certstream(line, options, &mut harvest.rows),
-                    Format::Tlsx => feeds::tlsx(line, options, &mut harvest.rows),
-                    _ => zgrab::rows(line, options, &mut harvest.rows),
-                }
+                line_rows(format, line, options, &mut harvest.rows)
             };
+            harvest.records += 1;
             self.finish(&place, first, read, harvest);
+            let given = harvest.rows.iter_mut().skip(first);
+            let fields = match given.len() {
+                1.. if !options.keep.is_empty() => kept::of(line, &options.keep),
+                _ => Vec::new(),
+            };
+            for (number, row) in (0..).zip(given) {
+                row.origin.line = place.line;
+                row.origin.entry.get_or_insert(number);
+                row.origin.kept.clone_from(&fields);
+            }
         }
     }
 
     /// Counts a record that gave nothing, and complains of whatever is wrong with one.
     fn finish(&self, place: &Place, first: usize, read: Result<(), (usize, String)>, harvest: &mut Harvest) {
+        for row in harvest.rows.iter_mut().skip(first) {
+            if let Some(problem) = &mut row.problem {
+                *problem = format!("{place}: {problem}");
+            }
+        }
+        self.complain_of_rows(first, harvest);
         if let Err((at, problem)) = read {
             let offset = place.offset + u64::try_from(at).unwrap_or(u64::MAX);
             let problem = format!("{}: {problem}", Place { offset, ..*place });
@@ -158,12 +278,6 @@ impl Chunk {
         if harvest.rows.len() == first {
             harvest.skipped += 1;
         }
-        for row in harvest.rows.iter_mut().skip(first) {
-            if let Some(problem) = &mut row.problem {
-                *problem = format!("{place}: {problem}");
-            }
-        }
-        self.complain_of_rows(first, harvest);
     }
 
     fn complain_of_rows(&self, first: usize, harvest: &mut Harvest) {
@@ -173,6 +287,22 @@ impl Chunk {
 
     fn complain(&self, problem: &str) -> String {
         format!("{}: {problem}", self.source)
+    }
+}
+
+/// The rows of one line.
+fn line_rows(
+    format: Format,
+    line: &[u8],
+    options: &Options,
+    rows: &mut Vec<Row>,
+) -> Result<(), (usize, String)> {
+    match format {
+        Format::CtEntries => ct_entries::rows(line, options, rows),
+        Format::Certstream => feeds::certstream(line, options, rows),
+        Format::Tlsx => feeds::tlsx(line, options, rows),
+        Format::Ooni => ooni::line(line, options, rows),
+        _ => zgrab::rows(line, options, rows),
     }
 }
 

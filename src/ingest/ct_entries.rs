@@ -53,6 +53,7 @@ pub(super) fn rows(text: &[u8], options: &Options, rows: &mut Vec<Row>) -> Resul
 
 fn row(leaf_input: &Text<'_>, extra_data: &Text<'_>, number: usize, text: &[u8], options: &Options) -> Row {
     let mut row = Row { key: Some(format!("entry {number}")), name: options.name(None), ..Row::default() };
+    row.origin.entry = u64::try_from(number).ok();
     if let Err(problem) = fill(&mut row, leaf_input, extra_data, text, options) {
         row.chain = Presented::default();
         row.problem = Some(format!("entry {number}{problem}"));

@@ -65,7 +65,7 @@ fn row(
         chain,
         name: options.name(None),
         at: options.at(Some(entry.at)),
-        problem: None,
+        ..Row::default()
     })
 }
 

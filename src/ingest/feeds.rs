@@ -1,17 +1,17 @@
 //! JSON lines of certstream and of tlsx.
 
-use crate::bundle::Bundle;
-use crate::row::{Presented, Row};
+use crate::row::{Origin, Presented, Row};
 use crate::time::parse_rfc3339;
 
 use super::json::{List, Text, object};
-use super::{NameSource, Options, base64, json};
+use super::{NameSource, Options, base64, json, pem_texts};
 
 const MAX_CHAIN: usize = crate::verifier::MAX_PRESENTED;
 
 object! {
     /// A message of certstream.
     Message {
+        kind: Text<'a> = "message_type",
         data: Update<'a> = "data",
     }
 }
@@ -60,13 +60,18 @@ object! {
 pub(super) fn certstream(line: &[u8], options: &Options, rows: &mut Vec<Row>) -> Result<(), (usize, String)> {
     let message: Message<'_> = json::read(line)?;
     let update = &message.data;
-    if update.leaf.der.filled().is_none() {
-        return Ok(()); // a heartbeat, or the stream without certificates
-    }
     let mut row = Row { key: update.index.filled().map(str::to_owned), ..Row::default() };
     row.name = options.name(None);
+    if update.leaf.der.filled().is_none() {
+        if message.kind.as_str() == Some("certificate_update") {
+            row.problem =
+                Some("no as_der: the stream without certificates, or lite; take the full one".to_owned());
+            rows.push(row);
+        }
+        return Ok(()); // a heartbeat
+    }
     let all = std::iter::once(&update.leaf).chain(&update.chain.items).map(|logged| &logged.der);
-    match base64::chain(all, line) {
+    match base64::chain(all, ("line", line)) {
         Ok(chain) => row.chain = chain,
         Err(problem) => row.problem = Some(problem),
     }
@@ -95,6 +100,12 @@ pub(super) fn tlsx(line: &[u8], options: &Options, rows: &mut Vec<Row>) -> Resul
     let address = host.or(ip).unwrap_or("?");
     let key = probe.port.filled().map_or_else(|| address.to_owned(), |port| format!("{address}:{port}"));
     let mut row = Row { key: Some(key), name: options.name(found), ..Row::default() };
+    row.origin = Origin {
+        ip: ip.map(str::to_owned),
+        port: probe.port.filled().and_then(|port| port.parse().ok()),
+        domain: host.map(str::to_owned),
+        ..Origin::default()
+    };
     match parts(&probe, options) {
         Ok((chain, at)) => (row.chain, row.at) = (chain, at),
         Err(problem) => row.problem = Some(problem),
@@ -108,15 +119,8 @@ fn parts(probe: &Probe<'_>, options: &Options) -> Result<(Presented, Option<i64>
         Some(text) => Some(parse_rfc3339(text).ok_or("the timestamp is no time (RFC 3339)")?),
         None => None,
     };
-    let mut chain = Presented::default();
     let sent = probe.chain.items.iter().map(|sent| &sent.certificate);
-    for (position, text) in std::iter::once(&probe.certificate).chain(sent).enumerate() {
-        let Some(text) = text.filled() else { continue };
-        let bundle = Bundle::read(text.as_bytes()).and_then(Bundle::into_chain);
-        for der in bundle.map_err(|error| format!("certificate {position}: {error}"))? {
-            chain.push(&der);
-        }
-    }
+    let chain = pem_texts::chain(std::iter::once(&probe.certificate).chain(sent))?;
     Ok((chain, options.at(at)))
 }
 

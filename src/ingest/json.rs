@@ -105,6 +105,12 @@ pub(super) use {object, otherwise_default};
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Text<'a>(Option<Cow<'a, str>>);
 
+impl<'a, T: Into<Cow<'a, str>>> From<T> for Text<'a> {
+    fn from(text: T) -> Self {
+        Self(Some(text.into()))
+    }
+}
+
 impl Text<'_> {
     /// The text, the empty one included.
     pub(super) fn as_str(&self) -> Option<&str> {
@@ -269,7 +275,7 @@ pub(super) fn read<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, (usize, 
 }
 
 /// What is wrong with a JSON text, and at which octet of it.
-fn complaint(error: &serde_json::Error, text: &[u8]) -> (usize, String) {
+pub(super) fn complaint(error: &serde_json::Error, text: &[u8]) -> (usize, String) {
     let before = error.line().saturating_sub(1);
     let start = match before.checked_sub(1) {
         None => 0,

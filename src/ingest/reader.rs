@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
-use super::chunk::{Chunk, Content, Position, too_long};
+use super::capture::Capture;
+use super::chunk::{Chunk, Content, End, Position, too_long};
 use super::lines::{Lines, Piece};
 use super::source::{Opened, Source};
-use super::{Format, Options};
+use super::{Format, Options, nothing};
 
 /// Octets of an ordinary chunk of lines: some hundred lines of a scan.
 const CHUNK: usize = 1 << 20;
@@ -146,6 +147,7 @@ struct Run {
 struct Current {
     name: Arc<str>,
     pieces: Pieces,
+    end: End,
 }
 
 enum Pieces {
@@ -153,45 +155,59 @@ enum Pieces {
     /// A source that is one record.
     Whole(Option<Content>),
     Table(ParquetRecordBatchReader),
+    Packets(Box<Capture>, usize),
 }
 
 impl Run {
     fn next(&mut self) -> Option<Chunk> {
-        loop {
-            if self.current.is_none() {
-                let source = self.sources.get(self.next.source)?;
-                let pieces = match self.open(source) {
-                    Ok(pieces) => pieces,
-                    Err(problem) => Pieces::Whole(Some(Content::Fault { placed: false, problem })),
-                };
-                self.current = Some(Current { name: Arc::clone(&source.name), pieces });
-            }
-            let current = self.current.as_mut()?;
-            let start = self.next;
-            let Some((content, (offset, line))) = current.pieces.next(start, &self.options) else {
-                self.current = None;
-                self.next = Position { source: start.source + 1, ..Position::default() };
-                continue;
-            };
-            self.next = Position { source: start.source, offset, line };
-            return Some(Chunk { source: Arc::clone(&current.name), start, after: self.next, content });
+        if self.current.is_none() {
+            let source = self.sources.get(self.next.source)?;
+            let (pieces, end) = self.open(source).unwrap_or_else(|problem| {
+                (Pieces::Whole(Some(Content::Fault { placed: false, problem })), End::default())
+            });
+            self.current = Some(Current { name: Arc::clone(&source.name), pieces, end });
         }
+        let current = self.current.as_mut()?;
+        let start = self.next;
+        let source = Arc::clone(&current.name);
+        let content = if let Some((content, (offset, line))) = current.pieces.next(start, &self.options) {
+            self.next = Position { source: start.source, offset, line };
+            content
+        } else {
+            let end = std::mem::take(&mut current.end);
+            self.current = None;
+            self.next = Position { source: start.source + 1, ..Position::default() };
+            Content::End(end)
+        };
+        Some(Chunk { source, start, after: self.next, content })
     }
 
-    fn open(&self, source: &Source) -> Result<Pieces, String> {
+    /// What comes of a source, and what it looks like.
+    fn open(&self, source: &Source) -> Result<(Pieces, End), String> {
         if self.next.offset == DONE {
-            return Ok(Pieces::Whole(None));
+            return Ok((Pieces::Whole(None), End::default()));
         }
         let Opened { head, mut input, plain } = Opened::open(source, &self.passed)?;
-        let format = self.options.format.unwrap_or_else(|| Format::guess(&source.name, &head));
+        let guess = Format::guess(&source.name, &head);
+        let format = self.options.format.unwrap_or(guess.format);
+        let end = End {
+            recognised: guess.sure || self.options.format.is_some(),
+            may_be_empty: format == Format::Zgrab && guess.sure && guess.format == format,
+            advice: nothing::advice(&head, guess, self.options.format),
+        };
         let start = self.next;
         if format == Format::Parquet {
             return match source.path().filter(|_| plain) {
-                Some(path) => Ok(Pieces::Table(crate::parquet::read(path, start.line)?)),
+                Some(path) => Ok((Pieces::Table(crate::parquet::read(path, start.line)?), end)),
                 None => {
                     Err("Parquet is read from its end, so it has to be a file, not compressed".to_owned())
                 }
             };
+        }
+        if format == Format::Pcap {
+            let mut capture = Capture::new(input, &head, &self.options)?;
+            capture.pass(start.line);
+            return Ok((Pieces::Packets(Box::new(capture), self.chunk.max(1)), end));
         }
         if start.offset > 0 {
             let passed = io::copy(&mut input.by_ref().take(start.offset), &mut io::sink());
@@ -199,18 +215,12 @@ impl Run {
                 return Err(format!("is shorter than when it was first read ({} bytes)", start.offset));
             }
         }
-        let whole = match format {
-            Format::CtTiles | Format::Certificates => true,
-            // An answer on lines of its own: the first line is no document.
-            Format::CtEntries => !first_line_is_complete(&head),
-            _ => false,
-        };
-        if !whole {
+        if format.is_lines(&source.name, &head, guess.sure || self.options.format.is_some()) {
             let sizes = (self.chunk.max(1), self.options.longest);
-            return Ok(Pieces::Lines(format, Lines::new(input, sizes, (start.offset, start.line))));
+            return Ok((Pieces::Lines(format, Lines::new(input, sizes, (start.offset, start.line))), end));
         }
         if format != Format::Certificates && head.trim_ascii().is_empty() {
-            return Ok(Pieces::Whole(None));
+            return Ok((Pieces::Whole(None), end));
         }
         let mut octets = Vec::new();
         let limit = u64::try_from(self.options.longest).unwrap_or(u64::MAX).saturating_add(1);
@@ -219,23 +229,9 @@ impl Run {
             return Err(format!("is longer than the {} bytes that are read at once", self.options.longest));
         }
         match read {
-            Ok(_) => Ok(Pieces::Whole(Some(Content::Whole(format, octets)))),
+            Ok(_) => Ok((Pieces::Whole(Some(Content::Whole(format, octets))), end)),
             Err(error) => Err(format!("breaks off after {} bytes: {error}", octets.len())),
         }
-    }
-}
-
-/// Whether JSON in which a line end comes so late, or not at all, has a document on each line.
-fn first_line_is_complete(head: &[u8]) -> bool {
-    let start = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
-    match memchr::memchr2(b'\n', b'\r', start) {
-        Some(end) => {
-            let first = start.get(..end).unwrap_or_default();
-            let read = serde_json::from_slice::<serde::de::IgnoredAny>(first);
-            // A damaged line is a line; one that goes on is not.
-            !read.is_err_and(|error| error.is_eof()) || first.len() > 1_000
-        }
-        None => true,
     }
 }
 
@@ -258,6 +254,11 @@ impl Pieces {
                 Some((content, lines.position()))
             }
             Self::Whole(content) => content.take().map(|content| (content, (DONE, 0))),
+            Self::Packets(capture, octets) => {
+                let found = capture.next(*octets)?;
+                let offset = if capture.has_ended() { DONE } else { 0 };
+                Some((Content::Packets(found), (offset, capture.packets())))
+            }
             Self::Table(batches) => match batches.next()? {
                 Ok(batch) => {
                     let rows = u64::try_from(batch.num_rows()).unwrap_or(u64::MAX);

@@ -64,9 +64,12 @@ impl Source {
         };
         match found {
             Err(error) => missing(format!("cannot be read: {}", reason(&error))),
-            Ok(found) if found.is_empty() && format.is_none() => {
-                missing(format!("a folder without any file *.{}", CERTIFICATE_SUFFIXES.join(", *.")))
-            }
+            Ok(found) if found.is_empty() && format.is_none() => missing(format!(
+                "a folder without any file *.{}: no certificates found in {}; did you mean --format FORMAT, which \
+                     reads all its files as scans?",
+                CERTIFICATE_SUFFIXES.join(", *."),
+                path.to_string_lossy()
+            )),
             Ok(found) if found.is_empty() => missing("an empty folder".to_owned()),
             Ok(found) => found.iter().map(|path| Self::file(path)).collect(),
         }
@@ -94,7 +97,7 @@ impl Source {
     /// read already is looked at.
     pub fn is_scan(&self) -> bool {
         if let Place::Stdin(head) = &self.place {
-            return packed(head).is_some() || Format::guess(&self.name, head) != Format::Certificates;
+            return packed(head).is_some() || Format::guess(&self.name, head).format != Format::Certificates;
         }
         // What can be read but once is left alone.
         if !self.path().is_some_and(Path::is_file) {
@@ -102,7 +105,7 @@ impl Source {
         }
         let opened = Opened::open(self, &Arc::default());
         opened.is_ok_and(|opened| {
-            !opened.plain || Format::guess(&self.name, &opened.head) != Format::Certificates
+            !opened.plain || Format::guess(&self.name, &opened.head).format != Format::Certificates
         })
     }
 }

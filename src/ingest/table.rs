@@ -1,12 +1,14 @@
 //! Rows of a table with certificates in binary columns.
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use arrow_schema::DataType;
 
 use crate::arrow::{ColumnNames, Columns};
 use crate::batch::{Inquiry, Refused, Rows};
 use crate::row::{Presented, Row};
 
-use super::Options;
+use super::{Field, Options};
 
 /// The rows of a batch; `place` says where a row stands.
 ///
@@ -19,6 +21,7 @@ pub(super) fn rows(
     place: &dyn Fn(u64) -> String,
 ) -> Result<Vec<Row>, String> {
     let columns = Columns::new(batch, &names(), None).map_err(|error| error.to_string())?;
+    let kept = Kept::new(batch, &options.keep)?;
     let mut rows = Vec::with_capacity(batch.num_rows());
     for index in 0..batch.num_rows() {
         let mut chain = Vec::new();
@@ -40,9 +43,39 @@ pub(super) fn rows(
             // Columns hold octets, which the verifier looks at.
             Some(Refused::Unparseable(_)) => {}
         }
+        row.origin.kept = kept.of(index);
         rows.push(row);
     }
     Ok(rows)
+}
+
+/// The columns that are copied.
+struct Kept<'b>(Vec<Option<(&'b ArrayRef, ArrayFormatter<'b>)>>);
+
+impl<'b> Kept<'b> {
+    fn new(batch: &'b RecordBatch, fields: &[Field]) -> Result<Self, String> {
+        const TIMES: FormatOptions<'static> =
+            FormatOptions::new().with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%SZ"));
+        let column = |field: &Field| {
+            let column = batch.column_by_name(field.path());
+            let with_text =
+                |column: &'b ArrayRef| Some((column, ArrayFormatter::try_new(column, &TIMES).ok()?));
+            match column.map(with_text) {
+                Some(None) => Err(format!("--keep {}: a column of this type has no text", field.path())),
+                found => Ok(found.flatten()),
+            }
+        };
+        fields.iter().map(column).collect::<Result<_, _>>().map(Self)
+    }
+
+    fn of(&self, row: usize) -> Vec<Option<String>> {
+        let value = |column: &Option<(&ArrayRef, ArrayFormatter<'_>)>| {
+            let (column, text) = column.as_ref()?;
+            let is_there = column.is_valid(row) && *column.data_type() != DataType::Null;
+            is_there.then(|| text.value(row).to_string())
+        };
+        self.0.iter().map(value).collect()
+    }
 }
 
 fn names() -> ColumnNames {

@@ -1,6 +1,6 @@
 //! zgrab2's JSON lines, and those of the first zgrab: one host a line, any number of handshakes in it.
 
-use crate::row::{Presented, Row};
+use crate::row::{Origin, Presented, Row};
 use crate::time::{UnixSeconds, parse_rfc3339};
 
 use super::json::{Entries, List, Text, object};
@@ -119,8 +119,9 @@ pub(super) fn rows(line: &[u8], options: &Options, rows: &mut Vec<Row>) -> Resul
     let dropped = grab.data.dropped;
     if dropped > 0 {
         let problem = format!("{dropped} more scans than the {MAX_SCANS} that are read of a line");
-        let key = Scan { name: "?", port: grab.port.filled(), timestamp: None }.key(&grab, "");
-        rows.push(Row { key: Some(key), problem: Some(problem), ..Row::default() });
+        let scan = Scan { name: "?", port: grab.port.filled(), timestamp: None };
+        let (key, origin) = (scan.key(&grab, ""), scan.origin(&grab));
+        rows.push(Row { key: Some(key), problem: Some(problem), origin, ..Row::default() });
     }
     Ok(())
 }
@@ -149,6 +150,13 @@ impl Scan<'_> {
         key.extend([self.name, suffix]);
         key
     }
+
+    /// What leads back to the host.
+    fn origin(&self, grab: &Grab<'_>) -> Origin {
+        let text = |text: &Text<'_>| text.filled().map(str::to_owned);
+        let port = self.port.and_then(|port| port.parse().ok());
+        Origin { ip: text(&grab.ip), port, domain: text(&grab.domain), ..Origin::default() }
+    }
 }
 
 struct Walk<'w, 'g> {
@@ -176,7 +184,8 @@ impl<'g> Walk<'_, 'g> {
         if log.redirects.dropped > 0 {
             let problem = format!("more redirections than the {MAX_REDIRECTS} that are read of a scan");
             let key = Some(scan.key(self.grab, ""));
-            self.rows.push(Row { key, problem: Some(problem), ..Row::default() });
+            let origin = scan.origin(self.grab);
+            self.rows.push(Row { key, problem: Some(problem), origin, ..Row::default() });
         }
         if let Some(result) = &log.result {
             self.log(scan, result);
@@ -211,7 +220,8 @@ impl<'g> Walk<'_, 'g> {
         host: Option<&'g str>,
         part: &str,
     ) {
-        let mut row = Row { key: Some(scan.key(self.grab, part)), ..Row::default() };
+        let origin = scan.origin(self.grab);
+        let mut row = Row { key: Some(scan.key(self.grab, part)), origin, ..Row::default() };
         row.name = self.options.name(self.name(sni, host));
         let read = self.time(scan).and_then(|at| {
             row.at = at;
@@ -252,7 +262,7 @@ impl<'g> Walk<'_, 'g> {
         if certificates.certificate.raw.filled().is_none() && all.clone().any(|raw| raw.filled().is_some()) {
             return Err("a chain without its end entity".to_owned());
         }
-        base64::chain(all, self.line)
+        base64::chain(all, ("line", self.line))
     }
 }
 

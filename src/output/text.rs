@@ -9,9 +9,16 @@ use arrow_json::WriterBuilder;
 use arrow_json::writer::LineDelimited;
 use arrow_schema::{ArrowError, DataType, SchemaRef};
 
-/// The columns of CSV, as far as the table has them.
-const CSV_COLUMNS: [&str; 18] = [
+/// The columns of CSV, as far as the table has them; those behind the last of them all follow.
+const CSV_COLUMNS: [&str; 25] = [
+    "row",
     "key",
+    "file",
+    "line",
+    "entry",
+    "ip",
+    "port",
+    "domain",
     "name",
     "ok",
     "status",
@@ -38,23 +45,40 @@ pub(super) fn write_json(out: &mut dyn Write, batch: &RecordBatch) -> Result<(),
     writer.finish()
 }
 
+/// The mark, in a column's metadata, of what was copied from the input: it is in CSV, too.
+pub(crate) const KEPT: &str = "certpath.kept";
+
+/// The columns of CSV among those of a table.
+fn csv_columns(schema: &SchemaRef) -> Vec<&str> {
+    let known = CSV_COLUMNS.into_iter().filter(|name| schema.column_with_name(name).is_some());
+    let kept = schema.fields().iter().filter(|field| field.metadata().contains_key(KEPT));
+    let more = kept.map(|field| field.name().as_str()).filter(|name| !CSV_COLUMNS.contains(name));
+    known.chain(more).collect()
+}
+
 /// The line that CSV starts with.
 pub(super) fn csv_header(schema: &SchemaRef) -> Vec<u8> {
-    let names: Vec<&str> =
-        CSV_COLUMNS.iter().copied().filter(|name| schema.column_with_name(name).is_some()).collect();
-    format!("{}\n", names.join(",")).into_bytes()
+    let mut writer = csv_writer(Vec::new());
+    // A vector takes it all.
+    drop(writer.write_record(csv_columns(schema)));
+    writer.into_inner().unwrap_or_default()
+}
+
+fn csv_writer<W: Write>(out: W) -> csv::Writer<W> {
+    csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out)
 }
 
 /// One line for each row.
 pub(super) fn write_csv(out: &mut dyn Write, batch: &RecordBatch) -> Result<(), ArrowError> {
     let options = FormatOptions::new().with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%SZ"));
     let mut columns = Vec::new();
-    for name in CSV_COLUMNS {
+    let schema = batch.schema();
+    for name in csv_columns(&schema) {
         if let Some(column) = batch.column_by_name(name) {
             columns.push(Column::new(column, &options)?);
         }
     }
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
+    let mut writer = csv_writer(out);
     let complain = |error: csv::Error| ArrowError::IoError(error.to_string(), io::Error::other(error));
     for row in 0..batch.num_rows() {
         let values = columns.iter().map(|column| column.value(row));

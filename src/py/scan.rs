@@ -1,5 +1,6 @@
 //! The engine of `certpath check` for scans.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -8,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyAny, PyBytes};
 
-use crate::ingest::{Format, Issuers, NameSource, Options, Source};
+use crate::ingest::{Field, Format, Issuers, NameSource, Options, Source};
 use crate::name::ReferenceIdentity;
 use crate::output::{Layout, Output, OutputError, Packing};
 use crate::scan::{Scan, Settings, Sink};
@@ -92,7 +93,7 @@ impl PyScan {
     #[pyo3(signature = (
         verifier, files, *, format = None, names = "auto", name = None, at = None, captured = true, issuers = None,
         longest_line = Options::LONGEST, output = None, text = None, resume = false, part_rows = Settings::PART_ROWS,
-        cert_info = false, strict = false, threads = None, memory = 67_108_864, salt = "", head = None,
+        cert_info = false, strict = false, threads = None, memory = 67_108_864, salt = "", head = None, keep = vec![],
     ))]
     fn py_new(
         py: Python<'_>,
@@ -115,6 +116,7 @@ impl PyScan {
         memory: usize,
         salt: &str,
         head: Option<&[u8]>,
+        keep: Vec<String>,
     ) -> PyResult<Self> {
         let format = word(format, Format::named, "format")?;
         let names = word(Some(names), NameSource::named, "names")?.unwrap_or(NameSource::Auto);
@@ -123,8 +125,16 @@ impl PyScan {
             ReferenceIdentity::parse(name).map_err(|error| PyValueError::new_err(error.to_string()))?;
         }
         let now = arguments::at(at)?;
-        let options =
-            Options { format, names, name, captured: captured && at.is_none(), longest: longest_line };
+        let field = |path: &String| {
+            let complain =
+                || PyValueError::new_err(format!("keep: {path:?} is no path of keys joined by dots"));
+            Field::new(path).ok_or_else(complain)
+        };
+        let mut keep: Vec<Field> = keep.iter().map(field).collect::<PyResult<_>>()?;
+        let mut known = HashSet::new();
+        keep.retain(|field| known.insert(field.path().to_owned()));
+        let captured = captured && at.is_none();
+        let options = Options { format, names, name, captured, longest: longest_line, keep };
         let settings = Settings {
             at: now,
             threads: self::threads(threads)?,
@@ -148,7 +158,7 @@ impl PyScan {
                     let layout = Layout::of(&path).ok_or_else(|| {
                         OutputError::Other("no name of a Parquet, JSON lines or CSV file".to_owned())
                     })?;
-                    let schema = Scan::schema(&batch, cert_info);
+                    let schema = Scan::schema(&batch, cert_info, &options.keep);
                     let (output, progress) = Output::open(&path, layout, &schema, &fingerprint, resume)?;
                     if let Some(progress) = progress {
                         let (tally, at) = Scan::restore(&progress.state)

@@ -16,8 +16,8 @@ from certpath.cli.arguments import UsageError, parse_arguments
 from certpath.cli.formats import Tally, printable
 from certpath.cli.inputs import read_chains
 from certpath.cli.judging import judge, make_verifier
-from certpath.cli.outputs import open_outputs
-from certpath.cli.scanning import check_scan
+from certpath.cli.outputs import NothingRecognised, open_outputs
+from certpath.cli.scanning import check_scan, nothing_recognised
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,16 +66,23 @@ def _check(options: Options) -> int:
         all_ok, stopped = check_scan(options, verifier, say=_say)
         return EXIT_USAGE if stopped else EXIT_ALL_VALID if all_ok else EXIT_NOT_ALL_VALID
     tally = Tally()
-    with open_outputs(options) as write:
+    recognised = False
+    with contextlib.suppress(NothingRecognised), open_outputs(options) as write:
         for presented in read_chains(options.files, options.stdin_head):
             row = judge(verifier, presented, name=options.name, at=options.at)
             if row.complaint is not None:
                 _say(f"{row.file}: {row.complaint}")
+            recognised = recognised or row.unjudged is None
             tally.add(row)
             write(row)
+        if not recognised:
+            raise NothingRecognised  # a file of results stays what it was
     sys.stdout.flush()  # where both go the same way, the summary comes last
     for line in tally.lines(verifier, name=options.name, at=options.at):
         print(line, file=sys.stderr)
+    if not recognised:
+        _say(nothing_recognised(options))
+        return EXIT_USAGE
     return EXIT_ALL_VALID if tally.all_ok else EXIT_NOT_ALL_VALID
 
 

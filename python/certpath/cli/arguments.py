@@ -32,7 +32,21 @@ __all__ = [
 
 Format: TypeAlias = Literal["table", "jsonl", "csv"]
 ScanFormat: TypeAlias = Literal[
-    "zgrab", "ct-entries", "ct-tiles", "certstream", "tlsx", "parquet", "certificates"
+    "zgrab",
+    "ct-entries",
+    "ct-tiles",
+    "certstream",
+    "tlsx",
+    "sslyze",
+    "ooni",
+    "nmap",
+    "testssl",
+    "testssl-csv",
+    "har",
+    "s_client",
+    "pcap",
+    "parquet",
+    "certificates",
 ]
 NameSource: TypeAlias = Literal["auto", "domain", "sni", "ip", "none"]
 
@@ -47,6 +61,7 @@ MEMORY = 64 << 20
 
 _TRUSTED_FIRST = 0x8000
 _HEAD = 16
+_READ = 64 << 10
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 POLICIES: dict[str, tuple[int, str]] = {
@@ -119,6 +134,8 @@ class ScanOptions:
     threads: int | None = None
     memory: int = MEMORY
     part_rows: int = PART_ROWS
+    keep: tuple[str, ...] = ()
+    """Fields of the input that the results have, too."""
 
 
 @dataclass(frozen=True)
@@ -269,6 +286,14 @@ def _add_scan_arguments(scans: argparse._ArgumentGroup) -> None:
         help="the issuers of a static log, each called by its SHA-256; default: issuer beside tile",
     )
     scans.add_argument(
+        "--keep",
+        action="append",
+        type=parse_field,
+        metavar="FIELD",
+        help="copy this field of the input into the results: keys joined by dots, such as data.tls.status, "
+        "or a column; may be repeated",
+    )
+    scans.add_argument(
         "--cert-info", action="store_true", help="add columns about the end entity: dates, serial, names"
     )
     scans.add_argument("--strict", action="store_true", help="stop at the first complaint about the input")
@@ -337,16 +362,17 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
 def _scan_options(given: argparse.Namespace) -> tuple[ScanOptions, bool]:
     """What was asked for of the options for scans, and whether anything was."""
     fields = {field.name: getattr(given, field.name) for field in dataclasses.fields(ScanOptions)}
+    fields["keep"] = tuple(dict.fromkeys(given.keep)) if given.keep else None
     asked = {name: value for name, value in fields.items() if value not in {None, False}}
     return ScanOptions(**asked), bool(asked)
 
 
 def read_head() -> bytes:
-    """The first bytes of standard input; enough to tell what it is."""
+    """The first bytes of standard input: what the first read gives, and enough to tell what it is."""
     stdin = sys.stdin.buffer
     head = b""
     while len(head) < _HEAD:
-        more = stdin.read1(_HEAD) if isinstance(stdin, io.BufferedIOBase) else stdin.read(_HEAD)
+        more = stdin.read1(_READ) if isinstance(stdin, io.BufferedIOBase) else stdin.read(_HEAD)
         if not more:
             break
         head += more
@@ -423,6 +449,15 @@ def parse_size(text: str) -> int:
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no size: give bytes, or such as 512K, 256M, 2G")
     return int(found[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[found[2]]
+
+
+def parse_field(text: str) -> str:
+    """The path of a field. `ArgumentTypeError` if `text` is none."""
+    if not all(text.split(".")):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no field: give its keys joined by dots, such as data.tls.status"
+        )
+    return text
 
 
 def parse_output(text: str) -> tuple[Format | None, Path | None]:

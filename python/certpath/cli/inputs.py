@@ -67,10 +67,17 @@ def _read_folder(folder: str) -> Iterator[Presented]:
         return
     if not names:
         wanted = ", ".join(f"*{suffix}" for suffix in CERTIFICATE_SUFFIXES)
-        yield Presented(folder, Unjudged("input_error", f"a folder without any file {wanted}"))
+        yield Presented(folder, Unjudged("input_error", _folder(folder, wanted)))
     for name in names:
         file = os.path.join(folder, name)  # noqa: PTH118 - "./a.pem" stays "./a.pem"
         yield Presented(file, _read(file))
+
+
+def _folder(folder: str, wanted: str) -> str:
+    return (
+        f"a folder without any file {wanted}: no certificates found in {folder}; did you mean --format "
+        "FORMAT, which reads all its files as scans?"
+    )
 
 
 def _read(file: str | None, head: bytes = b"") -> list[bytes] | Unjudged:

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from certpath.cli.arguments import Format, Options
     from certpath.cli.judging import Row
 
-__all__ = ["open_outputs", "replacing"]
+__all__ = ["NothingRecognised", "open_outputs", "replacing"]
+
+
+class NothingRecognised(Exception):  # noqa: N818 - no error of its own: what was said of each input stands
+    """No input could be opened and recognised: results are shown, and no file is replaced by them."""
 
 
 @contextlib.contextmanager
@@ -65,7 +69,11 @@ def _format(chosen: Format, stream: TextIO) -> Iterator[Callable[[Row], None]]:
             yield lambda row: print(plain_line(row), file=stream)
         else:
             rows: list[Row] = []
-            yield rows.append
+            try:
+                yield rows.append
+            except NothingRecognised:
+                print_table(rows, stream)
+                raise
             print_table(rows, stream)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from certpath import Verifier
     from certpath.cli.arguments import Options
 
-__all__ = ["COMPLAINTS_SHOWN", "check_scan"]
+__all__ = ["COMPLAINTS_SHOWN", "check_scan", "nothing_recognised"]
 
 COMPLAINTS_SHOWN = 20
 """Complaints that are printed; the others are counted."""
@@ -32,8 +32,9 @@ _ISSUERS_SHOWN = 5
 def check_scan(options: Options, verifier: Verifier, *, say: Callable[[str], None]) -> tuple[bool, bool]:
     """Judge the scans that `options` name; complaints, progress and a summary go to stderr.
 
-    Returns whether every row was accepted and nothing was wrong with the input, and whether a complaint has
-    ended it all (``--strict``). Raises `UsageError` if the results cannot be written where they should go.
+    Returns whether every row was accepted and nothing was wrong with the input, and whether nothing was
+    written: because a complaint has ended it all (``--strict``), or because no input could be opened and
+    recognised. Raises `UsageError` if the results cannot be written where they should go.
     """
     began = time.monotonic()
     scan = _open(options, verifier)
@@ -45,12 +46,10 @@ def check_scan(options: Options, verifier: Verifier, *, say: Callable[[str], Non
         with _progress(scan) as show:
             while not finished:
                 new, text, finished, stopped = scan.step()
-                for complaint in new:
-                    complaints += 1
-                    if complaints <= COMPLAINTS_SHOWN:
-                        say(complaint)
-                if text:
-                    sys.stdout.write(text.decode("utf-8"))
+                for complaint in new[: max(COMPLAINTS_SHOWN - complaints, 0)]:
+                    say(complaint)
+                complaints += len(new)
+                sys.stdout.write(text.decode("utf-8"))
                 show()
             summary = _summary_of(scan)
             if not stopped:
@@ -65,10 +64,30 @@ def check_scan(options: Options, verifier: Verifier, *, say: Callable[[str], Non
         return False, True
     for line in _summary_lines(summary, options, verifier):
         print(line, file=sys.stderr)
+    for sentence in _not_kept(summary, options):
+        say(sentence)
     seconds = time.monotonic() - began
     judged = summary["rows"] - scan.resumed
     print(f"  {seconds:.1f} s, {judged / max(seconds, 1e-3):,.0f} rows/s", file=sys.stderr)
+    if not summary["recognised"]:
+        say(nothing_recognised(options))
+        return False, True
     return summary["statuses"].get("ok", 0) == summary["rows"] and not summary["complaints"], False
+
+
+def _not_kept(summary: Mapping[str, Any], options: Options) -> Iterator[str]:
+    """What is said of fields to keep that no row has."""
+    found = [*summary["kept"], *[0] * len(options.scan.keep)]
+    for field, rows in zip(options.scan.keep, found, strict=False):
+        if not rows:
+            yield f"--keep {field}: no row of the input has such a field"
+
+
+def nothing_recognised(options: Options) -> str:
+    """What is said when no input could be opened and recognised."""
+    target = "" if options.output_file is None else f"; {options.output_file} is left as it was"
+    which = "the input holds no" if len(options.files) == 1 else "none of the inputs holds"
+    return f"error: {which} certificates that could be read{target}"
 
 
 def _summary_of(scan: _Scan) -> dict[str, Any]:
@@ -104,6 +123,7 @@ def _open(options: Options, verifier: Verifier) -> _Scan:
             memory=options.scan.memory,
             salt=" ".join(revocation),
             head=options.stdin_head,
+            keep=options.scan.keep,
         )
     except OSError as error:
         raise UsageError(f"-o {options.output_file}: {error.strerror or error}") from None
@@ -162,6 +182,8 @@ def _summary_lines(summary: Mapping[str, Any], options: Options, verifier: Verif
     if len(verifier.stores) > 1:
         each = dict(zip((store.name for store in verifier.stores), summary["stores"], strict=True))
         yield f"  accepted by: {_counts(each, len(each), zeros=True)}"
+    if summary["records"] != rows:
+        yield f"  input records: {summary['records']}"
     if summary["skipped"]:
         yield f"  without a chain, skipped: {summary['skipped']}"
     if summary["complaints"]:
