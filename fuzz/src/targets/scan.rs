@@ -1,4 +1,4 @@
-//! Scans: two settings, then a file in any of the formats. Each record gives rows, or one complaint with its
+//! Scans: three settings, then a file in any of the formats. Each record gives rows, or one complaint with its
 //! place, or counts as skipped; how the file is cut and handed over, and where reading is taken up again, makes
 //! no difference; no certificate is given out that was not in the file.
 
@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use certpath::{Format, Harvest, InputSource, Issuers, NameSource, Position, ReadOptions, Reader, Row};
+use certpath::{
+    Field, Format, Harvest, InputSource, Issuers, NameSource, Position, ReadOptions, Reader, Row,
+};
 
 /// What the file is called in complaints. With the suffix its octets need not look like JSON.
 const NAMES: [&str; 2] = ["scan", "scan.jsonl"];
@@ -23,28 +25,43 @@ const SMALL: usize = 3_000;
 /// A limit for lines that mutants reach.
 const LONGEST: usize = 2_000;
 
+/// The formats by number; any other number: what the file looks like. Parquet is read by a library.
+pub(crate) const FORMATS: [Format; 14] = [
+    Format::Zgrab,
+    Format::CtEntries,
+    Format::CtTiles,
+    Format::Certstream,
+    Format::Tlsx,
+    Format::Certificates,
+    Format::Sslyze,
+    Format::Ooni,
+    Format::Nmap,
+    Format::Testssl,
+    Format::TestsslCsv,
+    Format::Har,
+    Format::SClient,
+    Format::Pcap,
+];
+
 /// The offset after what is no lines.
 const DONE: u64 = u64::MAX;
 
 pub(super) fn run(data: &[u8]) -> &'static str {
-    let [kind, sizes, text @ ..] = data else { return "nothing" };
-    let format = match kind & 7 {
-        1 => Some(Format::Zgrab),
-        2 => Some(Format::CtEntries),
-        3 => Some(Format::CtTiles),
-        4 => Some(Format::Certstream),
-        5 => Some(Format::Tlsx),
-        6 => Some(Format::Certificates),
-        _ => None,
-    };
+    let [format, kind, sizes, text @ ..] = data else { return "nothing" };
+    let format = FORMATS.get(usize::from(*format)).copied();
     let options = ReadOptions {
         format,
         names: NameSource::ALL[usize::from(kind >> 3 & 3)],
         captured: kind & 0x20 == 0,
         name: (kind & 0xc0 == 0xc0).then(|| "named.example.test".to_owned()),
         longest: if sizes & 0x10 == 0 { ReadOptions::LONGEST } else { LONGEST },
+        keep: [Field::new("ip"), Field::new("data.0.raw")]
+            .into_iter()
+            .flatten()
+            .take(usize::from(kind & 6))
+            .collect(),
     };
-    let file = File { name: NAMES[usize::from(kind & 7 == 7)], octets: text.into(), options };
+    let file = File { name: NAMES[usize::from(kind & 1)], octets: text.into(), options };
     let whole = file.read(WHOLE, Position::default());
     let least = if text.len() > SMALL { 300 } else { 1 };
     let sizes_of_cut =
@@ -99,6 +116,7 @@ fn gather(pieces: &[Piece]) -> Harvest {
         all.rows.extend(harvest.rows.iter().cloned());
         all.complaints.extend(harvest.complaints.iter().cloned());
         all.skipped += harvest.skipped;
+        all.records += harvest.records;
     }
     all
 }
@@ -108,6 +126,7 @@ impl File {
         let source = InputSource::in_memory(self.name, Arc::clone(&self.octets), step);
         let issuers = Issuers::none();
         Reader::with_chunks(vec![source], self.options.clone(), start, chunk)
+            .filter(|chunk| chunk.end().is_none())
             .map(|chunk| Piece {
                 start: chunk.start(),
                 after: chunk.after(),
@@ -136,6 +155,10 @@ impl File {
             if after.offset == DONE || !self.is_plain() {
                 continue;
             }
+            if is_capture(&self.octets) {
+                assert!(start.line < after.line, "packets of nothing");
+                continue;
+            }
             assert!(start.offset < after.offset, "a chunk of nothing");
             let (before, behind) = (ends(start.offset), ends(after.offset));
             assert_eq!(lines[behind - 1].end as u64, after.offset, "a chunk ends within a line");
@@ -157,9 +180,10 @@ impl File {
                 let blank = text.trim_ascii().is_empty() && bare.len() <= self.options.longest;
                 let given = usize::from(!harvest.rows.is_empty()) as u64 + harvest.skipped;
                 assert_eq!(given, u64::from(!blank), "a line gives rows, or a complaint, or is skipped");
+                assert_eq!(harvest.records, given, "a line is a record");
             }
         }
-        if self.is_plain() && at.offset != DONE {
+        if self.is_plain() && at.offset != DONE && !is_capture(&self.octets) {
             assert_eq!(at.offset, self.octets.len() as u64, "the end was not read");
         }
     }
@@ -200,10 +224,18 @@ impl File {
             if after.offset == DONE {
                 // Tiles complain of issuers, files of certificates of what else is in them.
                 assert!(problems.iter().all(|problem| harvest.complaints.contains(problem)));
-                harvest.complaints.iter().for_each(|complaint| self.check_octet(complaint, 0));
+                if self.is_plain() {
+                    harvest.complaints.iter().for_each(|complaint| self.check_octet(complaint, 0));
+                }
             } else {
                 assert_eq!(problems, harvest.complaints, "complaints are not the rows'");
             }
+            let given = u64::try_from(harvest.rows.len()).unwrap();
+            assert!(harvest.skipped <= harvest.records, "more is skipped than there is");
+            assert!(
+                given >= harvest.records - harvest.skipped,
+                "a record without a row that was not skipped"
+            );
             for row in &harvest.rows {
                 assert!(row.problem.is_none() || row.chain.is_empty(), "a chain beside a problem");
                 assert!(self.options.captured || row.at.is_none(), "a time that was not wanted");
@@ -216,7 +248,11 @@ impl File {
 
     /// Every certificate is in the octets of its chunk.
     fn check_origin(&self, piece: &Piece) {
-        if !self.is_plain() || piece.harvest.rows.iter().all(|row| row.chain.is_empty()) {
+        // What packets hold is put together first; a test of the reader has that.
+        if !self.is_plain()
+            || is_capture(&self.octets)
+            || piece.harvest.rows.iter().all(|row| row.chain.is_empty())
+        {
             return;
         }
         let mut origin = Origin::default();
@@ -234,6 +270,41 @@ impl File {
             assert!(origin.has(der, exact), "a certificate that was not in the file: {der:02x?}");
         }
     }
+}
+
+/// The text with its character references resolved, and without elements (XML 1.0 4.1).
+fn resolved(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some((&octet, behind)) = rest.split_first() {
+        rest = behind;
+        let end = rest.iter().take(12).position(|&octet| octet == b';');
+        let reference = end.and_then(|end| rest.get(..end)).and_then(|text| std::str::from_utf8(text).ok());
+        let number =
+            reference.filter(|_| octet == b'&').and_then(|text| text.strip_prefix('#')).and_then(|text| {
+                text.strip_prefix('x')
+                    .map_or_else(|| text.parse().ok(), |text| u32::from_str_radix(text, 16).ok())
+            });
+        match number.and_then(char::from_u32) {
+            Some(character) => {
+                out.extend(character.encode_utf8(&mut [0; 4]).as_bytes());
+                rest = &rest[end.unwrap_or(0) + 1..];
+            }
+            None => out.push(octet),
+        }
+    }
+    out
+}
+
+fn is_capture(octets: &[u8]) -> bool {
+    matches!(
+        octets,
+        [0xd4, 0xc3, 0xb2, 0xa1, ..]
+            | [0xa1, 0xb2, 0xc3, 0xd4, ..]
+            | [0x4d, 0x3c, 0xb2, 0xa1, ..]
+            | [0xa1, 0xb2, 0x3c, 0x4d, ..]
+            | [0x0a, 0x0d, 0x0d, 0x0a, ..]
+    )
 }
 
 /// The lines with their ends, as simply as that can be said.
@@ -282,10 +353,16 @@ impl Origin {
     }
 
     fn add_plain(&mut self, text: Vec<u8>) {
-        let lines = text.split(|&octet| octet == b'\n' || octet == b'\r');
-        let contents = lines.filter(|line| !line.trim_ascii_start().starts_with(b"-----")).flatten().copied();
         let in_alphabet = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/');
-        self.dense.push(contents.filter(in_alphabet).collect());
+        let resolved = resolved(&text);
+        for text in [&text, &resolved] {
+            let lines = text.split(|&octet| octet == b'\n' || octet == b'\r');
+            let contents =
+                lines.filter(|line| !line.trim_ascii_start().starts_with(b"-----")).flatten().copied();
+            self.dense.push(contents.filter(in_alphabet).collect());
+            // Where line ends have become blanks, labels stand beside the contents.
+            self.dense.push(text.iter().copied().filter(in_alphabet).collect());
+        }
         self.plain.push(text);
     }
 
@@ -320,7 +397,7 @@ mod tests {
 
     /// zgrab's lines with the least limit for lines, in all sizes of chunks and reads.
     fn said(text: &str) -> BTreeSet<&'static str> {
-        (0x10..0x20).map(|sizes| run(&[&[1, sizes], text.as_bytes()].concat())).collect()
+        (0x10..0x20).map(|sizes| run(&[&[0, 0, sizes], text.as_bytes()].concat())).collect()
     }
 
     #[test]
