@@ -92,7 +92,7 @@ pub struct Certificate<'a> {
     der: &'a [u8],
     /// The whole TBSCertificate: what is signed.
     pub(crate) tbs: &'a [u8],
-    /// The encoded version number: 2 means v3.
+    /// The encoded version number: 2 means v3, -1 what does not fit.
     pub(crate) version: i64,
     pub(crate) serial: &'a [u8],
     /// The algorithm inside the TBSCertificate.
@@ -424,7 +424,8 @@ fn version(reader: &mut Reader<'_>) -> Option<i64> {
             let mut explicit = Reader::new(explicit);
             let version = der::integer(explicit.read(tag::INTEGER)?)?;
             explicit.end()?;
-            Some(der::small_integer(version).unwrap_or(i64::MAX))
+            // ASN1_INTEGER_get: what does not fit is -1, and less than any version there is.
+            Some(der::small_integer(version).unwrap_or(-1))
         }
         None => Some(0),
     }
@@ -432,6 +433,17 @@ fn version(reader: &mut Reader<'_>) -> Option<i64> {
 
 fn name<'a>(reader: &mut Reader<'a>) -> Option<DistinguishedName<'a>> {
     DistinguishedName::parse(reader.element(tag::SEQUENCE)?.whole)
+}
+
+/// The subject of a certificate in its canonical form, whatever else is wrong with it.
+pub(crate) fn subject_of(der: &[u8]) -> Option<Vec<u8>> {
+    let mut tbs = Reader::new(der).nested(tag::SEQUENCE)?.nested(tag::SEQUENCE)?;
+    tbs.optional(tag::constructed(0))?;
+    tbs.read(tag::INTEGER)?;
+    tbs.read(tag::SEQUENCE)?;
+    tbs.read(tag::SEQUENCE)?;
+    tbs.read(tag::SEQUENCE)?;
+    name(&mut tbs).map(|subject| subject.canonical().to_vec())
 }
 
 /// ASCII as it is, anything else escaped.

@@ -57,6 +57,8 @@ impl Element<'_> {
             tag::OID => oid(self.contents).is_some(),
             tag::BMP_STRING => self.contents.len().is_multiple_of(2),
             tag::UNIVERSAL_STRING => self.contents.len().is_multiple_of(4),
+            // Lists are constructed, other universal types primitive; strings in pieces are not read here.
+            0x10 | 0x11 | 0x20..=0x2f | 0x32..=0x3f => false,
             _ => true,
         }
     }
@@ -110,6 +112,11 @@ impl<'a> Reader<'a> {
             if octets.is_empty() {
                 return None; // indefinite length
             }
+            // asn1_get_length wants an octet more than the length takes: no element that is empty, and says so in
+            // the long form, is the last of what it stands in.
+            if body.is_empty() {
+                return None;
+            }
             let mut length = 0usize;
             for &octet in octets {
                 length = length.checked_mul(256)?.checked_add(usize::from(octet))?;
@@ -153,6 +160,41 @@ impl<'a> Reader<'a> {
     pub(crate) fn end(&self) -> Option<()> {
         self.rest.is_empty().then_some(())
     }
+}
+
+/// Whether octets that are no DER of their type may still be BER of it, which OpenSSL reads: tags in the long form,
+/// indefinite lengths, strings in pieces, lists under the primitive tag. `expected` has the context-specific tags
+/// that the type has at each depth. A yes may be wrong, a no is not.
+pub(crate) fn may_be_ber(value: &[u8], expected: fn(usize) -> &'static [u8]) -> bool {
+    // Whatever stands behind the value is ignored, there and here.
+    let first = Reader::new(value).any().map_or(value, |element| element.whole);
+    has_ber(first, expected, 0)
+}
+
+/// Deeper than any type that OpenSSL decodes when it looks at a certificate.
+const MAX_BER_DEPTH: usize = 16;
+
+fn has_ber(mut rest: &[u8], expected: fn(usize) -> &'static [u8], depth: usize) -> bool {
+    while let [tag, length, ..] = *rest {
+        let number = tag & 0x1f;
+        let is_constructed = tag & 0x20 != 0;
+        let is_odd = match tag & 0xc0 {
+            0 if is_constructed => matches!(number, 3 | 4 | 12 | 18..=30),
+            0 => matches!(number, 16 | 17),
+            _ => expected(depth).contains(&(tag ^ 0x20)),
+        };
+        let is_long = number == 0x1f && matches!(tag & 0xc0, 0 | 0x80);
+        if is_odd || is_long || length == 0x80 || depth > MAX_BER_DEPTH {
+            return true;
+        }
+        let mut reader = Reader::new(rest);
+        let Some(element) = reader.any() else { return false };
+        if is_constructed && has_ber(element.contents, expected, depth + 1) {
+            return true;
+        }
+        rest = reader.rest();
+    }
+    false
 }
 
 /// A BOOLEAN's value: any octet but zero is true, as in BER.
@@ -269,6 +311,54 @@ mod tests {
         assert!(Reader::new(&[0x30, 0x05, 0x01]).any().is_none());
         assert!(Reader::new(&[0x30, 0x88, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]).any().is_none());
         assert!(Reader::new(&[0x30, 0x80, 0x00, 0x00]).any().is_none());
+    }
+
+    #[test]
+    fn nothing_in_the_long_form_cannot_come_last() {
+        for octets in
+            [&[0x30, 0x81, 0x00][..], &[0x04, 0x82, 0, 0], &[0x05, 0x81, 0], &[0x30, 0x84, 0, 0, 0, 0]]
+        {
+            assert!(Reader::new(octets).any().is_none(), "{octets:02x?}");
+            let followed = [octets, &[0x05, 0x00]].concat();
+            let mut reader = Reader::new(&followed);
+            assert_eq!(reader.any().map(|element| element.contents), Some(&[][..]), "{octets:02x?}");
+            assert_eq!(reader.read(tag::NULL), Some(&[][..]));
+            let mut held = Vec::new();
+            push_element(&mut held, tag::SEQUENCE, octets);
+            held.extend([0x05, 0x00]);
+            assert!(Reader::new(&held).nested(tag::SEQUENCE).unwrap().any().is_none(), "{octets:02x?}");
+        }
+        assert!(Reader::new(&[0x30, 0x00]).any().is_some());
+    }
+
+    #[test]
+    fn ber_is_told_from_garbage() {
+        fn identifiers(depth: usize) -> &'static [u8] {
+            if depth == 1 { &[0x80, 0xa1] } else { &[] }
+        }
+        for ber in [
+            &[0x3f, 0x10, 0x00][..],
+            &[0x30, 0x80, 0x00, 0x00],
+            &[0x10, 0x02, 0x05, 0x00],
+            &[0x24, 0x03, 0x04, 0x01, 0xaa],
+            &[0x30, 0x05, 0x23, 0x03, 0x03, 0x01, 0x00],
+            &[0x30, 0x03, 0xa0, 0x01, 0x00],
+            &[0x30, 0x02, 0x81, 0x00],
+            &[0x30, 0x04, 0x30, 0x80, 0x00, 0x00],
+        ] {
+            assert!(may_be_ber(ber, identifiers), "{ber:02x?}");
+        }
+        for garbage in [
+            &[][..],
+            &[0x05],
+            &[0xff, 0xff, 0xff],
+            &[0x30, 0x05, 0x02, 0x01],
+            &[0x30, 0x02, 0x80, 0x00],
+            &[0x30, 0x02, 0xa2, 0x00],
+            &[0x02, 0x01, 0x00, 0x30, 0x80],
+        ] {
+            assert!(!may_be_ber(garbage, identifiers), "{garbage:02x?}");
+        }
     }
 
     #[test]

@@ -98,7 +98,7 @@ impl IntermediatePool {
         skipped: Vec<String>,
     ) -> Result<Self, PoolError> {
         let certificates = certificates.into_iter().map(|der| (der, None));
-        Ok(Self { loaded: TrustStore::restored(NAME, None, certificates, skipped)? })
+        Ok(Self { loaded: TrustStore::restored(NAME, None, certificates, skipped, [])? })
     }
 
     /// The certificates, in loading order, each once.

@@ -9,7 +9,7 @@ use choice::{Score, choose, issuer_on_path};
 
 use crate::certificate::{
     ALL_REASONS, AlgorithmIdentifier, AuthorityKeyIdentifier, Certificate, DistributionPointName, Extension,
-    GeneralNames, ParseError, extension, key_usage, reason_flags,
+    GeneralName, GeneralNames, ParseError, extension, key_usage, reason_flags,
 };
 use crate::der::{self, Bits, Reader, tag};
 use crate::distinguished_name::DistinguishedName;
@@ -38,6 +38,8 @@ pub struct Crl<'a> {
     /// Serial numbers, sorted, and where their entries start: a CRL may hold millions. Made when it is
     /// opened, since what one thread computes later, a child forked meanwhile would wait for in vain.
     index: Vec<(&'a [u8], usize)>,
+    /// The certificateIssuers (RFC 5280 5.3.3), and where the entries start from which on they hold: in order.
+    certificate_issuers: Vec<(usize, GeneralNames<'a>)>,
     /// The contents of the SEQUENCE OF Extension.
     extensions: &'a [u8],
     key_identifier: Option<AuthorityKeyIdentifier<'a>>,
@@ -160,6 +162,9 @@ impl<'a> Crl<'a> {
 
         let mut reader = Reader::new(tbs.contents);
         let version = reader.optional(tag::INTEGER).ok_or(ParseError::new("CRL version"))?;
+        if version.is_some_and(|version| der::integer(version).is_none()) {
+            return Err(ParseError::new("CRL version"));
+        }
         let inner_algorithm =
             AlgorithmIdentifier::parse(&mut reader).ok_or(ParseError::new("CRL signature (algorithm)"))?;
         let issuer = reader
@@ -196,6 +201,7 @@ impl<'a> Crl<'a> {
             next_update,
             entries,
             index: Vec::new(),
+            certificate_issuers: Vec::new(),
             extensions,
             key_identifier: None,
             scope: Scope::default(),
@@ -208,16 +214,29 @@ impl<'a> Crl<'a> {
         Ok(crl)
     }
 
+    /// Each extension that is read here at most once (RFC 5280 4.2, which 5.2 takes over) and well-formed: OpenSSL
+    /// goes on as if the others were not there.
     fn read_extensions(&mut self, list: &'a [u8]) -> Option<()> {
         let mut reader = Reader::new(list);
+        let mut seen = Vec::new();
         while !reader.is_empty() {
             let Extension { oid, critical, value } = extension(&mut reader)?;
+            if READ_OF_LISTS.contains(&oid) {
+                once(&mut seen, oid)?;
+            }
             match oid {
                 oid::ISSUING_DISTRIBUTION_POINT => self.scope = Scope::parse(value)?,
                 oid::AUTHORITY_KEY_IDENTIFIER => {
                     self.key_identifier = Some(AuthorityKeyIdentifier::parse(value)?);
                 }
-                oid::DELTA_CRL_INDICATOR => self.is_delta = true,
+                oid::DELTA_CRL_INDICATOR => {
+                    der::integer(Reader::new(value).read(tag::INTEGER)?)?;
+                    self.is_delta = true;
+                }
+                oid::CRL_NUMBER => {
+                    der::integer(Reader::new(value).read(tag::INTEGER)?)?;
+                    self.unknown_critical |= critical;
+                }
                 oid::FRESHEST_CRL => {
                     self.freshest = true;
                     self.unknown_critical |= critical;
@@ -228,8 +247,8 @@ impl<'a> Crl<'a> {
         Some(())
     }
 
-    /// Walks over the entries once: their frames, critical extensions that nothing here understands, and
-    /// whom they revoke.
+    /// crl_set_issuers: walks over the entries once: their frames, critical extensions that nothing here understands,
+    /// whom they revoke, and whose certificates those are.
     fn read_entries(&mut self) -> Option<()> {
         let mut reader = Reader::new(self.entries);
         while !reader.is_empty() {
@@ -237,34 +256,83 @@ impl<'a> Crl<'a> {
             let (serial, _, extensions) = entry(&mut reader)?;
             self.index.push((serial, start));
             let mut extensions = Reader::new(extensions);
+            let mut seen = Vec::new();
             while !extensions.is_empty() {
                 let Extension { oid, critical, value } = extension(&mut extensions)?;
-                if oid == oid::CRL_REASON {
-                    Reader::new(value).read(tag::ENUMERATED)?;
-                } else if oid == oid::CERTIFICATE_ISSUER {
-                    GeneralNames::parse(Reader::new(value).read(tag::SEQUENCE)?)?;
-                    continue;
+                match oid {
+                    oid::CRL_REASON => {
+                        once(&mut seen, oid)?;
+                        der::integer(Reader::new(value).read(tag::ENUMERATED)?)?;
+                        self.unknown_critical |= critical;
+                    }
+                    oid::CERTIFICATE_ISSUER => {
+                        once(&mut seen, oid)?;
+                        let names = GeneralNames::parse(Reader::new(value).read(tag::SEQUENCE)?)?;
+                        self.certificate_issuers.push((start, names));
+                    }
+                    _ => self.unknown_critical |= critical,
                 }
-                self.unknown_critical |= critical;
             }
         }
+        // Equal serial numbers stay in their order: OpenSSL's sort is a stable one.
         self.index.sort_unstable();
         Some(())
     }
 
-    /// The first entry with this serial number.
-    fn find(&self, serial: &[u8]) -> Option<Entry> {
+    /// What the list says of a certificate, by serial number and issuer.
+    ///
+    /// Of several entries OpenSSL obeys the first (def_crl_lookup). A searching policy does not let one that takes the
+    /// certificate off the list stand in front of another that has it.
+    fn find(&self, serial: &[u8], issuer: &DistinguishedName<'_>, policy: &Policy) -> Option<Entry> {
         let position = self.index.partition_point(|(listed, _)| *listed < serial);
-        let (_, start) = self.index.get(position).filter(|(listed, _)| *listed == serial)?;
-        let (_, date, extensions) = entry(&mut Reader::new(self.entries.get(*start..)?))?;
-        let mut reason = None;
-        let mut extensions = Reader::new(extensions);
-        while let Some(Extension { oid, value, .. }) = extension(&mut extensions) {
-            if oid == oid::CRL_REASON {
-                reason = Reader::new(value).read(tag::ENUMERATED).and_then(der::small_integer);
+        let of_serial = self.index.get(position..)?.iter().take_while(|(listed, _)| *listed == serial);
+        // Many entries may share one long certificateIssuer: it is looked through once.
+        let mut last = None;
+        let of_issuer = of_serial.filter(|(_, start)| {
+            let current = self.certificate_issuer(*start);
+            match last {
+                Some((known, concerned)) if known == current => concerned,
+                _ => {
+                    let concerned = self.concerns(current, issuer);
+                    last = Some((current, concerned));
+                    concerned
+                }
             }
+        });
+        let mut entries = of_issuer.filter_map(|(_, start)| {
+            let (_, date, extensions) = entry(&mut Reader::new(self.entries.get(*start..)?))?;
+            let mut reason = None;
+            let mut extensions = Reader::new(extensions);
+            while let Some(Extension { oid, value, .. }) = extension(&mut extensions) {
+                if oid == oid::CRL_REASON {
+                    reason = Reader::new(value).read(tag::ENUMERATED).and_then(der::small_integer);
+                }
+            }
+            Some(Entry { removed: reason == Some(REMOVE_FROM_CRL), reason, date: date.seconds })
+        });
+        let first = entries.next()?;
+        if first.removed && policy.searches() {
+            return Some(entries.find(|entry| !entry.removed).unwrap_or(first));
         }
-        Some(Entry { removed: reason == Some(REMOVE_FROM_CRL), reason, date: date.seconds })
+        Some(first)
+    }
+
+    /// The certificateIssuer that holds for the entry that starts there: its own, or that of the entry before
+    /// (RFC 5280 5.3.3).
+    fn certificate_issuer(&self, start: usize) -> Option<usize> {
+        self.certificate_issuers.partition_point(|(from, _)| *from <= start).checked_sub(1)
+    }
+
+    /// crl_revoked_issuer_match: whether entries under this certificateIssuer are about certificates of this issuer.
+    /// Before the first of them the CRL's issuer is meant.
+    fn concerns(&self, current: Option<usize>, issuer: &DistinguishedName<'_>) -> bool {
+        match current.and_then(|current| self.certificate_issuers.get(current)) {
+            Some((_, names)) => names.iter().any(|name| match name {
+                GeneralName::Directory(name) => name == *issuer,
+                _ => false,
+            }),
+            None => self.issuer == *issuer,
+        }
     }
 
     /// OpenSSL's check_crl_time: what is wrong with the CRL's dates, if anything.
@@ -321,6 +389,32 @@ impl<'a> Scope<'a> {
         let invalid = [only_user, only_ca, only_attribute].into_iter().filter(|&only| only).count() > 1;
         Some(Self { invalid, name, only_user, only_ca, only_attribute, indirect, reasons })
     }
+}
+
+/// The issuer of a CRL in its canonical form, whatever else is wrong with it.
+pub(crate) fn issuer_of(der: &[u8]) -> Option<Vec<u8>> {
+    let mut list = Reader::new(der).nested(tag::SEQUENCE)?.nested(tag::SEQUENCE)?;
+    list.optional(tag::INTEGER)?;
+    list.read(tag::SEQUENCE)?;
+    let issuer = DistinguishedName::parse(list.element(tag::SEQUENCE)?.whole)?;
+    Some(issuer.canonical().to_vec())
+}
+
+/// What is read of a CRL's extensions.
+const READ_OF_LISTS: [&[u8]; 4] = [
+    oid::ISSUING_DISTRIBUTION_POINT,
+    oid::AUTHORITY_KEY_IDENTIFIER,
+    oid::DELTA_CRL_INDICATOR,
+    oid::CRL_NUMBER,
+];
+
+/// `None` the second time.
+fn once<'a>(seen: &mut Vec<&'a [u8]>, oid: &'a [u8]) -> Option<()> {
+    if seen.contains(&oid) {
+        return None;
+    }
+    seen.push(oid);
+    Some(())
 }
 
 /// Serial number, revocation date, contents of the extensions.
@@ -533,7 +627,7 @@ fn apply(
     if crl.unknown_critical && !policy.has(flag::IGNORE_CRITICAL) {
         return Err(fail(Check::UnhandledCriticalCrlExtension));
     }
-    match crl.find(certificate.serial) {
+    match crl.find(certificate.serial, &certificate.issuer, policy) {
         Some(entry) if !entry.removed => {
             let mut failure = fail(Check::Revoked);
             if let Some(seconds) = entry.date {

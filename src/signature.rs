@@ -7,6 +7,7 @@
 //! checked over the very same octets.
 
 mod memo;
+mod pss;
 #[cfg(test)]
 mod vectors;
 
@@ -20,6 +21,7 @@ use pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgo
 use crate::der::{Reader, push_element, tag};
 
 pub(crate) use memo::{EdgeId, EdgeMemo};
+pub(crate) use pss::PssParameters;
 
 /// What a signature algorithm hashes with.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -148,25 +150,11 @@ impl Scheme {
     }
 }
 
-/// The hash of RSASSA-PSS-params (RFC 4055 3.1): SHA-1 by default.
+/// The hash of RSASSA-PSS-params (RFC 4055 3.1), if OpenSSL takes them for a signature's.
 fn pss_digest(parameters: &[u8]) -> Digest {
-    let digest = || -> Option<Digest> {
-        let mut params = Reader::new(parameters).nested(tag::SEQUENCE)?;
-        let Some(explicit) = params.optional(tag::constructed(0))? else {
-            return Some(Digest::Sha1);
-        };
-        let oid = Reader::new(explicit).nested(tag::SEQUENCE)?.read(tag::OID)?;
-        Some(match oid {
-            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1] => Digest::Sha256,
-            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2] => Digest::Sha384,
-            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3] => Digest::Sha512,
-            [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 4] => Digest::Sha224,
-            [0x2b, 14, 3, 2, 26] => Digest::Sha1,
-            [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, 5] => Digest::Md5,
-            _ => Digest::None,
-        })
-    };
-    digest().unwrap_or(Digest::None)
+    PssParameters::parse(parameters)
+        .filter(|params| params.is_sound)
+        .map_or(Digest::None, |params| params.hash)
 }
 
 /// One pair of algorithm identifiers that can be checked, and how.

@@ -1,8 +1,8 @@
 //! Trust stores: named, immutable sets of full certificates, indexed by subject.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::env;
 use std::fmt;
 use std::fs;
@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::auxiliary_trust::AuxiliaryTrust;
 use crate::bundle::{Bundle, BundleError, Content};
-use crate::certificate::{CaKind, OwnedCertificate};
+use crate::certificate::{self, CaKind, OwnedCertificate};
 use crate::der::{Reader, tag};
 use crate::distinguished_name::DistinguishedName;
 
@@ -32,6 +32,9 @@ pub struct TrustStore {
     /// By position in `anchors`; few certificates have any.
     auxiliary: HashMap<usize, AuxiliaryTrust>,
     skipped: Vec<String>,
+    /// Canonical subjects of certificates that OpenSSL trusts and nobody here can read; an empty one could be
+    /// anybody's. Nothing is believed in these names: OpenSSL might obey what is not read.
+    unreadable: BTreeSet<Box<[u8]>>,
 }
 
 /// Why a store cannot be made.
@@ -221,6 +224,11 @@ impl TrustStore {
         for (index, (der, is_trusted)) in blocks.into_iter().enumerate() {
             if let Err(problem) = builder.add_block(der, is_trusted) {
                 builder.skipped.push(format!("certificate {index}: {problem}"));
+                // OpenSSL takes an empty block for the end of the file, and reads none of these.
+                if !der.is_empty() {
+                    let subject = certificate::subject_of(der).unwrap_or_default();
+                    builder.store.unreadable.insert(subject.into_boxed_slice());
+                }
             }
         }
         TrustStore { skipped: builder.skipped, ..builder.store }
@@ -239,11 +247,12 @@ impl TrustStore {
             }
         }
         builder.skipped.extend(other.skipped.iter().cloned());
+        builder.store.unreadable.extend(other.unreadable.iter().cloned());
         TrustStore { skipped: builder.skipped, ..builder.store }
     }
 
-    /// A store with the very contents of another: its name, date, anchors with their trust settings, and
-    /// what it had skipped.
+    /// A store with the very contents of another: its name, date, anchors with their trust settings, what it had
+    /// skipped, and the subjects that were unreadable.
     ///
     /// # Errors
     ///
@@ -253,8 +262,10 @@ impl TrustStore {
         date: Option<String>,
         anchors: impl IntoIterator<Item = (&'a [u8], Option<AuxiliaryTrust>)>,
         skipped: Vec<String>,
+        unreadable: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<Self, StoreError> {
         let mut builder = Builder::new(name);
+        builder.store.unreadable.extend(unreadable.into_iter().map(Box::from));
         for (index, (der, auxiliary)) in anchors.into_iter().enumerate() {
             let certificate = OwnedCertificate::parse(der)
                 .map_err(|error| StoreError::Unparseable { index, problem: error.to_string() })?;
@@ -292,6 +303,17 @@ impl TrustStore {
     /// What was left out while loading.
     pub fn skipped(&self) -> &[String] {
         &self.skipped
+    }
+
+    /// The subjects in which nothing is believed, canonical.
+    pub fn unreadable(&self) -> impl Iterator<Item = &[u8]> {
+        self.unreadable.iter().map(AsRef::as_ref)
+    }
+
+    /// Whether OpenSSL may have an anchor of this subject that cannot be read here.
+    pub(crate) fn may_hide(&self, subject: &DistinguishedName<'_>) -> bool {
+        !self.unreadable.is_empty()
+            && (self.unreadable.contains(subject.canonical()) || self.unreadable.contains(&[][..]))
     }
 
     /// The trust anchors, in loading order.
@@ -337,6 +359,7 @@ impl Builder {
             by_sha256: HashMap::default(),
             auxiliary: HashMap::new(),
             skipped: Vec::new(),
+            unreadable: BTreeSet::new(),
         };
         Self { store, skipped: Vec::new() }
     }
@@ -350,6 +373,7 @@ impl Builder {
             builder.store.by_sha256.clone_from(&base.by_sha256);
             builder.store.auxiliary.clone_from(&base.auxiliary);
             builder.skipped.clone_from(&base.skipped);
+            builder.store.unreadable.clone_from(&base.unreadable);
         }
         builder
     }

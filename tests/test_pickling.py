@@ -107,10 +107,19 @@ class TestStores:
         for verifier in (certpath.Verifier(store), certpath.Verifier(sent(store))):
             assert bool(verifier.check([LEAF.der, CA.der], pki.HOST, at=pki.AT)) is accepted
 
+    def test_what_could_not_be_read(self) -> None:
+        """In the name of an anchor that only OpenSSL can read nothing is believed, there neither."""
+        # notBefore as an IA5String.
+        unreadable = ROOT.der.replace(b"\x30\x1e\x17\x0d", b"\x30\x1e\x16\x0d")
+        for other, accepted in ((unreadable, False), (unreadable.replace(b"Root", b"Toor"), True)):
+            store = _certpath._extend(None, [(ROOT.der, False), (other, False)], "context")
+            for verifier in (certpath.Verifier(store), certpath.Verifier(sent(store))):
+                assert bool(verifier.check([LEAF.der, CA.der], pki.HOST, at=pki.AT)) is accepted
+
     def test_broken_pickle(self) -> None:
         """ValueError, and never a store with less in it."""
         with pytest.raises(ValueError, match="certificate 1"):
-            _certpath._store(("name", None, [ROOT.der, b"junk"], [], []))
+            _certpath._store(("name", None, [ROOT.der, b"junk"], [], [], []))
         with pytest.raises(ValueError, match="certificate 0"):
             _certpath._pool(([b"junk"], []))
 

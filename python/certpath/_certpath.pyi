@@ -853,6 +853,11 @@ class _Scan:
 def _merge(base: TrustStore, other: TrustStore, name: str, /) -> TrustStore:
     """The certificates of one store and then those of another."""
 
+def _crl_issuer(crl: bytes, /) -> bytes | None:
+    """The issuer of a CRL as its canonical name, whatever else is wrong with it; ``None`` if there is none to be
+    read.
+    """
+
 def _ca_count(store: TrustStore, /) -> int:
     """How many certificates OpenSSL counts as CA certificates."""
 

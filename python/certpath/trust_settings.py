@@ -19,6 +19,7 @@ from certpath._certpath import (
     TrustStore,
     Verifier,
     _ca_count,
+    _crl_issuer,
     _extend,
     _issuers,
     _merge,
@@ -128,7 +129,7 @@ class Anchors:
                 security_level=security_level,
                 hostname_checks_common_name=hostname_checks_common_name,
             )
-            verifier = Verifier(self.store, policy=policy, crls=[crl for crl in self.crls if _is_crl(crl)])
+            verifier = Verifier(self.store, policy=policy, crls=_usable(self.crls))
             self._verifiers[key] = verifier
         return verifier
 
@@ -143,13 +144,23 @@ class Anchors:
         return _ca_count(self.store)
 
 
-def _is_crl(der: bytes) -> bool:
-    """Whether a CRL can be judged here. One that cannot is none, so that whoever asks for it is refused."""
-    try:
-        Verifier(_EMPTY, crls=der)
-    except ValueError:
-        return False
-    return True
+def _usable(crls: Iterable[bytes]) -> list[bytes]:
+    """The CRLs that can be judged here, less those whose issuer has others.
+
+    OpenSSL would use the others too, and may prefer them: without any CRL, whoever asks for one is refused.
+    One that does not say whose it is could be anybody's.
+    """
+    usable, lost = [], set()
+    for der in filter(None, crls):
+        try:
+            Verifier(_EMPTY, crls=der)
+        except ValueError:
+            lost.add(_crl_issuer(der))
+        else:
+            usable.append(der)
+    if not lost:
+        return usable
+    return [] if None in lost else [der for der in usable if _crl_issuer(der) not in lost]
 
 
 def looked_up(anchors: Anchors, chain: list[bytes], flags: int) -> tuple[list[Block], list[bytes]]:

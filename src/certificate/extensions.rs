@@ -3,6 +3,7 @@
 
 mod distribution_points;
 mod name_constraints;
+mod resources;
 
 use crate::der::{self, Bits, Reader, tag};
 use crate::distinguished_name::DistinguishedName;
@@ -13,6 +14,7 @@ use super::general_name::{GeneralName, GeneralNames};
 pub(crate) use distribution_points::{ALL_REASONS, DistributionPointName, reason_flags};
 use distribution_points::{DistributionPoint, DistributionPoints};
 pub(crate) use name_constraints::NameConstraints;
+pub(crate) use resources::Resources;
 
 /// One extension as it stands in the certificate.
 #[derive(Clone, Copy, Debug)]
@@ -52,15 +54,6 @@ pub(crate) struct Extensions<'a> {
     pub(crate) poison: Option<bool>,
     /// Known extensions that do not decode, or occur more than once, or contradict each other.
     pub(crate) malformed: Vec<Malformed>,
-}
-
-/// What a certificate says of its RFC 3779 resources.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Resources {
-    /// Whatever the issuer has, in every family.
-    Inherited,
-    /// Some are listed.
-    Listed,
 }
 
 /// A known extension that cannot be used.
@@ -161,8 +154,14 @@ impl<'a> Extensions<'a> {
                 let bit = 1u32 << index;
                 if seen & bit == 0 {
                     seen |= bit;
-                    extensions.decode(index, &extension);
-                } else if KNOWN.get(index).is_some_and(|known| known.unique) {
+                    extensions.decode(index, &extension)?;
+                    continue;
+                }
+                let known = KNOWN.get(index)?;
+                if extension.critical && !known.handled {
+                    extensions.note_unknown_critical(extension.oid);
+                }
+                if known.unique {
                     // RFC 5280 4.2: not more than one instance of an extension.
                     extensions.refuse(index, "occurs more than once");
                     extensions.forget(extension.oid);
@@ -235,15 +234,20 @@ impl<'a> Extensions<'a> {
         }
     }
 
-    fn decode(&mut self, index: usize, extension: &Extension<'a>) {
-        let Some(known) = KNOWN.get(index) else { return };
+    /// `None` if it does not decode here but may do so in OpenSSL, which reads BER: to take it for malformed would
+    /// be to pass over a certificate that OpenSSL obeys.
+    fn decode(&mut self, index: usize, extension: &Extension<'a>) -> Option<()> {
+        let known = KNOWN.get(index)?;
         if extension.critical && !known.handled {
             self.note_unknown_critical(extension.oid);
         }
-        match (known.decode)(self, extension) {
-            Some(()) => {}
-            None => self.refuse(index, "does not decode"),
+        if (known.decode)(self, extension).is_none() {
+            if der::may_be_ber(extension.value, context_tags(extension.oid)) {
+                return None;
+            }
+            self.refuse(index, "does not decode");
         }
+        Some(())
     }
 
     /// RFC 3820: a proxy certificate is no CA and has no alternative names.
@@ -256,6 +260,24 @@ impl<'a> Extensions<'a> {
             self.malformed
                 .push(Malformed { extension: "proxyCertInfo", problem: "contradicts other extensions" });
         }
+    }
+}
+
+/// The context-specific tags that stand in a known extension, by depth.
+fn context_tags(oid: &[u8]) -> fn(usize) -> &'static [u8] {
+    /// Those of GeneralName, and of what surrounds one.
+    const NAMES: &[u8] = &[0xa0, 0x81, 0x82, 0xa3, 0xa4, 0xa5, 0x86, 0x87, 0x88];
+    match oid {
+        oid::SUBJECT_ALT_NAME => |_| NAMES,
+        oid::AUTHORITY_KEY_IDENTIFIER => |depth| if depth == 1 { &[0x80, 0xa1, 0x82] } else { NAMES },
+        oid::NAME_CONSTRAINTS => |depth| if depth == 1 { &[0xa0, 0xa1] } else { NAMES },
+        oid::CRL_DISTRIBUTION_POINTS => |depth| match depth {
+            2 => &[0xa0, 0x81, 0xa2],
+            3 => &[0xa0, 0xa1, 0x81, 0x82, 0xa3, 0xa4, 0xa5, 0x86, 0x87, 0x88],
+            _ => NAMES,
+        },
+        oid::AUTONOMOUS_SYS_IDS => |_| &[0xa0, 0xa1],
+        _ => |_| &[],
     }
 }
 
@@ -370,14 +392,20 @@ static KNOWN: &[Known] = &[
         name: "ipAddrBlocks",
         handled: true,
         unique: true,
-        decode: ip_addr_blocks,
+        decode: |extensions, extension| {
+            extensions.ip_addr_blocks = Some(resources::ip_addr_blocks(extension.value)?);
+            Some(())
+        },
     },
     Known {
         oid: oid::AUTONOMOUS_SYS_IDS,
         name: "autonomousSysIds",
         handled: true,
         unique: true,
-        decode: autonomous_sys_ids,
+        decode: |extensions, extension| {
+            extensions.autonomous_sys_ids = Some(resources::autonomous_sys_ids(extension.value)?);
+            Some(())
+        },
     },
     Known {
         oid: oid::FRESHEST_CRL,
@@ -491,44 +519,14 @@ fn extended_key_usage<'a>(extensions: &mut Extensions<'a>, extension: &Extension
 /// RFC 3820 3.8: ProxyCertInfo ::= SEQUENCE { pCPathLenConstraint INTEGER OPTIONAL, proxyPolicy }.
 fn proxy_cert_info<'a>(extensions: &mut Extensions<'a>, extension: &Extension<'a>) -> Option<()> {
     let mut reader = Reader::new(extension.value).nested(tag::SEQUENCE)?;
-    reader.optional(tag::INTEGER)?;
+    if let Some(path_length) = reader.optional(tag::INTEGER)? {
+        der::integer(path_length)?;
+    }
     let mut policy = reader.nested(tag::SEQUENCE)?;
     reader.end()?;
-    policy.read(tag::OID)?;
+    der::oid(policy.read(tag::OID)?)?;
     policy.optional(tag::OCTET_STRING)?;
     policy.end()?;
     extensions.proxy = true;
-    Some(())
-}
-
-/// RFC 3779 2.2.3: families of addresses, each inherited (NULL) or listed.
-fn ip_addr_blocks<'a>(extensions: &mut Extensions<'a>, extension: &Extension<'a>) -> Option<()> {
-    let mut families = Reader::new(extension.value).nested(tag::SEQUENCE)?;
-    let mut resources = Resources::Inherited;
-    while !families.is_empty() {
-        let mut family = families.nested(tag::SEQUENCE)?;
-        family.read(tag::OCTET_STRING)?;
-        if family.any()?.tag == tag::SEQUENCE {
-            resources = Resources::Listed;
-        }
-        family.end()?;
-    }
-    extensions.ip_addr_blocks = Some(resources);
-    Some(())
-}
-
-/// RFC 3779 3.2.3: AS numbers and routing domain identifiers, each inherited (NULL) or listed.
-fn autonomous_sys_ids<'a>(extensions: &mut Extensions<'a>, extension: &Extension<'a>) -> Option<()> {
-    let mut identifiers = Reader::new(extension.value).nested(tag::SEQUENCE)?;
-    let mut resources = Resources::Inherited;
-    for number in [0, 1] {
-        if let Some(choice) = identifiers.optional(tag::constructed(number))?
-            && Reader::new(choice).any()?.tag == tag::SEQUENCE
-        {
-            resources = Resources::Listed;
-        }
-    }
-    identifiers.end()?;
-    extensions.autonomous_sys_ids = Some(resources);
     Some(())
 }

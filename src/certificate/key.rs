@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use crate::der::{self, Bits, Reader, tag};
 use crate::oid;
-use crate::signature::{self, KeyType};
+use crate::signature::{self, KeyType, PssParameters};
 
 use super::AlgorithmIdentifier;
 
@@ -30,6 +30,8 @@ pub(crate) enum KeyKind<'a> {
     },
     RsaPss {
         modulus_bits: u32,
+        /// Whether there are no parameters, or such as are known here to be sound.
+        is_readable: bool,
     },
     Ec(Curve<'a>),
     Ed25519,
@@ -69,6 +71,8 @@ const DSA_OLD: &[u8] = &[0x2b, 14, 3, 2, 12];
 const DH: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 3, 1];
 const DHX: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3e, 2, 1];
 const SM2_CURVE: &[u8] = &[0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x82, 0x2d];
+
+const MAX_HEADER: usize = 7;
 
 /// Named curves: OID, usual name, bits of the order and of the field.
 const CURVES: &[(&[u8], &str, u32, usize)] = &[
@@ -115,12 +119,20 @@ impl<'a> PublicKey<'a> {
         // OpenSSL clears unused bits and goes on. Where that changes something, the key is none here; that
         // is the key's trouble, not the frame's.
         let key = bits.padded_octets().unwrap_or_default();
+        // OpenSSL takes the frame for a key out of a stream, and sees 8 octets when it reads tag and length, one of which
+        // has to be more than they take (asn1_d2i_read_bio).
+        let is_framed = spki.whole.len() - spki.contents.len() <= MAX_HEADER;
+        let kind = KeyKind::of(&algorithm, key).filter(|_| is_framed);
+        // A key in BER may be one to OpenSSL: who passed over it would come to another path.
+        if is_framed && kind.is_none() && KeyKind::may_be_ber(&algorithm, key) {
+            return None;
+        }
         Some(Self {
             spki: spki.whole,
             contents: spki.contents,
             algorithm,
             key,
-            kind: KeyKind::of(&algorithm, key).unwrap_or(KeyKind::Unknown),
+            kind: kind.unwrap_or(KeyKind::Unknown),
             on_curve: OnceLock::new(),
         })
     }
@@ -143,7 +155,8 @@ impl<'a> PublicKey<'a> {
     /// Whether the library can tell a good key of this kind from a bad one.
     pub(crate) fn is_supported(&self) -> bool {
         match self.kind {
-            KeyKind::Rsa { .. } | KeyKind::RsaPss { .. } => true,
+            KeyKind::Rsa { .. } => true,
+            KeyKind::RsaPss { is_readable, .. } => is_readable,
             // Any 32, 56 or 57 octets are taken for a key here, by OpenSSL too.
             KeyKind::Ed25519 | KeyKind::Ed448 | KeyKind::X25519 | KeyKind::X448 => true,
             KeyKind::Ec(Curve { oid: Some(_), .. }) => signature::has_curve(self.algorithm.contents),
@@ -159,7 +172,7 @@ impl<'a> PublicKey<'a> {
             return None;
         }
         Some(match self.kind {
-            KeyKind::Rsa { modulus_bits } | KeyKind::RsaPss { modulus_bits } => {
+            KeyKind::Rsa { modulus_bits } | KeyKind::RsaPss { modulus_bits, .. } => {
                 factoring_security_bits(modulus_bits)
             }
             KeyKind::Dh { p_bits } => discrete_logarithm_security_bits(p_bits),
@@ -198,7 +211,7 @@ impl<'a> PublicKey<'a> {
     /// The modulus size of an RSA key.
     pub(crate) fn rsa_bits(&self) -> Option<u32> {
         match self.kind {
-            KeyKind::Rsa { modulus_bits } | KeyKind::RsaPss { modulus_bits } => Some(modulus_bits),
+            KeyKind::Rsa { modulus_bits } | KeyKind::RsaPss { modulus_bits, .. } => Some(modulus_bits),
             _ => None,
         }
     }
@@ -228,7 +241,7 @@ impl<'a> PublicKey<'a> {
     /// The key's size as people quote it, in bits.
     pub fn bits(&self) -> Option<u32> {
         match self.kind {
-            KeyKind::Rsa { modulus_bits } | KeyKind::RsaPss { modulus_bits } => Some(modulus_bits),
+            KeyKind::Rsa { modulus_bits } | KeyKind::RsaPss { modulus_bits, .. } => Some(modulus_bits),
             KeyKind::Ec(curve) => Some(curve.order_bits),
             KeyKind::Dsa { p_bits, .. } | KeyKind::Dh { p_bits } => Some(p_bits),
             KeyKind::Ed25519 | KeyKind::X25519 | KeyKind::Sm2 => Some(256),
@@ -249,10 +262,32 @@ impl<'a> PublicKey<'a> {
 }
 
 impl<'a> KeyKind<'a> {
+    /// Whether key or parameters are in BER, where OpenSSL decodes them.
+    fn may_be_ber(algorithm: &AlgorithmIdentifier<'_>, key: &[u8]) -> bool {
+        let is_ber = |octets| der::may_be_ber(octets, |_| &[0xa0, 0xa1, 0xa2, 0xa3]);
+        match algorithm.oid {
+            RSA | RSA_X500 | RSASSA_PSS | DSA | DSA_OLD | DH | DHX => {
+                is_ber(algorithm.parameters) || is_ber(key)
+            }
+            EC => is_ber(algorithm.parameters),
+            _ => false,
+        }
+    }
+
     fn of(algorithm: &AlgorithmIdentifier<'a>, key: &'a [u8]) -> Option<Self> {
         Some(match algorithm.oid {
             RSA | RSA_X500 => Self::Rsa { modulus_bits: rsa_modulus_bits(key)? },
-            RSASSA_PSS => Self::RsaPss { modulus_bits: rsa_modulus_bits(key)? },
+            RSASSA_PSS => {
+                // RFC 4055 3.1: absent, or a SEQUENCE that OpenSSL decodes together with the key.
+                let parameters = algorithm.parameters;
+                if !matches!(parameters.first(), None | Some(&tag::SEQUENCE)) {
+                    return None;
+                }
+                Self::RsaPss {
+                    modulus_bits: rsa_modulus_bits(key)?,
+                    is_readable: parameters.is_empty() || PssParameters::parse(parameters).is_some(),
+                }
+            }
             EC => {
                 let curve = Curve::of(algorithm.parameters)?;
                 if curve.oid == Some(SM2_CURVE) {

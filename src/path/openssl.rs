@@ -96,6 +96,9 @@ impl<'p> Builder<'p> {
         let mut search = Search::TrustedThenPresented;
         loop {
             let top = *self.steps.last()?;
+            if self.store.may_hide(&top.certificate.issuer) {
+                return Some(Check::IssuerNotFound);
+            }
             if self.steps.len() <= self.max_steps
                 && let Some(issuer) = self.trusted_issuer(top.certificate)
             {

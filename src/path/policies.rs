@@ -6,7 +6,7 @@
 //! policy tree itself never matters, only malformed extensions and the explicit-policy counter.
 
 use crate::certificate::Certificate;
-use crate::der::{self, Reader, tag};
+use crate::der::{self, Element, Reader, tag};
 use crate::oid;
 use crate::policy::{Policy, flag};
 use crate::verdict::Check;
@@ -115,7 +115,9 @@ fn check_policies(value: &[u8]) -> Option<bool> {
     while !reader.is_empty() {
         let mut information = reader.nested(tag::SEQUENCE)?;
         let policy = der::oid(information.read(tag::OID)?)?;
-        information.optional(tag::SEQUENCE)?;
+        if let Some(qualifiers) = information.optional(tag::SEQUENCE)? {
+            check_qualifiers(qualifiers)?;
+        }
         information.end()?;
         seen.push(policy);
     }
@@ -123,6 +125,48 @@ fn check_policies(value: &[u8]) -> Option<bool> {
     seen.sort_unstable();
     seen.dedup();
     (seen.len() == count).then_some(count > 0)
+}
+
+/// RFC 5280 4.2.1.4: PolicyQualifierInfos, decoded by what they are about.
+fn check_qualifiers(contents: &[u8]) -> Option<()> {
+    let mut reader = Reader::new(contents);
+    while !reader.is_empty() {
+        let mut qualifier = reader.nested(tag::SEQUENCE)?;
+        match der::oid(qualifier.read(tag::OID)?)? {
+            oid::QUALIFIER_CPS => {
+                qualifier.read(tag::IA5_STRING)?;
+            }
+            oid::QUALIFIER_USER_NOTICE => check_user_notice(qualifier.nested(tag::SEQUENCE)?)?,
+            _ => {
+                qualifier.any().filter(Element::is_well_formed)?;
+            }
+        }
+        qualifier.end()?;
+    }
+    Some(())
+}
+
+/// RFC 5280 4.2.1.4: UserNotice ::= SEQUENCE { noticeRef OPTIONAL, explicitText OPTIONAL }.
+fn check_user_notice(mut notice: Reader<'_>) -> Option<()> {
+    if let Some(reference) = notice.optional(tag::SEQUENCE)? {
+        let mut reference = Reader::new(reference);
+        check_display_text(&mut reference)?;
+        let mut numbers = reference.nested(tag::SEQUENCE)?;
+        while !numbers.is_empty() {
+            der::integer(numbers.read(tag::INTEGER)?)?;
+        }
+        reference.end()?;
+    }
+    if !notice.is_empty() {
+        check_display_text(&mut notice)?;
+    }
+    notice.end()
+}
+
+fn check_display_text(reader: &mut Reader<'_>) -> Option<()> {
+    let text = reader.any().filter(Element::is_well_formed)?;
+    matches!(text.tag, tag::IA5_STRING | tag::VISIBLE_STRING | tag::BMP_STRING | tag::UTF8_STRING)
+        .then_some(())
 }
 
 /// RFC 5280 4.2.1.5: pairs of policies, neither of them anyPolicy.

@@ -7,6 +7,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
 use crate::certificate::Certificate;
+use crate::revocation;
 use crate::store::TrustStore as Store;
 
 use super::store::TrustStore;
@@ -60,4 +61,11 @@ pub(super) fn _issuers<'py>(
             (format!("{:08x}", issuer.openssl_hash()), known.collect())
         })
         .collect()
+}
+
+/// The issuer of a CRL as its canonical name, whatever else is wrong with it; none if there is none to be read.
+#[pyfunction]
+#[pyo3(signature = (crl, /))]
+pub(super) fn _crl_issuer(py: Python<'_>, crl: PyBackedBytes) -> Option<Bound<'_, PyBytes>> {
+    revocation::issuer_of(&crl).map(|name| PyBytes::new(py, &name))
 }

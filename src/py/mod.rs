@@ -46,7 +46,7 @@ mod _certpath {
     #[pymodule_export]
     use super::columns::VerdictReader;
     #[pymodule_export]
-    use super::context::{_ca_count, _extend, _issuers, _merge};
+    use super::context::{_ca_count, _crl_issuer, _extend, _issuers, _merge};
     #[pymodule_export]
     use super::pickling::{_pool, _store, _verdict, _verifier};
     #[pymodule_export]

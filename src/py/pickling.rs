@@ -218,8 +218,8 @@ fn interned(word: &str) -> PyResult<&'static str> {
 
 /// Position of the anchor, the uses it is trusted for (if listed) and those it is rejected for.
 type SettingsState<B> = (usize, Option<Vec<B>>, Vec<B>);
-/// name, date, anchors, trust settings, what was skipped.
-type StoreState<B> = (String, Option<String>, Vec<B>, Vec<SettingsState<B>>, Vec<String>);
+/// name, date, anchors, trust settings, what was skipped, subjects in which nothing is believed.
+type StoreState<B> = (String, Option<String>, Vec<B>, Vec<SettingsState<B>>, Vec<String>, Vec<B>);
 
 /// Everything in a trust store.
 pub(super) fn store_state<'py>(py: Python<'py>, store: &TrustStore) -> PyResult<Bound<'py, PyAny>> {
@@ -235,6 +235,7 @@ pub(super) fn store_state<'py>(py: Python<'py>, store: &TrustStore) -> PyResult<
         store.anchors().iter().map(|anchor| bytes(anchor.der())).collect(),
         settings.collect(),
         store.skipped().to_vec(),
+        store.unreadable().map(bytes).collect(),
     );
     Ok(state.into_pyobject(py)?.into_any())
 }
@@ -243,7 +244,7 @@ pub(super) fn store_state<'py>(py: Python<'py>, store: &TrustStore) -> PyResult<
 #[pyfunction]
 #[pyo3(signature = (state, /))]
 pub(super) fn _store(state: &Bound<'_, PyAny>) -> PyResult<PyStore> {
-    let (name, date, anchors, settings, skipped): StoreState<PyBackedBytes> = state.extract()?;
+    let (name, date, anchors, settings, skipped, unreadable): StoreState<PyBackedBytes> = state.extract()?;
     let octets = |uses: Vec<PyBackedBytes>| uses.iter().map(|one| one.to_vec()).collect();
     let mut settings: HashMap<_, _> = settings
         .into_iter()
@@ -253,7 +254,7 @@ pub(super) fn _store(state: &Bound<'_, PyAny>) -> PyResult<PyStore> {
         .collect();
     let anchors: Vec<_> =
         anchors.iter().enumerate().map(|(position, der)| (&**der, settings.remove(&position))).collect();
-    let restored = TrustStore::restored(&name, date, anchors, skipped);
+    let restored = TrustStore::restored(&name, date, anchors, skipped, unreadable.iter().map(AsRef::as_ref));
     Ok(PyStore::new(Arc::new(restored.map_err(|error| store::error(error, None))?)))
 }
 

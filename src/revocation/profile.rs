@@ -18,7 +18,7 @@ pub(super) fn broken(crl: &Crl<'_>) -> Option<Check> {
         (Check::CrlAlgorithmMismatch, |crl| crl.inner_algorithm.same_as(&crl.signature_algorithm)),
         (Check::CrlTimeEncoding, has_well_encoded_times),
         (Check::CrlNextUpdateMissing, |crl| crl.next_update.is_some()),
-        (Check::CrlDuplicateExtension, has_no_extension_twice),
+        (Check::CrlDuplicateExtension, |crl| has_nothing_twice(crl.extensions)),
         (Check::CrlAuthorityKeyIdentifierMissing, has_key_identifier),
         (Check::CrlNumberMissing, |crl| find(crl, oid::CRL_NUMBER).is_some()),
         (Check::CrlNumberCritical, |crl| find(crl, oid::CRL_NUMBER).is_none_or(|(critical, _)| !critical)),
@@ -53,10 +53,10 @@ fn is_well_encoded(time: &Time<'_>) -> bool {
     time.seconds.is_some_and(|seconds| time.is_generalized() != (1950..=2049).contains(&civil(seconds).0))
 }
 
-/// RFC 5280 4.2, which 5.2 takes over.
-fn has_no_extension_twice(crl: &Crl<'_>) -> bool {
+/// RFC 5280 4.2, which 5.2 takes over: of a CRL's extensions, or an entry's.
+fn has_nothing_twice(extensions: &[u8]) -> bool {
     let mut seen = Vec::new();
-    let mut reader = Reader::new(crl.extensions);
+    let mut reader = Reader::new(extensions);
     while let Some(Extension { oid, .. }) = extension(&mut reader) {
         if seen.contains(&oid) {
             return false;
@@ -85,12 +85,15 @@ fn has_critical_distribution_point(crl: &Crl<'_>) -> bool {
     find(crl, oid::ISSUING_DISTRIBUTION_POINT).is_none_or(|(critical, _)| critical)
 }
 
-/// RFC 5280 5.1.2.6, 5.3.1: no empty list of entries; reasonCode is not critical, not 7 (unused) and
+/// RFC 5280 5.1.2.6, 5.3.1: no empty list of entries, no extension twice; reasonCode is not critical, not 7 (unused) and
 /// not removeFromCRL, which only delta CRLs have.
 fn has_sound_entries(crl: &Crl<'_>) -> bool {
     let mut reader = Reader::new(crl.entries);
     while let Some((_, date, extensions)) = entry(&mut reader) {
         if !is_well_encoded(&date) {
+            return false;
+        }
+        if !has_nothing_twice(extensions) {
             return false;
         }
         let mut extensions = Reader::new(extensions);

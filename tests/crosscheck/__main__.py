@@ -3,9 +3,12 @@
     python tests/crosscheck run --count 100000 --seed 1 --jobs 2
     python tests/crosscheck replay FILE
     python tests/crosscheck opinions --count 2000 --seed 1
+    python tests/crosscheck mutations --count 2000000 --crls 500000 --seed 1 --jobs 2
 
 `run` judges generated handshakes by the standard library's `ssl` and by certpath, prints the totals, and
 ends with status 1 if the contract of docs/parity.md was broken: the smallest case is then in a file.
+`mutations` twists elements of chains and CRLs, signs them again, and asks OpenSSL directly; status 1 if
+certpath accepts what OpenSSL refuses, or breaks the contract otherwise; --write names a folder for the cases.
 `replay` judges such a file again. `opinions` asks further verifiers and writes docs/second-opinions.md.
 """
 
@@ -30,6 +33,14 @@ def main() -> int:
     for command, count in ((run, 2_000), (opinions, 2_000)):
         command.add_argument("--count", type=int, default=count, help=f"cases to generate (default {count})")
         command.add_argument("--seed", type=int, default=1, help="another seed, other cases (default 1)")
+    twisted = commands.add_parser("mutations", help="twist elements, sign again, compare with OpenSSL")
+    twisted.add_argument("--count", type=int, default=20_000, help="chains to twist (default 20000)")
+    twisted.add_argument("--crls", type=int, default=5_000, help="CRLs to twist (default 5000)")
+    twisted.add_argument("--seed", type=int, default=1, help="another seed, other mutants (default 1)")
+    twisted.add_argument("--jobs", type=int, default=1, help="processes")
+    twisted.add_argument(
+        "--write", type=Path, metavar="FOLDER", help="where cases that break the contract go"
+    )
     replay = commands.add_parser("replay", help="judge a case from its file")
     replay.add_argument("file", type=Path)
     arguments = parser.parse_args()
@@ -39,12 +50,28 @@ def main() -> int:
         from crosscheck import opinions_table
 
         return opinions_table.write(arguments.count, arguments.seed)
+    if arguments.command == "mutations":
+        return _mutations(arguments)
     from crosscheck.run import run as run_cases
 
     totals = run_cases(arguments.count, arguments.seed, arguments.jobs, progress=True)
     print(totals.table())
     for breach in totals.breaches:
         print(f"\nBROKEN: {breach}")
+    return 1 if totals.breaches else 0
+
+
+def _mutations(arguments: argparse.Namespace) -> int:
+    from crosscheck import cases, mutations
+
+    totals = mutations.run(arguments.count, arguments.crls, arguments.seed, arguments.jobs, progress=True)
+    print(totals.table())
+    for number, (kind, breach) in enumerate(sorted(totals.breaches.items())):
+        print(f"\nBROKEN: {kind}: {breach}")
+        if arguments.write is not None:
+            case = mutations.mutant(breach.seed, breach.number, of_list=breach.of_list).case
+            arguments.write.mkdir(parents=True, exist_ok=True)
+            cases.write(case, arguments.write / f"mutant-{number}.pem")
     return 1 if totals.breaches else 0
 
 

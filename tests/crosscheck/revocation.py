@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 from crosscheck.certificates import STRANGER
 from crosscheck.encoding import bits, context, explicit, integer, sequence, time
 from crosscheck.extensions import Extension
 from crosscheck.keys import ALGORITHMS, usual_algorithm
+from crosscheck.names import spellings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from crosscheck.keys import Key
 
-__all__ = ["KINDS", "RevocationList"]
+__all__ = [
+    "COMPROMISED",
+    "KINDS",
+    "REMOVED",
+    "RevocationList",
+    "certificate_issuer",
+    "entry",
+    "reason",
+    "signed_list",
+]
 
 _REASON = {"hold": 6, "removed": 8, "compromised": 1}
 _URI = context(6, b"http://crl.example.test/1.crl")
@@ -102,3 +115,57 @@ class RevocationList(NamedTuple):
         if self.kind == "unknown critical entry":
             return sequence(Extension("1.2.3.4", critical=True, value=b"\x05\0").der)
         return b""
+
+
+REMOVED, COMPROMISED = b"\x0a\x01\x08", b"\x0a\x01\x01"
+"""Values of reasonCode: removeFromCRL, keyCompromise."""
+
+
+def reason(value: bytes, *, critical: bool = False) -> Extension:
+    """The entry extension reasonCode."""
+    return Extension("2.5.29.21", critical, value)
+
+
+def certificate_issuer(*names: str, critical: bool = True) -> Extension:
+    """The entry extension certificateIssuer, of directory names."""
+    return Extension("2.5.29.29", critical, sequence(*(explicit(4, spellings(name)[0]) for name in names)))
+
+
+def entry(serial: int | bytes, *extensions: Extension) -> bytes:
+    """An entry; the serial number as a number or as the element that stands for one."""
+    number = serial if isinstance(serial, bytes) else integer(serial)
+    return sequence(
+        number, time("250301000000Z"), sequence(*(one.der for one in extensions)) if extensions else b""
+    )
+
+
+def signed_list(
+    issuer: bytes,
+    key: Key,
+    entries: Sequence[bytes],
+    extensions: Sequence[Extension] = (),
+    *,
+    newer: bool = False,
+    bare: bool = False,
+) -> tuple[bytes, Callable[[bytes], bytes]]:
+    """A list of these entries with these extensions beside the usual ones, and how it has been signed.
+
+    A `bare` one has no version and no extensions.
+    """
+    algorithm = usual_algorithm(key.kind)
+    usual = [
+        Extension("2.5.29.20", critical=False, value=integer(1)),
+        Extension("2.5.29.35", critical=False, value=sequence(context(0, key.key_identifier))),
+    ]
+    held = [] if bare else [*usual, *extensions]
+    tbs = sequence(
+        b"" if bare else integer(1),
+        ALGORITHMS[algorithm],
+        issuer,
+        time("250601000000Z" if newer else "200101000000Z"),
+        time("490101000000Z"),
+        sequence(*entries) if entries else b"",
+        explicit(0, sequence(*(one.der for one in held))) if held else b"",
+    )
+    sign = functools.partial(key.sign, algorithm=algorithm)
+    return sequence(tbs, ALGORITHMS[algorithm], bits(sign(tbs))), sign

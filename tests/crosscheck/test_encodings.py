@@ -1,0 +1,405 @@
+"""Encodings of certificates that OpenSSL refuses, and such as it reads but nobody else does (issue 12, 11).
+
+The rule is that of docs/parity.md: accepted here means accepted by a live handshake, whatever the policy.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import ssl
+from typing import TYPE_CHECKING
+
+import certpath
+import pytest
+from certpath import Policy, TrustStore, Verifier
+
+from crosscheck import cases
+from crosscheck.certificates import Plan, ca, end_entity
+from crosscheck.encoding import bits, context, explicit, identifier, integer, sequence, set_of, tlv, utf8
+from crosscheck.extensions import OIDS, VALUES, Extension
+from crosscheck.hierarchies import pss_info
+from crosscheck.keys import ALGORITHMS, NULL, Key
+from crosscheck.trees import parse
+from crosscheck.verdicts import IS_OPENSSL_3_0, Outcome, compare, our_verdict, ssl_verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+pytestmark = pytest.mark.skipif(not IS_OPENSSL_3_0, reason="the verdicts are those of OpenSSL 3.0")
+
+LEAF_KEY, CA_KEY, ROOT_KEY, RSA_KEY = Key("p256", 1), Key("p256", 2), Key("p256", 3), Key("rsa2048", 1)
+NOTHING_AT_LENGTH = [b"\x81\0", b"\x82\0\0", b"\x84\0\0\0\0"]
+PINNED_FLAGS = 0x88000
+
+
+def leaf() -> Plan:
+    return end_entity(["dns www.example.test"], "leaf", LEAF_KEY, "CA 1", CA_KEY)
+
+
+def middle() -> Plan:
+    return ca("CA 1", CA_KEY, "CA 2", ROOT_KEY)
+
+
+def root() -> Plan:
+    return ca("CA 2", ROOT_KEY, "CA 2", ROOT_KEY)
+
+
+def with_value(plan: Plan, name: str, value: bytes) -> Plan:
+    plan.replace(Extension(OIDS[name], critical=False, value=value))
+    return plan
+
+
+def case(chain: Sequence[Plan], trusted: Sequence[Plan], flags: int = 0x8000) -> cases.Case:
+    """Each plan is built once: a pinned end entity is the same certificate on both sides."""
+    built = {id(plan): plan.build() for plan in (*chain, *trusted)}
+    return cases.Case(
+        tuple(built[id(plan)] for plan in chain),
+        LEAF_KEY.pem,
+        tuple(built[id(plan)] for plan in trusted),
+        settings=cases.Settings(flags=flags),
+    )
+
+
+def everywhere(twist: Callable[[Plan], Plan]) -> list[cases.Case]:
+    """Twisted in the end entity, the CA, the anchor, and an end entity that is pinned."""
+    pinned = twist(leaf())
+    own = twist(end_entity(["dns www.example.test"], "leaf", LEAF_KEY, None, LEAF_KEY))
+    return [
+        case([twist(leaf()), middle()], [root()]),
+        case([leaf(), twist(middle())], [root()]),
+        case([leaf(), middle()], [twist(root())]),
+        case([pinned], [pinned], PINNED_FLAGS),
+        case([own], [own], PINNED_FLAGS),
+    ]
+
+
+def accepted_by(one: cases.Case) -> list[str]:
+    """The policies that accept it."""
+    policies = {
+        "ssl": Policy.ssl(one.settings.flags),
+        "webpki": Policy.webpki(),
+        "rfc5280": Policy.rfc5280(),
+        "cabf": Policy.cabf(),
+    }
+    try:
+        store = TrustStore.from_der(one.trusted)
+    except ValueError:
+        return []
+    return [
+        name
+        for name, policy in policies.items()
+        if Verifier(store, policy=policy).check(one.chain, one.settings.name).ok
+    ]
+
+
+def is_refused(one: cases.Case) -> bool:
+    """By `ssl`, which looks at nothing of a pinned end entity that decodes, and by every policy."""
+    is_pinned = one.settings.flags == PINNED_FLAGS
+    return (is_pinned or not ssl_verdict(one).accepts) and accepted_by(one) == []
+
+
+class TestNothingInTheLongForm:
+    """A length of zero in the long form, at the end of what it stands in: OpenSSL wants one octet more."""
+
+    @pytest.mark.parametrize("length", NOTHING_AT_LENGTH, ids=bytes.hex)
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "authorityKeyIdentifier",
+            "subjectKeyIdentifier",
+            "extendedKeyUsage",
+            "subjectAltName",
+            "cRLDistributionPoints",
+            "nameConstraints",
+            "basicConstraints",
+            "keyUsage",
+            "nsCertType",
+            "ipAddrBlocks",
+            "asIdentifiers",
+        ],
+    )
+    def test_in_every_extension(self, name: str, length: bytes) -> None:
+        """False accepts before, where an empty value means nothing."""
+        tag = {"subjectKeyIdentifier": b"\x04", "keyUsage": b"\x03", "nsCertType": b"\x03"}.get(name, b"\x30")
+        for one in everywhere(lambda plan: with_value(plan, name, tag + length)):
+            assert is_refused(one)
+
+    @pytest.mark.parametrize("length", NOTHING_AT_LENGTH, ids=bytes.hex)
+    def test_inside_of_one(self, length: bytes) -> None:
+        """At the end of what holds it, not only of the extension."""
+        for value in (
+            sequence(b"\x80" + length),
+            sequence(b"\xa1" + length),
+            sequence(explicit(1, b"\xa4" + length)),
+        ):
+            twist = functools.partial(with_value, name="authorityKeyIdentifier", value=value)
+            for one in everywhere(twist):
+                assert is_refused(one)
+
+    @pytest.mark.parametrize("length", NOTHING_AT_LENGTH, ids=bytes.hex)
+    def test_followed_by_something_it_is_read(self, length: bytes) -> None:
+        """As OpenSSL reads it: what follows is no part of the value."""
+        plan = with_value(leaf(), "authorityKeyIdentifier", b"\x30" + length + b"\x05\0")
+        assert str(compare(case([plan, middle()], [root()]))) == "accepted"
+
+    @pytest.mark.parametrize("length", NOTHING_AT_LENGTH, ids=bytes.hex)
+    def test_in_a_name(self, length: bytes) -> None:
+        """Of the end entity, and of an anchor and all that it has issued."""
+        for subject in (
+            b"\x30" + length,
+            sequence(set_of(sequence(identifier("2.5.4.3"), b"\x0c" + length))),
+        ):
+            plan = dataclasses.replace(leaf(), subject=subject)
+            anchor = dataclasses.replace(root(), subject=subject, issuer=subject)
+            below = dataclasses.replace(middle(), issuer=subject)
+            for one in (case([plan, middle()], [root()]), case([leaf(), below], [anchor])):
+                assert ssl_verdict(one).accepts or accepted_by(one) == []
+
+
+@pytest.mark.parametrize(
+    "tag", [0x0A, 0x01, 0x02, 0x04, 0x05, 0x06, 0x17, 0x18, 0x11, 0x15, 0x19, 0x1B, 0x80]
+)
+@pytest.mark.parametrize("value", [b"\x01", b"ab", b"", b"\xff"], ids=bytes.hex)
+def test_types_that_no_name_has(tag: int, value: bytes) -> None:
+    """An ENUMERATED was taken: OpenSSL lets it in and then cannot bring the name into its canonical form."""
+    subject = sequence(set_of(sequence(identifier("2.5.4.3"), tlv(tag, value))))
+    for one in everywhere(lambda plan: dataclasses.replace(plan, subject=subject)):
+        assert is_refused(one)
+
+
+class TestParametersOfPssKeys:
+    """RFC 4055 3.1: none, or a SEQUENCE that OpenSSL decodes together with the key."""
+
+    @pytest.mark.parametrize(
+        "parameters",
+        [
+            NULL,
+            integer(1),
+            utf8("x"),
+            b"\x31\0",
+            sequence(NULL),
+            sequence(explicit(4, integer(1))),
+            b"\x30\x81\0",
+        ],
+        ids=bytes.hex,
+    )
+    def test_garbage_is_no_key(self, parameters: bytes) -> None:
+        """False accepts before: the key could not be told from a good one."""
+        info = pss_info(parameters)
+        for one in everywhere(lambda plan: dataclasses.replace(plan, info=info)):
+            assert accepted_by(one) == []
+            ours = our_verdict(one)
+            assert ours is None or not ours.ok
+
+    def test_good_ones_are_keys(self) -> None:
+        """Absent, or restricted to a hash that is known."""
+        restricted = parse(ALGORITHMS["pss-sha256"])[0].children
+        assert restricted is not None
+        for parameters in (b"", restricted[1].octets, sequence()):
+            plan = dataclasses.replace(leaf(), info=pss_info(parameters))
+            assert "ssl" in accepted_by(case([plan, middle()], [root()]))
+
+
+@pytest.mark.parametrize("version", [(1 << 63) - 1, 1 << 63, 1 << 64, 1 << 70, -1, -(1 << 70)])
+def test_versions_of_anchors_under_the_strict_checks(version: int) -> None:
+    """What does not fit is -1 to OpenSSL, and so below 3; it counted as very high."""
+    for flags in (0x8000, 0x88020):
+        one = case([leaf(), middle()], [dataclasses.replace(root(), version=version)], flags)
+        assert compare(one).kind in {"accepted", "refused"}
+
+
+EXCLUDED = VALUES["nameConstraints"]["excluded dns www.example.test"]
+BER = {
+    "tag in the long form": b"\x3f\x10" + EXCLUDED[1:],
+    "tag in the long form, padded": b"\x3f\x80\x10" + EXCLUDED[1:],
+    "indefinite": b"\x30\x80" + EXCLUDED[2:] + b"\0\0",
+    "list under the primitive tag": EXCLUDED.replace(b"\xa1", b"\x81", 1),
+    "inner tag in the long form": sequence(b"\xbf\x01" + EXCLUDED[3:]),
+    "inner length indefinite": sequence(b"\xa1\x80" + EXCLUDED[4:] + b"\0\0"),
+    "name in pieces": sequence(
+        explicit(1, sequence(tlv(0xA2, tlv(0x16, b"www.exam") + tlv(0x16, b"ple.test"))))
+    ),
+}
+
+
+class TestBer:
+    """OpenSSL reads some BER that is not read here: passing over a certificate leads to another path."""
+
+    @pytest.mark.parametrize("name", BER)
+    @pytest.mark.parametrize("first", [False, True])
+    def test_constraints_are_not_passed_over_for_a_good_twin(self, name: str, *, first: bool) -> None:
+        """False accepts before: the twin without constraints was taken where `ssl` obeys the other."""
+        bad, good = with_value(middle(), "nameConstraints", BER[name]), middle()
+        twins = [bad, good] if first else [good, bad]
+        one = case([leaf(), *twins], [root()])
+        theirs, ours = ssl_verdict(one), our_verdict(one)
+        assert theirs.accepts != first
+        assert ours is not None
+        assert (ours.ok, ours.status) == (False, "unparseable")
+
+    @pytest.mark.parametrize("name", BER)
+    def test_an_anchor_with_some_is_refused(self, name: str) -> None:
+        """When the store is made."""
+        bad = with_value(root(), "nameConstraints", BER[name])
+        with pytest.raises(ValueError, match="extensions"):
+            TrustStore.from_der([bad.build(), root().build()])
+
+    @pytest.mark.parametrize("name", BER)
+    @pytest.mark.parametrize("first", [False, True])
+    def test_a_context_does_not_pass_over_an_anchor(self, name: str, *, first: bool) -> None:
+        """Nothing of that name is believed, since OpenSSL might obey the one that is not read here."""
+        bad, good = with_value(root(), "nameConstraints", BER[name]).build(), root().build()
+        context = certpath.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(
+            cadata="".join(map(ssl.DER_cert_to_PEM_cert, [bad, good] if first else [good, bad]))
+        )
+        verifier = context.verifier()
+        assert not verifier.check([leaf().build(), middle().build()], "www.example.test").ok
+        other = ca("CA 3", ROOT_KEY, "CA 3", ROOT_KEY)
+        context.load_verify_locations(cadata=other.build())
+        chain = [end_entity(["dns www.example.test"], "leaf", LEAF_KEY, "CA 3", ROOT_KEY).build()]
+        assert context.verifier().check(chain, "www.example.test").ok
+
+    @pytest.mark.parametrize(
+        ("extension", "value"),
+        [
+            ("authorityKeyIdentifier", sequence(tlv(0xA0, tlv(0x04, CA_KEY.key_identifier)))),
+            ("subjectKeyIdentifier", tlv(0x24, tlv(0x04, b"\x01" * 20))),
+            ("keyUsage", tlv(0x23, bits(b"\x06", 1))),
+            ("extendedKeyUsage", b"\x3f\x10" + VALUES["extendedKeyUsage"]["server"][1:]),
+            ("basicConstraints", b"\x30\x80\x01\x01\xff\0\0"),
+            ("subjectAltName", b"\x10\0"),
+            (
+                "cRLDistributionPoints",
+                VALUES["cRLDistributionPoints"]["uri"].replace(b"\xa0\x1f", b"\x80\x1f"),
+            ),
+            ("nsCertType", tlv(0x23, bits(b"\x04", 2))),
+        ],
+        ids=lambda value: value if isinstance(value, str) else "",
+    )
+    def test_in_every_extension(self, extension: str, value: bytes) -> None:
+        """Never accepted, and never passed over."""
+        for one in everywhere(lambda plan: with_value(plan, extension, value)):
+            assert accepted_by(one) == []
+        twisted = case([leaf(), with_value(middle(), extension, value), middle()], [root()])
+        ours = our_verdict(twisted)
+        assert ours is not None
+        assert not ours.ok
+
+
+class TestBerOfKeys:
+    """The same for what stands in a SubjectPublicKeyInfo."""
+
+    @pytest.mark.parametrize("first", [False, True])
+    def test_a_key_is_not_passed_over_for_a_good_twin(self, *, first: bool) -> None:
+        """An RSA key of indefinite length: `ssl` obeys the constraints beside it."""
+        key = parse(RSA_KEY.info)[0].children
+        assert key is not None
+        (inside,) = parse(key[1].contents[1:])
+        ber = bits(b"\x30\x80" + inside.contents + b"\0\0")
+        good = ca("CA 1", RSA_KEY, "CA 2", ROOT_KEY)
+        bad = with_value(
+            dataclasses.replace(good, extensions=[*good.extensions]), "nameConstraints", EXCLUDED
+        )
+        bad.info = sequence(key[0].octets, ber)
+        below = end_entity(["dns www.example.test"], "leaf", LEAF_KEY, "CA 1", RSA_KEY)
+        one = case([below, bad, good] if first else [below, good, bad], [root()])
+        assert ssl_verdict(one).accepts != first
+        ours = our_verdict(one)
+        assert ours is not None
+        assert (ours.ok, ours.status) == (False, "unparseable")
+
+    @pytest.mark.parametrize("tag", [0x26, 0x21, 0x22, 0x25, 0x2A, 0x10, 0x11], ids=hex)
+    def test_parameters_are_primitive_where_their_type_is(self, tag: int) -> None:
+        """False accepts before, with a twin: OpenSSL does not parse a certificate with such parameters."""
+        key = parse(ROOT_KEY.info)[0].children
+        assert key is not None
+        parameters = tlv(tag, identifier("1.2.840.10045.3.1.7"))
+        info = sequence(sequence(identifier("1.2.840.10045.2.1"), parameters), key[1].octets)
+        for one in everywhere(lambda plan: dataclasses.replace(plan, info=info)):
+            assert is_refused(one)
+        odd = dataclasses.replace(root(), info=info)
+        for trusted in ([odd, root()], [root(), odd]):
+            assert accepted_by(case([leaf(), middle()], trusted)) == []
+
+
+class TestKeysOfOthers:
+    """What the signature library reads differently from OpenSSL; docs/parity.md lists the findings."""
+
+    @staticmethod
+    def outcome(key: bytes) -> Outcome:
+        algorithm = sequence(identifier("1.2.840.113549.1.1.1"), NULL)
+        issuer = dataclasses.replace(
+            ca("CA 1", RSA_KEY, "CA 2", ROOT_KEY), info=sequence(algorithm, bits(key))
+        )
+        below = end_entity(["dns www.example.test"], "leaf", LEAF_KEY, "CA 1", RSA_KEY)
+        return compare(case([below, issuer], [root()]))
+
+    def test_moduli_and_trailers(self) -> None:
+        """Padded, negative, or followed by something: `ssl` computes with them."""
+        numbers = RSA_KEY.private.public_key().public_numbers()  # type: ignore[union-attr]
+        modulus = numbers.n.to_bytes(256, "big")  # type: ignore[union-attr]
+        exponent = integer(numbers.e)  # type: ignore[union-attr]
+        good = sequence(tlv(0x02, b"\0" + modulus), exponent)
+        assert str(self.outcome(good)) == "accepted"
+        for odd in (
+            sequence(tlv(0x02, modulus), exponent),
+            sequence(tlv(0x02, b"\0\0" + modulus), exponent),
+            good + b"\x05\0",
+            sequence(tlv(0x02, b"\0" + modulus), tlv(0x02, b"\0\x01\0\x01")),
+        ):
+            assert str(self.outcome(odd)) in {"stricter: signature_invalid", "refused: 7", "refused: 20"}
+
+    @pytest.mark.parametrize(
+        "header", [b"\x84\0\0\0", b"\x85\0\0\0\0", b"\x86\0\0\0\0\0", b"\xfe" + bytes(125)]
+    )
+    def test_long_headers(self, header: bytes) -> None:
+        """OpenSSL finds no key behind a length of more than five octets; an anchor's counted all the same."""
+        info = CA_KEY.info
+        assert info[1] < 0x80
+        issuer = dataclasses.replace(middle(), info=b"\x30" + header + info[1:])
+        one = case([leaf(), issuer], [root()])
+        theirs, accepted = ssl_verdict(one), accepted_by(one)
+        assert theirs.accepts or accepted == []
+        anchor = dataclasses.replace(root(), info=b"\x30" + header + ROOT_KEY.info[1:])
+        assert compare(case([leaf(), middle()], [anchor])).kind in {"accepted", "refused"}
+
+
+def test_a_second_instance_counts_as_critical() -> None:
+    """An authorityKeyIdentifier that must not be passed over, behind one that may."""
+    plan = leaf()
+    plan.extensions.append(
+        Extension(
+            OIDS["authorityKeyIdentifier"], critical=True, value=sequence(context(0, CA_KEY.key_identifier))
+        )
+    )
+    assert str(compare(case([plan, middle()], [plan], PINNED_FLAGS))) == "refused: 34"
+
+
+_CPS, _NOTICE = identifier("1.3.6.1.5.5.7.2.1"), identifier("1.3.6.1.5.5.7.2.2")
+QUALIFIERS = {
+    "CPS": sequence(_CPS, tlv(0x16, b"http://cps.test/")),
+    "CPS in another type": sequence(_CPS, utf8("http://cps.test/")),
+    "CPS and more": sequence(_CPS, tlv(0x16, b"x"), NULL),
+    "notice": sequence(_NOTICE, sequence(sequence(utf8("x"), sequence(integer(1))), tlv(0x1A, b"text"))),
+    "notice of nothing": sequence(_NOTICE, sequence()),
+    "notice of a number": sequence(_NOTICE, sequence(integer(1))),
+    "notice with a text that is none": sequence(_NOTICE, sequence(tlv(0x1E, b"odd"))),
+    "notice of a reference without numbers": sequence(_NOTICE, sequence(sequence(utf8("x")))),
+    "notice with a padded number": sequence(
+        _NOTICE, sequence(sequence(utf8("x"), sequence(b"\x02\x02\0\x01")))
+    ),
+    "unknown": sequence(identifier("1.2.3.4"), NULL),
+    "unknown, of nothing": sequence(identifier("1.2.3.4")),
+    "unknown, malformed": sequence(identifier("1.2.3.4"), b"\x05\x01\0"),
+    "no SEQUENCE": identifier("1.2.3.4") + utf8("x"),
+}
+
+
+@pytest.mark.parametrize("name", QUALIFIERS)
+def test_qualifiers_of_policies_are_decoded(name: str) -> None:
+    """A false accept before, under a flag that asks for policies: OpenSSL decodes them to the end."""
+    value = sequence(sequence(identifier("1.2.3"), sequence(QUALIFIERS[name])))
+    plan = with_value(leaf(), "certificatePolicies", value)
+    assert str(compare(case([plan, middle()], [root()], 0x8080))) in {"accepted", "refused: 42"}
