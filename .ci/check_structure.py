@@ -21,6 +21,8 @@ DOORS = {
     "pyo3": ("py/",),
     "rustls_native_certs": ("store.rs",),
     "rustls_pemfile": ("bundle.rs",),
+    "stringprep": ("distinguished_name/",),
+    "unicode_normalization": ("distinguished_name/",),
     "webpki": ("path/", "signature.rs", "name.rs", "revocation.rs"),
     "webpki_root_certs": ("store.rs",),
 }

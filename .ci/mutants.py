@@ -555,6 +555,102 @@ MUTANTS = (
         "if self.store.may_hide(&top.certificate.issuer) && self.steps.is_empty() {",
         ("tests/crosscheck/test_encodings.py",),
     ),
+    Mutant(
+        "names are judged by ssl's constraints alone",
+        "src/path/name_constraints.rs",
+        "        By::Rfc5280 => strict::check(certificate, subtrees, common_name),",
+        "        By::Rfc5280 => Ok(()),",
+        ("tests/crosscheck/test_constraints.py",),
+    ),
+    Mutant(
+        "user information of URIs is passed over",
+        "src/path/name_constraints/uri.rs",
+        "    let (_, authority, _) = uri_parts(uri)?;",
+        "    let (_, authority, _) = uri_parts(uri)?;\n"
+        "    let authority = authority.split(|&octet| octet == b'@').next_back()?;",
+        ("tests/crosscheck/test_constraints.py",),
+    ),
+    Mutant(
+        "a final dot evades what excludes",
+        "src/path/name_constraints/strict.rs",
+        "        if constraint.excluded && within {",
+        "        if constraint.excluded && within && !presented.is_dotted() {",
+        ("tests/crosscheck/test_constraints.py",),
+    ),
+    Mutant(
+        "a final dot is permitted",
+        "src/path/name_constraints/strict.rs",
+        "Some((within && !presented.is_dotted()) || permitted == Some(true))",
+        "Some(within || permitted == Some(true))",
+        ("tests/crosscheck/test_constraints.py",),
+    ),
+    Mutant(
+        "bases that cannot be read are passed over",
+        "src/path/name_constraints/strict.rs",
+        "            let base = Some(text_of(&constraint.subtree.base));",
+        "            if constraint.excluded {\n                continue;\n            }\n"
+        "            let base = Some(text_of(&constraint.subtree.base));",
+        ("tests/crosscheck/test_constraints.py",),
+    ),
+    Mutant(
+        "names that cannot be read are passed over",
+        "src/path/name_constraints/strict.rs",
+        "            return fail(Check::UnsupportedNameSyntax);",
+        "            continue;",
+        ("tests/crosscheck/test_constraints.py",),
+    ),
+    Mutant(
+        "common names are constrained if they look like hosts",
+        "src/path/name_constraints/strict.rs",
+        "            if name::may_be_matched_as_host(&text) {",
+        "            if super::looks_like_host(text.as_bytes()) {",
+        ("tests/crosscheck/test_constraints.py",),
+    ),
+    Mutant(
+        "a wildcard reaches no excluded host",
+        "src/path/name_constraints/strict.rs",
+        "|| (excluded && host::wildcard_reaches(name, base))",
+        "|| (excluded && host::wildcard_reaches(base, base))",
+        ("tests/crosscheck/test_constraints.py",),
+    ),
+    Mutant(
+        "a mailbox begins at its last at sign",
+        "src/path/name_constraints/mailbox.rs",
+        "    let mut halves = text.split(|&octet| octet == b'@');\n"
+        "    let (local, host) = (halves.next()?, halves.next()?);",
+        "    let mut halves = text.rsplit(|&octet| octet == b'@');\n"
+        "    let (host, local) = (halves.next()?, halves.next()?);\n"
+        "    let mut halves = halves.take(0);",
+        ("tests/crosscheck/test_constraints.py",),
+    ),
+    Mutant(
+        "directory names are compared by ASCII case",
+        "src/distinguished_name/prepared.rs",
+        ".flat_map(tables::case_fold_for_nfkc);",
+        ".map(|character| character.to_ascii_lowercase());",
+        ("tests/crosscheck/test_constraints.py",),
+    ),
+    Mutant(
+        "directory names are not normalised",
+        "src/distinguished_name/prepared.rs",
+        "mapped.nfkc().collect();",
+        "mapped.collect();",
+        ("tests/crosscheck/test_constraints.py",),
+    ),
+    Mutant(
+        "zero width counts in directory names",
+        "src/distinguished_name/prepared.rs",
+        "'\\u{200b}'..='\\u{200f}' | '\\u{202a}'",
+        "'\\u{200e}'..='\\u{200f}' | '\\u{202a}'",
+        ("tests/crosscheck/test_constraints.py",),
+    ),
+    Mutant(
+        "octets beyond ASCII are read as Latin-1",
+        "src/distinguished_name/prepared.rs",
+        "            if ascii => {}",
+        "            if ascii || !attribute.value.is_empty() => {}",
+        ("tests/crosscheck/test_constraints.py",),
+    ),
 )
 
 

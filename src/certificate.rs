@@ -18,7 +18,7 @@ use crate::time::Time;
 
 pub(crate) use extensions::{
     ALL_REASONS, AuthorityKeyIdentifier, DistributionPointName, Extension, NameConstraints, Resources,
-    extension, key_usage, netscape, reason_flags,
+    Subtree, extension, key_usage, netscape, reason_flags,
 };
 pub(crate) use general_name::{GeneralName, GeneralNames};
 pub use key::PublicKey;

@@ -1,5 +1,7 @@
 //! Distinguished names: comparing them (RFC 5280 7.1) and showing them.
 
+mod prepared;
+
 use std::fmt::Write;
 use std::sync::OnceLock;
 

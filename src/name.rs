@@ -11,7 +11,7 @@ use crate::distinguished_name;
 use crate::oid;
 use crate::verdict::NameBy;
 
-pub(crate) use kinds::{Kind, presented_of, uri_parts};
+pub(crate) use kinds::{Kind, may_be_matched_as_host, presented_of, uri_parts};
 
 /// The identity that the end entity has to speak for.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -175,17 +175,38 @@ fn matches_host(
     if any_dns_name || !common_name {
         return None;
     }
-    for attribute in certificate.subject.attributes().filter(|attribute| attribute.oid == oid::COMMON_NAME) {
-        if attribute.value.is_empty() {
+    for name in stand_ins(certificate) {
+        if name.is_empty {
             continue;
         }
         // A value that is no character string ends the search there too.
-        let text = distinguished_name::utf8(attribute.tag, attribute.value)?;
-        if matches(text.as_bytes(), host) {
+        if matches(name.text?.as_bytes(), host) {
             return Some(NameBy::CommonName);
         }
     }
     None
+}
+
+/// A commonName that stands in for missing dNSNames.
+pub(crate) struct StandIn {
+    /// It has no octets, and matches nothing.
+    pub(crate) is_empty: bool,
+    /// What hosts are compared with; `None` if it is no character string.
+    pub(crate) text: Option<String>,
+}
+
+/// The commonNames that stand in for dNSNames, where they may: all of them if there is no dNSName, however
+/// unfit, else none. What is matched here is what name constraints have to judge.
+pub(crate) fn stand_ins<'a>(certificate: &Certificate<'a>) -> impl Iterator<Item = StandIn> + use<'a> {
+    let mut names = certificate.extensions.alternative_names();
+    let any_dns_name = names.any(|name| matches!(name, GeneralName::Dns(_)));
+    let attributes = certificate.subject.attributes();
+    attributes.filter(move |attribute| !any_dns_name && attribute.oid == oid::COMMON_NAME).map(|attribute| {
+        StandIn {
+            is_empty: attribute.value.is_empty(),
+            text: distinguished_name::utf8(attribute.tag, attribute.value),
+        }
+    })
 }
 
 /// A presented DNS name, wildcard or not, against a host name.

@@ -1,4 +1,6 @@
-//! webpki by itself, asked about what certpath has accepted.
+//! webpki by itself, asked about what certpath has accepted; and rules about the names that it does not read.
+
+mod constraints;
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -33,6 +35,7 @@ pub fn confirm(
         Ok(()) => "accepted, as by webpki",
         Err(error) => excuse(verdict, &path, &error),
     };
+    constraints::hold(&path, policy);
     match name.map(|name| (name, speaks(path[0], name))) {
         None | Some((_, Some(true))) => word,
         Some((name, answer)) => match verdict.name_by {

@@ -146,7 +146,7 @@ impl Material {
 
     fn name_constraints(&self) -> Vec<Vec<u8>> {
         let subtree = |form: u8, base: &[u8]| sequence(&[&tlv(form, base)]);
-        let bases: [(u8, &[u8]); 9] = [
+        let bases: [(u8, &[u8]); 11] = [
             (0x82, b"example.test"),
             (0x82, b".example.test"),
             (0x82, b""),
@@ -155,7 +155,9 @@ impl Material {
             (0x86, b".example.test"),
             (0x87, &[192, 0, 2, 0, 255, 255, 255, 0]),
             (0x87, &[0; 32]),
+            (0x86, b"www.example.test"),
             (0xa4, &forge::name("www.example.test")),
+            (0xa4, &forge::name("WWW.\u{ff25}xample.test")),
         ];
         let mut constraints: Vec<Vec<u8>> = self.values(0x1e).iter().map(|value| value.to_vec()).collect();
         for (form, base) in bases {
@@ -165,11 +167,14 @@ impl Material {
         }
         let all: Vec<u8> = bases.iter().flat_map(|(form, base)| subtree(*form, base)).collect();
         constraints.push(sequence(&[&tlv(0xa0, &all)]));
-        let presented: [(u8, &[u8]); 6] = [
+        let presented: [(u8, &[u8]); 9] = [
             (0x82, b"www.example.test"),
             (0x82, b"*.example.test"),
             (0x81, b"user@example.test"),
+            (0x81, b"user@example.test."),
             (0x86, b"https://www.example.test/"),
+            (0x86, b"https://other.test?.example.test"),
+            (0x86, b"https://www.example.test:80@other.test/"),
             (0x87, &[192, 0, 2, 1]),
             (0xa4, &forge::name("www.example.test")),
         ];

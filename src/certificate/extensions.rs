@@ -13,7 +13,7 @@ use super::general_name::{GeneralName, GeneralNames};
 
 pub(crate) use distribution_points::{ALL_REASONS, DistributionPointName, reason_flags};
 use distribution_points::{DistributionPoint, DistributionPoints};
-pub(crate) use name_constraints::NameConstraints;
+pub(crate) use name_constraints::{NameConstraints, Subtree};
 pub(crate) use resources::Resources;
 
 /// One extension as it stands in the certificate.

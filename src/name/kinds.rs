@@ -65,6 +65,12 @@ impl ReferenceIdentity {
     }
 }
 
+/// Whether any reference identity could be matched with a commonName of this text, under the searching
+/// policies: only hosts are.
+pub(crate) fn may_be_matched_as_host(common_name: &str) -> bool {
+    ReferenceIdentity::parse(common_name).is_ok_and(|reference| reference.kind() == Kind::Host)
+}
+
 /// RFC 5280 7.5: the local part octet for octet, the host without regard to case.
 fn same_mailbox(presented: &[u8], reference: &[u8]) -> bool {
     let split = |mailbox: &[u8]| -> Option<(Vec<u8>, Vec<u8>)> {

@@ -2,7 +2,7 @@
 //! made, whatever has failed before, so that the findings are complete; the first of them is what
 //! OpenSSL would have stopped at.
 
-use crate::certificate::{CaKind, Certificate, Curve, GeneralName, KeyKind, Resources, key_usage, netscape};
+use crate::certificate::{CaKind, Certificate, Curve, KeyKind, Resources, key_usage, netscape};
 use crate::name::{self, ReferenceIdentity};
 use crate::oid;
 use crate::policy::{Policy, Preset, Purpose, flag};
@@ -12,8 +12,9 @@ use crate::suite_b;
 use crate::time::UnixSeconds;
 use crate::verdict::{self, Check, Concerned, Fact, Finding, NameBy, time_fact};
 
+use super::name_constraints::{self, By};
 use super::openssl::Built;
-use super::{name_constraints, policies};
+use super::policies;
 
 /// A path under examination and what has been found so far.
 pub(super) struct Examination<'e, 'p> {
@@ -452,26 +453,24 @@ impl<'p> Examination<'_, 'p> {
             return;
         }
         let mut budget = name_constraints::MAX_PATH_COMPARISONS;
+        let by = if self.policy.searches() { By::Rfc5280 } else { By::OpenSsl };
         for (depth, certificate) in self.path().rev() {
             // RFC 5280 4.2.1.10: not for self-issued certificates, unless it is the final one.
             if depth != 0 && certificate.is_self_issued() {
                 continue;
             }
             // The CN stands in for a missing dNSName only where it would be matched as one.
-            let has_dns_name =
-                certificate.extensions.alternative_names().any(|name| matches!(name, GeneralName::Dns(_)));
-            let common_name = depth == 0 && self.policy.hostname_checks_common_name && !has_dns_name;
+            let common_name = depth == 0 && self.policy.hostname_checks_common_name;
             for (above, issuer) in self.path().rev().take_while(|(above, _)| *above > depth) {
                 let Some(constraints) = &issuer.extensions.name_constraints else {
                     continue;
                 };
-                let mut checked = name_constraints::check(certificate, constraints, common_name, &mut budget);
-                if checked.is_ok() && self.policy.searches() {
-                    checked = name_constraints::check_further(certificate, constraints);
-                }
-                if let Err(violation) = checked {
+                if let Err(violation) =
+                    name_constraints::check(certificate, constraints, by, common_name, &mut budget)
+                {
                     let mut facts: Vec<(&'static str, Fact)> = Vec::new();
                     facts.extend(violation.name.map(|name| ("name", name.into())));
+                    facts.extend(violation.base.map(|base| ("base", base.into())));
                     facts.push(("constrained_by_depth", i64::try_from(above).unwrap_or(i64::MAX).into()));
                     self.fail(violation.check, depth, facts);
                     if violation.check == Check::NameConstraintBudget {
