@@ -3,8 +3,10 @@
 //! The columns are the fields of the verdict under the same names (docs/verdict.md). Types are plain
 //! ones, without dictionaries, because not every engine takes those: Parquet makes its own.
 
+mod c_data;
 mod certificates;
 mod input;
+mod layout;
 mod values;
 
 use std::collections::HashMap;
@@ -22,6 +24,7 @@ use crate::record::{self, names_of};
 use crate::verdict::{Fact, Finding, NameBy};
 use crate::verifier::Verifier;
 
+pub use c_data::{LayoutError, Stream, import_batch};
 pub use certificates::CertificateTable;
 pub use input::{ColumnNames, Columns};
 pub use values::ColumnError;

@@ -35,7 +35,10 @@ mod time;
 mod verdict;
 mod verifier;
 
-pub use arrow::{CertificateTable, ColumnError, ColumnNames, Columns, SCHEMA_VERSION, record_batch, schema};
+pub use arrow::{
+    CertificateTable, ColumnError, ColumnNames, Columns, LayoutError, SCHEMA_VERSION, Stream as ArrowStream,
+    import_batch, record_batch, schema,
+};
 pub use auxiliary_trust::AuxiliaryTrust;
 pub use batch::{Batch, Control, Inquiry, Judged, Memory, Refused, Rows, Workers};
 pub use bundle::{

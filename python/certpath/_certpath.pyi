@@ -730,7 +730,9 @@ class Verifier:
         The other arguments are those of `check_many`; of a stream `progress` gets ``None`` as the number of rows.
 
         Nothing is judged before the result is read. Raises `TypeError`, naming the column, if one is missing
-        or of a wrong type; rows never raise.
+        or of a wrong type; rows never raise. A batch whose buffers lie (offsets that fall, keys that are none, text that is not
+        UTF-8, …) is a `ValueError` that names column and row, raised before any of its rows is judged (docs/bulk.md); so is
+        a capsule that has been taken already.
         """
     def __reduce__(self) -> tuple[Any, ...]: ...
 

@@ -10,13 +10,13 @@ use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyAny, PyCapsule, PyString};
 use pyo3_arrow::PyRecordBatch;
-use pyo3_arrow::input::AnyRecordBatch;
 
 use crate::arrow::{self, CertificateTable, ColumnError, ColumnNames, Columns};
 use crate::batch::{Batch, Judged, Rows, Workers};
 
 use super::arguments;
 use super::batch::{Judgements, STEP_ROWS, Settings, Source, Verdicts, attended, stream};
+use super::capsules::reader;
 
 /// Rows of one record batch: enough for columns to pay, few enough to be made on all cores.
 const ROWS_PER_RECORD_BATCH: usize = 1 << 13;
@@ -264,17 +264,6 @@ impl VerdictReader {
 
 fn taken() -> PyErr {
     PyValueError::new_err("these verdicts have been taken already: they can be read once")
-}
-
-fn reader(data: &Bound<'_, PyAny>, what: &str) -> PyResult<Box<dyn RecordBatchReader + Send>> {
-    if !data.hasattr("__arrow_c_stream__")? && !data.hasattr("__arrow_c_array__")? {
-        return Err(PyTypeError::new_err(format!(
-            "{what} must have __arrow_c_stream__ or __arrow_c_array__, as tables of pyarrow, polars, duckdb \
-             and nanoarrow do; {} has not",
-            arguments::type_name(data)
-        )));
-    }
-    data.extract::<AnyRecordBatch>()?.into_reader()
 }
 
 fn kept(keep: &Bound<'_, PyAny>) -> PyResult<Keep> {

@@ -3,6 +3,7 @@
 mod arguments;
 mod batch;
 mod bundle;
+mod capsules;
 mod certificate;
 mod columns;
 mod context;
