@@ -10,6 +10,7 @@ use certpath::{Bundle, Certificate, TrustStore};
 
 use crate::der::{sequence, tlv};
 use crate::forge;
+use crate::mutation::Choices;
 
 /// Certificates and CRLs, and the chains that they came in.
 #[derive(Default)]
@@ -75,6 +76,8 @@ impl Material {
             "name_constraints" => self.name_constraints(),
             "judgement" => self.judgements(),
             "scan" => self.scans(),
+            // Decisions of which none is special, and a few of each kind.
+            "arrow" => (0..64).map(decisions).collect(),
             _ => Vec::new(),
         };
         let step = seeds.len().div_ceil(MAX_SEEDS).max(1);
@@ -263,4 +266,11 @@ fn made(depth: usize) -> Vec<Vec<u8>> {
             )
         })
         .collect()
+}
+
+/// Octets at random.
+fn decisions(seed: u64) -> Vec<u8> {
+    let mut choices = Choices::new(seed);
+    // Large numbers lie seldom: half of the seeds have few others.
+    (0..600).map(|_| choices.octet() | if seed.is_multiple_of(2) { 0x40 } else { 0 }).collect()
 }

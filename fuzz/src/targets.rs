@@ -1,5 +1,6 @@
 //! The targets.
 
+mod arrow;
 mod bundle;
 mod certificate;
 mod crl;
@@ -26,6 +27,7 @@ pub static TARGETS: &[Target] = &[
     Target { name: "name_constraints", header: 1, run: name_constraints::run },
     Target { name: "judgement", header: 1, run: judgement::run },
     Target { name: "scan", header: 2, run: scan::run },
+    Target { name: "arrow", header: 0, run: arrow::run },
 ];
 
 impl Target {
