@@ -74,6 +74,27 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "nothing recognised replaces earlier results",
+        "src/scan.rs",
+        "Sink::File(output) if !self.tally.recognised() =>",
+        "Sink::File(output) if false =>",
+        ("tests/test_formats.py",),
+    ),
+    Mutant(
+        "a source without rows is passed over",
+        "src/tally.rs",
+        "        rows == 0 && !empty\n",
+        "        rows == 0 && !empty && false\n",
+        ("tests/test_formats.py",),
+    ),
+    Mutant(
+        "segments are taken in the order in which they came",
+        "src/ingest/capture/flows.rs",
+        "next.wrapping_sub(number) < 1 << 31",
+        "next.wrapping_sub(number) < 1 << 31 || number > 0",
+        ("tests/test_formats.py",),
+    ),
+    Mutant(
         "path length ignored",
         "src/path/checks.rs",
         "&& cas_below > limit",

@@ -303,6 +303,33 @@ class TestDocuments:
         counts = summary(file, longest_line=1_000)
         assert (counts["rows"], counts["complaints"], counts["statuses"]) == (1, 1, {"input_error": 1})
 
+    @pytest.mark.parametrize("kind", ["zgrab", "tlsx", "certstream"])
+    def test_one_record_laid_out_for_people(
+        self, kind: str, check: Callable[..., Outcome], tmp_path: Path
+    ) -> None:
+        """As jq writes it; a list of several is said."""
+        file = tmp_path / "pretty.json"
+        record = json.loads(WRITERS[kind]([GOOD]))
+        file.write_text(json.dumps(record, indent=2))
+        outcome = check(file, "--at", scans.AT)
+        assert outcome.found == [("ok", 0)]
+        file.write_text(json.dumps([record, record], indent=2))
+        outcome = check(file)
+        assert outcome.code == 2
+        assert "did you mean one on each line: jq -c '.[]' FILE" in outcome.err
+
+    @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+    def test_utf_16_is_said(self, encoding: str, check: Callable[..., Outcome], tmp_path: Path) -> None:
+        """PowerShell's redirections write it."""
+        file = tmp_path / "tlsx.jsonl"
+        text = WRITERS["tlsx"]([GOOD]).decode()
+        file.write_bytes(
+            ("" if encoding == "utf-16" else "\ufeff").encode(encoding)[:2] + text.encode(encoding)
+        )
+        outcome = check(file)
+        assert outcome.code == 2
+        assert "iconv -f UTF-16 -t UTF-8" in outcome.err
+
     def test_values_do_not_tell_the_format(self, check: Callable[..., Outcome], tmp_path: Path) -> None:
         """Who is scanned chooses names; what a file is is told by its keys."""
         file = tmp_path / "tlsx.json"
@@ -535,6 +562,16 @@ class TestNothingRecognised:
             assert f"no certificates found in {other}; looks like JSON" in outcome.err
             assert [json.loads(line)["file"] for line in target.read_text().splitlines()] == [str(scan)]
 
+    def test_a_table_without_certificates(self, check: Callable[..., Outcome], tmp_path: Path) -> None:
+        """Its columns tell, not its first bytes."""
+        file, target = tmp_path / "other.parquet", tmp_path / "out.csv"
+        pq.write_table(pa.table({"colour": ["red"]}), file)
+        target.write_text("yesterday's results")
+        outcome = check(file, "-o", target)
+        assert outcome.code == 2
+        assert "no column chain" in outcome.err
+        assert target.read_text() == "yesterday's results"
+
     def test_a_format_that_does_not_fit_is_said(self, check: Callable[..., Outcome], tmp_path: Path) -> None:
         """With the one that would."""
         file = tmp_path / "x.jsonl"
@@ -593,10 +630,14 @@ class TestKeep:
         """By their name, whatever their type."""
         file = tmp_path / "in.parquet"
         when = pa.array([captures.AT], pa.timestamp("s", "UTC"))
-        pq.write_table(pa.table({"chain": [GOOD], "at": when, "n": [7], "seen": when, "none": [None]}), file)
+        places = {"ip": ["192.0.2.7"], "port": [443], "domain": [scans.HOST]}
+        pq.write_table(
+            pa.table({"chain": [GOOD], "at": when, "n": [7], "seen": when, "none": [None], **places}), file
+        )
         (row,) = check(file, "--keep", "n", "--keep", "seen", "--keep", "none").rows
         assert (row["n"], row["seen"], row["none"]) == ("7", scans.AT, None)
         assert (row["entry"], row["line"]) == (0, None)
+        assert (row["ip"], row["port"], row["domain"]) == ("192.0.2.7", 443, scans.HOST)
 
     @pytest.mark.parametrize(
         ("kind", "field", "value"),

@@ -26,7 +26,7 @@ pub static TARGETS: &[Target] = &[
     Target { name: "names", header: 1, run: names::run },
     Target { name: "name_constraints", header: 1, run: name_constraints::run },
     Target { name: "judgement", header: 1, run: judgement::run },
-    Target { name: "scan", header: 2, run: scan::run },
+    Target { name: "scan", header: 3, run: scan::run },
     Target { name: "arrow", header: 0, run: arrow::run },
 ];
 

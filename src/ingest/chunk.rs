@@ -204,14 +204,15 @@ impl Chunk {
                 s_client::rows(octets, &mut records);
                 Ok(())
             }
-            // JSON that no format describes.
+            // JSON that no format describes, or one record of another, laid out for people.
             Format::Zgrab | Format::Certstream | Format::Tlsx | Format::Parquet | Format::Pcap => {
                 let mut rows = Vec::new();
-                let read = line_rows(format, &unmarked(octets), options, &mut rows);
-                harvest.records = 1;
-                harvest.rows = rows;
-                self.finish(&place, 0, read, harvest);
-                return;
+                let text = unmarked(octets);
+                let read = line_rows(format, &text, options, &mut rows);
+                records.add(std::str::from_utf8(&text).ok().filter(|_| read.is_ok()), |all| {
+                    all.append(&mut rows)
+                });
+                read
             }
         };
         records.end();

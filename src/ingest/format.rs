@@ -167,12 +167,19 @@ impl Format {
     }
 
     /// Whether each line of a source is a record by itself.
-    pub(super) fn is_lines(self, name: &str, head: &[u8], sure: bool) -> bool {
+    pub(super) fn is_lines(self, name: &str, head: &[u8], (asked, sure): (bool, bool)) -> bool {
+        let start = text_start(head);
+        let first = start.split(|&octet| octet == b'\n' || octet == b'\r').next().unwrap_or_default();
         match self {
             // A document on lines of its own: the first line is none.
             Self::CtEntries | Self::Ooni => first_line_is_complete(head),
+            // Where nobody has said so, a lone bracket begins a document, laid out for people.
             Self::Certstream | Self::Tlsx | Self::Zgrab => {
-                sure || matches!(suffix(name).as_str(), "jsonl" | "ndjson") || first_line_is_complete(head)
+                let pretty = matches!(first.trim_ascii(), b"{" | b"[");
+                asked
+                    || matches!(suffix(name).as_str(), "jsonl" | "ndjson")
+                    || (sure && !pretty)
+                    || first_line_is_complete(head)
             }
             _ => false,
         }

@@ -17,6 +17,13 @@ pub(super) fn advice(head: &[u8], guess: Guess, asked: Option<Format>) -> String
             guess.format.name()
         );
     }
+    let of_lines = matches!(guess.format, Format::Zgrab | Format::Certstream | Format::Tlsx);
+    if guess.sure && of_lines && start.starts_with(b"[") {
+        let format = described(guess.format);
+        return format!(
+            "looks like {format}, in a list; did you mean one on each line: jq -c '.[]' FILE > NEW.jsonl?"
+        );
+    }
     if guess.sure || asked.is_some() {
         let format = asked.unwrap_or(guess.format);
         return format!("looks like {} without certificates; {}", described(format), wanted(format));
@@ -128,6 +135,10 @@ mod tests {
                 "looks like sslyze's JSON without certificates; did you mean sslyze --c",
             ),
             (r#"{"test_keys":{}}"#, "looks like an OONI measurement without"),
+            (
+                r#"[{"host":"a","tls_version":"tls13"}]"#,
+                "looks like the JSON lines of tlsx, in a list; did you mean",
+            ),
             ("hello", "looks like no scan"),
         ] {
             let said = said(head, None);

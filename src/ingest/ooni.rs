@@ -13,8 +13,8 @@ use super::{NameSource, Options, base64, items, json};
 
 /// Handshakes of one kind that are read of a measurement: web_connectivity has some dozens.
 const MAX_HANDSHAKES: usize = 1_000;
-/// Lookups of dnscheck, each with handshakes of its own.
-const MAX_LOOKUPS: usize = 1_000;
+/// Lookups of dnscheck, and handshakes of each.
+const MAX_LOOKUPS: usize = 100;
 const MAX_CHAIN: usize = crate::verifier::MAX_PRESENTED;
 
 object! {
@@ -48,8 +48,8 @@ object! {
 object! {
     /// What dnscheck has of a resolver.
     Lookup {
-        tls: List<Handshake<'a>, MAX_HANDSHAKES> = "tls_handshakes",
-        quic: List<Handshake<'a>, MAX_HANDSHAKES> = "quic_handshakes",
+        tls: List<Handshake<'a>, MAX_LOOKUPS> = "tls_handshakes",
+        quic: List<Handshake<'a>, MAX_LOOKUPS> = "quic_handshakes",
     }
 }
 
@@ -58,7 +58,6 @@ object! {
     Handshake {
         address: Text<'a> = "address",
         server_name: Text<'a> = "server_name",
-        failure: Text<'a> = "failure",
         certificates: List<Peer<'a>, MAX_CHAIN> = "peer_certificates",
     }
 }
@@ -155,8 +154,8 @@ fn measured(measurement: &Measurement<'_>, text: (&str, &[u8]), options: &Option
         keys.lookups.items.iter().flat_map(|(_, one)| one.tls.items.iter().chain(&one.quic.items));
     let all = keys.one.as_deref().into_iter().chain(&keys.tls.items).chain(&keys.quic.items);
     for handshake in all.chain(tried).chain(looked_up) {
-        // What failed before the certificates came has none to judge.
-        if handshake.certificates.items.is_empty() && handshake.failure.filled().is_some() {
+        // What failed before the certificates came has none to judge; and a row must not be had for three octets.
+        if handshake.certificates.items.is_empty() {
             continue;
         }
         rows.push(row(measurement, handshake, text, options));
@@ -268,7 +267,7 @@ mod tests {
             read(r#"{"tls_handshakes":[{"failure":"connection_reset","peer_certificates":null}]}"#)
                 .is_empty()
         );
-        assert_eq!(read(r#"{"tls_handshakes":[{"failure":null,"peer_certificates":[]}]}"#).len(), 1);
+        assert!(read(r#"{"tls_handshakes":[{"failure":null,"peer_certificates":[]},{},7]}"#).is_empty());
         let broken =
             read(r#"{"tls_handshakes":[{"address":"[2001:db8::1]:443","peer_certificates":["M!"]}]}"#);
         assert_eq!(broken[0].origin.ip.as_deref(), Some("2001:db8::1"));

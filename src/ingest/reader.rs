@@ -191,7 +191,8 @@ impl Run {
         let guess = Format::guess(&source.name, &head);
         let format = self.options.format.unwrap_or(guess.format);
         let end = End {
-            recognised: guess.sure || self.options.format.is_some(),
+            // Of a table only its columns can tell.
+            recognised: (guess.sure || self.options.format.is_some()) && format != Format::Parquet,
             may_be_empty: format == Format::Zgrab && guess.sure && guess.format == format,
             advice: nothing::advice(&head, guess, self.options.format),
         };
@@ -204,6 +205,11 @@ impl Run {
                 }
             };
         }
+        if format != Format::Certificates && matches!(*head, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+            let said =
+                "is UTF-16, as PowerShell writes it: iconv -f UTF-16 -t UTF-8 FILE > NEW makes UTF-8 of it";
+            return Err(said.to_owned());
+        }
         if format == Format::Pcap {
             let mut capture = Capture::new(input, &head, &self.options)?;
             capture.pass(start.line);
@@ -215,7 +221,7 @@ impl Run {
                 return Err(format!("is shorter than when it was first read ({} bytes)", start.offset));
             }
         }
-        if format.is_lines(&source.name, &head, guess.sure || self.options.format.is_some()) {
+        if format.is_lines(&source.name, &head, (self.options.format.is_some(), guess.sure)) {
             let sizes = (self.chunk.max(1), self.options.longest);
             return Ok((Pieces::Lines(format, Lines::new(input, sizes, (start.offset, start.line))), end));
         }

@@ -22,6 +22,9 @@ pub(super) fn rows(
 ) -> Result<Vec<Row>, String> {
     let columns = Columns::new(batch, &names(), None).map_err(|error| error.to_string())?;
     let kept = Kept::new(batch, &options.keep)?;
+    let places: Vec<Field> = ["ip", "port", "domain"].into_iter().filter_map(Field::new).collect();
+    // Columns of these names that hold something else are none of a place.
+    let places = Kept::new(batch, &places).unwrap_or_default();
     let mut rows = Vec::with_capacity(batch.num_rows());
     for index in 0..batch.num_rows() {
         let mut chain = Vec::new();
@@ -44,12 +47,18 @@ pub(super) fn rows(
             Some(Refused::Unparseable(_)) => {}
         }
         row.origin.kept = kept.of(index);
+        if let [ip, port, domain] = &mut *places.of(index) {
+            row.origin.ip = ip.take();
+            row.origin.port = port.take().and_then(|port| port.parse().ok());
+            row.origin.domain = domain.take();
+        }
         rows.push(row);
     }
     Ok(rows)
 }
 
 /// The columns that are copied.
+#[derive(Default)]
 struct Kept<'b>(Vec<Option<(&'b ArrayRef, ArrayFormatter<'b>)>>);
 
 impl<'b> Kept<'b> {

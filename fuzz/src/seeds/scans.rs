@@ -146,7 +146,13 @@ fn documents(chain: &[Vec<u8>]) -> [String; 7] {
         findings.iter().map(|(id, text)| format!(r#"{{"id":"{id}",{place},"finding":"{text}"}}"#)).collect();
     let mut csv = "\"id\",\"fqdn/ip\",\"port\",\"severity\",\"finding\",\"cve\",\"cwe\"\n".to_owned();
     for (id, text) in &findings {
-        csv += &format!("\"{id}\",\"www.example.test/192.0.2.7\",\"443\",\"INFO\",\"{text}\",\"\",\"\"\n");
+        csv.extend([
+            "\"",
+            id,
+            "\",\"www.example.test/192.0.2.7\",\"443\",\"INFO\",\"",
+            text,
+            "\",\"\",\"\"\n",
+        ]);
     }
     let texts = listed(&quoted);
     let har = format!(
@@ -171,7 +177,7 @@ fn captures(chain: &[Vec<u8>]) -> [Vec<u8>; 2] {
     let certificate = message(11, &vector(&list, 3));
     let server: Vec<u8> = [hello, certificate, message(14, &[])]
         .iter()
-        .flat_map(|one| one.chunks(16_000).flat_map(|piece| record(piece)).collect::<Vec<_>>())
+        .flat_map(|one| one.chunks(16_000).flat_map(record).collect::<Vec<_>>())
         .collect();
     let mut segments: Vec<(bool, u32, u8, &[u8])> =
         vec![(false, 9, 2, &[]), (true, u32::MAX - 99, 0x12, &[])];
@@ -181,7 +187,8 @@ fn captures(chain: &[Vec<u8>]) -> [Vec<u8>; 2] {
         segments.push((true, number, 0x18, piece));
         number = number.wrapping_add(u32::try_from(piece.len()).unwrap());
     }
-    segments.swap(3, 4.min(segments.len() - 1));
+    let behind = 4.min(segments.len() - 1);
+    segments.swap(3, behind);
     let tcp = |(from_server, number, flags, octets): &(bool, u32, u8, &[u8])| {
         let ports: [u8; 4] = if *from_server { [1, 0xbb, 0xc3, 0x50] } else { [0xc3, 0x50, 1, 0xbb] };
         [&ports, number.to_be_bytes().as_slice(), &[0, 0, 0, 1, 0x50, *flags, 0xff, 0xff, 0, 0, 0, 0], octets]
@@ -194,7 +201,8 @@ fn captures(chain: &[Vec<u8>]) -> [Vec<u8>; 2] {
         let tcp = tcp(segment);
         let (mut ends4, mut ends6) = ([[192, 0, 2, 7], [192, 0, 2, 9]], [[0x20; 16], [0x21; 16]]);
         if !segment.0 {
-            (ends4.reverse(), ends6.reverse());
+            ends4.reverse();
+            ends6.reverse();
         }
         let total = u16::try_from(20 + tcp.len()).unwrap().to_be_bytes();
         let head4 = [&[0x45, 0], total.as_slice(), &[0, 1, 0, 0, 64, 6, 0, 0]].concat();
