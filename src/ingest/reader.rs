@@ -12,6 +12,7 @@ use ::parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
 use super::capture::Capture;
 use super::chunk::{Chunk, Content, End, Position, too_long};
+use super::format::{Guess, text_start};
 use super::lines::{Lines, Piece};
 use super::source::{Opened, Source};
 use super::{Format, Options, nothing};
@@ -193,7 +194,10 @@ impl Run {
         let end = End {
             // Of a table only its columns can tell.
             recognised: (guess.sure || self.options.format.is_some()) && format != Format::Parquet,
-            may_be_empty: format == Format::Zgrab && guess.sure && guess.format == format,
+            // A list is no line of a host.
+            may_be_empty: format == Format::Zgrab
+                && guess == Guess { format, sure: true }
+                && text_start(&head).starts_with(b"{"),
             advice: nothing::advice(&head, guess, self.options.format),
         };
         let start = self.next;
