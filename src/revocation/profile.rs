@@ -6,7 +6,8 @@ use crate::oid;
 use crate::time::{Time, civil};
 use crate::verdict::Check;
 
-use super::{Crl, entry};
+use super::Crl;
+use super::entries::entry;
 
 /// A check, and whether a CRL passes it.
 type Rule = (Check, fn(&Crl<'_>) -> bool);
