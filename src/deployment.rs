@@ -1,6 +1,11 @@
 //! What a server does wrong with the certificates it sends, whatever the verdict.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::certificate::Certificate;
+
+/// From how many certificates on an index pays.
+const INDEXED_FROM: usize = 16;
 
 /// Faults of a presented chain (RFC 8446 4.4.2: each certificate certifies the one before it).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -30,11 +35,17 @@ impl Deployment {
 
     /// The same of `presented` things, of which these are certificates.
     pub(crate) fn of_parsed(presented: usize, certificates: &[&Certificate<'_>]) -> Self {
+        let mut seen: HashSet<&[u8], ahash::RandomState> = HashSet::default();
         let mut distinct: Vec<&Certificate<'_>> = Vec::with_capacity(certificates.len());
         let unparseable = presented.saturating_sub(certificates.len());
         let mut found = Self { presented, unparseable, ..Self::default() };
         for &certificate in certificates {
-            if distinct.iter().any(|known| known.der() == certificate.der()) {
+            let known = if certificates.len() < INDEXED_FROM {
+                distinct.iter().any(|known| known.der() == certificate.der())
+            } else {
+                !seen.insert(certificate.der())
+            };
+            if known {
                 found.duplicates += 1;
             } else {
                 distinct.push(certificate);
@@ -43,11 +54,22 @@ impl Deployment {
         found.root_sent = distinct.iter().skip(1).any(|certificate| certificate.is_self_signed());
         // Whoever is named as an issuer by the end entity, or by one who is.
         let mut related: Vec<usize> = vec![0];
+        let mut by_subject: HashMap<&[u8], Vec<usize>, ahash::RandomState> = HashMap::default();
+        if distinct.len() >= INDEXED_FROM {
+            for (index, certificate) in distinct.iter().enumerate().skip(1) {
+                by_subject.entry(certificate.subject().canonical()).or_default().push(index);
+            }
+        }
         let mut next = 0;
         while let Some(certificate) = related.get(next).and_then(|&index| distinct.get(index)) {
-            for (index, candidate) in distinct.iter().enumerate() {
-                if !related.contains(&index) && candidate.subject() == certificate.issuer() {
-                    related.push(index);
+            if distinct.len() >= INDEXED_FROM {
+                // Each name leads on once.
+                related.extend(by_subject.remove(certificate.issuer().canonical()).unwrap_or_default());
+            } else {
+                for (index, candidate) in distinct.iter().enumerate() {
+                    if !related.contains(&index) && candidate.subject() == certificate.issuer() {
+                        related.push(index);
+                    }
                 }
             }
             next += 1;

@@ -1,11 +1,13 @@
 //! Paths: built, checked natively, proven by webpki.
 
 mod checks;
+mod memory;
 mod name_constraints;
 mod openssl;
 mod policies;
 mod profile;
 mod proof;
+mod ranking;
 mod search;
 mod translation;
 
@@ -19,9 +21,10 @@ use crate::revocation::CrlSet;
 use crate::signature::{Digest, EdgeMemo};
 use crate::store::TrustStore;
 use crate::time::UnixSeconds;
-use crate::verdict::{Check, Class, Finding, PathMember, Search, Source, Status, Verdict};
+use crate::verdict::{Check, Class, Concerned, Finding, PathMember, Search, Source, Status, Verdict};
 
 use checks::Examination;
+use memory::Memory;
 use openssl::Built;
 
 pub(crate) use search::search;
@@ -55,7 +58,7 @@ pub(crate) fn judge(question: &Question<'_>, verdict: &mut Verdict) {
         judge_by_each(question, verdict);
         return;
     };
-    judge_by(question, store, verdict);
+    judge_by(question, store, &mut Memory::default(), verdict);
 }
 
 fn judge_by_each(question: &Question<'_>, verdict: &mut Verdict) {
@@ -63,9 +66,11 @@ fn judge_by_each(question: &Question<'_>, verdict: &mut Verdict) {
     let mut accepting = 0u32;
     let mut trusting = 0u32;
     let mut offset = 0;
+    // What is found about certificates holds whatever store they lead to, and counts once.
+    let mut memory = Memory::default();
     for (index, store) in question.stores.iter().enumerate() {
         let mut judged = blank.clone();
-        judge_by(question, store, &mut judged);
+        judge_by(question, store, &mut memory, &mut judged);
         for member in &mut judged.path {
             if let Source::Store(position) = &mut member.source {
                 *position += offset;
@@ -92,7 +97,7 @@ fn judge_by_each(question: &Question<'_>, verdict: &mut Verdict) {
     });
 }
 
-fn judge_by(question: &Question<'_>, store: &TrustStore, verdict: &mut Verdict) {
+fn judge_by(question: &Question<'_>, store: &TrustStore, memory: &mut Memory, verdict: &mut Verdict) {
     let policy = question.policy;
     // X509_V_FLAG_USE_CHECK_TIME without a time set, which `ssl` cannot do, means 1970.
     let at = if policy.has(crate::policy::flag::USE_CHECK_TIME) { 0 } else { question.at };
@@ -109,6 +114,7 @@ fn judge_by(question: &Question<'_>, store: &TrustStore, verdict: &mut Verdict) 
         findings: Vec::new(),
         stricter: Vec::new(),
         edges: Vec::new(),
+        memory,
     };
     if let Some(depth) = proxy
         && policy.has(crate::policy::flag::ALLOW_PROXY_CERTS)
@@ -145,7 +151,7 @@ fn judge_by(question: &Question<'_>, store: &TrustStore, verdict: &mut Verdict) 
 
     if examination.findings.is_empty() && examination.stricter.is_empty() {
         let edges = std::mem::take(&mut examination.edges);
-        match proof::prove(&built, edges, policy, examination.at) {
+        match proof::prove(&built, edges, policy, examination.at, &mut examination.memory.work) {
             Ok(proof) => {
                 verdict.exceptions = proof.exceptions.iter().map(|exception| exception.name()).collect();
             }
@@ -177,7 +183,8 @@ fn status(findings: &[Finding], stricter: &[Finding]) -> Status {
     }
 }
 
-fn summarise(verdict: &mut Verdict, findings: Vec<Finding>, built: &Built<'_>, policy: &Policy) {
+fn summarise(verdict: &mut Verdict, mut findings: Vec<Finding>, built: &Built<'_>, policy: &Policy) {
+    name_concerned(&mut findings, built);
     let any = |of: fn(Check) -> bool| findings.iter().any(|finding| of(finding.check));
     verdict.time_ok = policy.checks_time().then(|| !any(concerns_time));
     verdict.purpose_ok = Some(!any(concerns_purpose));
@@ -199,6 +206,21 @@ fn summarise(verdict: &mut Verdict, findings: Vec<Finding>, built: &Built<'_>, p
     verdict.not_before = dates().map(|(from, _)| from.seconds).max().flatten();
     verdict.not_after = dates().map(|(_, until)| until.seconds).min().flatten();
     verdict.weak = weak(built);
+}
+
+/// Says of each finding which certificate it is about: at the end, since a search finds much that it does not tell,
+/// and names may be long.
+fn name_concerned(findings: &mut [Finding], built: &Built<'_>) {
+    let mut known: Vec<Option<Concerned>> = vec![None; built.len()];
+    for finding in findings {
+        let Some(depth) = finding.depth else { continue };
+        let (Some(known), Some(step)) = (known.get_mut(depth), built.steps.get(depth)) else { continue };
+        let concerned = known.get_or_insert_with(|| Concerned {
+            subject: step.certificate.subject.text(),
+            sha256: step.certificate.sha256(),
+        });
+        finding.concerned = Some(concerned.clone());
+    }
 }
 
 fn concerns_time(check: Check) -> bool {

@@ -133,6 +133,11 @@ impl CrlSet {
         self.crls.is_empty()
     }
 
+    /// How many there are of an issuer.
+    pub(crate) fn count_of(&self, issuer: &DistinguishedName<'_>) -> usize {
+        if self.crls.is_empty() { 0 } else { self.of_issuer(issuer).count() }
+    }
+
     fn of_issuer(&self, issuer: &DistinguishedName<'_>) -> impl Iterator<Item = &OwnedCrl> {
         let positions = self.by_issuer.get(issuer.canonical()).map_or(&[][..], Vec::as_slice);
         positions.iter().filter_map(|&position| self.crls.get(position))

@@ -313,6 +313,12 @@ pub struct Search {
     pub signature_checks: usize,
     /// Names compared with name constraints.
     pub name_comparisons: usize,
+    /// Paths judged in full.
+    pub judgements: usize,
+    /// Questions to webpki.
+    pub proofs: usize,
+    /// Octets gone through on the way, each as often as it was read: what everything costs.
+    pub octets: usize,
 }
 
 impl Verdict {

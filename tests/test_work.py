@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import math
+import random
 import ssl
 from pathlib import Path
 from typing import Any
 
 import certpath
 import handshake
+import hostile_graphs
 import pki
 import pytest
 from certpath import IntermediatePool, Policy, TrustStore, Verifier
@@ -26,6 +29,8 @@ BARE: list[type[x509.ExtensionType]] = [x509.SubjectKeyIdentifier, x509.Authorit
 EDGES = 200_000
 SIGNATURES = 100
 COMPARISONS = 1 << 20
+OCTETS = 1 << 25
+JUDGEMENTS = 4_096
 
 
 def work_of(verdict: certpath.Verdict) -> dict[str, int]:
@@ -36,6 +41,9 @@ def work_of(verdict: certpath.Verdict) -> dict[str, int]:
     assert work["signature_checks"] <= SIGNATURES
     # What a path would add beyond the budget is counted before it is refused.
     assert work["name_comparisons"] <= COMPARISONS or verdict.status == "budget"
+    # The same: what is not within the limit is not done.
+    assert work["octets"] <= OCTETS or verdict.status == "budget"
+    assert work["judgements"] <= JUDGEMENTS + 1
     return work
 
 
@@ -103,6 +111,85 @@ class TestNamesakes:
         work = work_of(verdict)
         # Five candidates at each level, and the anchor above the last.
         assert (work["edges_tried"], work["signature_checks"]) == (21, 21)
+
+
+class TestGraphs:
+    """Layers of CAs any of which may have issued any below, so that there are millions of paths."""
+
+    def outcome(self, graph: hostile_graphs.Graph) -> hostile_graphs.Outcome:
+        outcome = hostile_graphs.run(graph)
+        assert outcome.octets <= hostile_graphs.LARGEST
+        return outcome
+
+    @pytest.mark.parametrize("policy", ["webpki", "rfc5280", "cabf"])
+    def test_a_large_end_entity_below_six_layers_of_sixteen(self, policy: str) -> None:
+        """Its 5,000 names are looked at again and again: half a thousand paths, and it is over."""
+        graph = hostile_graphs.Graph(6, 16, leaf_names=5_000, policy=policy)
+        outcome = self.outcome(graph)
+        assert outcome.status == "budget"
+        work = outcome.work
+        assert work is not None
+        assert work["judgements"] <= OCTETS // 60_000
+        assert work["edges_tried"] <= 2_000
+
+    @pytest.mark.parametrize("all_paths", [False, True])
+    def test_small_certificates_are_no_cheaper(self, all_paths: bool) -> None:
+        """A path costs something however small it is."""
+        outcome = self.outcome(hostile_graphs.Graph(6, 16, all_paths=all_paths, stores=2))
+        assert outcome.status == "budget"
+        assert outcome.work is not None
+        assert outcome.work["judgements"] <= JUDGEMENTS
+
+    def test_good_paths_cost_a_proof_each(self) -> None:
+        """All are asked for, and all are good: those found stand, and the verdict says there are more."""
+        outcome = self.outcome(
+            hostile_graphs.Graph(4, 16, fault="nothing", all_paths=True, leaf_names=30, name="0.a.test")
+        )
+        assert outcome.status == "ok"
+        work = outcome.work
+        assert work is not None
+        assert not work["complete"]
+        assert work["octets"] <= OCTETS + hostile_graphs.LARGEST
+        assert 100 < work["judgements"] <= JUDGEMENTS
+        assert work["proofs"] <= work["judgements"]
+
+    def test_names_compared_once_are_not_compared_again(self) -> None:
+        """Three layers of eight constrained CAs: each pair of certificates counts once, not each path."""
+        graph = hostile_graphs.Graph(3, 8, leaf_names=30, subtrees=30, keys="layer")
+        work = self.outcome(graph).work
+        assert work is not None
+        # 31 names of the end entity below 24 CAs, and one name of each CA below all above.
+        assert work["name_comparisons"] <= 30 * (31 * 24 + 24 * 24)
+
+    def test_namesakes_in_every_order_as_ssl_would(self) -> None:
+        """Six CAs of one name, 60 kB each: webpki would try them in 720 orders, so it is not asked."""
+        graph = hostile_graphs.Graph(
+            6, 1, one_name=True, identifiers=1, ca_names=2_000, fault="nothing", name="", policy="ssl"
+        )
+        graphs = [graph, dataclasses.replace(graph, one_name=False)]
+        assert [self.outcome(one).status for one in graphs] == ["budget", "ok"]
+
+    def test_long_names_below_long_constraints_as_ssl_would(self) -> None:
+        """Ninety CAs, a name and a constraint of 10,000 octets each: few comparisons, but long ones."""
+        graph = hostile_graphs.Graph(
+            90, 1, "one", subtrees=1, form="directory", size=10_000, fault="nothing", name="", policy="ssl"
+        )
+        assert self.outcome(graph).status == "budget"
+
+    @pytest.mark.parametrize("policy", ["webpki", "rfc5280", "cabf"])
+    def test_graphs_at_random(self, policy: str) -> None:
+        """Whatever they are like, the counts stay below their limits."""
+        chance = random.Random(policy)
+        graph = hostile_graphs.Graph(policy=policy)
+        for _ in range(8):
+            graph = hostile_graphs.mutated(graph, chance)
+            work = self.outcome(graph).work
+            assert work is not None
+            assert work["octets"] <= OCTETS + 1_000 * hostile_graphs.LARGEST
+            assert work["judgements"] <= JUDGEMENTS + 1
+            assert work["proofs"] <= 6 * work["judgements"]
+            assert work["edges_tried"] <= EDGES
+            assert work["signature_checks"] <= SIGNATURES
 
 
 class TestDepth:

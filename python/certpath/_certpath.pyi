@@ -591,8 +591,9 @@ class Verdict:
         ``wrong_order``, ``duplicate``, ``unrelated``, ``unparseable``, ``root_sent``."""
     @property
     def work(self) -> dict[str, int] | None:
-        """What the search has cost: ``edges_tried``, ``signature_checks``, ``name_comparisons``, and whether it
-        is ``complete``; ``None`` under `Policy.ssl`."""
+        """What the search has cost: ``edges_tried``, ``signature_checks``, ``name_comparisons``, ``judgements`` (paths
+        judged in full), ``proofs`` (questions to webpki), ``octets`` (gone through on the way, each as often as it
+        was read, and 8,192 for each path), and whether it is ``complete``; ``None`` under `Policy.ssl`."""
     def to_zgrab2(self) -> dict[str, Any]:
         """zgrab2's words: ``browser_trusted``, ``browser_error`` if there is one, ``matches_domain``."""
     def to_censys(self) -> dict[str, Any]:

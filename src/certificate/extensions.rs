@@ -124,6 +124,12 @@ pub(crate) struct AuthorityKeyIdentifier<'a> {
 }
 
 impl<'a> AuthorityKeyIdentifier<'a> {
+    /// How much is compared where somebody is asked whether this means him.
+    pub(crate) fn octets(&self) -> usize {
+        let issuer = self.issuer.as_ref().map_or(0, |issuer| issuer.der().len());
+        issuer + self.key_id.map_or(0, <[u8]>::len) + self.serial.map_or(0, <[u8]>::len)
+    }
+
     /// From the extension's value.
     pub(crate) fn parse(value: &'a [u8]) -> Option<Self> {
         let mut reader = Reader::new(value).nested(tag::SEQUENCE)?;

@@ -10,8 +10,9 @@ use crate::revocation::{self, CrlSet};
 use crate::signature::{EdgeId, EdgeMemo, Outcome, Signed};
 use crate::suite_b;
 use crate::time::UnixSeconds;
-use crate::verdict::{self, Check, Concerned, Fact, Finding, NameBy, time_fact};
+use crate::verdict::{self, Check, Fact, Finding, NameBy, time_fact};
 
+use super::memory::{Cost, Memory};
 use super::name_constraints::{self, By};
 use super::openssl::Built;
 use super::policies;
@@ -28,25 +29,17 @@ pub(super) struct Examination<'e, 'p> {
     pub(super) stricter: Vec<Finding>,
     /// The edges whose signature is good, leaf first.
     pub(super) edges: Vec<Signed<'p>>,
+    /// What has been found already, and what it has cost.
+    pub(super) memory: &'e mut Memory,
 }
 
 impl<'p> Examination<'_, 'p> {
     pub(super) fn fail(&mut self, check: Check, depth: usize, facts: Vec<(&'static str, Fact)>) {
-        let finding = self.finding(check, depth, facts);
-        self.findings.push(finding);
+        self.findings.push(Finding { check, depth: Some(depth), concerned: None, facts });
     }
 
     pub(super) fn refuse(&mut self, check: Check, depth: usize, facts: Vec<(&'static str, Fact)>) {
-        let finding = self.finding(check, depth, facts);
-        self.stricter.push(finding);
-    }
-
-    fn finding(&self, check: Check, depth: usize, facts: Vec<(&'static str, Fact)>) -> Finding {
-        let concerned = self.built.steps.get(depth).map(|step| Concerned {
-            subject: step.certificate.subject.text(),
-            sha256: step.certificate.sha256(),
-        });
-        Finding { check, depth: Some(depth), concerned, facts }
+        self.stricter.push(Finding { check, depth: Some(depth), concerned: None, facts });
     }
 
     fn path(&self) -> impl DoubleEndedIterator<Item = (usize, &'p Certificate<'p>)> + use<'p> {
@@ -280,8 +273,19 @@ impl<'p> Examination<'_, 'p> {
         }
     }
 
-    /// check_id: the end entity's names.
+    /// check_id: the end entity's names, which are the same on all paths.
     pub(super) fn identity(&mut self, reference: &ReferenceIdentity) -> Option<NameBy> {
+        if let Some((name_by, finding)) = &self.memory.identity {
+            self.findings.extend(finding.clone());
+            return *name_by;
+        }
+        let before = self.findings.len();
+        let name_by = self.compare_identity(reference);
+        self.memory.identity = Some((name_by, self.findings.get(before).cloned()));
+        name_by
+    }
+
+    fn compare_identity(&mut self, reference: &ReferenceIdentity) -> Option<NameBy> {
         let leaf = self.built.leaf()?;
         if self.policy.searches() {
             return self.identity_by_kind(reference, leaf);
@@ -345,6 +349,14 @@ impl<'p> Examination<'_, 'p> {
         let path: Vec<_> = self.built.certificates().collect();
         let mut revoked = Some(false);
         for depth in 0..depths {
+            let Some(certificate) = path.get(depth) else { break };
+            // Each distribution point is compared with each CRL of the issuer.
+            let points =
+                certificate.extensions.crl_distribution_points.map_or(0, |_| certificate.der().len());
+            if !self.memory.work.spend(points.saturating_mul(crls.count_of(&certificate.issuer))) {
+                self.refuse(Check::Budget, depth, Cost::facts());
+                return None;
+            }
             if let Err(failure) = revocation::check(&path, depth, crls, self.policy, self.at, memo) {
                 match (failure.check, revoked) {
                     (Check::Revoked, _) => revoked = Some(true),
@@ -465,9 +477,10 @@ impl<'p> Examination<'_, 'p> {
                 let Some(constraints) = &issuer.extensions.name_constraints else {
                     continue;
                 };
-                if let Err(violation) =
+                let compared = self.memory.compared(certificate, issuer, || {
                     name_constraints::check(certificate, constraints, by, common_name, &mut budget)
-                {
+                });
+                if let Err(violation) = compared {
                     let mut facts: Vec<(&'static str, Fact)> = Vec::new();
                     facts.extend(violation.name.map(|name| ("name", name.into())));
                     facts.extend(violation.base.map(|base| ("base", base.into())));

@@ -22,7 +22,7 @@ const MAX_COMPARISONS: usize = 1 << 20;
 pub(crate) const MAX_PATH_COMPARISONS: usize = 2 * MAX_COMPARISONS;
 
 /// A name that breaks the constraints, for the record.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Violation {
     pub(crate) check: Check,
     /// The offending name; `None` if there are too many to compare.

@@ -19,8 +19,8 @@ use super::checks::Examination;
 pub(super) use names::{is_dns_pattern, malformed_base};
 
 /// The place of a certificate in its path.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Place {
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) enum Place {
     EndEntity,
     /// A CA between end entity and trust anchor.
     Intermediate,
@@ -143,14 +143,15 @@ pub(super) fn check(examination: &mut Examination<'_, '_>) {
         };
         let issuer = certificates.get(depth + 1).copied();
         let subject = Subject { certificate, place, issuer };
-        for rule in RULES.iter().filter(|rule| rule.of.applies(preset)) {
+        let broken = examination.memory.rules(certificate, place, issuer, || {
+            let rules = RULES.iter().filter(|rule| rule.of.applies(preset));
+            rules.filter_map(|rule| Some((rule.check, (rule.broken)(&subject)?))).collect()
+        });
+        for (check, facts) in broken.iter() {
             // What the path validation itself has found here already is not said twice.
-            let known =
-                |found: &crate::verdict::Finding| found.check == rule.check && found.depth == Some(depth);
-            if !examination.findings.iter().any(known)
-                && let Some(facts) = (rule.broken)(&subject)
-            {
-                examination.fail(rule.check, depth, facts);
+            let known = |found: &crate::verdict::Finding| found.check == *check && found.depth == Some(depth);
+            if !examination.findings.iter().any(known) {
+                examination.fail(*check, depth, facts.clone());
             }
         }
     }

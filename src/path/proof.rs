@@ -14,6 +14,7 @@ use crate::signature::{ProvenEdges, Signed};
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, Source};
 
+use super::memory::{Cost, comparison_octets};
 use super::name_constraints;
 use super::openssl::{Built, Step};
 use super::translation::{self, Twin};
@@ -41,16 +42,17 @@ pub(super) fn prove(
     edges: Vec<Signed<'_>>,
     policy: &Policy,
     at: Option<UnixSeconds>,
+    work: &mut Cost,
 ) -> Result<Proof, Refusal> {
     let path = Path { certificates: built.certificates().collect(), edges, policy, at };
     let leaf_is_anchor = matches!(built.steps.first().map(|step| step.source), Some(Source::Store(_)));
     let mut exceptions = Vec::new();
     if leaf_is_anchor {
         exceptions.push(Exception::PinnedLeaf);
-        path.pinned()?;
+        path.pinned(work)?;
     }
     if path.certificates.len() > 1 {
-        path.prove(&mut exceptions)?;
+        path.prove(&mut exceptions, work)?;
     } else if !leaf_is_anchor {
         return Err(Refusal { check: Check::ProofRefused, reason: "no trust anchor".to_owned() });
     }
@@ -65,6 +67,7 @@ pub(super) fn prove_precertificate(
     edges: Vec<Signed<'_>>,
     policy: &Policy,
     at: Option<UnixSeconds>,
+    work: &mut Cost,
 ) -> Result<Proof, Refusal> {
     let refusal =
         || Refusal { check: Check::ProofEncoding, reason: "the poison cannot be taken out".to_owned() };
@@ -78,7 +81,7 @@ pub(super) fn prove_precertificate(
     let edges = edges
         .into_iter()
         .map(|edge| if edge.message == poisoned.tbs { Signed { message: leaf.tbs, ..edge } } else { edge });
-    prove(&Built { steps, failure: None }, edges.collect(), policy, at)
+    prove(&Built { steps, failure: None }, edges.collect(), policy, at, work)
 }
 
 /// What is to be proven.
@@ -93,7 +96,7 @@ struct Path<'q> {
 impl Path<'_> {
     /// The path as it stands; and where webpki refuses it for the reason that belongs to an exception, its
     /// twin without what the exception is about, until webpki has nothing left to refuse.
-    fn prove(&self, exceptions: &mut Vec<Exception>) -> Result<(), Refusal> {
+    fn prove(&self, exceptions: &mut Vec<Exception>, work: &mut Cost) -> Result<(), Refusal> {
         let [below @ .., anchor] = self.certificates.as_slice() else {
             return Err(Refusal { check: Check::ProofRefused, reason: "no trust anchor".to_owned() });
         };
@@ -107,6 +110,7 @@ impl Path<'_> {
             purpose: &self.policy.purpose,
             time: self.time()?,
         };
+        spend(work, self.octets().saturating_mul(self.orders()))?;
         let mut answer = question.ask();
         let mut used = Vec::new();
         while let Err(error) = answer {
@@ -117,6 +121,7 @@ impl Path<'_> {
                 self.check_certificates()?;
             }
             used.push(exception);
+            spend(work, self.octets().saturating_mul(2))?;
             // What may not be taken out of webpki's sight stays there, and it has refused that.
             let twin = translation::twin(&self.certificates, &used).ok_or_else(|| refusal(&error))?;
             answer = self.ask_twin(&question, &twin);
@@ -145,7 +150,7 @@ impl Path<'_> {
     }
 
     /// A pinned end entity has no issuer that counts, so webpki is shown one: it has to be sound in itself.
-    fn pinned(&self) -> Result<(), Refusal> {
+    fn pinned(&self, work: &mut Cost) -> Result<(), Refusal> {
         if !self.policy.allows(Exception::PinnedLeaf) {
             let reason =
                 "the end entity itself is the trust anchor, and the exception pinned_leaf is not allowed";
@@ -161,6 +166,7 @@ impl Path<'_> {
         if self.certificates.len() > 1 {
             return Ok(());
         }
+        spend(work, leaf.der().len().saturating_mul(2))?;
         let algorithm = alg_id::ED25519;
         let twin = translation::pinned_twin(leaf, &algorithm);
         let twin = twin.ok_or_else(|| refusal(&Error::BadDer))?;
@@ -189,6 +195,28 @@ impl Path<'_> {
             time: self.time()?,
         };
         question.ask().map_err(|error| refusal(&error))
+    }
+
+    /// What webpki reads where it goes through the path once.
+    fn octets(&self) -> usize {
+        let mut octets = 0usize;
+        for (depth, certificate) in self.certificates.iter().enumerate() {
+            let above = self.certificates.get(depth + 1..).unwrap_or_default();
+            let compared = above.iter().map(|issuer| comparison_octets(certificate, issuer));
+            octets = compared.fold(octets.saturating_add(certificate.der().len()), usize::saturating_add);
+        }
+        octets
+    }
+
+    /// In how many orders webpki may try the intermediates: those of one name in each.
+    fn orders(&self) -> usize {
+        let cas = self.intermediates();
+        let namesakes = |index: usize, ca: &&Certificate<'_>| {
+            let before = cas.get(..index).unwrap_or_default();
+            before.iter().filter(|other| other.subject.contents() == ca.subject.contents()).count()
+        };
+        let factors = cas.iter().enumerate().map(|(index, ca)| namesakes(index, ca) + 1);
+        factors.fold(1, usize::saturating_mul)
     }
 
     fn time(&self) -> Result<UnixSeconds, Refusal> {
@@ -277,6 +305,15 @@ impl Path<'_> {
             _ => false,
         })
     }
+}
+
+/// Counts a question to webpki before it is asked.
+fn spend(work: &mut Cost, octets: usize) -> Result<(), Refusal> {
+    work.proofs += 1;
+    if work.spend(octets) {
+        return Ok(());
+    }
+    Err(Refusal { check: Check::Budget, reason: format!("more than {} octets", Cost::MAX_OCTETS) })
 }
 
 /// A time at which all certificates below the anchor are valid, for a policy without dates: webpki

@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use crate::auxiliary_trust::Decision;
-use crate::certificate::Certificate;
+use crate::certificate::{AuthorityKeyIdentifier, Certificate};
 use crate::policy::Policy;
 use crate::signature::{EdgeId, Outcome};
 use crate::store::TrustStore;
@@ -19,7 +19,9 @@ use crate::time::UnixSeconds;
 use crate::verdict::{self, Check, Class, Finding, NameBy, PathMember, Source, Status, Verdict};
 
 use super::checks::{Examination, signed};
+use super::memory::{Cost, Memory};
 use super::openssl::{Built, Step};
+use super::ranking::{comparisons, is_current, key_identifier_rank, members, weight, window};
 use super::{Question, profile, proof, summarise};
 
 /// Pairs of certificate and candidate issuer in one search: mozilla::pkix's limit on path-building
@@ -81,12 +83,15 @@ struct Search<'s, 'p> {
     at: Option<UnixSeconds>,
     leaf: &'p Certificate<'p>,
     steps: Vec<Step<'p>>,
-    /// Positions in `presented` by canonical subject, if there are many.
+    /// Positions in `presented` of what was sent beside the end entity, each certificate once, if there are few.
+    distinct: Vec<usize>,
+    /// The same by canonical subject, if there are many.
     by_subject: HashMap<&'p [u8], Vec<usize>>,
     /// The fingerprints of the same.
     fingerprints: HashSet<[u8; 32], ahash::RandomState>,
     outcomes: HashMap<EdgeId, Outcome, ahash::RandomState>,
     work: Work,
+    memory: Memory,
     /// The first limit that was reached.
     limit: Option<(&'static str, usize)>,
     best: Option<Judged<'p>>,
@@ -105,7 +110,17 @@ impl<'s, 'p> Search<'s, 'p> {
     fn new(question: &'s Question<'p>, leaf: &'p Certificate<'p>) -> Self {
         let mut by_subject: HashMap<&[u8], Vec<usize>> = HashMap::new();
         let mut fingerprints = HashSet::default();
-        if question.presented.len() >= INDEXED_FROM {
+        let mut distinct: Vec<usize> = Vec::new();
+        if question.presented.len() < INDEXED_FROM {
+            for (index, &certificate) in question.presented.iter().enumerate().skip(1) {
+                let known = |&one: &usize| {
+                    question.presented.get(one).is_some_and(|one| one.der() == certificate.der())
+                };
+                if !distinct.iter().any(known) {
+                    distinct.push(index);
+                }
+            }
+        } else {
             for (index, &certificate) in question.presented.iter().enumerate().skip(1) {
                 if fingerprints.insert(certificate.sha256()) {
                     by_subject.entry(certificate.subject.canonical()).or_default().push(index);
@@ -117,10 +132,12 @@ impl<'s, 'p> Search<'s, 'p> {
             at: question.policy.checks_time().then_some(question.at),
             leaf,
             steps: Vec::with_capacity(question.policy.max_depth.min(16) + 2),
+            distinct,
             by_subject,
             fingerprints,
             outcomes: HashMap::default(),
             work: Work::default(),
+            memory: Memory::default(),
             limit: None,
             best: None,
             dead_end: None,
@@ -150,6 +167,9 @@ impl<'s, 'p> Search<'s, 'p> {
         let Some(top) = self.steps.last().map(|step| step.certificate) else {
             return ControlFlow::Continue(());
         };
+        // Each store and the pool are asked for the issuer's name.
+        let indices = self.question.stores.len() + 2;
+        self.spend(top.issuer.der().len().saturating_mul(indices))?;
         let length = self.steps.len();
         let mut extended = false;
         for anchor in self.anchors_of(top) {
@@ -202,10 +222,17 @@ impl<'s, 'p> Search<'s, 'p> {
     ) -> ControlFlow<(), bool> {
         let candidate = issuer.certificate;
         // RFC 4158 5.2: the same name with the same key leads nowhere new.
+        let mut compared = 0usize;
         let looped = self.steps.iter().any(|step| {
-            step.certificate.public_key.spki == candidate.public_key.spki
-                && step.certificate.subject == candidate.subject
+            if step.certificate.public_key.spki != candidate.public_key.spki {
+                return false;
+            }
+            compared = compared.saturating_add(candidate.subject.der().len());
+            step.certificate.subject == candidate.subject
         });
+        self.spend(compared)?;
+        let identifier = subject.extensions.authority_key_identifier.as_ref();
+        self.spend(identifier.map_or(0, AuthorityKeyIdentifier::octets))?;
         self.work.edges += 1;
         if self.work.edges > MAX_EDGES {
             return self.exhaust("edges", MAX_EDGES);
@@ -257,6 +284,14 @@ impl<'s, 'p> Search<'s, 'p> {
         ControlFlow::Continue(())
     }
 
+    /// Counts octets before they are gone through.
+    fn spend(&mut self, octets: usize) -> ControlFlow<()> {
+        if self.memory.work.spend(octets) {
+            return ControlFlow::Continue(());
+        }
+        self.exhaust("octets", Cost::MAX_OCTETS)
+    }
+
     fn exhaust<T>(&mut self, what: &'static str, limit: usize) -> ControlFlow<(), T> {
         self.limit.get_or_insert((what, limit));
         ControlFlow::Break(())
@@ -294,8 +329,8 @@ impl<'s, 'p> Search<'s, 'p> {
             found.iter().any(|one| one.certificate.der() == certificate.der())
         };
         if self.by_subject.is_empty() {
-            for (index, &certificate) in presented.iter().enumerate().skip(1) {
-                if certificate.subject == subject.issuer && !is_known(&found, certificate) {
+            for &index in &self.distinct {
+                if presented.get(index).is_some_and(|certificate| certificate.subject == subject.issuer) {
                     found.extend(step(index));
                 }
             }
@@ -369,12 +404,18 @@ impl<'s, 'p> Search<'s, 'p> {
             // These stores have a better path already.
             return ControlFlow::Continue(());
         }
-        self.work.comparisons = self.work.comparisons.saturating_add(comparisons(&self.steps));
+        let octets: usize = self.steps.iter().map(|step| step.certificate.der().len()).sum();
+        self.spend(octets.saturating_add(Cost::PATH))?;
+        let comparisons = comparisons(&self.steps, &self.memory);
+        self.work.comparisons = self.work.comparisons.saturating_add(comparisons);
         if self.work.comparisons > MAX_COMPARISONS {
             return self.exhaust("name_comparisons", MAX_COMPARISONS);
         }
         let built = Built { steps: self.steps.clone(), failure: None };
         let judged = self.judge(built, false)?;
+        if self.memory.work.is_exhausted() {
+            return self.exhaust("octets", Cost::MAX_OCTETS);
+        }
         let named = !judged.findings.iter().any(|finding| finding.check.class() == Class::Name);
         let in_time = !judged.findings.iter().any(|finding| finding.check.class() == Class::Time);
         // A path, but one that nobody may accept.
@@ -413,6 +454,7 @@ impl<'s, 'p> Search<'s, 'p> {
     fn judge(&mut self, built: Built<'p>, thorough: bool) -> ControlFlow<(), Judged<'p>> {
         let policy = self.question.policy;
         let anchored = built.failure.is_none();
+        self.memory.work.judgements += 1;
         let mut examination = Examination {
             built: &built,
             policy,
@@ -420,6 +462,7 @@ impl<'s, 'p> Search<'s, 'p> {
             findings: Vec::new(),
             stricter: Vec::new(),
             edges: Vec::new(),
+            memory: &mut self.memory,
         };
         examination.leaf_key();
         examination.building();
@@ -439,7 +482,11 @@ impl<'s, 'p> Search<'s, 'p> {
         let mut revoked = None;
         if anchored && policy.has(crate::policy::flag::CRL_CHECK) && (sound_so_far || thorough) {
             if !thorough {
-                self.spend_signature()?;
+                self.work.signatures += 1;
+                if self.work.signatures > MAX_SIGNATURES {
+                    self.work.signatures = MAX_SIGNATURES;
+                    return self.exhaust("signatures", MAX_SIGNATURES);
+                }
             }
             revoked = examination.revocation(self.question.crls, self.question.memo);
         }
@@ -459,7 +506,7 @@ impl<'s, 'p> Search<'s, 'p> {
             if in_time || window.is_some() {
                 let refused = findings.iter().any(|finding| finding.check == Check::Precertificate);
                 let prove = if refused { proof::prove_precertificate } else { proof::prove };
-                match prove(&built, edges, policy, at) {
+                match prove(&built, edges, policy, at, &mut self.memory.work) {
                     Ok(proof) => exceptions = proof.exceptions.iter().map(|one| one.name()).collect(),
                     Err(refusal) => {
                         sound = false;
@@ -508,6 +555,9 @@ impl<'s, 'p> Search<'s, 'p> {
             edges_tried: self.work.edges.min(MAX_EDGES),
             signature_checks: self.work.signatures,
             name_comparisons: self.work.comparisons,
+            judgements: self.memory.work.judgements,
+            proofs: self.memory.work.proofs,
+            octets: self.memory.work.octets,
         });
         let (judged, anchored) = match (self.best.take(), self.dead_end.take()) {
             (Some(best), _) if best.findings.is_empty() || best.sound => (Some(best), true),
@@ -555,66 +605,4 @@ fn status(findings: &[Finding]) -> Status {
         findings if findings.iter().all(unsupported) => Status::Unsupported,
         _ => Status::Invalid,
     }
-}
-
-/// How far a path is from being valid: the gravest kind of trouble, then how much of it there is.
-fn weight(findings: &[Finding]) -> (u8, usize) {
-    let gravest = findings.iter().map(|finding| match finding.check.class() {
-        // All paths have it or none.
-        _ if finding.check == Check::Precertificate => 0,
-        Class::Name => 1,
-        Class::Time => 2,
-        Class::Purpose | Class::Strength | Class::Profile => 3,
-        Class::Revocation => 4,
-        Class::Chain => 5,
-        Class::Signature => 6,
-        Class::Building => 7,
-    });
-    (gravest.max().unwrap_or(0), findings.len())
-}
-
-/// 0 if the key identifiers say that this is the issuer, 1 if they say nothing, 2 if they say it is not.
-fn key_identifier_rank(subject: &Certificate<'_>, issuer: &Certificate<'_>) -> u8 {
-    let identifier = subject.extensions.authority_key_identifier.as_ref();
-    if !issuer.matches_key_identifier(identifier) {
-        return 2;
-    }
-    let wanted = identifier.and_then(|identifier| identifier.key_id);
-    u8::from(wanted.is_none() || wanted != issuer.extensions.subject_key_identifier)
-}
-
-fn is_current(certificate: &Certificate<'_>, at: Option<UnixSeconds>) -> bool {
-    let Some(at) = at else { return true };
-    certificate.not_before.seconds.is_some_and(|from| from <= at)
-        && certificate.not_after.seconds.is_some_and(|until| at <= until)
-}
-
-/// When all of a path is valid (RFC 5280 4.1.2.5: both ends included).
-fn window(built: &Built<'_>) -> Option<(UnixSeconds, UnixSeconds)> {
-    let (mut from, mut until) = (UnixSeconds::MIN, UnixSeconds::MAX);
-    for certificate in built.certificates() {
-        from = from.max(certificate.not_before.seconds?);
-        until = until.min(certificate.not_after.seconds?);
-    }
-    (from <= until).then_some((from, until))
-}
-
-/// Names times constraints, over each certificate and all above it.
-fn comparisons(steps: &[Step<'_>]) -> usize {
-    let mut names = 0usize;
-    let mut total = 0usize;
-    for step in steps {
-        let extensions = &step.certificate.extensions;
-        if let Some(constraints) = &extensions.name_constraints {
-            total = total.saturating_add(constraints.subtree_count.saturating_mul(names));
-        }
-        names += step.certificate.subject.attribute_count()
-            + extensions.subject_alt_name.map_or(0, |alternative| alternative.len());
-    }
-    total
-}
-
-fn members(built: &Built<'_>) -> Vec<PathMember> {
-    let member = |step: &Step<'_>| PathMember { source: step.source, sha256: step.certificate.sha256() };
-    built.steps.iter().map(member).collect()
 }

@@ -394,6 +394,9 @@ impl Verdict {
         out.set_item("edges_tried", search.edges_tried)?;
         out.set_item("signature_checks", search.signature_checks)?;
         out.set_item("name_comparisons", search.name_comparisons)?;
+        out.set_item("judgements", search.judgements)?;
+        out.set_item("proofs", search.proofs)?;
+        out.set_item("octets", search.octets)?;
         out.set_item("complete", search.complete)?;
         Ok(Some(out))
     }
