@@ -7,6 +7,7 @@ mod c_data;
 mod certificates;
 mod input;
 mod layout;
+mod names;
 mod values;
 
 use std::collections::HashMap;
@@ -26,7 +27,8 @@ use crate::verifier::Verifier;
 
 pub use c_data::{LayoutError, Stream, import_batch};
 pub use certificates::CertificateTable;
-pub use input::{ColumnNames, Columns};
+pub use input::Columns;
+pub use names::{ColumnNames, Situation, WantedColumn, WantedColumns};
 pub use values::ColumnError;
 
 /// The layout of verdicts, as dictionaries and as columns; to be raised when a field changes its meaning
@@ -89,6 +91,7 @@ pub fn schema(verifier: &Verifier) -> SchemaRef {
         field("revoked", DataType::Boolean, true),
         field("name", DataType::Utf8, true),
         field("name_by", DataType::Utf8, true),
+        field("name_problem", DataType::Utf8, true),
         field("at", timestamp(), false),
         field("leaf_sha256", fingerprint(), true),
         field("path_sha256", list_of(fingerprint()), false),
@@ -193,6 +196,7 @@ struct Builders {
     answers: [BooleanBuilder; 5],
     name: StringBuilder,
     name_by: StringBuilder,
+    name_problem: StringBuilder,
     at: TimestampSecondBuilder,
     leaf_sha256: FixedSizeBinaryBuilder,
     path_sha256: Lists<FixedSizeBinaryBuilder>,
@@ -253,6 +257,7 @@ impl Builders {
             answers: std::array::from_fn(|_| flags()),
             name: StringBuilder::new(),
             name_by: StringBuilder::new(),
+            name_problem: StringBuilder::new(),
             at: times(),
             leaf_sha256: hashes(),
             path_sha256: Lists::fingerprints(),
@@ -313,6 +318,7 @@ impl Builders {
         }
         self.name.append_option(verdict.name.as_deref());
         self.name_by.append_option(verdict.name_by.map(NameBy::name));
+        self.name_problem.append_option(verdict.name_problem());
         self.at.append_value(judged.at);
         append_hash(&mut self.leaf_sha256, verdict.leaf_sha256.as_ref())?;
         self.path_sha256.push(verdict.path.iter().map(|member| &member.sha256))?;
@@ -425,6 +431,7 @@ impl Builders {
         columns.extend([
             Arc::new(self.name.finish()) as ArrayRef,
             Arc::new(self.name_by.finish()),
+            Arc::new(self.name_problem.finish()),
             Arc::new(self.at.finish()),
             Arc::new(self.leaf_sha256.finish()),
             Arc::new(self.path_sha256.0.finish()),

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
-use crate::name::ReferenceIdentity;
+use crate::name::{self, ReferenceIdentity};
 use crate::process::PerProcess;
 use crate::record::Record;
 use crate::row::Row;
@@ -44,6 +44,8 @@ pub struct Inquiry<'r> {
 pub enum Refused {
     /// It is no chain and name.
     InputError(String),
+    /// What stands for the name is none: why, and what to write.
+    NoName(String),
     /// What was meant to be a certificate is none.
     Unparseable(Finding),
 }
@@ -73,7 +75,10 @@ impl Rows for [Row] {
         Inquiry {
             name: row.name.as_deref().map(Cow::Borrowed),
             at: row.at,
-            problem: row.problem.clone().map(Refused::InputError),
+            problem: {
+                let problem = row.problem.clone().map(Refused::InputError);
+                problem.or_else(|| row.name_problem.clone().map(Refused::NoName))
+            },
         }
     }
 }
@@ -290,13 +295,19 @@ impl Run<'_> {
         if let Some((record, window)) = self.memory.get(hash, chain, name, at) {
             return Some((retimed(&Judged { record, at }, at), window));
         }
-        let parse = |name| {
-            let reference = ReferenceIdentity::parse(name)?;
-            ReferenceIdentity::check_labels(name).map(|()| reference)
+        let searches = self.session.verifier().policy().searches();
+        let parse = |name: &str| {
+            // `Policy.ssl` takes for a host whatever `ssl` does.
+            if let Some(mistake) = name::mistake(name).filter(|_| searches) {
+                return Err(mistake);
+            }
+            let reference = ReferenceIdentity::parse(name);
+            let checked = reference.and_then(|one| ReferenceIdentity::check_labels(name).map(|()| one));
+            checked.map_err(|error| error.to_string())
         };
         let reference = match name.map(parse).transpose() {
             Ok(reference) => reference,
-            Err(error) => return Some(self.refuse(Refused::InputError(error.to_string()), None, at)),
+            Err(mistake) => return Some(self.refuse(Refused::NoName(mistake), None, at)),
         };
         let go_on = || !self.control.is_cancelled();
         let (record, window) = Record::of(&self.session, chain, reference.as_ref(), at, &go_on);
@@ -314,6 +325,10 @@ impl Run<'_> {
         let (status, finding) = match refused {
             Refused::InputError(problem) => {
                 (Status::InputError, Finding::new(Check::InputError).fact("problem", problem))
+            }
+            Refused::NoName(problem) => {
+                let finding = Finding::new(Check::InputError).fact("argument", "name");
+                (Status::InputError, finding.fact("problem", problem))
             }
             Refused::Unparseable(finding) => (Status::Unparseable, finding),
         };

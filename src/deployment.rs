@@ -14,6 +14,8 @@ pub struct Deployment {
     pub presented: usize,
     /// Each certificate, duplicates and strangers aside, is named as the issuer by the one before it.
     pub in_order: bool,
+    /// A CA was sent first, and an end entity after it.
+    pub ca_first: bool,
     /// A self-signed certificate was sent beside the end entity: clients have their own.
     pub root_sent: bool,
     /// Certificates sent more than once.
@@ -51,6 +53,11 @@ impl Deployment {
                 distinct.push(certificate);
             }
         }
+        found.ca_first = distinct.first().is_some_and(|first| first.is_ca())
+            && distinct.iter().skip(1).any(|one| {
+                let is_issued_here = |issuer: &&Certificate<'_>| issuer.subject() == one.issuer();
+                !one.is_ca() && !one.is_self_issued() && distinct.iter().any(is_issued_here)
+            });
         found.root_sent = distinct.iter().skip(1).any(|certificate| certificate.is_self_signed());
         // Whoever is named as an issuer by the end entity, or by one who is.
         let mut related: Vec<usize> = vec![0];
@@ -89,6 +96,7 @@ impl Deployment {
     /// The faults as words, in a fixed order; a certificate that is missing is the verdict's to say.
     pub fn faults(&self) -> Vec<&'static str> {
         let faults = [
+            (self.ca_first, "ca_first"),
             (!self.in_order, "wrong_order"),
             (self.duplicates > 0, "duplicate"),
             (self.unrelated > 0, "unrelated"),

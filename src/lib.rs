@@ -36,8 +36,8 @@ mod verdict;
 mod verifier;
 
 pub use arrow::{
-    CertificateTable, ColumnError, ColumnNames, Columns, LayoutError, SCHEMA_VERSION, Stream as ArrowStream,
-    import_batch, record_batch, schema,
+    CertificateTable, ColumnError, ColumnNames, Columns, LayoutError, SCHEMA_VERSION, Situation,
+    Stream as ArrowStream, WantedColumn, WantedColumns, import_batch, record_batch, schema,
 };
 pub use auxiliary_trust::AuxiliaryTrust;
 pub use batch::{Batch, Control, Inquiry, Judged, Memory, Refused, Rows, Workers};

@@ -2,6 +2,7 @@
 //! OpenSSL does it under the host flags that CPython sets).
 
 mod kinds;
+mod mistakes;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -12,6 +13,7 @@ use crate::oid;
 use crate::verdict::NameBy;
 
 pub(crate) use kinds::{Kind, may_be_matched_as_host, presented_of, uri_parts};
+pub(crate) use mistakes::mistake;
 
 /// The identity that the end entity has to speak for.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -161,6 +161,8 @@ pub struct Policy {
     pub preset: Preset,
     /// OpenSSL's verify flags, as given.
     pub flags: u64,
+    /// Whether somebody has said, by flags or by name, if CRLs are to be asked. If not, they are where there are any.
+    pub crl_check_said: bool,
     /// What the end entity is for.
     pub purpose: Purpose,
     /// OpenSSL's security level, 0 to 5.
@@ -188,11 +190,12 @@ impl Policy {
     /// OpenSSL's highest security level.
     pub const MAX_SECURITY_LEVEL: u8 = 5;
 
-    /// The verdicts of the standard library: what a context starts with.
+    /// The verdicts of the standard library: what a context starts with. The flags say all about CRLs.
     pub fn ssl(flags: u64) -> Self {
         Self {
             preset: Preset::Ssl,
             flags,
+            crl_check_said: true,
             purpose: Purpose::Server,
             // CPython's default cipher string carries @SECLEVEL=2 since 3.10.
             security_level: 2,
@@ -223,13 +226,34 @@ impl Policy {
     /// What a preset starts from.
     pub fn of(preset: Preset) -> Self {
         match preset {
-            Preset::Ssl => Self::ssl(flag::TRUSTED_FIRST),
+            Preset::Ssl => Self { crl_check_said: false, ..Self::ssl(flag::TRUSTED_FIRST) },
             searching => Self::searching(searching),
         }
     }
 
     fn searching(preset: Preset) -> Self {
-        Self { preset, hostname_checks_common_name: false, max_depth: Self::MAX_PROVEN_DEPTH, ..Self::ssl(0) }
+        Self {
+            preset,
+            crl_check_said: false,
+            hostname_checks_common_name: false,
+            max_depth: Self::MAX_PROVEN_DEPTH,
+            ..Self::ssl(0)
+        }
+    }
+
+    /// Whether CRLs are asked, for the end entity at least. CRL_CHECK_ALL does nothing on its own.
+    pub fn asks_crls(&self) -> bool {
+        self.has(flag::CRL_CHECK)
+    }
+
+    /// The same policy beside CRLs, or none: what is handed in counts unless somebody has said otherwise.
+    #[must_use]
+    pub(crate) fn with_crls_asked(mut self, any: bool) -> Self {
+        if any && !self.crl_check_said {
+            self.flags |= flag::CRL_CHECK;
+            self.crl_check_said = true;
+        }
+        self
     }
 
     /// Whether all paths are searched, rather than OpenSSL's one path judged.

@@ -91,6 +91,8 @@ pub struct Row {
     pub problem: Option<String>,
     /// Where it comes from.
     pub origin: Origin,
+    /// Why `name` is none: a URL, a port behind a host. The row gets the status `input_error`, too.
+    pub name_problem: Option<String>,
 }
 
 #[cfg(test)]

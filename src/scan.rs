@@ -13,7 +13,7 @@ use crate::arrow;
 use crate::batch::{Batch, Control, Judged, Workers};
 use crate::certificate_info;
 use crate::ingest::{Chunk, Field, Harvest, Issuers, Options, Position, Reader, Source};
-use crate::name::ReferenceIdentity;
+use crate::name::{self, ReferenceIdentity};
 use crate::output::{Layout, Output, OutputError, Progress};
 use crate::row::Row;
 use crate::tally::Tally;
@@ -339,15 +339,20 @@ impl Scan {
 }
 
 /// The row with its name in A-labels, as `Columns` has it for rows of columns.
+///
+/// A scan is no program that was written for `ssl`: what is no name is none under `Policy.ssl`, too.
 fn encode(row: &mut Row, encode_name: &EncodeName) {
-    let Some(name) = row.name.as_deref().filter(|name| ReferenceIdentity::check_labels(name).is_err()) else {
-        return;
+    let Some(name) = row.name.as_deref() else { return };
+    let encoded = match name::mistake(name) {
+        Some(mistake) => Err(mistake),
+        None if ReferenceIdentity::check_labels(name).is_ok() => return,
+        None => encode_name(name),
     };
-    match encode_name(name) {
+    match encoded {
         Ok(encoded) => row.name = Some(encoded),
         Err(complaint) => {
             row.name = None;
-            row.problem.get_or_insert(complaint);
+            row.name_problem.get_or_insert(complaint);
         }
     }
 }

@@ -100,7 +100,17 @@ impl Finding {
             _ => {}
         }
         let mut separator = ": ";
-        for (key, fact) in &self.facts {
+        for &(key, ref fact) in &self.facts {
+            if let (NUMBER, Fact::Number(number)) = (key, fact)
+                && self.check.class() == Class::Name
+            {
+                let expected = self.text("expected").unwrap_or_default();
+                let _ = write!(
+                    sentence,
+                    "{separator}the certificate for {expected} is number {number} of the chain"
+                );
+                continue;
+            }
             let key = key.replace('_', " ");
             let _ = match fact {
                 Fact::Text(text) => write!(sentence, "{separator}{key} {text}"),
@@ -140,6 +150,9 @@ impl From<i64> for Fact {
 
 /// The fact that is the time of judgement.
 pub(crate) const AT: &str = "at";
+
+/// The fact of a name that does not match: which certificate of the chain speaks for it, counted from 1.
+pub(crate) const NUMBER: &str = "number";
 
 /// A time as a fact, RFC 3339.
 pub(crate) fn time_fact(seconds: UnixSeconds) -> Fact {
@@ -373,6 +386,14 @@ impl Verdict {
     /// Whether some finding tells the time of judgement.
     pub(crate) fn tells_time(&self) -> bool {
         self.findings.iter().flat_map(|finding| &finding.facts).any(|(key, _)| *key == AT)
+    }
+
+    /// Why what was given for the name is none.
+    pub fn name_problem(&self) -> Option<&str> {
+        let about_name = |finding: &&Finding| {
+            finding.check == Check::InputError && finding.text("argument") == Some("name")
+        };
+        self.findings.iter().find(about_name)?.text("problem")
     }
 
     /// There is a trusted path, whatever the name.

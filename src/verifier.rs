@@ -15,7 +15,7 @@ use crate::revocation::CrlSet;
 use crate::signature::EdgeMemo;
 use crate::store::TrustStore;
 use crate::time::UnixSeconds;
-use crate::verdict::{Check, Finding, Status, Verdict};
+use crate::verdict::{Check, Class, Finding, NUMBER, Status, Verdict};
 
 /// Certificates that a peer may present. OpenSSL stops reading a Certificate message at 100 KiB
 /// (SSL_MAX_CERT_LIST_DEFAULT), which holds some 300 of the smallest certificates in use.
@@ -86,7 +86,7 @@ impl Verifier {
         Self {
             stores: vec![store],
             pool: None,
-            policy,
+            policy: policy.with_crls_asked(!crls.is_empty()),
             crls,
             memories: PerProcess::new(Memories::new()),
             moments: OnceLock::new(),
@@ -122,7 +122,7 @@ impl Verifier {
         Ok(Self {
             stores,
             pool,
-            policy,
+            policy: policy.with_crls_asked(!crls.is_empty()),
             crls,
             memories: PerProcess::new(Memories::new()),
             moments: OnceLock::new(),
@@ -139,9 +139,14 @@ impl Verifier {
         self.pool.as_ref()
     }
 
-    /// Its policy.
+    /// Its policy; where CRLs were handed in and nobody has said which certificates need one, the end entity does.
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// Whether CRLs were handed in that its policy does not ask.
+    pub fn leaves_crls_unasked(&self) -> bool {
+        !self.crls.is_empty() && !self.policy.asks_crls()
     }
 
     /// Its CRLs.
@@ -321,7 +326,30 @@ impl<'v> Session<'v> {
             Preset::Ssl => path::judge(&question, &mut verdict),
             Preset::Webpki | Preset::Rfc5280 | Preset::Cabf => path::search(&question, &mut verdict),
         }
+        if let Some(name) = name {
+            note_other_match(name, &question, &mut verdict);
+        }
         finish(verdict, &presented)
+    }
+}
+
+/// Says which certificate of the chain speaks for the name, where the first does not: somebody may have put the CA
+/// in front.
+fn note_other_match(name: &ReferenceIdentity, question: &Question<'_>, verdict: &mut Verdict) {
+    let is_about_name = |finding: &&mut Finding| finding.check.class() == Class::Name;
+    let Some(finding) = verdict.findings.iter_mut().find(is_about_name) else { return };
+    let common_name = question.policy.hostname_checks_common_name;
+    let matches = |certificate: &Certificate<'_>| match question.policy.preset {
+        Preset::Ssl => name.matches(certificate, common_name),
+        preset => name.matches_by_kind(certificate, common_name, preset != Preset::Cabf),
+    };
+    let others = question.positions.iter().zip(question.presented).skip(1);
+    for (position, certificate) in others {
+        if matches(certificate).is_some() {
+            let number = i64::try_from(position.saturating_add(1)).unwrap_or(i64::MAX);
+            finding.facts.push((NUMBER, number.into()));
+            return;
+        }
     }
 }
 

@@ -249,6 +249,7 @@ class TestLayout:
             "revoked",
             "name",
             "name_by",
+            "name_problem",
             "at",
             "leaf_sha256",
             "path_sha256",

@@ -105,9 +105,9 @@ class TestConstruction:
         with pytest.raises(TypeError):
             Verifier(wrong)
 
-    @pytest.mark.parametrize("wrong", ["ssl", 0x8000, {}, Policy])
+    @pytest.mark.parametrize("wrong", [0x8000, {}, Policy, b"ssl"])
     def test_policy(self, wrong: Any) -> None:
-        """Nothing but a Policy or None."""
+        """Nothing but a Policy, the name of a preset or None."""
         with pytest.raises(TypeError):
             Verifier(ROOT.store, policy=wrong)
 
@@ -157,12 +157,12 @@ class TestRevocation:
             assert (verdict.ok, verdict.revoked) == (True, False)
 
     def test_not_asked_for(self) -> None:
-        """Without the check, CRLs are not looked at, and nothing is said."""
+        """Without the check, CRLs are not looked at, which is warned of."""
         revoking = pki.crl(INTERMEDIATE, [(LEAF.certificate.serial_number, None)])
-        verdict = self.judge(Policy.ssl(), revoking)
-        assert (verdict.ok, verdict.revoked) == (True, None)
-        verdict = self.judge(Policy.ssl(0x8008), revoking)
-        assert (verdict.ok, verdict.revoked) == (True, None)
+        for policy in (Policy.ssl(crl_check=None), Policy.ssl(0x8008)):
+            with pytest.warns(UserWarning, match="crls: the policy says that they are not asked"):
+                verdict = self.judge(policy, revoking)
+            assert (verdict.ok, verdict.revoked) == (True, None)
 
     def test_revoked(self) -> None:
         """With the date and the reason."""

@@ -5,6 +5,7 @@ re-exported by :mod:`certpath`, which is where programs should import it from.
 """
 
 import datetime
+import ipaddress
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Literal, Protocol, SupportsIndex, TypeAlias, final, overload
@@ -39,18 +40,28 @@ class ArrowArray(Protocol):
 
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
 
-CertificateLike: TypeAlias = Certificate | bytes | bytearray | memoryview | str | _SupportsPublicBytes
-"""One certificate: a `Certificate`, DER or PEM bytes, PEM text, or any object with
-``public_bytes`` (``cryptography.x509.Certificate``, ``_ssl.Certificate``)."""
+CertificateLike: TypeAlias = (
+    Certificate | bytes | bytearray | memoryview | str | os.PathLike[str] | _SupportsPublicBytes
+)
+"""One certificate: a `Certificate`, DER or PEM bytes, PEM text, an `os.PathLike` (``pathlib.Path``) to a file of
+these, or any object with ``public_bytes`` (``cryptography.x509.Certificate``, ``_ssl.Certificate``). A `str` is
+PEM text, never a path."""
 
 ChainLike: TypeAlias = CertificateLike | Sequence[CertificateLike]
 """A presented chain, end entity first. A lone certificate is a chain of one; one PEM
-text (or PEM bytes) may hold the whole chain."""
+text (or PEM bytes, or file) may hold the whole chain. Sets and dictionaries, which have no order, are a `TypeError`."""
 
-NameLike: TypeAlias = str | bytes | None
+CrlLike: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | _SupportsPublicBytes
+"""Revocation lists: DER or PEM bytes, PEM text, an `os.PathLike` to a file of these, or an object with
+``public_bytes`` (``cryptography.x509.CertificateRevocationList``)."""
+
+NameLike: TypeAlias = str | bytes | ipaddress.IPv4Address | ipaddress.IPv6Address | None
 """A reference identity: DNS name, IPv4 or IPv6 address, mailbox (``user@host``) or URI
 (``scheme://host/…``), or ``None`` for "judge the path only". Mailboxes and URIs are known to the
 searching policies only: under `Policy.ssl` they are host names that nothing matches.
+The searching policies refuse what is no name (``https://www.example.test/``, ``www.example.test:443``,
+``[2001:db8::1]``, ``*.example.test``, blanks) with a `ValueError` that says what to write; `Policy.ssl` takes it for a
+host that nothing matches, as `ssl` does. URLs whose host is what counts (``https``, ``ftp``, ``ldap``, …) are no names.
 Text outside ASCII is converted with IDNA 2003, as the `ssl` module does."""
 
 Status: TypeAlias = Literal[
@@ -59,7 +70,7 @@ Status: TypeAlias = Literal[
 
 Fact: TypeAlias = str | int | list[str]
 
-def canonical_hostname(name: str | bytes, /) -> str:
+def canonical_hostname(name: str | bytes | ipaddress.IPv4Address | ipaddress.IPv6Address, /) -> str:
     """The reference identity as it will be compared: the A-label form of a DNS name
     (IDNA 2003, case kept), or the text of an IP address.
 
@@ -196,7 +207,9 @@ class TrustStore:
         What cannot be read is listed in `skipped`; `OSError` if nothing can be, `ValueError` if there is no certificate.
         """
     @classmethod
-    def from_pem(cls, data: str | bytes | bytearray | memoryview, /, *, name: str = "pem") -> TrustStore:
+    def from_pem(
+        cls, data: str | bytes | bytearray | memoryview | os.PathLike[str], /, *, name: str = "pem"
+    ) -> TrustStore:
         """The certificates of a PEM bundle; text around the blocks and other kinds of blocks are passed over.
 
         Raises `ValueError` if a block is damaged (naming its line) or no certificate is found.
@@ -238,7 +251,7 @@ class IntermediatePool:
     """
 
     @classmethod
-    def from_pem(cls, data: str | bytes | bytearray | memoryview, /) -> IntermediatePool:
+    def from_pem(cls, data: str | bytes | bytearray | memoryview | os.PathLike[str], /) -> IntermediatePool:
         """The certificates of a PEM bundle, as `TrustStore.from_pem`."""
     @classmethod
     def from_der(cls, data: CertificateLike | Iterable[CertificateLike], /) -> IntermediatePool:
@@ -293,7 +306,7 @@ class Policy:
         check_time: bool = True,
         min_rsa_bits: int | None = None,
         signature_algorithms: Iterable[str] | None = None,
-        crl_check: Literal["leaf", "chain"] | None = None,
+        crl_check: Literal["leaf", "chain"] | None = ...,
         allow: Iterable[str] = ...,
     ) -> Policy:
         """The verdicts of the standard library's `ssl` module (OpenSSL 3.0): its chain builder,
@@ -310,7 +323,9 @@ class Policy:
         * `min_rsa_bits`: refuse smaller RSA keys anywhere in the path; ``None``: only what `security_level` says.
         * `signature_algorithms`: the only signature algorithms allowed below the trust anchor, by the
           names that `Certificate.signature_algorithm` gives; ``None``: whatever `security_level` allows.
-        * `crl_check`: ``"leaf"`` or ``"chain"``, the same as the flag bits 0x4 and 0xC; ``None``: as `flags` say.
+        * `crl_check`: ``"leaf"`` or ``"chain"``, the same as the flag bits 0x4 and 0xC. If neither this nor `flags` is
+          given, a `Verifier` with CRLs checks the end entity (``"leaf"``), one without checks none. ``None``: as `flags`
+          say; without `flags`, that no CRL is asked.
         * `allow`: the exceptions (see `EXCEPTIONS`) in which the native model may decide alone.
 
         Raises `ValueError` or `TypeError` naming the argument.
@@ -325,7 +340,7 @@ class Policy:
         check_time: bool = True,
         min_rsa_bits: int | None = None,
         signature_algorithms: Iterable[str] | None = None,
-        crl_check: Literal["leaf", "chain"] | None = None,
+        crl_check: Literal["leaf", "chain"] | None = ...,
         allow: Iterable[str] = ...,
     ) -> Policy:
         """Is there **any** valid path? A full search with backtracking over the presented certificates, the
@@ -351,7 +366,7 @@ class Policy:
         check_time: bool = True,
         min_rsa_bits: int | None = None,
         signature_algorithms: Iterable[str] | None = None,
-        crl_check: Literal["leaf", "chain"] | None = None,
+        crl_check: Literal["leaf", "chain"] | None = ...,
         allow: Iterable[str] = ...,
     ) -> Policy:
         """The search of `webpki`, with every rule that RFC 5280 has for certificates and CRLs: versions, serial
@@ -368,7 +383,7 @@ class Policy:
         check_time: bool = True,
         min_rsa_bits: int | None = None,
         signature_algorithms: Iterable[str] | None = None,
-        crl_check: Literal["leaf", "chain"] | None = None,
+        crl_check: Literal["leaf", "chain"] | None = ...,
         allow: Iterable[str] = ...,
     ) -> Policy:
         """The search of `webpki`, with the rules of RFC 5280 and of the CA/Browser Forum's Baseline Requirements
@@ -518,6 +533,9 @@ class Verdict:
     def name_by(self) -> Literal["san_dns", "san_ip", "san_email", "san_uri", "common_name"] | None:
         """Which presented identity matched."""
     @property
+    def name_problem(self) -> str | None:
+        """Why what a row has for its name is none, and what to write; its status is then ``input_error``."""
+    @property
     def at(self) -> datetime.datetime:
         """The time of judgement, UTC."""
     @property
@@ -588,7 +606,7 @@ class Verdict:
     @property
     def deployment(self) -> tuple[str, ...]:
         """What is wrong with the chain as it was sent, whatever the verdict: ``missing_intermediate``,
-        ``wrong_order``, ``duplicate``, ``unrelated``, ``unparseable``, ``root_sent``."""
+        ``ca_first`` (an end entity follows a CA), ``wrong_order``, ``duplicate``, ``unrelated``, ``unparseable``, ``root_sent``."""
     @property
     def work(self) -> dict[str, int] | None:
         """What the search has cost: ``edges_tried``, ``signature_checks``, ``name_comparisons``, ``judgements`` (paths
@@ -621,16 +639,19 @@ class Verifier:
         store: TrustStore | Iterable[TrustStore],
         *,
         pool: IntermediatePool | None = None,
-        policy: Policy | None = None,
-        crls: bytes | str | Iterable[bytes | str] | None = None,
+        policy: Policy | Literal["ssl", "webpki", "rfc5280", "cabf"] | None = None,
+        crls: CrlLike | Iterable[CrlLike] | None = None,
     ) -> Verifier:
         """One store or up to 32, told apart by their names; a chain is accepted if any of them accepts it, and
         the verdict says which do. A `pool` needs a searching policy.
 
-        `policy` defaults to ``Policy.ssl()``. `crls` takes DER or PEM, one or many.
+        `policy` is a `Policy` or the name of a preset, and defaults to ``Policy.ssl()``. `crls` takes DER or PEM, one
+        or many. CRLs that are handed in count: unless the policy says which certificates need one (its `crl_check` or,
+        for `Policy.ssl`, its `flags`), the end entity does. A policy that says that none are asked is obeyed,
+        with a `UserWarning`. `policy` then shows what holds.
 
-        Raises `ValueError` for a CRL that does not parse (naming it) and for stores of the same name,
-        `TypeError` for another type.
+        Raises `ValueError` for a CRL that does not parse (naming it), for stores of the same name and for a pool under
+        `Policy.ssl`, `TypeError` for another type.
         """
     @property
     def store(self) -> TrustStore:
@@ -682,7 +703,8 @@ class Verifier:
         """One verdict for each chain, in order, on all cores and without the GIL. `names` and `at` are one
         value for all or one for each chain (`ValueError` if their numbers differ). A bad row gets a verdict
         with status ``input_error``; it never raises and never costs another row. Whatever the objects of a row raise is told
-        there, but for `KeyboardInterrupt`, `SystemExit` and `MemoryError`, which end the batch.
+        there, but for `KeyboardInterrupt`, `SystemExit` and `MemoryError`, which end the batch. One chain (octets, a path, a
+        `Certificate`) where many belong, and a table (see `check_arrow`), are a `TypeError`.
 
         Equal rows are judged once, and so is a chain that this verifier has met in an earlier batch and
         still remembers: `memory` bounds, in octets, what it keeps for that between batches (64 MiB; 0 for
@@ -696,12 +718,12 @@ class Verifier:
         certificates: ArrowStream | ArrowArray | None = None,
         at: datetime.datetime | float | None = None,
         keep: Iterable[str] | bool | None = None,
-        leaf: str = "leaf",
-        chain: str = "chain",
-        ids: str = "ids",
-        name: str = "name",
-        time: str = "at",
-        key: str = "key",
+        leaf: str | None = ...,
+        chain: str | None = ...,
+        ids: str | None = ...,
+        name: str | None = ...,
+        time: str | None = ...,
+        key: str | None = ...,
         threads: int | None = None,
         progress: Callable[[int, int | None], object] | None = None,
         memory: int = 67108864,
@@ -710,11 +732,14 @@ class Verifier:
         record batches and streams of pyarrow, polars, duckdb, nanoarrow and others. Certificates are read
         where they lie, in DER; none is copied.
 
-        The keyword arguments `leaf` to `key` name the columns:
+        The keyword arguments `leaf` to `key` name the columns. By default they are ``leaf``, ``chain``, ``ids``, ``name``,
+        ``at`` (for `time`) and ``key``, where they are there; ``None`` says that there is none. A column that is named and not
+        there is an error, and so is a default that is not there where another column may be meant (``hostname`` beside no
+        ``name``):
 
         * `chain`, a list of binary: the chain, end entity first. If there is a column `leaf`, binary, that is the end
           entity, and `chain` (which may then be missing) has the others.
-        * `name`, text: the name, null for none; without the column names are not checked.
+        * `name`, text: the name, null for none; without the column, or with ``name=None``, names are not checked.
         * `time`, a timestamp or int64 seconds since 1970: the time of judgement, where it is not null; else `at` counts.
           What is outside the years 0 to 9999 makes the row an ``input_error``.
         * `key`, text: what the row is called, passed through.
@@ -800,6 +825,9 @@ def _openssl_blocks(text: bytes, /, *, is_file: bool) -> tuple[list[tuple[bytes,
 def _chain_of_file(data: bytes, /) -> list[bytes] | tuple[Status, str]:
     """The chain in a file, end entity first; or the status and what to say of a file that holds none. What is
     damaged comes back as it is, for the verifier to say so."""
+
+def _mistake(text: str, /) -> str | None:
+    """Why a text is no name, as the searching policies and the command line see it, and what to write instead."""
 
 def _is_scan(file: str | os.PathLike[str], /, head: bytes | None = None) -> bool:
     """Whether a file, or standard input that begins with `head`, is something else than one chain in PEM

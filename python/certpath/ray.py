@@ -29,7 +29,7 @@ def verdicts(
     at: datetime.datetime | float | None = None,
     threads: int = 1,
     batch_size: int = 10_000,
-    **columns: str,
+    **columns: str | None,
 ) -> Dataset:
     """The verdict of each row of a Dataset, in the columns of docs/verdict.md, then those of `keep`.
 

@@ -28,7 +28,7 @@ def verdicts(
     keep: Iterable[str] | bool = (),
     at: datetime.datetime | float | None = None,
     threads: int = 1,
-    **columns: str,
+    **columns: str | None,
 ) -> DataFrame:
     """The verdict of each row of a DataFrame, in the columns of docs/verdict.md, then those of `keep`.
 

@@ -24,6 +24,7 @@ from certpath._certpath import (
     _issuers,
     _merge,
     _openssl_blocks,
+    _verifier,
 )
 from certpath.lock import Lock
 
@@ -129,7 +130,8 @@ class Anchors:
                 security_level=security_level,
                 hostname_checks_common_name=hostname_checks_common_name,
             )
-            verifier = Verifier(self.store, policy=policy, crls=_usable(self.crls))
+            # Not the class: it would warn of CRLs that the flags do not ask, and `ssl` does not.
+            verifier = _verifier([self.store], None, policy, _usable(self.crls))
             self._verifiers[key] = verifier
         return verifier
 

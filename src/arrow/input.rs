@@ -17,33 +17,8 @@ use crate::name::ReferenceIdentity;
 use crate::time::UnixSeconds;
 
 use super::certificates::{CertificateTable, Numbered};
+use super::names::ColumnNames;
 use super::values::{ColumnError, Lists, Octets, Texts, missing};
-
-/// Which columns hold what.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct ColumnNames {
-    /// The end entity, if `chain` has only what follows it.
-    pub leaf: String,
-    /// The chain, or what follows the end entity.
-    pub chain: String,
-    /// Numbers or fingerprints of certificates in a table of their own.
-    pub ids: String,
-    /// The reference identity.
-    pub name: String,
-    /// The time of judgement.
-    pub at: String,
-    /// What the row is called.
-    pub key: String,
-}
-
-impl ColumnNames {
-    /// Whether a column of this name is read and handed on in a column of verdicts of the same name.
-    pub fn hand_on(&self, column: &str) -> bool {
-        [(&self.name, "name"), (&self.at, "at"), (&self.key, "key")]
-            .iter()
-            .any(|(read, own)| read.as_str() == *own && column == *own)
-    }
-}
 
 /// The whole seconds of a column of times.
 fn seconds(column: &ArrayRef, what: &str) -> Result<Vec<Option<UnixSeconds>>, ColumnError> {
@@ -105,37 +80,44 @@ impl Columns {
         names: &ColumnNames,
         table: Option<&Arc<CertificateTable>>,
     ) -> Result<Self, ColumnError> {
-        let column = |name: &str| batch.column_by_name(name);
-        let chains = match (table, column(&names.leaf), column(&names.chain)) {
+        // All batches of a stream have one schema: a column that was found once and is gone is an error.
+        let column = |name: &Option<String>| -> Result<Option<(&ArrayRef, String)>, ColumnError> {
+            let Some(name) = name else { return Ok(None) };
+            let column = batch.column_by_name(name);
+            let column = column.ok_or_else(|| missing(name, "rows", &batch.schema()))?;
+            Ok(Some((column, name.clone())))
+        };
+        let listed = |(column, name): (&ArrayRef, String)| -> Result<(Lists, Octets), ColumnError> {
+            let lists = Lists::new(column, &name)?;
+            let items = Octets::new(&lists.items, &name)?;
+            Ok((lists, items))
+        };
+        let chains = match (table, column(&names.leaf)?, column(&names.chain)?) {
             (Some(table), _, _) => {
-                let ids = column(&names.ids);
-                let ids = ids.ok_or_else(|| missing(&names.ids, "rows", &batch.schema()))?;
-                let lists = Lists::new(ids, &names.ids)?;
-                let items = Numbered::new(&lists.items, &names.ids, table)?;
+                let (ids, name) =
+                    column(&names.ids)?.ok_or_else(|| missing("ids", "rows", &batch.schema()))?;
+                let lists = Lists::new(ids, &name)?;
+                let items = Numbered::new(&lists.items, &name, table)?;
                 Chains::Numbered { lists, items }
             }
-            (None, Some(leaf), rest) => {
-                let split = |column: &ArrayRef| -> Result<(Lists, Octets), ColumnError> {
-                    let lists = Lists::new(column, &names.chain)?;
-                    let items = Octets::new(&lists.items, &names.chain)?;
-                    Ok((lists, items))
-                };
-                Chains::Split { leaf: Octets::new(leaf, &names.leaf)?, rest: rest.map(split).transpose()? }
+            (None, Some((leaf, name)), rest) => {
+                Chains::Split { leaf: Octets::new(leaf, &name)?, rest: rest.map(listed).transpose()? }
             }
             (None, None, Some(chain)) => {
-                let lists = Lists::new(chain, &names.chain)?;
-                let items = Octets::new(&lists.items, &names.chain)?;
+                let (lists, items) = listed(chain)?;
                 Chains::Whole { lists, items }
             }
-            (None, None, None) => return Err(missing(&names.chain, "rows", &batch.schema())),
+            (None, None, None) => return Err(missing("chain", "rows", &batch.schema())),
         };
-        let text = |name: &str| column(name).map(|column| Texts::new(column, name)).transpose();
+        let text =
+            |name: &Option<String>| column(name)?.map(|(column, name)| Texts::new(column, &name)).transpose();
+        let times = column(&names.at)?.map(|(column, name)| seconds(column, &name)).transpose()?;
         Ok(Self {
             rows: batch.num_rows(),
             chains,
             names: text(&names.name)?,
             renamed: HashMap::new(),
-            times: column(&names.at).map(|column| seconds(column, &names.at)).transpose()?,
+            times,
             keys: text(&names.key)?,
         })
     }
@@ -195,15 +177,15 @@ impl Rows for Columns {
 
     fn row<'r>(&'r self, index: usize, chain: &mut Vec<&'r [u8]>) -> Inquiry<'r> {
         let at = self.times.as_ref().and_then(|times| times.get(index).copied().flatten());
-        let mut problem = self.push(index, chain).err();
+        let mut problem = self.push(index, chain).err().map(Refused::InputError);
         let name = match self.renamed.get(&index) {
             Some(Ok(name)) => Some(name.as_str()),
             Some(Err(complaint)) => {
-                problem.get_or_insert_with(|| complaint.clone());
+                problem.get_or_insert_with(|| Refused::NoName(complaint.clone()));
                 None
             }
             None => self.names.as_ref().and_then(|names| names.get(index)),
         };
-        Inquiry { name: name.map(Cow::Borrowed), at, problem: problem.map(Refused::InputError) }
+        Inquiry { name: name.map(Cow::Borrowed), at, problem }
     }
 }

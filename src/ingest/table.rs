@@ -4,11 +4,11 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::DataType;
 
-use crate::arrow::{ColumnNames, Columns};
+use crate::arrow::{Columns, Situation, WantedColumns};
 use crate::batch::{Inquiry, Refused, Rows};
 use crate::row::{Presented, Row};
 
-use super::{Field, Options};
+use super::{Field, NameSource, Options};
 
 /// The rows of a batch; `place` says where a row stands.
 ///
@@ -20,7 +20,20 @@ pub(super) fn rows(
     options: &Options,
     place: &dyn Fn(u64) -> String,
 ) -> Result<Vec<Row>, String> {
-    let columns = Columns::new(batch, &names(), None).map_err(|error| error.to_string())?;
+    let remedy = |argument: &str, column: &str| match argument {
+        "name" => format!("rename {column}, or give --name or --names none"),
+        "time" => format!("rename {column}, or give --at"),
+        _ => format!("rename {column}"),
+    };
+    let situation = Situation {
+        has_table: false,
+        has_time: !options.captured,
+        has_name: options.name.is_some() || options.names == NameSource::None,
+        remedy: &remedy,
+    };
+    let names =
+        WantedColumns::default().of(&batch.schema(), &situation).map_err(|error| error.to_string())?;
+    let columns = Columns::new(batch, &names, None).map_err(|error| error.to_string())?;
     let kept = Kept::new(batch, &options.keep)?;
     let places: Vec<Field> = ["ip", "port", "domain"].into_iter().filter_map(Field::new).collect();
     // Columns of these names that hold something else are none of a place.
@@ -30,7 +43,7 @@ pub(super) fn rows(
         let mut chain = Vec::new();
         let Inquiry { name, at, problem } = columns.row(index, &mut chain);
         let mut row = Row { key: columns.key(index).map(str::to_owned), ..Row::default() };
-        row.name = options.name(name.as_deref());
+        row.name = options.name(name.as_deref().filter(|_| options.names != NameSource::None));
         row.at = options.at(at);
         match problem {
             None => {
@@ -43,6 +56,7 @@ pub(super) fn rows(
                 let row_number = u64::try_from(index).unwrap_or(u64::MAX);
                 row.problem = Some(format!("{}: {problem}", place(row_number)));
             }
+            Some(Refused::NoName(problem)) => row.name_problem = Some(problem),
             // Columns hold octets, which the verifier looks at.
             Some(Refused::Unparseable(_)) => {}
         }
@@ -84,16 +98,5 @@ impl<'b> Kept<'b> {
             is_there.then(|| text.value(row).to_string())
         };
         self.0.iter().map(value).collect()
-    }
-}
-
-fn names() -> ColumnNames {
-    ColumnNames {
-        leaf: "leaf".to_owned(),
-        chain: "chain".to_owned(),
-        ids: "ids".to_owned(),
-        name: "name".to_owned(),
-        at: "at".to_owned(),
-        key: "key".to_owned(),
     }
 }

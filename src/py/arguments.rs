@@ -9,12 +9,13 @@ use pyo3::exceptions::{
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{
-    PyAny, PyBool, PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString, PyTuple, PyType,
+    PyAny, PyBool, PyByteArray, PyBytes, PyDict, PyFrozenSet, PyList, PyMemoryView, PySet, PyString, PyTuple,
+    PyType,
 };
 
 use crate::bundle::{self, Bundle, BundleError};
 use crate::certificate::OwnedCertificate;
-use crate::name::ReferenceIdentity;
+use crate::name::{self, ReferenceIdentity};
 use crate::time::{EXPRESSIBLE, UnixSeconds};
 use crate::verdict::{Check, Finding};
 
@@ -43,13 +44,15 @@ impl Der {
 enum Octets {
     Python(PyBackedBytes),
     Copied(Vec<u8>),
+    /// Of a `str`, which cannot be DER.
+    Text(Vec<u8>),
 }
 
 impl Octets {
     fn as_slice(&self) -> &[u8] {
         match self {
             Self::Python(bytes) => bytes,
-            Self::Copied(bytes) => bytes,
+            Self::Copied(bytes) | Self::Text(bytes) => bytes,
         }
     }
 }
@@ -60,7 +63,36 @@ enum Item {
     Octets(Octets),
 }
 
-/// The octets of `bytes`, `bytearray`, `memoryview` or `str`.
+/// Whether an object is one thing that could be iterated over, octet by octet or line by line, and never is meant so.
+pub(super) fn is_octets(object: &Bound<'_, PyAny>) -> bool {
+    object.is_instance_of::<PyBytes>()
+        || object.is_instance_of::<PyString>()
+        || object.is_instance_of::<PyByteArray>()
+        || object.is_instance_of::<PyMemoryView>()
+        || is_path(object)
+}
+
+/// An `os.PathLike`. A plain `str` is text in PEM, never a path.
+fn is_path(object: &Bound<'_, PyAny>) -> bool {
+    // Of the type, as `os.fspath` has it: what an object's own attributes do is its affair.
+    object.get_type().hasattr("__fspath__").unwrap_or(false)
+}
+
+/// What comes in no order cannot be a chain, nor go row by row.
+pub(super) fn refuse_unordered(object: &Bound<'_, PyAny>, what: &str) -> PyResult<()> {
+    let is_unordered = object.is_instance_of::<PySet>()
+        || object.is_instance_of::<PyFrozenSet>()
+        || object.is_instance_of::<PyDict>();
+    if is_unordered {
+        return Err(PyTypeError::new_err(format!(
+            "{what} must be in order, as a list or tuple is, not {}",
+            type_name(object)
+        )));
+    }
+    Ok(())
+}
+
+/// The octets of `bytes`, `bytearray`, `memoryview`, `str` or the file that an `os.PathLike` names.
 fn octets(object: &Bound<'_, PyAny>) -> PyResult<Option<Octets>> {
     if object.is_instance_of::<PyBytes>() {
         return Ok(Some(Octets::Python(object.extract()?)));
@@ -73,9 +105,25 @@ fn octets(object: &Bound<'_, PyAny>) -> PyResult<Option<Octets>> {
         return Ok(Some(Octets::Python(object.call_method0("tobytes")?.extract()?)));
     }
     if let Ok(text) = object.cast::<PyString>() {
-        return Ok(Some(Octets::Copied(text.to_cow()?.into_owned().into_bytes())));
+        return Ok(Some(Octets::Text(text.to_cow()?.into_owned().into_bytes())));
+    }
+    if is_path(object) {
+        // Python's own file, for its exceptions name the path.
+        let file = object.py().import("io")?.getattr("FileIO")?.call1((object,))?;
+        let contents = file.call_method0("readall");
+        file.call_method0("close")?;
+        return Ok(Some(Octets::Python(contents?.extract()?)));
     }
     Ok(None)
+}
+
+/// The octets of a revocation list: as [`octets`], or an object with `public_bytes`.
+pub(super) fn crl_octets(object: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>> {
+    let octets = match octets(object)? {
+        Some(octets) => Some(octets),
+        None => public_bytes(object)?,
+    };
+    Ok(octets.map(|octets| octets.as_slice().to_vec()))
 }
 
 /// The DER of an object with `public_bytes`: `_ssl.Certificate` takes a number, everybody else
@@ -119,7 +167,7 @@ pub(super) fn bundle_bytes(object: &Bound<'_, PyAny>, argument: &str) -> PyResul
     match octets(object)? {
         Some(octets) => Ok(octets.as_slice().to_vec()),
         None => Err(PyTypeError::new_err(format!(
-            "{argument} must be str or a bytes-like object, not {}",
+            "{argument} must be str, a bytes-like object or a pathlib.Path, not {}",
             type_name(object)
         ))),
     }
@@ -213,6 +261,7 @@ pub(super) fn chain(object: &Bound<'_, PyAny>) -> PyResult<Chain> {
         let mut chain = Vec::new();
         return Ok(push(&mut chain, octets, 0).map(|()| chain));
     }
+    refuse_unordered(object, "a chain")?;
     let iterator = match object.try_iter() {
         Ok(iterator) => iterator,
         Err(error) if error.is_instance_of::<PyTypeError>(object.py()) => {
@@ -255,15 +304,24 @@ fn push(chain: &mut Vec<Der>, item: Item, position: usize) -> Result<(), Finding
                 return Ok(());
             }
             Err(BundleError::BrokenDer { .. }) => {}
+            Err(BundleError::NeitherPemNorDer) if matches!(octets, Octets::Text(_)) => {
+                return Err(no_pem(position));
+            }
             Err(error) => return Err(unparseable(position, &error)),
         }
     }
     // DER is left to the certificate parser.
     chain.push(match octets {
         Octets::Python(bytes) => Der::Python(bytes),
-        Octets::Copied(bytes) => Der::Copied(bytes),
+        Octets::Copied(bytes) | Octets::Text(bytes) => Der::Copied(bytes),
     });
     Ok(())
+}
+
+fn no_pem(position: usize) -> Finding {
+    let position = i64::try_from(position).unwrap_or(i64::MAX);
+    let problem = "text without a PEM block; a file is given as pathlib.Path(...)";
+    Finding::new(Check::Unparseable).fact("position", position).fact("problem", problem)
 }
 
 fn unparseable(position: usize, error: &BundleError) -> Finding {
@@ -271,18 +329,45 @@ fn unparseable(position: usize, error: &BundleError) -> Finding {
     Finding::new(Check::Unparseable).fact("position", position).fact("problem", error.to_string())
 }
 
+/// An object of the module ipaddress that is one address.
+pub(super) fn is_address(object: &Bound<'_, PyAny>) -> bool {
+    let kind = object.get_type();
+    let is_of_module = kind.module().is_ok_and(|module| module == "ipaddress");
+    is_of_module
+        && kind.name().is_ok_and(|name| matches!(name.to_string().as_str(), "IPv4Address" | "IPv6Address"))
+}
+
 /// A reference identity; `None` for None.
 pub(super) fn name(object: &Bound<'_, PyAny>) -> PyResult<Option<ReferenceIdentity>> {
+    name_for(object, false)
+}
+
+/// The same for a policy. Those that search tell what is no name; `Policy.ssl` takes for a host whatever `ssl` does.
+pub(super) fn name_for(object: &Bound<'_, PyAny>, searches: bool) -> PyResult<Option<ReferenceIdentity>> {
     if object.is_none() {
         return Ok(None);
     }
+    let refuse = |text: &str| match name::mistake(text).filter(|_| searches) {
+        Some(mistake) => Err(PyValueError::new_err(mistake)),
+        None => Ok(()),
+    };
     let text = if let Ok(text) = object.cast::<PyString>() {
-        name_text(object.py(), &text.to_cow()?)?
+        let text = text.to_cow()?;
+        refuse(&text)?;
+        name_text(object.py(), &text)?
     } else if let Ok(bytes) = object.cast::<PyBytes>() {
-        bytes.call_method1("decode", ("ascii",))?.extract()?
+        let text: String = bytes.call_method1("decode", ("ascii",))?.extract()?;
+        refuse(&text)?;
+        text
+    } else if is_address(object) {
+        let text = object.str()?.to_cow()?.into_owned();
+        if text.contains('%') {
+            return Err(PyValueError::new_err(format!("{text:?} has a zone, which no certificate names")));
+        }
+        text
     } else {
         return Err(PyTypeError::new_err(format!(
-            "name must be str, bytes or None, not {}",
+            "name must be str, bytes, an address of ipaddress or None, not {}",
             type_name(object)
         )));
     };
@@ -342,8 +427,25 @@ pub(super) fn at(object: Option<&Bound<'_, PyAny>>) -> PyResult<UnixSeconds> {
     } else if object.is_instance_of::<PyBool>() {
         return Err(PyTypeError::new_err("at must be a datetime, seconds or None, not bool"));
     } else {
+        let hint = || {
+            let written = || object.str().map(|text| text.to_string()).unwrap_or_default();
+            if object.is_instance_of::<PyString>() || object.is_instance_of::<PyBytes>() {
+                ": write datetime.datetime(2026, 1, 15, tzinfo=datetime.timezone.utc), or seconds since 1970"
+                    .to_owned()
+            } else if type_name(object) == "date" {
+                ": a day is no moment; write a datetime.datetime with tzinfo".to_owned()
+            } else if type_name(object) == "datetime64" {
+                format!(
+                    ": it has no time zone; write datetime.datetime.fromisoformat({:?}).replace(tzinfo=...)",
+                    written()
+                )
+            } else {
+                String::new()
+            }
+        };
         object.extract().map_err(|error: PyErr| {
-            let complaint = || format!("at must be a datetime, seconds or None, not {}", type_name(object));
+            let found = type_name(object);
+            let complaint = || format!("at must be a datetime, seconds or None, not {found}{}", hint());
             of_the_object(py, error).map_or_else(|error| error, |_| PyTypeError::new_err(complaint()))
         })?
     };

@@ -11,8 +11,9 @@ use pyo3::sync::MutexExt;
 use pyo3::types::{PyAny, PyCapsule, PyString};
 use pyo3_arrow::PyRecordBatch;
 
-use crate::arrow::{self, CertificateTable, ColumnError, ColumnNames, Columns};
+use crate::arrow::{self, CertificateTable, ColumnError, ColumnNames, Columns, Situation, WantedColumns};
 use crate::batch::{Batch, Judged, Rows, Workers};
+use crate::name;
 
 use super::arguments;
 use super::batch::{Judgements, STEP_ROWS, Settings, Source, Verdicts, attended, stream};
@@ -78,7 +79,7 @@ impl Flow {
         let input = py.detach(|| self.read()).map_err(|error| raised(py, error))?;
         let Some(input) = input else { return Ok(None) };
         let mut columns = Columns::new(&input, &self.names, self.table.as_ref()).map_err(complain)?;
-        encode_names(py, &mut columns)?;
+        encode_names(py, &mut columns, self.batch.verifier().policy().searches())?;
         let (batch, settings, first) = (&self.batch, self.settings, self.rows);
         let judged = attended(py, None, None, |control| {
             let workers = Workers::new(settings.threads, columns.len());
@@ -150,13 +151,18 @@ fn raised(py: Python<'_>, error: ArrowError) -> PyErr {
 }
 
 /// IDNA 2003 by Python's own codec for the names that need it.
-fn encode_names(py: Python<'_>, columns: &mut Columns) -> PyResult<()> {
+fn encode_names(py: Python<'_>, columns: &mut Columns, searches: bool) -> PyResult<()> {
     let names: Vec<(usize, String)> =
         columns.names_to_encode().map(|(row, name)| (row, name.to_owned())).collect();
     for (row, name) in names {
-        let encoded = match arguments::name_text(py, &name) {
-            Ok(encoded) => Ok(encoded),
-            Err(error) => Err(arguments::input_error(py, error)?),
+        // Looked at before it is encoded: IDNA makes something of a URL, too.
+        let mistake = Some(&name).filter(|_| searches).and_then(|name| name::mistake(name));
+        let encoded = match mistake {
+            Some(mistake) => Err(mistake),
+            None => match arguments::name_text(py, &name) {
+                Ok(encoded) => Ok(encoded),
+                Err(error) => Err(arguments::input_error(py, error)?),
+            },
         };
         columns.rename(row, encoded);
     }
@@ -214,7 +220,8 @@ impl VerdictReader {
         batch: &Arc<Batch>,
         data: &Bound<'_, PyAny>,
         certificates: Option<&Bound<'_, PyAny>>,
-        names: ColumnNames,
+        wanted: &WantedColumns,
+        has_time: bool,
         keep: &Bound<'_, PyAny>,
         settings: Settings,
         progress: Option<Py<PyAny>>,
@@ -233,6 +240,11 @@ impl VerdictReader {
             }
         };
         let given = input.schema();
+        let remedy = |argument: &str, column: &str| {
+            format!("say {argument}={column:?}, or {argument}=None if there is none")
+        };
+        let situation = Situation { has_table: table.is_some(), has_time, has_name: false, remedy: &remedy };
+        let names = wanted.of(&given, &situation).map_err(complain)?;
         Columns::new(&RecordBatch::new_empty(Arc::clone(&given)), &names, table.as_ref())
             .map_err(complain)?;
         let keep = match kept(keep)? {

@@ -34,14 +34,19 @@ fn canonical_hostname(name: &Bound<'_, PyAny>) -> PyResult<String> {
     }
 }
 
+/// Why a text is no name, as the searching policies and the command line see it, and what to write instead.
+#[pyfunction]
+#[pyo3(signature = (text, /))]
+fn _mistake(text: &str) -> Option<String> {
+    crate::name::mistake(text)
+}
+
 #[pymodule(gil_used = false)]
 mod _certpath {
     #[pymodule_export]
     use super::batch::Verdicts;
     #[pymodule_export]
     use super::bundle::{_chain_of_file, _openssl_blocks};
-    #[pymodule_export]
-    use super::canonical_hostname;
     #[pymodule_export]
     use super::certificate::Certificate;
     #[pymodule_export]
@@ -62,6 +67,8 @@ mod _certpath {
     use super::verdict::{CertificationPath, Finding, Verdict};
     #[pymodule_export]
     use super::verifier::Verifier;
+    #[pymodule_export]
+    use super::{_mistake, canonical_hostname};
 
     use pyo3::prelude::*;
 

@@ -80,7 +80,10 @@ fn set(policy: &mut Core, knob: &str, value: &Bound<'_, PyAny>) -> PyResult<()> 
                 policy.preset.name()
             )));
         }
-        "flags" => policy.flags = u64::try_from(number(value, knob, 0, i64::MAX)?).unwrap_or(0),
+        "flags" => {
+            policy.flags = u64::try_from(number(value, knob, 0, i64::MAX)?).unwrap_or(0);
+            policy.crl_check_said = true;
+        }
         "purpose" => {
             policy.purpose = Purpose::parse(&extract::<String>(value, knob, "a str")?).map_err(invalid)?;
         }
@@ -109,6 +112,7 @@ fn set(policy: &mut Core, knob: &str, value: &Bound<'_, PyAny>) -> PyResult<()> 
             };
         }
         "crl_check" => {
+            policy.crl_check_said = true;
             policy.flags &= !(flag::CRL_CHECK | flag::CRL_CHECK_ALL);
             if !value.is_none() {
                 policy.flags |= match extract::<String>(value, knob, "'leaf', 'chain' or None")?.as_str() {
@@ -172,16 +176,16 @@ impl Policy {
     #[pyo3(signature = (flags = None, **knobs))]
     #[pyo3(text_signature = "(flags=0x8000, *, purpose='server', security_level=2, \
         hostname_checks_common_name=True, max_depth=100, check_time=True, min_rsa_bits=None, \
-        signature_algorithms=None, crl_check=None, allow=...)")]
+        signature_algorithms=None, crl_check=..., allow=...)")]
     fn ssl(flags: Option<&Bound<'_, PyAny>>, knobs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let mut policy = Core::ssl(0x8000);
+        let mut policy = Core::of(Preset::Ssl);
         if let Some(flags) = flags {
             set(&mut policy, "flags", flags)?;
         }
         for (knob, value) in knobs.into_iter().flat_map(PyDictMethods::iter) {
             let knob = knob.extract::<String>()?;
-            // Here None means "as the flags say"; in `replace` it switches the check off.
-            if !(knob == "crl_check" && value.is_none()) {
+            // Beside flags None means "as they say"; alone, and in `replace`, that CRLs are not asked.
+            if !(knob == "crl_check" && value.is_none() && flags.is_some()) {
                 set(&mut policy, &knob, &value)?;
             }
         }
@@ -191,7 +195,7 @@ impl Policy {
     #[staticmethod]
     #[pyo3(signature = (**knobs))]
     #[pyo3(text_signature = "(*, purpose='server', security_level=2, hostname_checks_common_name=False, \
-        max_depth=6, check_time=True, min_rsa_bits=None, signature_algorithms=None, crl_check=None, allow=...)")]
+        max_depth=6, check_time=True, min_rsa_bits=None, signature_algorithms=None, crl_check=..., allow=...)")]
     fn webpki(knobs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         preset(Preset::Webpki, knobs)
     }
@@ -199,7 +203,7 @@ impl Policy {
     #[staticmethod]
     #[pyo3(signature = (**knobs))]
     #[pyo3(text_signature = "(*, purpose='server', security_level=2, hostname_checks_common_name=False, \
-        max_depth=6, check_time=True, min_rsa_bits=None, signature_algorithms=None, crl_check=None, allow=...)")]
+        max_depth=6, check_time=True, min_rsa_bits=None, signature_algorithms=None, crl_check=..., allow=...)")]
     fn rfc5280(knobs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         preset(Preset::Rfc5280, knobs)
     }
@@ -207,7 +211,7 @@ impl Policy {
     #[staticmethod]
     #[pyo3(signature = (**knobs))]
     #[pyo3(text_signature = "(*, purpose='server', security_level=2, hostname_checks_common_name=False, \
-        max_depth=6, check_time=True, min_rsa_bits=None, signature_algorithms=None, crl_check=None, allow=...)")]
+        max_depth=6, check_time=True, min_rsa_bits=None, signature_algorithms=None, crl_check=..., allow=...)")]
     fn cabf(knobs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         preset(Preset::Cabf, knobs)
     }
@@ -298,9 +302,12 @@ impl Policy {
         let defaults = Core::of(policy.preset);
         let mut arguments = Vec::new();
         if !policy.searches() {
-            arguments.push(format!("{:#x}", policy.flags));
-        } else if let Some(which) = self.crl_check() {
-            arguments.push(format!("crl_check='{which}'"));
+            if policy.crl_check_said || policy.flags != defaults.flags {
+                arguments.push(format!("{:#x}", policy.flags));
+            }
+        } else if policy.crl_check_said {
+            let which = self.crl_check().map_or_else(|| "None".to_owned(), |which| format!("'{which}'"));
+            arguments.push(format!("crl_check={which}"));
         }
         if policy.purpose != defaults.purpose {
             arguments.push(format!("purpose='{}'", policy.purpose.text()));
@@ -344,8 +351,10 @@ impl Policy {
         keywords.set_item("signature_algorithms", self.signature_algorithms(py)?)?;
         keywords.set_item("allow", self.allow(py)?)?;
         let caller = py.import("operator")?.getattr("methodcaller")?;
-        let remake = if policy.searches() {
+        if policy.searches() && policy.crl_check_said {
             keywords.set_item("crl_check", self.crl_check())?;
+        }
+        let remake = if policy.searches() || !policy.crl_check_said {
             caller.call((policy.preset.name(),), Some(&keywords))?
         } else {
             caller.call((policy.preset.name(), policy.flags), Some(&keywords))?

@@ -10,7 +10,7 @@ use crate::certificate::{Certificate as View, OwnedCertificate};
 use crate::record::{self, Observations};
 use crate::store::TrustStore;
 use crate::time::rfc3339;
-use crate::verdict::{self as core, Fact, PathMember, Search, Source};
+use crate::verdict::{self as core, Fact, PathMember, Search, Source, Status};
 use crate::verifier::Verifier;
 
 use super::arguments::Der;
@@ -271,6 +271,11 @@ impl Verdict {
     }
 
     #[getter]
+    fn name_problem(&self) -> Option<&str> {
+        self.inner.name_problem()
+    }
+
+    #[getter]
     fn at<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         values::datetime(py, Some(self.inner.at))
     }
@@ -468,6 +473,7 @@ impl Verdict {
         out.set_item("revoked", verdict.revoked)?;
         out.set_item("name", verdict.name.as_deref())?;
         out.set_item("name_by", verdict.name_by.map(core::NameBy::name))?;
+        out.set_item("name_problem", verdict.name_problem())?;
         out.set_item("at", rfc3339(verdict.at))?;
         out.set_item("leaf_sha256", verdict.leaf_sha256.map(|hash| values::hex(&hash)))?;
         let path: Vec<_> = verdict.path.iter().map(|member| values::hex(&member.sha256)).collect();
@@ -529,7 +535,14 @@ impl Verdict {
 
     fn __str__(&self) -> String {
         let verdict = &self.inner;
-        let name = verdict.name.as_deref().map(|name| format!(" for {name}")).unwrap_or_default();
+        let is_judged =
+            matches!(verdict.status, Status::Ok | Status::Invalid | Status::Unsupported | Status::Budget);
+        let name = match &verdict.name {
+            Some(name) => format!(" for {name}"),
+            // Nobody should take a chain for one that speaks for somebody.
+            None if is_judged => ", name not checked".to_owned(),
+            None => String::new(),
+        };
         match verdict.findings.as_slice() {
             [] => format!("ok{name}"),
             [only] => format!("{}{name}: {}", verdict.status.name(), only.detail()),

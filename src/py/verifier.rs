@@ -1,17 +1,19 @@
 //! `certpath.Verifier`.
 
 use std::cell::{Cell, RefCell};
+use std::ffi::CStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyTypeError, PyUserWarning, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBytes, PyIterator, PyString, PyTuple};
 
-use crate::arrow::ColumnNames;
+use crate::arrow::{WantedColumn, WantedColumns};
 use crate::batch::{Batch, Refused};
 use crate::bundle::Bundle;
 use crate::name::ReferenceIdentity;
-use crate::policy::Policy as CorePolicy;
+use crate::policy::{Policy as CorePolicy, Preset};
+use crate::pool::IntermediatePool as Pool;
 use crate::revocation::{CrlSet, OwnedCrl};
 use crate::store::TrustStore as Store;
 use crate::time::UnixSeconds;
@@ -20,6 +22,7 @@ use crate::verifier::Verifier as Core;
 
 use super::arguments::{self, Chain, Der};
 use super::batch::{self, PyRow, PyRows, Settings, Verdicts};
+use super::certificate::Certificate;
 use super::columns::VerdictReader;
 use super::pickling;
 use super::policy::Policy;
@@ -130,32 +133,74 @@ fn row(
     chain: &Bound<'_, PyAny>,
     name: &Bound<'_, PyAny>,
     at: Option<&Bound<'_, PyAny>>,
+    searches: bool,
 ) -> PyResult<PyRow> {
-    let input_error = |error| arguments::input_error(py, error).map(Refused::InputError);
-    let at = at.filter(|at| !at.is_none()).map(|at| arguments::at(Some(at))).transpose();
-    let (at, complaint) = match at {
-        Ok(at) => (at, None),
-        Err(error) => (None, Some(input_error(error)?)),
+    let complaint = |error: PyErr| arguments::input_error(py, error);
+    let refused = |refused: Refused| Ok(PyRow { chain: Err(refused), name: None, at: None });
+    let at = match at.filter(|at| !at.is_none()).map(|at| arguments::at(Some(at))).transpose() {
+        Ok(at) => at,
+        Err(error) => return refused(Refused::InputError(complaint(error)?)),
     };
-    let read = || {
-        let name = arguments::name(name)?.map(|name| name.text().to_owned());
-        Ok((arguments::chain(chain)?.map(Arc::new).map_err(Refused::Unparseable), name))
+    let chain = match arguments::chain(chain) {
+        Ok(chain) => chain.map(Arc::new).map_err(Refused::Unparseable),
+        Err(error) => Err(Refused::InputError(complaint(error)?)),
     };
-    let (chain, name) = match (complaint, read()) {
-        (Some(complaint), _) => (Err(complaint), None),
-        (None, Ok(read)) => read,
-        (None, Err(error)) => (Err(input_error(error)?), None),
-    };
-    Ok(PyRow { chain, name, at })
+    match arguments::name_for(name, searches) {
+        Ok(name) => Ok(PyRow { chain, name: name.map(|name| name.text().to_owned()), at }),
+        Err(error) => {
+            let problem = complaint(error)?;
+            let chain = chain.and_then(|_| Err(Refused::NoName(problem)));
+            Ok(PyRow { chain, name: None, at })
+        }
+    }
+}
+
+/// The chains of a batch; what is one chain, or a table, is told from many chains.
+fn many_chains<'py>(chains: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
+    let found = arguments::type_name(chains);
+    if arguments::is_octets(chains) || chains.cast::<Certificate>().is_ok() {
+        return Err(PyTypeError::new_err(format!(
+            "chains must be an iterable of chains, not {found}: for one chain write check(chain) or check_many([chain])"
+        )));
+    }
+    let kind = chains.get_type();
+    if kind.hasattr("__dataframe__")? || kind.hasattr("column_names")? {
+        return Err(PyTypeError::new_err(format!(
+            "chains must be an iterable of chains, not {found}: for a table write check_arrow(table)"
+        )));
+    }
+    arguments::refuse_unordered(chains, "chains")?;
+    chains
+        .try_iter()
+        .map_err(|_| PyTypeError::new_err(format!("chains must be an iterable of chains, not {found}")))
+}
+
+/// The name of a column, `None` if there is no such column; left out, it is the usual one.
+#[derive(Default)]
+struct Column(WantedColumn);
+
+impl<'py> FromPyObject<'_, 'py> for Column {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if object.is_none() {
+            return Ok(Self(WantedColumn::Absent));
+        }
+        let found = || arguments::type_name(&object);
+        let name = object.cast::<PyString>().map_err(|_| {
+            PyTypeError::new_err(format!("the name of a column, or None if there is none, not {}", found()))
+        })?;
+        Ok(Self(WantedColumn::Named(name.to_cow()?.into_owned())))
+    }
 }
 
 /// The items of an argument that is one value for all rows or one for each.
-enum Column<'py> {
+enum Values<'py> {
     Same(Bound<'py, PyAny>),
     Each(Bound<'py, PyIterator>, &'static str),
 }
 
-impl<'py> Column<'py> {
+impl<'py> Values<'py> {
     fn of(
         object: Option<&Bound<'py, PyAny>>,
         is_single: impl Fn(&Bound<'py, PyAny>) -> bool,
@@ -166,6 +211,7 @@ impl<'py> Column<'py> {
         if is_single(object) {
             return Ok(Some(Self::Same(object.clone())));
         }
+        arguments::refuse_unordered(object, what)?;
         let items = object.try_iter().map_err(|_| {
             let found = arguments::type_name(object);
             PyTypeError::new_err(format!("{what} must be {single}, None or an iterable of them, not {found}"))
@@ -193,22 +239,29 @@ impl<'py> Column<'py> {
     }
 }
 
-fn is_text(object: &Bound<'_, PyAny>) -> bool {
-    object.is_instance_of::<PyString>() || object.is_instance_of::<PyBytes>()
+fn is_single_name(object: &Bound<'_, PyAny>) -> bool {
+    object.is_instance_of::<PyString>() || object.is_instance_of::<PyBytes>() || arguments::is_address(object)
 }
 
 fn crls(object: Option<&Bound<'_, PyAny>>) -> PyResult<CrlSet> {
     let Some(object) = object.filter(|object| !object.is_none()) else {
         return Ok(CrlSet::default());
     };
-    let is_single = object.is_instance_of::<PyString>() || object.is_instance_of::<PyBytes>();
-    let bundles = if is_single {
-        vec![arguments::bundle_bytes(object, "crls")?]
+    let complain = |found: &Bound<'_, PyAny>| {
+        PyTypeError::new_err(format!(
+            "crls must be bytes, PEM text, a pathlib.Path, an object with public_bytes or an iterable of them, not {}",
+            arguments::type_name(found)
+        ))
+    };
+    let bundles = if let Some(one) = arguments::crl_octets(object)? {
+        vec![one]
     } else {
-        let iterator = object
-            .try_iter()
-            .map_err(|_| PyTypeError::new_err("crls must be bytes, str or an iterable of them"))?;
-        iterator.map(|one| arguments::bundle_bytes(&one?, "crls")).collect::<PyResult<_>>()?
+        let iterator = object.try_iter().map_err(|_| complain(object))?;
+        let read = |one: PyResult<Bound<'_, PyAny>>| {
+            let one = one?;
+            arguments::crl_octets(&one)?.ok_or_else(|| complain(&one))
+        };
+        iterator.map(read).collect::<PyResult<_>>()?
     };
     let mut parsed = Vec::new();
     for (index, data) in bundles.iter().enumerate() {
@@ -226,12 +279,63 @@ fn stores(object: &Bound<'_, PyAny>) -> PyResult<Vec<Arc<Store>>> {
     if let Ok(store) = object.cast::<TrustStore>() {
         return Ok(vec![Arc::clone(store.get().inner())]);
     }
-    let complain = || PyTypeError::new_err("store must be a TrustStore or an iterable of them");
-    let iterator = object.try_iter().map_err(|_| complain())?;
-    iterator
-        .map(|one| Ok(Arc::clone(one?.cast::<TrustStore>().map_err(|_| complain())?.get().inner())))
-        .collect()
+    let complain = |found: &Bound<'_, PyAny>| {
+        let found = arguments::type_name(found);
+        PyTypeError::new_err(format!(
+            "store must be a TrustStore or an iterable of them, not {found}: make one with TrustStore.mozilla(), \
+             TrustStore.system(), TrustStore.from_path(path), TrustStore.from_pem(data) or \
+             TrustStore.from_der(certificates)"
+        ))
+    };
+    if arguments::is_octets(object) {
+        return Err(complain(object));
+    }
+    let iterator = object.try_iter().map_err(|_| complain(object))?;
+    let store = |one: PyResult<Bound<'_, PyAny>>| {
+        let one = one?;
+        Ok(Arc::clone(one.cast::<TrustStore>().map_err(|_| complain(&one))?.get().inner()))
+    };
+    iterator.map(store).collect()
 }
+
+fn pool(object: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Arc<Pool>>> {
+    let Some(object) = object.filter(|object| !object.is_none()) else { return Ok(None) };
+    let pool = object.cast::<IntermediatePool>().map_err(|_| {
+        let found = arguments::type_name(object);
+        PyTypeError::new_err(format!(
+            "pool must be an IntermediatePool or None, not {found}: make one with IntermediatePool.from_path(path), \
+             IntermediatePool.from_pem(data) or IntermediatePool.from_der(certificates)"
+        ))
+    })?;
+    Ok(Some(Arc::clone(pool.get().inner())))
+}
+
+/// A policy, or the name of a preset.
+fn policy(object: Option<&Bound<'_, PyAny>>) -> PyResult<CorePolicy> {
+    let Some(object) = object.filter(|object| !object.is_none()) else {
+        return Ok(CorePolicy::of(Preset::Ssl));
+    };
+    if let Ok(policy) = object.cast::<Policy>() {
+        return Ok(policy.get().inner().clone());
+    }
+    let known = Preset::ALL.map(Preset::name).join(", ");
+    if let Ok(text) = object.cast::<PyString>() {
+        let text = text.to_cow()?;
+        let preset = Preset::ALL.into_iter().find(|preset| preset.name() == text);
+        return preset.map(CorePolicy::of).ok_or_else(|| {
+            PyValueError::new_err(format!("policy: {text:?} is no policy; the presets are {known}"))
+        });
+    }
+    let hint = if object.is_callable() { ": call it, as in Policy.webpki()" } else { "" };
+    Err(PyTypeError::new_err(format!(
+        "policy must be a Policy, the name of a preset ({known}) or None, not {}{hint}",
+        arguments::type_name(object)
+    )))
+}
+
+const CRLS_UNASKED: &CStr =
+    c"crls: the policy says that they are not asked; crl_check='leaf' or 'chain' has them \
+asked, and so has a policy that says nothing";
 
 #[pymethods]
 impl Verifier {
@@ -239,14 +343,18 @@ impl Verifier {
     #[pyo3(signature = (store, *, pool = None, policy = None, crls = None))]
     fn py_new(
         store: &Bound<'_, PyAny>,
-        pool: Option<&Bound<'_, IntermediatePool>>,
-        policy: Option<&Bound<'_, Policy>>,
+        pool: Option<&Bound<'_, PyAny>>,
+        policy: Option<&Bound<'_, PyAny>>,
         crls: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let policy = policy.map_or_else(|| CorePolicy::ssl(0x8000), |policy| policy.get().inner().clone());
-        let pool = pool.map(|pool| Arc::clone(pool.get().inner()));
+        let py = store.py();
+        let (pool, policy) = (self::pool(pool)?, self::policy(policy)?);
         let inner = Core::with_stores(stores(store)?, pool, policy, self::crls(crls)?)
             .map_err(|error| PyValueError::new_err(error.to_string()))?;
+        if inner.leaves_crls_unasked() {
+            let category = py.get_type::<PyUserWarning>();
+            PyErr::warn(py, &category, CRLS_UNASKED, 1)?;
+        }
         Ok(Self { inner: Arc::new(inner), batch: Mutex::new(None) })
     }
 
@@ -312,10 +420,8 @@ impl Verifier {
                  Policy.rfc5280 or Policy.cabf",
             ));
         }
-        let name = match name {
-            Some(name) => arguments::name(name)?,
-            None => None,
-        };
+        let searches = self.inner.policy().searches();
+        let name = name.map(|name| arguments::name_for(name, searches)).transpose()?.flatten();
         let at = arguments::at(at)?;
         self.judge(py, arguments::chain(chain)?, name.as_ref(), at, all_paths)
     }
@@ -343,16 +449,17 @@ impl Verifier {
         progress: Option<&Bound<'_, PyAny>>,
         memory: usize,
     ) -> PyResult<Verdicts> {
-        let chains =
-            chains.try_iter().map_err(|_| PyTypeError::new_err("chains must be an iterable of chains"))?;
-        let mut names = Column::of(names, is_text, "names", "a name")?;
-        let is_moment = |object: &Bound<'_, PyAny>| object.try_iter().is_err() || is_text(object);
-        let mut times = Column::of(at, is_moment, "times", "a time")?;
+        let chains = many_chains(chains)?;
+        let searches = self.inner.policy().searches();
+        let mut names = Values::of(names, is_single_name, "names", "a name")?;
+        let is_moment =
+            |object: &Bound<'_, PyAny>| object.try_iter().is_err() || arguments::is_octets(object);
+        let mut times = Values::of(at, is_moment, "times", "a time")?;
         let settings = Settings {
-            at: arguments::at(at.filter(|_| !matches!(times, Some(Column::Each(..)))))?,
+            at: arguments::at(at.filter(|_| !matches!(times, Some(Values::Each(..)))))?,
             threads: self::threads(threads)?,
         };
-        if let Some(Column::Same(_)) = times {
+        if let Some(Values::Same(_)) = times {
             times = None;
         }
         let none = py.None().into_bound(py);
@@ -361,7 +468,7 @@ impl Verifier {
             let chain = chain?;
             let name = names.as_mut().map(|names| names.next(number)).transpose()?;
             let time = times.as_mut().map(|times| times.next(number)).transpose()?;
-            rows.push(row(py, &chain, name.as_ref().unwrap_or(&none), time.as_ref())?);
+            rows.push(row(py, &chain, name.as_ref().unwrap_or(&none), time.as_ref(), searches)?);
             if number % 1024 == 0 {
                 py.check_signals()?;
             }
@@ -374,8 +481,9 @@ impl Verifier {
 
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     #[pyo3(signature = (
-        data, *, certificates = None, at = None, keep = None, leaf = "leaf", chain = "chain", ids = "ids",
-        name = "name", time = "at", key = "key", threads = None, progress = None, memory = 67_108_864,
+        data, *, certificates = None, at = None, keep = None, leaf = Column::default(), chain = Column::default(),
+        ids = Column::default(), name = Column::default(), time = Column::default(), key = Column::default(),
+        threads = None, progress = None, memory = 67_108_864,
     ))]
     fn check_arrow(
         &self,
@@ -384,28 +492,24 @@ impl Verifier {
         certificates: Option<&Bound<'_, PyAny>>,
         at: Option<&Bound<'_, PyAny>>,
         keep: Option<&Bound<'_, PyAny>>,
-        leaf: &str,
-        chain: &str,
-        ids: &str,
-        name: &str,
-        time: &str,
-        key: &str,
+        leaf: Column,
+        chain: Column,
+        ids: Column,
+        name: Column,
+        time: Column,
+        key: Column,
         threads: Option<usize>,
         progress: Option<Py<PyAny>>,
         memory: usize,
     ) -> PyResult<VerdictReader> {
         let settings = Settings { at: arguments::at(at)?, threads: self::threads(threads)? };
-        let names = ColumnNames {
-            leaf: leaf.to_owned(),
-            chain: chain.to_owned(),
-            ids: ids.to_owned(),
-            name: name.to_owned(),
-            at: time.to_owned(),
-            key: key.to_owned(),
-        };
+        let wanted =
+            WantedColumns { leaf: leaf.0, chain: chain.0, ids: ids.0, name: name.0, at: time.0, key: key.0 };
+        let has_time = at.is_some_and(|at| !at.is_none());
         let nothing = PyTuple::empty(py).into_any();
         let keep = keep.unwrap_or(&nothing);
-        VerdictReader::open(&self.batch(memory), data, certificates, names, keep, settings, progress)
+        let batch = self.batch(memory);
+        VerdictReader::open(&batch, data, certificates, &wanted, has_time, keep, settings, progress)
     }
 
     fn __repr__(&self) -> String {

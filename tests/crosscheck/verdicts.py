@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import re
 import ssl
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,16 +95,19 @@ def our_verdict(case: Case) -> certpath.Verdict | None:
     """``None`` if a certificate of the store or a revocation list is none to us."""
     settings = case.settings
     try:
-        verifier = certpath.Verifier(
-            certpath.TrustStore.from_der(case.trusted),
-            policy=certpath.Policy.ssl(
-                settings.flags,
-                purpose="client" if settings.verifier_is_server else "server",
-                security_level=settings.security_level,
-                hostname_checks_common_name=settings.hostname_checks_common_name,
-            ),
-            crls=case.crls or None,
-        )
+        with warnings.catch_warnings():
+            # The flags may not ask CRLs, as with `ssl`; that we warn of it is not the point here.
+            warnings.filterwarnings("ignore", "crls: ", UserWarning)
+            verifier = certpath.Verifier(
+                certpath.TrustStore.from_der(case.trusted),
+                policy=certpath.Policy.ssl(
+                    settings.flags,
+                    purpose="client" if settings.verifier_is_server else "server",
+                    security_level=settings.security_level,
+                    hostname_checks_common_name=settings.hostname_checks_common_name,
+                ),
+                crls=case.crls or None,
+            )
     except ValueError:
         return None
     return verifier.check(case.chain, settings.name)
