@@ -248,17 +248,18 @@ class TestExitCode:
         assert result.code == 2
         assert f"--crl {ROOTS}: " in result.err
 
-    def test_interrupt_is_130_and_quiet(
+    def test_interrupt_is_130_and_leaves_no_half_file(
         self, judge: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        """Ctrl-C leaves no traceback and no half file."""
+        """Ctrl-C leaves no traceback, and says what became of the results."""
 
         def interrupt(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
         monkeypatch.setattr("certpath.cli.judge", interrupt)
         result = judge(CHAINS / "good-rsa.pem", "-o", tmp_path / "out.csv")
-        assert result == Result(130, "", "")
+        target = tmp_path / "out.csv"
+        assert result == Result(130, "", f"certpath: interrupted; {target} is as it was\n")
         assert list(tmp_path.iterdir()) == []
 
     def test_help_and_version_are_0(self, run: Run) -> None:
@@ -612,7 +613,8 @@ class TestFormats:
         files = [CHAINS / f"{name}.pem" for name in ("good-rsa", "good-ecdsa", "expired", "wrong-name")]
         lines = judge(*files, "absent.pem").err.splitlines()[-3:]
         assert lines[0] == (
-            "5 chains as of 2026-01-15T12:00:00Z, store roots.pem, policy ssl, name www.example.test"
+            "4 chains and 1 file without as of 2026-01-15T12:00:00Z, store roots.pem, policy ssl, "
+            "name www.example.test"
         )
         assert lines[1] == "  2 ok, 2 invalid, 1 input_error"
         assert lines[2].startswith("  main reasons: 1 ")

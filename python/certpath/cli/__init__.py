@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import warnings
 from typing import TYPE_CHECKING
 
 from certpath.cli.arguments import UsageError, parse_arguments
@@ -17,7 +18,7 @@ from certpath.cli.formats import Tally, printable
 from certpath.cli.inputs import read_chains
 from certpath.cli.judging import judge, make_verifier
 from certpath.cli.outputs import NothingRecognised, open_outputs
-from certpath.cli.scanning import check_scan, nothing_recognised
+from certpath.cli.scanning import check_scan, nothing_recognised, what_is_left
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,9 +40,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     0: all chains are valid. 1: some are not, or could not be read. 2: the command could not be carried out
     as given. 130: interrupted. 141: the reader of the output went away. Never raises for bad input.
     """
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        return _run(argv)
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    """What `main` says."""
+    options = None
     try:
         try:
-            code = _check(parse_arguments(argv))
+            options = parse_arguments(argv)
+            code = _check(options)
         except SystemExit as stop:  # argparse has printed help, a version or what is wrong
             code = EXIT_ALL_VALID if stop.code is None else int(stop.code)
         except UsageError as error:
@@ -49,6 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             code = EXIT_USAGE
         sys.stdout.flush()  # a pipe breaks here at the latest, while that can still be handled
     except KeyboardInterrupt:
+        _say(f"interrupted{'' if options is None else what_is_left(options)}")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         _discard_output()
@@ -67,12 +78,14 @@ def _check(options: Options) -> int:
         return EXIT_USAGE if stopped else EXIT_ALL_VALID if all_ok else EXIT_NOT_ALL_VALID
     tally = Tally()
     recognised = False
-    with contextlib.suppress(NothingRecognised), open_outputs(options) as write:
+    with contextlib.suppress(NothingRecognised), open_outputs(options, warn=_say) as write:
         for presented in read_chains(options.files, options.stdin_head):
             row = judge(verifier, presented, name=options.name, at=options.at)
             if row.complaint is not None:
                 _say(f"{row.file}: {row.complaint}")
             recognised = recognised or row.unjudged is None
+            if row.misplaced is not None:
+                _say(f"{row.file}: {row.misplaced}")
             tally.add(row)
             write(row)
         if not recognised:
@@ -89,6 +102,11 @@ def _check(options: Options) -> int:
 def _say(text: str) -> None:
     """One line on stderr, without control characters from foreign data."""
     print(f"certpath: {printable(text)}", file=sys.stderr)
+
+
+def _show_warning(message: Warning | str, *_place: object, **_more: object) -> None:
+    """A warning as the line that it is for whoever has typed a command."""
+    _say(f"warning: {message}")
 
 
 def _discard_output() -> None:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import datetime
+import difflib
+import glob
 import io
+import os
 import re
 import ssl
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, get_args
 
 from certpath import Policy, __version__, canonical_hostname
-from certpath._certpath import _is_scan
+from certpath._certpath import _is_scan, _mistake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = [
     "POLICIES",
@@ -56,6 +59,13 @@ SCAN_FILES = (".parquet", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".csv", ".csv.gz"
 SCAN_FORMATS: tuple[ScanFormat, ...] = get_args(ScanFormat)
 NAME_SOURCES: tuple[NameSource, ...] = get_args(NameSource)
 
+_OUTPUTS = {
+    "json": "jsonl",
+    "ndjson": "jsonl",
+    "jsonlines": "jsonl",
+    "tsv": "csv",
+}
+
 PART_ROWS = 65_536
 MEMORY = 64 << 20
 
@@ -89,6 +99,49 @@ SEARCHING: dict[str, tuple[Callable[..., Policy], str]] = {
     "cabf": (Policy.cabf, "webpki with the rules of the CA/Browser Forum's Baseline Requirements"),
 }
 """The policies that search for paths, and what they mean."""
+
+USAGE = "usage: certpath check FILES [OPTIONS]; certpath check --help shows them all"
+
+# What people write for what there is, where likeness does not tell.
+_MEANT = {
+    ("purpose", "serverauth"): "server",
+    ("purpose", "clientauth"): "client",
+    ("crl_check", "all"): "chain",
+    ("crl_check", "ee"): "leaf",
+    ("policy", "openssl"): "ssl",
+    ("policy", "strict"): "ssl-strict",
+    ("policy", "default"): "ssl",
+    ("policy", "rfc"): "rfc5280",
+    ("policy", "br"): "cabf",
+    ("command", "verify"): "check",
+}
+_MEANT_OPTIONS = {
+    "--ca": "--roots",
+    "--cafile": "--roots",
+    "-cafile": "--roots",
+    "--ca-file": "--roots",
+    "--capath": "--roots",
+    "-capath": "--roots",
+    "--trusted": "--roots",
+    "--anchors": "--roots",
+    "--store": "--roots",
+    "--untrusted": "--intermediates",
+    "-untrusted": "--intermediates",
+    "--chain": "--intermediates",
+    "--pool": "--intermediates",
+    "--host": "--name",
+    "--hostname": "--name",
+    "--domain": "--name",
+    "--sni": "--name",
+    "--servername": "--name",
+    "--time": "--at",
+    "--date": "--at",
+    "--attime": "--at",
+    "--out": "-o",
+    "--crlfile": "--crl",
+    "--jobs": "--threads",
+    "-j": "--threads",
+}
 
 _EPILOG = """\
 inputs:
@@ -174,18 +227,82 @@ class Options:
         return None if self.output_file is None else FILE_FORMATS[self.output_file.suffix.lower()]
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong first, then in one line how it goes, and what may have been meant."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print `message` and leave with 2."""
+        if message == "the following arguments are required: FILES":
+            message = "no FILES: give files, folders, scans, or - for standard input"
+        self.exit(2, f"certpath: error: {message}\n{USAGE}\n")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        choices = action.choices
+        if choices is None or value in choices:
+            return
+        words = [str(choice) for choice in choices]
+        meant = _MEANT.get((action.dest, str(value).lower())) or closest(str(value), words)
+        if action.dest == "command" and Path(str(value)).exists():
+            suggestion = f"; did you mean: certpath check {value}"
+        else:
+            suggestion = f"; did you mean {meant}?" if meant else f"; there are {', '.join(words)}"
+        raise argparse.ArgumentError(
+            action if action.dest != "command" else None, f"there is no {value!r}{suggestion}"
+        )
+
+
+class _Once(argparse.Action):
+    """An option that has one value: the second would take the place of the first in silence."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,  # noqa: ARG002 - argparse calls it so
+    ) -> None:
+        """Store the value; the second one is an error."""
+        given: set[str] = getattr(namespace, "_given", set())
+        if self.dest in given:
+            parser.error(f"argument {'/'.join(self.option_strings)}: given more than once, and a run has one")
+        namespace._given = given | {self.dest}  # noqa: SLF001 - ours: nobody else looks for it
+        setattr(namespace, self.dest, values)
+
+
+def closest(word: str, words: Iterable[str]) -> str | None:
+    """The one of `words` that `word` may have been meant for."""
+    known = {one.lower(): one for one in words}
+    lower = word.lower()
+    found = difflib.get_close_matches(lower, known, n=1, cutoff=0.6)
+    if not found and len(lower) > 2:
+        found = [one for one in known if one.startswith(lower) or lower.startswith(one)]
+    return known[found[0]] if found else None
+
+
+def _unknown(words: Sequence[str], parser: argparse.ArgumentParser) -> str:
+    """What is wrong with words that `parser` does not know, the first of which says most."""
+    known = [option for action in parser._actions for option in action.option_strings]  # noqa: SLF001 - no public list
+    option = next(word for word in words if word.startswith("-") and word != "-")
+    name, _, value = option.partition("=")
+    meant = _MEANT_OPTIONS.get(name.lower()) or closest(name, known)
+    if meant is None:
+        return f"there is no option {name}"
+    return f"there is no option {name}; did you mean {meant}{'=' + value if value else ''}?"
+
+
 def parse_arguments(argv: Sequence[str] | None) -> Options:
     """The options that `argv` (``None``: the words of this process) asks for.
 
-    Raises `SystemExit` as argparse does: 0 after ``--help`` and ``--version``, 2 after an error.
+    Raises `SystemExit` as argparse does: 0 after ``--help`` and ``--version``, 2 after an error. Without any
+    word the help is printed, and the code is 2, since nothing was done.
     """
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="certpath",
         description="Judge X.509 certification paths, and say why not.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(metavar="COMMAND", dest="command")
     check = commands.add_parser(
         "check",
         help="judge the chains in files",
@@ -200,7 +317,13 @@ def parse_arguments(argv: Sequence[str] | None) -> Options:
         allow_abbrev=False,
     )
     _add_check_arguments(check)
-    given = parser.parse_args(argv)
+    given, unknown = parser.parse_known_args(argv)
+    if any(word.startswith("-") and word != "-" for word in unknown):
+        check.error(_unknown(unknown, check))
+    if given.command is None:
+        parser.print_help(sys.stderr)
+        parser.exit(2)
+    given.files += unknown  # what comes behind options; argparse takes the first lot only
     return _options(given, check)
 
 
@@ -208,6 +331,7 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
     check.add_argument("files", nargs="+", metavar="FILES", help="PEM or DER files, scans, folders, or -")
     check.add_argument(
         "--name",
+        action=_Once,
         type=parse_name,
         metavar="NAME",
         help="the DNS name or IP address that every chain has to speak for; without it names are not checked",
@@ -317,10 +441,8 @@ def _add_scan_arguments(scans: argparse._ArgumentGroup) -> None:
 
 def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Options:
     """`given` as `Options`; what argparse could not see by itself is an error of `check`."""
-    if given.crl_check is not None and not given.crl:
-        check.error("--crl-check needs revocation lists: give them with --crl")
-    if given.files.count("-") > 1:
-        check.error("standard input (-) can be read only once")
+    given.files = expanded(given.files)
+    _refuse_contradictions(given, check)
     output_format, output_file = given.output
     at, is_now = given.at
     head = None
@@ -335,8 +457,7 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
     scan, asked_for = _scan_options(given)
     if given.policy is None:
         given.policy = "webpki" if holds_scans else "ssl"
-    if given.intermediates is not None and given.policy not in SEARCHING:
-        check.error(f"--intermediates needs one of --policy {', '.join(SEARCHING)}")
+    _refuse_unused(given, check)
     if scan.resume and output_file is None:
         check.error("--resume needs the file to go on with: -o FILE")
     if output_file is not None and output_file.suffix.lower() not in FILE_FORMATS:
@@ -357,6 +478,41 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
         is_scan=holds_scans or asked_for,
         scan=scan,
     )
+
+
+def _refuse_contradictions(given: argparse.Namespace, check: argparse.ArgumentParser) -> None:
+    """Errors that show whatever the files are."""
+    if given.crl_check is not None and not given.crl:
+        check.error("--crl-check needs revocation lists: give them with --crl")
+    if given.files.count("-") > 1:
+        check.error("standard input (-) can be read only once")
+    if given.name is not None and given.names is not None:
+        check.error(
+            "--names says which name of a scan counts, and --name gives one for all: give one of them"
+        )
+
+
+def _refuse_unused(given: argparse.Namespace, check: argparse.ArgumentParser) -> None:
+    """Errors of what the policy, which is known now, has no use for."""
+    if given.intermediates is not None and given.policy not in SEARCHING:
+        check.error(f"--intermediates needs one of --policy {', '.join(SEARCHING)}")
+    if given.name is not None and given.policy not in SEARCHING and re.search(r"@|://", given.name):
+        check.error(
+            f"argument --name: the policies of ssl know no mailboxes and URIs, and {given.name!r} is one: "
+            f"give --policy {', '.join(SEARCHING)}"
+        )
+
+
+def expanded(files: Sequence[str]) -> list[str]:
+    """`files` with the patterns that no shell has replaced (Windows, quotes) as the files that they mean.
+
+    What exists is no pattern, whatever its name; a pattern that fits nothing stays, and cannot be read.
+    """
+    found: list[str] = []
+    for file in files:
+        is_pattern = file != "-" and glob.has_magic(file) and not os.path.lexists(file)
+        found += (sorted(glob.glob(file)) if is_pattern else None) or [file]  # noqa: PTH207 - as it was written
+    return found
 
 
 def _scan_options(given: argparse.Namespace) -> tuple[ScanOptions, bool]:
@@ -393,6 +549,9 @@ def _policy(given: argparse.Namespace, check: argparse.ArgumentParser) -> Policy
 
 def parse_name(text: str) -> str:
     """The reference identity `text` as it will be compared. `ArgumentTypeError` if it is none."""
+    mistake = _mistake(text)
+    if mistake is not None:
+        raise argparse.ArgumentTypeError(mistake)
     try:
         return canonical_hostname(text)
     except ValueError as error:
@@ -412,10 +571,9 @@ def parse_time(text: str) -> datetime.datetime:
     A date with or without time (RFC 3339, ISO 8601 with hyphens and colons; UTC if no zone is given; a date
     alone is its first second) or seconds since 1970-01-01T00:00:00Z, with or without a fraction.
     """
-    if re.fullmatch(r"(19|20)[0-9]{6}", text):
-        raise argparse.ArgumentTypeError(
-            f"{text} may be a date or seconds: write the date with hyphens, the seconds as {text}.0"
-        )
+    doubt = doubtful_time(text)
+    if doubt is not None:
+        raise argparse.ArgumentTypeError(doubt)
     try:
         if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
             return _EPOCH + datetime.timedelta(seconds=float(text))
@@ -432,6 +590,33 @@ def parse_time(text: str) -> datetime.datetime:
     raise argparse.ArgumentTypeError(
         f"{text!r} is no time: give 2025-06-01T12:00:00Z, 2025-06-01 or seconds since 1970"
     )
+
+
+_DATE_DIGITS = re.compile(
+    r"((?:19|20|21)[0-9]{2})(?:(0[1-9]|1[0-2])(?:(0[1-9]|[12][0-9]|3[01])(?:([01][0-9]|2[0-3])(?:([0-5][0-9])([0-5][0-9])?)?)?)?)?"
+)
+_MOST_SECOND_DIGITS = 11
+_MILLISECOND_DIGITS = 13
+
+
+def doubtful_time(text: str) -> str | None:
+    """Why a time may mean one thing or another, and what to write; ``None`` if it may not."""
+    if found := _DATE_DIGITS.fullmatch(text):
+        year, month, day, hour, minute, second = found.groups()
+        date = f"{year}-{month or '01'}-{day or '01'}"
+        if hour:
+            date += f"T{hour}:{minute or '00'}:{second or '00'}Z"
+        what = "a date" if month else "a year"
+        with_hyphens = f"write the date with hyphens, {date}"
+        return f"{text} may be {what} or seconds: {with_hyphens}, or the seconds as {text}.0"
+    if re.fullmatch(r"[0-9]+", text) and len(text) > _MOST_SECOND_DIGITS:
+        seconds = f", or {text[:-3]} for milliseconds" if len(text) == _MILLISECOND_DIGITS else ""
+        return f"{text} seconds are no time that a certificate can tell: write 2026-01-15T12:00:00Z{seconds}"
+    if found := re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", text):
+        return f"{text} is no day: write {text}-01"
+    if found := re.fullmatch(r"([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})", text):
+        return f"{text!r} is no time: write {found[1]}-{int(found[2]):02}-{int(found[3]):02}"
+    return None
 
 
 def _count(most: int) -> Callable[[str], int]:
@@ -467,6 +652,15 @@ def parse_output(text: str) -> tuple[Format | None, Path | None]:
     path = Path(text)
     if path.name.lower().endswith(SCAN_FILES):
         return None, path
+    if text.lower() == "parquet":
+        raise argparse.ArgumentTypeError("parquet needs a file: -o verdicts.parquet")
+    suffix = Path(text).suffix.lower()
+    if text.lower() in _OUTPUTS or suffix.removeprefix(".") in _OUTPUTS:
+        meant = _OUTPUTS[text.lower() if text.lower() in _OUTPUTS else suffix.removeprefix(".")]
+        name = meant if text.lower() in _OUTPUTS else f"{text.removesuffix(Path(text).suffix)}.{meant}"
+        raise argparse.ArgumentTypeError(f"{text!r} is no format of results; did you mean {name}?")
+    if suffix == "" and os.sep not in text and (close := closest(text, FORMATS)) is not None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no format of results; did you mean {close}?")
     raise argparse.ArgumentTypeError(
         f"{text!r} is neither a format ({', '.join(FORMATS)}) nor a file ending in {', '.join(SCAN_FILES)}"
     )

@@ -55,8 +55,10 @@ def json_line(row: Row) -> str:
 
 def plain_line(row: Row) -> str:
     """The row as one line for people, without the line end."""
-    verdict = row.message if row.unjudged is not None else str(row.verdict)
-    return printable(f"{row.file}: {verdict}")
+    if row.unjudged is not None:
+        return printable(f"{row.file}: {row.message}")
+    sent = "" if row.sent is None else f"; as sent: {row.sent}"
+    return printable(f"{row.file}: {row.verdict}{sent}")
 
 
 def csv_writer(stream: TextIO) -> Callable[[Row], None]:
@@ -96,11 +98,13 @@ class Tally:
 
     def __init__(self) -> None:
         self._statuses: Counter[str] = Counter()
+        self._without_chain = 0
         self._reasons: Counter[str] = Counter()
 
     def add(self, row: Row) -> None:
         """Count `row`."""
         self._statuses[row.status] += 1
+        self._without_chain += row.complaint is not None
         if not row.ok:
             self._reasons[row.reason] += 1
 
@@ -111,14 +115,21 @@ class Tally:
 
     def lines(self, verifier: Verifier, *, name: str | None, at: datetime.datetime) -> Iterator[str]:
         """The summary: what was judged by what, and how it went."""
-        total = self._statuses.total()
+        total = self._statuses.total() - self._without_chain
         stores = ", ".join(store.name for store in verifier.stores)
         by = f"store{'s' if len(verifier.stores) > 1 else ''} {stores}, policy {verifier.policy.preset}"
         whose = "names not checked" if name is None else f"name {name}"
-        yield printable(f"{total} {'chain' if total == 1 else 'chains'} as of {rfc3339(at)}, {by}, {whose}")
+        found = _numbered(total, "chain")
+        if self._without_chain:
+            found += f" and {_numbered(self._without_chain, 'file')} without"
+        yield printable(f"{found} as of {rfc3339(at)}, {by}, {whose}")
         yield f"  {_counts(self._statuses)}"
         if self._reasons:
             yield f"  main reasons: {_counts(self._reasons)}"
+
+
+def _numbered(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _counts(counter: Counter[str]) -> str:

@@ -64,6 +64,27 @@ class Row:
             return self.verdict.findings[0].detail
         return None
 
+    @property
+    def misplaced(self) -> str | None:
+        """That another certificate of the file speaks for the name, where the first does not."""
+        for finding in self.verdict.findings if self.unjudged is None else ():
+            if finding.name.endswith("_mismatch") and "number" in finding.facts:
+                name, number = self.verdict.name, finding.facts["number"]
+                return (
+                    f"the certificate for {name} is number {number} of the file; the end entity comes first"
+                )
+        if self.unjudged is None and "ca_first" in self.verdict.deployment:
+            return (
+                "the first certificate is a CA, and an end entity comes after it; the end entity comes first"
+            )
+        return None
+
+    @property
+    def sent(self) -> str | None:
+        """What is wrong with the chain as it was sent; ``None`` if nothing is."""
+        faults = self.verdict.deployment if self.unjudged is None else ()
+        return ", ".join(faults).replace("_", " ") or None
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form: ``file`` and the keys of `Verdict.to_dict`."""
         fields = {"file": self.file, **self.verdict.to_dict()}

@@ -27,13 +27,13 @@ class NothingRecognised(Exception):  # noqa: N818 - no error of its own: what wa
 
 
 @contextlib.contextmanager
-def open_outputs(options: Options) -> Iterator[Callable[[Row], None]]:
+def open_outputs(options: Options, *, warn: Callable[[str], None]) -> Iterator[Callable[[Row], None]]:
     """What writes a row to wherever `options` say; tables and files are finished on leaving.
 
     Without a file: standard output, by default as a table on a terminal and as JSON lines elsewhere. With a
     file: the file, and the table on the terminal (standard output if it is one, else standard error).
 
-    Raises `UsageError` if the file cannot be made.
+    `warn` hears of a table that cannot be drawn. Raises `UsageError` if the file cannot be made.
     """
     with contextlib.ExitStack() as stack:
         writers: list[Callable[[Row], None]] = []
@@ -47,7 +47,8 @@ def open_outputs(options: Options) -> Iterator[Callable[[Row], None]]:
                 # A file name may hold what the terminal's encoding does not.
                 sys.stdout.reconfigure(errors="backslashreplace")
             chosen = options.output_format or ("table" if sys.stdout.isatty() else "jsonl")
-            writers.append(stack.enter_context(_format(chosen, sys.stdout)))
+            missed = warn if options.output_format == "table" else None
+            writers.append(stack.enter_context(_format(chosen, sys.stdout, missed)))
 
         def write(row: Row) -> None:
             for writer in writers:
@@ -57,7 +58,9 @@ def open_outputs(options: Options) -> Iterator[Callable[[Row], None]]:
 
 
 @contextlib.contextmanager
-def _format(chosen: Format, stream: TextIO) -> Iterator[Callable[[Row], None]]:
+def _format(
+    chosen: Format, stream: TextIO, warn: Callable[[str], None] | None = None
+) -> Iterator[Callable[[Row], None]]:
     if chosen == "csv":
         yield csv_writer(stream)
     elif chosen == "jsonl":
@@ -66,6 +69,10 @@ def _format(chosen: Format, stream: TextIO) -> Iterator[Callable[[Row], None]]:
         try:
             from certpath.cli.table import print_table  # noqa: PLC0415 - rich is optional
         except ModuleNotFoundError:
+            if warn is not None:
+                warn(
+                    "-o table needs rich, which is missing: pip install 'certpath[cli]'; plain lines instead"
+                )
             yield lambda row: print(plain_line(row), file=stream)
         else:
             rows: list[Row] = []

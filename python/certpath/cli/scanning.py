@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from certpath._certpath import _Scan
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from certpath import Verifier
     from certpath.cli.arguments import Options
 
-__all__ = ["COMPLAINTS_SHOWN", "check_scan", "nothing_recognised"]
+__all__ = ["COMPLAINTS_SHOWN", "check_scan", "nothing_recognised", "what_is_left"]
 
 COMPLAINTS_SHOWN = 20
 """Complaints that are printed; the others are counted."""
@@ -88,6 +90,17 @@ def nothing_recognised(options: Options) -> str:
     target = "" if options.output_file is None else f"; {options.output_file} is left as it was"
     which = "the input holds no" if len(options.files) == 1 else "none of the inputs holds"
     return f"error: {which} certificates that could be read{target}"
+
+
+def what_is_left(options: Options) -> str:
+    """What to say of the results of a run that was interrupted."""
+    target = options.output_file
+    if target is None:
+        return ""
+    real = Path(os.path.realpath(target))
+    if not real.with_name(f".{real.name}.parts").is_dir():
+        return f"; {target} is as it was"
+    return f"; {target} is as it was, and the same command with --resume goes on from the last checkpoint"
 
 
 def _summary_of(scan: _Scan) -> dict[str, Any]:

@@ -25,7 +25,8 @@ _UNBOUNDED = 1000
 
 
 def print_table(rows: Sequence[Row], stream: TextIO) -> None:
-    """Print one line for each row to `stream`, and below it all findings of each refused chain.
+    """Print one line for each row to `stream`, and below it all findings of each refused chain, and of each
+    accepted one that was sent with faults.
 
     The table is as wide as the terminal; into anything else, as wide as it needs.
     """
@@ -34,7 +35,7 @@ def print_table(rows: Sequence[Row], stream: TextIO) -> None:
         console.width = _UNBOUNDED
     console.print(_table(rows))
     for row in rows:
-        if row.ok or row.unjudged is not None:
+        if row.unjudged is not None or (row.ok and row.sent is None):
             continue
         console.print()
         console.print(Text(printable(row.file), style="bold"))
@@ -56,7 +57,7 @@ def _table(rows: Sequence[Row]) -> Table:
         more = len(verdict.findings) - 1 if row.unjudged is None else 0
         cells = (
             Text(printable(row.file)),
-            Text(printable(verdict.name or "")),
+            Text(printable(verdict.name or "")) if verdict.name else Text("not checked", style="dim"),
             Text(row.status, style=_STYLES.get(row.status, "yellow")),
             Text(_number(verdict.verify_code)),
             Text(_number(verdict.error_depth)),
