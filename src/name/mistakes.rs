@@ -241,15 +241,11 @@ fn look_at_colons(text: &str) -> Option<(&'static str, Option<&str>)> {
 
 /// Numbers between dots are an address or a slip of the pen: no top-level domain is a number (RFC 3696 2).
 fn look_like_address(text: &str) -> Option<(&'static str, Option<&str>)> {
-    let labels = text.strip_suffix('.').unwrap_or(text);
-    let is_numbers = labels.contains('.')
-        && labels
-            .split('.')
-            .all(|label| !label.is_empty() && label.bytes().all(|octet| octet.is_ascii_digit()));
-    if !is_numbers || ip_address(text.as_bytes()).is_some() {
-        return None;
-    }
-    Some(("looks like an IPv4 address and is none", Some(labels).filter(|labels| labels.len() < text.len())))
+    let is_number = |label: &str| !label.is_empty() && label.bytes().all(|octet| octet.is_ascii_digit());
+    // An address and a final dot match nothing, and that is said (RFC 9525 6.3).
+    let is_numbers = text.contains('.') && text.split('.').all(is_number);
+    let is_none = is_numbers && ip_address(text.as_bytes()).is_none();
+    is_none.then_some(("looks like an IPv4 address and is none", None))
 }
 
 fn is_canonical_address(text: &str) -> bool {
@@ -302,7 +298,6 @@ mod tests {
             ("mailto:user@example.test", "user@example.test"),
             ("user:secret@www.example.test", "www.example.test"),
             ("user@www.example.test:22", "www.example.test"),
-            ("192.0.2.1.", "192.0.2.1"),
         ] {
             let said = mistake(text).unwrap_or_else(|| panic!("{text:?} passes"));
             assert!(said.ends_with(&format!(": write {instead}")), "{said}");
@@ -342,6 +337,7 @@ mod tests {
             "xn--bcher-kva.example",
             "bücher.example",
             "192.0.2.1",
+            "192.0.2.1.",
             "2001:db8::1",
             "::1",
             "::ffff:192.0.2.1",

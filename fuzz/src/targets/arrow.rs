@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
 use arrow_array::{Array, RecordBatch};
-use certpath::{CertificateTable, ColumnNames, Columns, Rows, import_batch};
+use certpath::{CertificateTable, Columns, Rows, Situation, WantedColumns, import_batch};
 
 /// Decisions out of the input, none of them special once it has run out.
 struct Decisions<'a>(&'a [u8]);
@@ -396,19 +396,15 @@ fn views(decide: &mut Decisions<'_>, total: usize) -> Vec<Option<Vec<u8>>> {
 
 /// Reads all that the judge of a batch would.
 fn read(batch: &RecordBatch) -> &'static str {
-    let names = ColumnNames {
-        leaf: "leaf".into(),
-        chain: "chain".into(),
-        ids: "ids".into(),
-        name: "name".into(),
-        at: "at".into(),
-        key: "key".into(),
-    };
+    let remedy = |_: &str, column: &str| column.to_owned();
     let mut word = "sound, no chains";
     for start in [0, batch.num_rows() / 2] {
         let part = batch.slice(start, batch.num_rows() - start);
         let table = CertificateTable::new(&part.schema(), std::slice::from_ref(&part)).ok().map(Arc::new);
         for table in [None, table.as_ref()] {
+            let situation =
+                Situation { has_table: table.is_some(), has_time: true, has_name: true, remedy: &remedy };
+            let Ok(names) = WantedColumns::default().of(&part.schema(), &situation) else { continue };
             let Ok(columns) = Columns::new(&part, &names, table) else { continue };
             let mut octets = 0_usize;
             for row in 0..columns.len() {
