@@ -38,8 +38,13 @@ pub(super) fn check_type(kind: &DataType) -> Result<(), String> {
             complain()
         }
         DataType::RunEndEncoded(_, values) => check_type(values.data_type()),
+        // A map whose keys may be null is none (Arrow's columnar format, Map).
         DataType::Map(entries, _) => match entries.data_type() {
-            DataType::Struct(fields) if fields.len() == 2 && !entries.is_nullable() => {
+            DataType::Struct(fields)
+                if fields.len() == 2
+                    && !entries.is_nullable()
+                    && fields.first().is_some_and(|key| !key.is_nullable()) =>
+            {
                 check_type(entries.data_type())
             }
             _ => complain(),
