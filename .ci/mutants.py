@@ -784,6 +784,71 @@ MUTANTS = (
         "            if ascii || !attribute.value.is_empty() => {}",
         ("tests/crosscheck/test_constraints.py",),
     ),
+    Mutant(
+        "a certificate or CRL glued to the one before it is lost",
+        "src/bundle/pem.rs",
+        "        if !is_blank(tail) {\n            let joined",
+        "        if !is_blank(tail) && tail.len() > 1_000 {\n            let joined",
+        ("tests/test_bundles.py",),
+    ),
+    Mutant(
+        "a certificate or CRL behind a byte order mark or text is lost",
+        "src/bundle/pem.rs",
+        "            self.check_before(begin)?;\n",
+        "            if self.check_before(begin).is_err() || "
+        'self.rest(begin.saturating_sub(3)).starts_with(b"\\xef") {\n'
+        "                self.position = begin + BEGIN.len();\n                continue;\n            }\n",
+        ("tests/test_bundles.py",),
+    ),
+    Mutant(
+        "a BEGIN that is drawn wrong is text",
+        "src/bundle/seams.rs",
+        "    let marks = [mark(text, true), stray(text), binary(text)];",
+        "    let marks = [mark(text, true).filter(|_| text.is_empty()), None, binary(text)];",
+        ("tests/test_bundles.py",),
+    ),
+    Mutant(
+        "a certificate that begins in another block is lost",
+        "src/bundle/pem.rs",
+        "        if let Some(at) = begin_inside(body) {",
+        "        if let Some(at) = begin_inside(body).filter(|_| kind == Kind::Crl) {",
+        ("tests/test_bundles.py",),
+    ),
+    Mutant(
+        "the CRLs of PKCS#7 are lost",
+        "src/bundle.rs",
+        "        self.crls.extend(bag.crls.iter().map(|der| der.to_vec()));",
+        "        self.crls.extend(bag.crls.iter().skip(9).map(|der| der.to_vec()));",
+        ("tests/test_bundles.py",),
+    ),
+    Mutant(
+        "a CRL in a chain is passed over",
+        "src/bundle.rs",
+        "        if !self.crls.is_empty() {\n            return Err(BundleError::Misplaced",
+        "        if self.crls.len() > 99 {\n            return Err(BundleError::Misplaced",
+        ("tests/test_bundles.py",),
+    ),
+    Mutant(
+        "the end entity of PKCS#7 is guessed",
+        "src/bundle/pkcs7.rs",
+        "        (Some(position), 0) => {",
+        "        (Some(position), 0..9) => {",
+        ("tests/test_bundles.py",),
+    ),
+    Mutant(
+        "a rejected root of a TRUSTED CERTIFICATE block is trusted",
+        "src/bundle.rs",
+        "            self.trust_settings.push((self.certificates.len(), settings));",
+        "            self.trust_settings.push((self.certificates.len() + 99, settings));",
+        ("tests/test_bundles.py",),
+    ),
+    Mutant(
+        "a context trusts what ssl does not read",
+        "src/bundle/openssl.rs",
+        '        if is_first && line.len() > 3 && line.starts_with(b"\\xef\\xbb\\xbf") {',
+        '        if line.len() > 3 && line.starts_with(b"\\xef\\xbb\\xbf") {',
+        ("tests/test_bundles.py",),
+    ),
 )
 
 

@@ -72,6 +72,7 @@ impl Material {
             "certificate" => self.certificates.iter().cloned().collect(),
             "bundle" => self.bundles(),
             "crl" => self.crls(),
+            "doors" => self.doors(),
             "names" => self.names(),
             "name_constraints" => self.name_constraints(),
             "judgement" => self.judgements(),
@@ -88,6 +89,22 @@ impl Material {
 
     fn bundles(&self) -> Vec<Vec<u8>> {
         self.files.iter().cloned().chain(self.chains.iter().map(|chain| chain.concat())).collect()
+    }
+
+    /// Settings, then what makes up a text: a chain, or a chain and CRLs, or CRLs alone.
+    fn doors(&self) -> Vec<Vec<u8>> {
+        let crl = forge::crl(&forge::name("CA"), &[5, 6, 7]);
+        let mut seeds = Vec::new();
+        for number in 0..=255u8 {
+            let mut add = |pieces: &[u8]| seeds.push([&[number; 6], pieces].concat());
+            add(&made(usize::from(number % 4)).concat());
+            add(&[crl.as_slice(), &crl].concat());
+            if let Some(chain) = self.chains.get(usize::from(number)) {
+                add(&chain.concat());
+                add(&[chain.concat(), crl.clone()].concat());
+            }
+        }
+        seeds
     }
 
     fn values(&self, arc: u8) -> Vec<&[u8]> {

@@ -4,6 +4,7 @@ mod arrow;
 mod bundle;
 mod certificate;
 mod crl;
+mod doors;
 mod judgement;
 mod name_constraints;
 mod names;
@@ -22,6 +23,7 @@ pub struct Target {
 pub static TARGETS: &[Target] = &[
     Target { name: "certificate", header: 0, run: certificate::run },
     Target { name: "bundle", header: 0, run: bundle::run },
+    Target { name: "doors", header: 6, run: doors::run },
     Target { name: "crl", header: 1, run: crl::run },
     Target { name: "names", header: 1, run: names::run },
     Target { name: "name_constraints", header: 1, run: name_constraints::run },

@@ -49,7 +49,9 @@ PEM text, never a path."""
 
 ChainLike: TypeAlias = CertificateLike | Sequence[CertificateLike]
 """A presented chain, end entity first. A lone certificate is a chain of one; one PEM
-text (or PEM bytes, or file) may hold the whole chain. Sets and dictionaries, which have no order, are a `TypeError`."""
+text (or PEM bytes, or file) may hold the whole chain, and so may PKCS#7, whose end entity is the one certificate
+that has issued no other. Every ``BEGIN CERTIFICATE`` is read, or the verdict is ``unparseable`` and names its line;
+so it is if a CRL is among them. Sets and dictionaries, which have no order, are a `TypeError`."""
 
 CrlLike: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str] | _SupportsPublicBytes
 """Revocation lists: DER or PEM bytes, PEM text, an `os.PathLike` to a file of these, or an object with
@@ -210,9 +212,15 @@ class TrustStore:
     def from_pem(
         cls, data: str | bytes | bytearray | memoryview | os.PathLike[str], /, *, name: str = "pem"
     ) -> TrustStore:
-        """The certificates of a PEM bundle; text around the blocks and other kinds of blocks are passed over.
+        """The certificates of a bundle: PEM, PKCS#7 (PEM or DER) or DER.
 
-        Raises `ValueError` if a block is damaged (naming its line) or no certificate is found.
+        Text around the blocks is passed over, and so are byte order marks and white space around their lines of
+        dashes. What else there is (keys, CRLs) is listed in `skipped`. A ``TRUSTED CERTIFICATE`` keeps its trusted
+        and rejected uses, as OpenSSL has them. Every ``BEGIN`` of a certificate or CRL is read, or it is the error.
+
+        Raises `ValueError` if a block is damaged or in doubt (naming its line: four dashes, glued to the END before
+        it, after text …), no certificate is found, or data is something else, with what converts it (PKCS#12, a
+        Java keystore, UTF-16 …). docs/formats.md has the table.
         """
     @classmethod
     def from_der(
@@ -221,7 +229,8 @@ class TrustStore:
         """One certificate or an iterable of them. Raises `ValueError` for an unparseable one, with its index."""
     @classmethod
     def from_path(cls, path: str | os.PathLike[str], /, *, name: str | None = None) -> TrustStore:
-        """A PEM bundle, a DER certificate, or every such file of a directory (not recursive).
+        """A file as for `from_pem`, or every such file of a directory (not recursive; what is not read, links that
+        lead nowhere and folders too, is listed in `skipped`).
 
         The name defaults to the path's last component. Raises `OSError` if it cannot be read and
         `ValueError` if it holds no certificate.
@@ -252,13 +261,13 @@ class IntermediatePool:
 
     @classmethod
     def from_pem(cls, data: str | bytes | bytearray | memoryview | os.PathLike[str], /) -> IntermediatePool:
-        """The certificates of a PEM bundle, as `TrustStore.from_pem`."""
+        """The certificates of a bundle: PEM, PKCS#7 or DER, as `TrustStore.from_pem`."""
     @classmethod
     def from_der(cls, data: CertificateLike | Iterable[CertificateLike], /) -> IntermediatePool:
         """One certificate or an iterable of them. Raises `ValueError` for an unparseable one, with its index."""
     @classmethod
     def from_path(cls, path: str | os.PathLike[str], /) -> IntermediatePool:
-        """A PEM bundle, a DER certificate, or every such file of a directory (not recursive).
+        """A file as for `from_pem`, or every such file of a directory, as `TrustStore.from_path`.
 
         Raises `OSError` if it cannot be read and `ValueError` if it holds no certificate.
         """
@@ -645,7 +654,7 @@ class Verifier:
         """One store or up to 32, told apart by their names; a chain is accepted if any of them accepts it, and
         the verdict says which do. A `pool` needs a searching policy.
 
-        `policy` is a `Policy` or the name of a preset, and defaults to ``Policy.ssl()``. `crls` takes DER or PEM, one
+        `policy` is a `Policy` or the name of a preset, and defaults to ``Policy.ssl()``. `crls` takes DER, PEM or PKCS#7, one
         or many. CRLs that are handed in count: unless the policy says which certificates need one (its `crl_check` or,
         for `Policy.ssl`, its `flags`), the end entity does. A policy that says that none are asked is obeyed,
         with a `UserWarning`. `policy` then shows what holds.

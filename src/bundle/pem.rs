@@ -52,7 +52,7 @@ pub(super) struct Block<'a> {
     pub(super) body: &'a [u8],
     /// From BEGIN to the dashes of END.
     pub(super) whole: &'a [u8],
-    /// Whether END starts its line, as it should.
+    /// Whether nothing but the line's end is behind BEGIN, and before END.
     pub(super) is_plain: bool,
     /// Where BEGIN is in the text.
     pub(super) at: usize,
@@ -150,7 +150,8 @@ impl<'a> Blocks<'a> {
             return Err((begin, format!("no -----END {shown}-----")));
         };
         let end = body_at + length;
-        let is_plain = matches!(body.last(), Some(b'\n' | b'\r'));
+        let is_plain = matches!(body.last(), Some(b'\n' | b'\r'))
+            && begin + BEGIN.len() + label.len() + DASHES.len() == body_at;
         let line_start = memchr::memrchr2(b'\n', b'\r', body).map_or(0, |at| at + 1);
         if !trim_start(body.get(line_start..).unwrap_or_default()).is_empty() || line_start == 0 {
             return Err((end, "END joined to what is before it".to_owned()));

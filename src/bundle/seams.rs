@@ -100,8 +100,9 @@ fn is_line(octet: Option<u8>) -> bool {
     matches!(octet, Some(b'-' | b'_' | b'=' | b'~' | b'*' | b'+' | b';' | 0x80..=0xff))
 }
 
-/// The words from here to the end of the line or the next dash.
+/// The words from here to the end of the line or the next dash; no label is longer than this.
 fn seen(text: &[u8]) -> &[u8] {
+    let text = text.get(..text.len().min(80)).unwrap_or_default();
     let end = text.iter().position(|&octet| matches!(octet, b'-' | b'\n' | b'\r') || octet >= 0x80);
     text.get(..end.unwrap_or(text.len())).unwrap_or_default().trim_ascii()
 }
