@@ -37,7 +37,7 @@ def test_an_invocation_does_what_the_manual_says(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Exit code, the beginning of the last line of standard output, and that of the first of standard error."""
+    """Exit code, how the last line of standard output begins, and the first of standard error."""
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
