@@ -75,6 +75,15 @@ self_cell::self_cell! {
 }
 
 impl OwnedCrl {
+    /// The issuer of a CRL in its canonical form, whatever else is wrong with it.
+    pub fn issuer_of(der: &[u8]) -> Option<Vec<u8>> {
+        let mut list = Reader::new(der).nested(tag::SEQUENCE)?.nested(tag::SEQUENCE)?;
+        list.optional(tag::INTEGER)?;
+        list.read(tag::SEQUENCE)?;
+        let issuer = DistinguishedName::parse(list.element(tag::SEQUENCE)?.whole)?;
+        Some(issuer.canonical().to_vec())
+    }
+
     /// Opens a DER CRL and keeps it.
     ///
     /// # Errors
@@ -299,15 +308,6 @@ impl<'a> Scope<'a> {
         let invalid = [only_user, only_ca, only_attribute].into_iter().filter(|&only| only).count() > 1;
         Some(Self { invalid, name, only_user, only_ca, only_attribute, indirect, reasons })
     }
-}
-
-/// The issuer of a CRL in its canonical form, whatever else is wrong with it.
-pub(crate) fn issuer_of(der: &[u8]) -> Option<Vec<u8>> {
-    let mut list = Reader::new(der).nested(tag::SEQUENCE)?.nested(tag::SEQUENCE)?;
-    list.optional(tag::INTEGER)?;
-    list.read(tag::SEQUENCE)?;
-    let issuer = DistinguishedName::parse(list.element(tag::SEQUENCE)?.whole)?;
-    Some(issuer.canonical().to_vec())
 }
 
 /// What is read of a CRL's extensions.

@@ -210,7 +210,7 @@ impl Chunk {
                 let text = unmarked(octets);
                 let read = line_rows(format, &text, options, &mut rows);
                 records.add(std::str::from_utf8(&text).ok().filter(|_| read.is_ok()), |all| {
-                    all.append(&mut rows)
+                    all.append(&mut rows);
                 });
                 read
             }

@@ -7,7 +7,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
 use crate::certificate::Certificate;
-use crate::revocation;
+use crate::revocation::OwnedCrl;
 use crate::store::TrustStore as Store;
 
 use super::store::TrustStore;
@@ -67,5 +67,5 @@ pub(super) fn _issuers<'py>(
 #[pyfunction]
 #[pyo3(signature = (crl, /))]
 pub(super) fn _crl_issuer(py: Python<'_>, crl: PyBackedBytes) -> Option<Bound<'_, PyBytes>> {
-    revocation::issuer_of(&crl).map(|name| PyBytes::new(py, &name))
+    OwnedCrl::issuer_of(&crl).map(|name| PyBytes::new(py, &name))
 }
