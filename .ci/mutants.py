@@ -412,9 +412,107 @@ MUTANTS = (
     Mutant(
         "a resumed scan repeats rows",
         "src/scan.rs",
-        "self.position = chunk.after();",
-        "self.position = chunk.start();",
+        "if is_last { (open.chunk.after(), 0) }",
+        "if is_last { (open.chunk.start(), 0) }",
         ("tests/test_scan.py",),
+    ),
+    Mutant(
+        "a resumed scan repeats the first pieces of a record",
+        "src/scan.rs",
+        "open.taken <= self.pieces",
+        "open.taken < self.pieces",
+        ("tests/test_broken_runs.py",),
+    ),
+    Mutant(
+        "a step takes all that is there",
+        "src/scan.rs",
+        "if rows >= STEP_ROWS || weight >= STEP_OCTETS || control.is_cancelled()",
+        "if control.is_cancelled()",
+        (CARGO,),
+    ),
+    Mutant(
+        "a piece is a whole chunk",
+        "src/ingest/chunk.rs",
+        "if harvest.rows.len() >= PIECE_ROWS || weight >= PIECE_OCTETS {",
+        "if harvest.rows.len() > PIECE_ROWS << 20 {",
+        (CARGO,),
+    ),
+    Mutant(
+        "any time of a scan is judged by",
+        "src/ingest/chunk.rs",
+        "row.at.filter(|at| !EXPRESSIBLE.contains(at))",
+        "row.at.filter(|_| false)",
+        ("tests/test_bombs.py",),
+    ),
+    Mutant(
+        "pages of Parquet may be as large as they like",
+        "src/parquet/pages.rs",
+        "        if unpacked > MAX_PAGE {",
+        "        if unpacked > MAX_PAGE << 20 {",
+        ("tests/test_bombs.py",),
+        also=("        if largest > MAX_PAGES {", "        if largest > MAX_PAGES << 20 {"),
+    ),
+    Mutant(
+        "missing rows of Parquet are not missed",
+        "src/parquet.rs",
+        "(self.row != self.promised)",
+        "(self.row > self.promised)",
+        ("tests/test_broken_runs.py",),
+    ),
+    Mutant(
+        "a panic of the Parquet library ends the reader",
+        "src/panics.rs",
+        "let outcome = catch_unwind(AssertUnwindSafe(work));",
+        "let outcome: std::thread::Result<_> = Ok(AssertUnwindSafe(work)());",
+        ("tests/test_broken_runs.py",),
+    ),
+    Mutant(
+        "a part that is not what was written is taken",
+        "src/output/parts.rs",
+        "Ok(hex(summed.finish().as_ref()) == sum)",
+        "Ok(hex(summed.finish().as_ref()).len() == sum.len())",
+        ("tests/test_broken_runs.py",),
+    ),
+    Mutant(
+        "two runs write to one target",
+        "src/output/parts.rs",
+        "Err(TryLockError::WouldBlock) => {",
+        "Err(TryLockError::WouldBlock) if folder.as_os_str().is_empty() => {",
+        ("tests/test_broken_runs.py",),
+        also=(
+            "if error.kind() == io::ErrorKind::Unsupported => None,",
+            (
+                "if error.kind() == io::ErrorKind::Unsupported => None,\n"
+                "                Err(TryLockError::WouldBlock) => None,"
+            ),
+        ),
+    ),
+    Mutant(
+        "links among the parts are followed",
+        "src/output/parts.rs",
+        "    OpenOptions::new().write(true).create_new(true).open(path)",
+        "    OpenOptions::new().write(true).create(true).truncate(true).open(path)",
+        ("tests/test_broken_runs.py",),
+        also=(
+            "    match fs::remove_file(path) {\n        Err(error) if error",
+            "    match fs::metadata(path).map(drop) {\n        Err(error) if error",
+        ),
+    ),
+    Mutant(
+        "a reader waits for itself",
+        "src/py/loan.rs",
+        "                *place = Place::Lent;\n                Err(Missing::Lent)",
+        "                *place = Place::Lent;\n"
+        "                std::thread::park();\n"
+        "                Err(Missing::Lent)",
+        ("tests/test_reentry.py",),
+    ),
+    Mutant(
+        "complaints without end are borne",
+        "src/scan.rs",
+        "let over = self.tally.complaints() > borne;",
+        "let over = self.tally.complaints() > borne.saturating_mul(9);",
+        ("tests/test_bombs.py",),
     ),
     Mutant(
         "the poison of precertificates ignored",

@@ -19,6 +19,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use crate::name::{self, ReferenceIdentity};
+use crate::panics::caught;
 use crate::process::PerProcess;
 use crate::record::Record;
 use crate::row::Row;
@@ -310,7 +311,17 @@ impl Run<'_> {
             Err(mistake) => return Some(self.refuse(Refused::NoName(mistake), None, at)),
         };
         let go_on = || !self.control.is_cancelled();
-        let (record, window) = Record::of(&self.session, chain, reference.as_ref(), at, &go_on);
+        let judged = caught(|| Record::of(&self.session, chain, reference.as_ref(), at, &go_on));
+        let (record, window) = match judged {
+            Ok(judged) => judged,
+            Err(said) => {
+                return Some(self.refuse(
+                    Refused::InputError(format!("its judgement has failed: {said}")),
+                    name,
+                    at,
+                ));
+            }
+        };
         // What was broken off must not be remembered. Nobody takes a cancellation back, so that whatever the
         // search was told it is told here, too.
         if self.control.is_cancelled() {

@@ -6,6 +6,7 @@
 //! where it starts, so a reader that starts again at the [`Position`] after a chunk yields what the
 //! first one would have.
 
+mod ahead;
 mod base64;
 mod bundle_files;
 mod capture;
@@ -34,7 +35,7 @@ mod table;
 mod testssl;
 mod zgrab;
 
-pub use chunk::{Chunk, End, Harvest, Position};
+pub use chunk::{Chunk, Cursor, End, Harvest, Position};
 pub use format::{Format, NameSource};
 pub use issuers::Issuers;
 pub use kept::Field;
@@ -81,11 +82,32 @@ impl Default for Options {
 impl Options {
     /// The reference identity, if `found` is what the scan has.
     fn name(&self, found: Option<&str>) -> Option<String> {
-        self.name.as_deref().or(found).map(str::to_owned)
+        self.name.clone().or_else(|| found.map(|found| start_of(found, LONGEST_NAME + 4).to_owned()))
     }
 
     /// The time of judgement, if `found` is when it was captured.
     fn at(&self, found: Option<UnixSeconds>) -> Option<UnixSeconds> {
         found.filter(|_| self.captured)
+    }
+}
+
+/// Octets of a name that is looked for: none of RFC 9525 is as long. A line may have one for a thousand rows.
+pub(crate) const LONGEST_NAME: usize = 4_096;
+/// Octets of a field that is kept: a line may have it for a thousand rows.
+const LONGEST_KEPT: usize = 1 << 14;
+/// Octets of a key.
+const LONGEST_KEY: usize = 1_024;
+
+/// The text up to so many octets, whole characters.
+fn start_of(text: &str, octets: usize) -> &str {
+    let end = (0..=octets.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
+    text.get(..end.unwrap_or(0)).unwrap_or_default()
+}
+
+/// A key, or its start.
+fn shortened(key: &str) -> String {
+    match start_of(key, LONGEST_KEY) {
+        whole if whole.len() == key.len() => whole.to_owned(),
+        start => format!("{start}…"),
     }
 }

@@ -16,6 +16,7 @@ mod ingest;
 mod name;
 mod oid;
 mod output;
+mod panics;
 mod parquet;
 mod path;
 mod policy;
@@ -48,8 +49,8 @@ pub use certificate::{Certificate, OwnedCertificate, ParseError, PublicKey};
 pub use deployment::Deployment;
 pub use distinguished_name::DistinguishedName;
 pub use ingest::{
-    Chunk, End, Field, Format, Harvest, Issuers, NameSource, Options as ReadOptions, Position, Reader,
-    Source as InputSource, Waiting,
+    Chunk, Cursor, End, Field, Format, Harvest, Issuers, NameSource, Options as ReadOptions, Position,
+    Reader, Source as InputSource, Waiting,
 };
 pub use name::{NameError, ReferenceIdentity};
 pub use output::{Layout, Output, OutputError, Packing, Progress};

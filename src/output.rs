@@ -5,6 +5,7 @@
 //! put together and the whole takes the target's place at once. The parts of a resumed run are
 //! those of an unbroken one, so the result is the same to the last octet.
 
+mod parts;
 mod text;
 
 pub(crate) use text::KEPT;
@@ -21,6 +22,8 @@ use serde_json::{Value, json};
 
 use crate::ingest::Position;
 use crate::parquet;
+
+use parts::{Parts, Summed};
 
 /// How verdicts are written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -153,6 +156,8 @@ impl From<::parquet::errors::ParquetError> for OutputError {
 pub struct Progress {
     /// Where the input goes on.
     pub position: Position,
+    /// Pieces of the chunk there that are done.
+    pub pieces: u64,
     /// Rows that are on disk.
     pub rows: u64,
     /// What the run keeps in mind besides.
@@ -162,24 +167,22 @@ pub struct Progress {
 /// The output of one run.
 pub struct Output {
     target: PathBuf,
-    folder: PathBuf,
     layout: Layout,
     schema: SchemaRef,
     fingerprint: String,
-    parts: usize,
+    parts: Parts,
     current: Option<Part>,
 }
 
 /// A part that is being written.
 enum Part {
-    Parquet(Box<parquet::PartWriter<BufWriter<File>>>),
-    Text(BufWriter<File>),
-    Gzip(GzEncoder<BufWriter<File>>),
-    Zstd(zstd::stream::write::Encoder<'static, BufWriter<File>>),
+    Parquet(Box<parquet::PartWriter<Summed>>),
+    Text(Summed),
+    Gzip(GzEncoder<Summed>),
+    Zstd(zstd::stream::write::Encoder<'static, Summed>),
 }
 
-const CHECKPOINT: &str = "checkpoint.json";
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 impl Output {
     /// Starts, or goes on where a run of the same `fingerprint` was broken off.
@@ -195,87 +198,49 @@ impl Output {
         resume: bool,
     ) -> Result<(Self, Option<Progress>), OutputError> {
         // Through a symbolic link, not in place of it.
-        let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        let target = parts::behind_links(target)?;
         if target.exists() && !target.is_file() {
             return Err(OutputError::Other("exists and is no ordinary file".to_owned()));
         }
         let name = target.file_name().map(std::ffi::OsStr::to_string_lossy).unwrap_or_default();
         let folder = target.with_file_name(format!(".{name}.parts"));
-        let mut output = Self {
-            target,
-            folder,
-            layout,
-            schema: Arc::clone(schema),
-            fingerprint: fingerprint.to_owned(),
-            parts: 0,
-            current: None,
-        };
-        let found = output.checkpoint()?;
+        let parts = Parts::open(&folder)?;
+        let found = parts.checkpoint()?;
         if !resume && found.is_some() {
             return Err(OutputError::Unfinished(format!(
                 "a run was broken off: --resume goes on with it; remove the folder {} to start anew",
-                output.folder.display()
+                folder.display()
             )));
         }
+        let mut output = Self {
+            target,
+            layout,
+            schema: Arc::clone(schema),
+            fingerprint: fingerprint.to_owned(),
+            parts,
+            current: None,
+        };
         let Some(found) = found else {
-            output.remove_folder()?;
-            fs::create_dir(&output.folder)?;
+            output.parts.clear()?;
             return Ok((output, None));
         };
+        let anew = || format!("remove the folder {} to start anew", folder.display());
+        if found.get("version").and_then(Value::as_u64) != Some(VERSION) {
+            let said = "the run that was broken off was one of another version of certpath";
+            return Err(OutputError::Unfinished(format!("{said}: {}", anew())));
+        }
         if found.get("fingerprint").and_then(Value::as_str) != Some(fingerprint) {
             return Err(OutputError::Unfinished(format!(
-                "the run that was broken off had other inputs or options: give those, or remove the folder {} to \
-                 start anew",
-                output.folder.display()
+                "the run that was broken off had other inputs or options: give those, or {}",
+                anew()
             )));
         }
-        let progress = output.read(&found);
-        let progress =
-            progress.ok_or_else(|| OutputError::Unfinished("its checkpoint is damaged".to_owned()))?;
+        let Some((count, digest, progress)) = read(&found) else {
+            return Err(OutputError::Unfinished(format!("its checkpoint is damaged: {}", anew())));
+        };
+        let verified = output.parts.restore(count, &digest)?;
+        verified.map_err(|said| OutputError::Unfinished(format!("{said}: {}", anew())))?;
         Ok((output, Some(progress)))
-    }
-
-    fn checkpoint(&self) -> Result<Option<Value>, OutputError> {
-        match fs::read(self.folder.join(CHECKPOINT)) {
-            Ok(octets) => match serde_json::from_slice(&octets) {
-                Ok(found) => Ok(Some(found)),
-                Err(error) => Err(OutputError::Unfinished(format!(
-                    "{}: {error}",
-                    self.folder.join(CHECKPOINT).display()
-                ))),
-            },
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// The progress that a checkpoint notes.
-    fn read(&mut self, found: &Value) -> Option<Progress> {
-        let number = |key: &str| found.get(key)?.as_u64();
-        if number("version")? != VERSION {
-            return None;
-        }
-        self.parts = usize::try_from(number("parts")?).ok()?;
-        if !(0..self.parts).all(|part| self.part(part).is_file()) {
-            return None;
-        }
-        Some(Progress {
-            position: Position {
-                source: usize::try_from(number("source")?).ok()?,
-                offset: number("offset")?,
-                line: number("line")?,
-            },
-            rows: number("rows")?,
-            state: found.get("state")?.clone(),
-        })
-    }
-
-    fn part(&self, number: usize) -> PathBuf {
-        self.folder.join(format!("{number:06}.part"))
-    }
-
-    fn draft(&self) -> PathBuf {
-        self.folder.join("draft")
     }
 
     /// Adds rows to the part that is being written.
@@ -299,7 +264,7 @@ impl Output {
     }
 
     fn begin(&self) -> Result<Part, OutputError> {
-        let file = BufWriter::new(File::create(self.draft())?);
+        let file = self.parts.begin()?;
         Ok(match self.layout {
             Layout::Parquet => Part::Parquet(Box::new(parquet::PartWriter::new(file, &self.schema)?)),
             Layout::JsonLines(packing) | Layout::Csv(packing) => match packing {
@@ -323,37 +288,31 @@ impl Output {
                 Part::Gzip(out) => out.finish()?,
                 Part::Zstd(out) => out.finish()?,
             };
-            settle(out)?;
-            fs::rename(self.draft(), self.part(self.parts))?;
-            self.parts += 1;
+            self.parts.add(out)?;
         }
-        let note = json!({
+        self.parts.note(&json!({
             "version": VERSION,
             "fingerprint": self.fingerprint,
-            "parts": self.parts,
+            "parts": self.parts.count(),
+            "digest": self.parts.digest(),
             "source": progress.position.source,
             "offset": progress.position.offset,
             "line": progress.position.line,
+            "pieces": progress.pieces,
             "rows": progress.rows,
             "state": progress.state,
-        });
-        let draft = self.folder.join("checkpoint.draft");
-        let mut out = BufWriter::new(File::create(&draft)?);
-        out.write_all(note.to_string().as_bytes())?;
-        settle(out)?;
-        fs::rename(draft, self.folder.join(CHECKPOINT))?;
-        settle_folder(&self.folder)
+        }))
     }
 
     /// Puts the parts together in place of the target; `false` if `go_on` said no before that.
     ///
     /// # Errors
     ///
-    /// If it cannot be written.
+    /// If it cannot be written, or if a part is not as long as it was.
     pub fn finish(self, go_on: &dyn Fn() -> bool) -> Result<bool, OutputError> {
-        let parts: Vec<PathBuf> = (0..self.parts).map(|number| self.part(number)).collect();
-        let whole = self.folder.join("whole");
-        let mut out = BufWriter::new(File::create(&whole)?);
+        let parts = self.parts.files()?;
+        let (whole, file) = self.parts.whole()?;
+        let mut out = BufWriter::new(file);
         match self.layout {
             Layout::Parquet => match parquet::merge(out, &self.schema, &parts, go_on)? {
                 Some(done) => out = done,
@@ -377,7 +336,7 @@ impl Output {
         if let Some(parent) = self.target.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             settle_folder(parent)?;
         }
-        self.remove_folder()?;
+        self.parts.remove()?;
         Ok(true)
     }
 
@@ -387,7 +346,7 @@ impl Output {
     ///
     /// If it cannot be removed.
     pub fn discard(self) -> Result<(), OutputError> {
-        self.remove_folder()
+        self.parts.remove()
     }
 
     /// Takes back what was begun, if nothing of it is worth keeping.
@@ -396,21 +355,25 @@ impl Output {
     ///
     /// If it cannot be removed.
     pub fn abandon(self) -> Result<(), OutputError> {
-        if self.parts == 0 { self.remove_folder() } else { Ok(()) }
+        if self.parts.count() == 0 { self.parts.remove() } else { Ok(()) }
     }
+}
 
-    fn remove_folder(&self) -> Result<(), OutputError> {
-        // The checkpoint first: without it, what a kill leaves here counts for nothing; with it, parts that
-        // are gone already would be missed.
-        match fs::remove_file(self.folder.join(CHECKPOINT)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-        match fs::remove_dir_all(&self.folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
-        }
-    }
+/// What a checkpoint notes: the number of parts, what they sum up to, and the progress.
+fn read(found: &Value) -> Option<(usize, String, Progress)> {
+    let number = |key: &str| found.get(key)?.as_u64();
+    let progress = Progress {
+        position: Position {
+            source: usize::try_from(number("source")?).ok()?,
+            offset: number("offset")?,
+            line: number("line")?,
+        },
+        pieces: number("pieces")?,
+        rows: number("rows")?,
+        state: found.get("state")?.clone(),
+    };
+    let digest = found.get("digest")?.as_str()?.to_owned();
+    Some((usize::try_from(number("parts")?).ok()?, digest, progress))
 }
 
 /// On disk, not only on its way there.

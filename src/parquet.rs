@@ -1,4 +1,8 @@
 //! Parquet: tables of chains in, verdicts out.
+//!
+//! The library may panic on a damaged file. Whatever reads one here says what the panic said.
+
+mod pages;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -7,7 +11,9 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use ::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use ::parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
 use ::parquet::arrow::{
     ArrowSchemaConverter, ArrowWriter, ProjectionMask, add_encoded_arrow_schema_to_metadata,
 };
@@ -20,18 +26,153 @@ use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::types::ColumnPath;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Schema, SchemaRef, TimeUnit};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
+
+use crate::panics::caught;
 
 /// Rows of a record batch that is read.
 const BATCH_ROWS: usize = 1_024;
 
-/// The rows of a file from a row on.
-pub(crate) fn read(path: &Path, row: u64) -> Result<ParquetRecordBatchReader, String> {
-    let file = File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
-    let complain = |error: ParquetError| format!("is no sound Parquet file: {error}");
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(complain)?;
-    let offset = usize::try_from(row).map_err(|_| "has too many rows".to_owned())?;
-    builder.with_batch_size(BATCH_ROWS).with_offset(offset).build().map_err(complain)
+/// Octets of one value in a column of values of one length: they are copied for every row.
+const WIDEST: i32 = 1 << 12;
+
+/// The rows of a file.
+pub(crate) struct Table {
+    /// `None` behind the end.
+    batches: Option<ParquetRecordBatchReader>,
+    /// Rows before the next batch.
+    row: u64,
+    /// Rows that the file says it has.
+    promised: u64,
+    /// All columns of the file.
+    schema: SchemaRef,
+}
+
+impl Table {
+    /// The rows from a row on, of the columns of these names.
+    ///
+    /// # Errors
+    ///
+    /// If it is no Parquet, or larger in memory than can be read.
+    pub(crate) fn open(path: &Path, row: u64, wanted: &dyn Fn(&str) -> bool) -> Result<Self, String> {
+        let file = File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
+        let offset = usize::try_from(row).map_err(|_| "has too many rows".to_owned())?;
+        let open = || {
+            let (builder, schema) = opened(file, wanted)?;
+            let promised = builder.metadata().file_metadata().num_rows();
+            Ok((builder.with_batch_size(BATCH_ROWS).with_offset(offset).build()?, promised, schema))
+        };
+        let opened: Result<_, ReadError> = caught(open).unwrap_or_else(|said| Err(failed(&said)));
+        match opened {
+            Ok((batches, promised, schema)) => {
+                let promised = u64::try_from(promised).unwrap_or(0);
+                Ok(Self { batches: Some(batches), row, promised, schema })
+            }
+            Err(ReadError::Damaged(problem)) => Err(format!("is no sound Parquet file: {problem}")),
+            Err(other) => Err(other.to_string()),
+        }
+    }
+
+    /// All columns of the file.
+    pub(crate) fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// The next rows; after the last ones, or after an error, nothing.
+    pub(crate) fn next(&mut self) -> Option<Result<RecordBatch, String>> {
+        let batches = self.batches.as_mut()?;
+        let next = caught(|| batches.next()).unwrap_or_else(|said| {
+            Some(Err(ArrowError::ParquetError(format!("the Parquet library gave up: {said}"))))
+        });
+        match next {
+            Some(Ok(batch)) => {
+                self.row = self.row.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
+                Some(Ok(batch))
+            }
+            Some(Err(error)) => {
+                self.abandon();
+                Some(Err(format!("row {}: {error}", self.row + 1)))
+            }
+            None => {
+                self.abandon();
+                (self.row != self.promised).then(|| {
+                    Err(format!("ends after {} rows; its metadata says {}", self.row, self.promised))
+                })
+            }
+        }
+    }
+
+    /// Drops the reader, which may panic once more.
+    fn abandon(&mut self) {
+        let batches = self.batches.take();
+        let _ = caught(|| drop(batches));
+    }
+}
+
+fn failed(said: &str) -> ReadError {
+    ReadError::Damaged(format!("the Parquet library gave up: {said}"))
+}
+
+/// A file whose columns of these names are small enough to be read. Octets and texts are read as views, so that values
+/// of a dictionary are there once however many rows have them.
+fn opened(
+    file: File,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<(ParquetRecordBatchReaderBuilder<File>, SchemaRef), ReadError> {
+    let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())?;
+    let descriptor = plain.parquet_schema();
+    let roots: Vec<usize> = (0..descriptor.root_schema().get_fields().len())
+        .filter(|&index| plain.schema().fields().get(index).is_some_and(|field| wanted(field.name())))
+        .collect();
+    for (number, group) in plain.metadata().row_groups().iter().enumerate() {
+        let is_wanted = |leaf: usize| roots.contains(&descriptor.get_column_root_idx(leaf));
+        pages::check(&file, number, group, &is_wanted).map_err(ReadError::Damaged)?;
+        for column in group.columns() {
+            let is_list = column.column_descr().max_rep_level() > 0;
+            if !is_list && column.num_values() != group.num_rows() {
+                return Err(ReadError::Damaged(format!(
+                    "row group {} has {} rows, its column {} {}",
+                    number + 1,
+                    group.num_rows(),
+                    column.column_path().string(),
+                    column.num_values()
+                )));
+            }
+        }
+    }
+    let mut fields: Vec<FieldRef> = Vec::new();
+    for (index, field) in plain.schema().fields().iter().enumerate() {
+        fields.push(if roots.contains(&index) { as_views(field)? } else { Arc::clone(field) });
+    }
+    let schema = Arc::new(Schema::new_with_metadata(fields, plain.schema().metadata().clone()));
+    let options = ArrowReaderOptions::new().with_schema(schema);
+    let metadata = ArrowReaderMetadata::try_new(Arc::clone(plain.metadata()), options)?;
+    let mask = ProjectionMask::roots(metadata.parquet_schema(), roots);
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
+    Ok((builder.with_projection(mask), Arc::clone(plain.schema())))
+}
+
+/// The field with views in place of octets and texts, of dictionaries, and of lists of them.
+fn as_views(field: &FieldRef) -> Result<FieldRef, ReadError> {
+    let kind = match field.data_type() {
+        DataType::Binary | DataType::LargeBinary => DataType::BinaryView,
+        DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
+        DataType::Dictionary(_, values) => {
+            let values = Field::new("values", values.as_ref().clone(), true);
+            as_views(&Arc::new(values))?.data_type().clone()
+        }
+        DataType::FixedSizeBinary(width) if *width > WIDEST => {
+            return Err(ReadError::Damaged(format!(
+                "column {}: values of {width} bytes each; variable length is read",
+                field.name()
+            )));
+        }
+        DataType::List(item) => DataType::List(as_views(item)?),
+        DataType::LargeList(item) => DataType::LargeList(as_views(item)?),
+        DataType::FixedSizeList(item, length) => DataType::FixedSizeList(as_views(item)?, *length),
+        _ => return Ok(Arc::clone(field)),
+    };
+    Ok(Arc::new(field.as_ref().clone().with_data_type(kind)))
 }
 
 /// Why a column cannot be read.
@@ -72,20 +213,27 @@ impl From<ParquetError> for ReadError {
 
 /// The values of a column of octets, or of lists of them: each once, in order, without nulls.
 pub(crate) fn distinct_octets(path: &Path, column: &str) -> Result<Vec<Arc<[u8]>>, ReadError> {
+    caught(|| gather_octets(path, column)).unwrap_or_else(|said| Err(failed(&said)))
+}
+
+fn gather_octets(path: &Path, column: &str) -> Result<Vec<Arc<[u8]>>, ReadError> {
     let file = File::open(path).map_err(ReadError::Io)?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
-    let fields = builder.schema().fields();
-    let Some((position, field)) = fields.find(column) else {
+    let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())?;
+    let fields = plain.schema().fields();
+    let Some((_, field)) = fields.find(column) else {
         return Err(ReadError::NoColumn(fields.iter().map(|field| field.name().clone()).collect()));
     };
     if !holds_octets(field.data_type()) {
         return Err(ReadError::Kind(field.data_type().clone()));
     }
-    let wanted = ProjectionMask::roots(builder.parquet_schema(), [position]);
+    let (builder, _) = opened(file, &|name| name == column)?;
+    let promised = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
     let mut seen: HashSet<Arc<[u8]>> = HashSet::new();
     let mut distinct = Vec::new();
-    for batch in builder.with_batch_size(BATCH_ROWS).with_projection(wanted).build()? {
+    let mut rows = 0_u64;
+    for batch in builder.with_batch_size(BATCH_ROWS).build()? {
         let batch = batch.map_err(|error| ReadError::Damaged(error.to_string()))?;
+        rows = rows.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
         for column in batch.columns() {
             each_octets(column, &mut |octets| {
                 if !seen.contains(octets) {
@@ -95,6 +243,9 @@ pub(crate) fn distinct_octets(path: &Path, column: &str) -> Result<Vec<Arc<[u8]>
                 }
             })?;
         }
+    }
+    if rows != promised {
+        return Err(ReadError::Damaged(format!("it ends after {rows} rows; its metadata says {promised}")));
     }
     Ok(distinct)
 }
@@ -129,10 +280,7 @@ fn each_octets(column: &ArrayRef, take: &mut dyn FnMut(&[u8])) -> Result<(), Rea
         DataType::FixedSizeList(_, _) => {
             column.as_fixed_size_list().iter().flatten().try_for_each(|items| each_octets(&items, take))?;
         }
-        DataType::Dictionary(_, values) => {
-            let plain = arrow_cast::cast(column, values);
-            each_octets(&plain.map_err(|error| ReadError::Damaged(error.to_string()))?, take)?;
-        }
+        // Dictionaries are read as views.
         _ => {}
     }
     Ok(())

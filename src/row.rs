@@ -56,6 +56,11 @@ impl Presented {
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
+
+    /// The octets of all of them.
+    pub fn octets(&self) -> usize {
+        self.octets.len()
+    }
 }
 
 /// Where a row comes from: what leads from a verdict back to its input.
@@ -93,6 +98,15 @@ pub struct Row {
     pub origin: Origin,
     /// Why `name` is none: a URL, a port behind a host. The row gets the status `input_error`, too.
     pub name_problem: Option<String>,
+}
+
+impl Row {
+    /// The octets that it holds in memory beside itself.
+    pub fn octets(&self) -> usize {
+        let own = [&self.key, &self.name, &self.problem, &self.origin.ip, &self.origin.domain];
+        let texts = own.into_iter().chain(&self.origin.kept).flatten();
+        texts.map(String::len).sum::<usize>() + self.chain.octets()
+    }
 }
 
 #[cfg(test)]

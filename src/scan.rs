@@ -2,17 +2,20 @@
 
 mod origin;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array, RecordBatch};
 use arrow_schema::{Schema, SchemaRef};
 use serde_json::{Value, json};
 
 use crate::arrow;
 use crate::batch::{Batch, Control, Judged, Workers};
 use crate::certificate_info;
-use crate::ingest::{Chunk, Field, Harvest, Issuers, Options, Position, Reader, Source};
+use crate::ingest::{
+    Chunk, Cursor, End, Field, Harvest, Issuers, LONGEST_NAME, Options, Position, Reader, Source,
+};
 use crate::name::{self, ReferenceIdentity};
 use crate::output::{Layout, Output, OutputError, Progress};
 use crate::row::Row;
@@ -31,19 +34,35 @@ pub struct Settings {
     pub certificate_info: bool,
     /// Rows after which a part is complete.
     pub part_rows: u64,
-    /// Whether the first complaint ends the scan.
-    pub strict: bool,
+    /// Complaints that are borne: one more ends the scan.
+    pub max_errors: Option<u64>,
+    /// Complaints of one source that are told; the rest is counted.
+    pub told: u64,
 }
 
 impl Settings {
     /// A part is on disk about every second, and large enough for Parquet to pay.
     pub const PART_ROWS: u64 = 1 << 16;
+    /// Enough to see what is wrong with a source.
+    pub const TOLD: u64 = 1_000;
 }
 
 /// Columns before those of the origin: `row` and `key`.
 const ORIGIN: usize = 2;
 /// Chunks of one step.
 const STEP_CHUNKS: usize = 16;
+/// Chunks that are taken apart at the same time: one record may bring fifty thousand rows.
+const WAVE: usize = 8;
+/// Rows of one step: with more of them it ends with the piece that brings them.
+const STEP_ROWS: usize = 1 << 14;
+/// Octets of a step's rows, likewise.
+const STEP_OCTETS: usize = 16 << 20;
+/// Octets of a row that is out of the ordinary. A verdict may say what its certificates say several times over.
+const LARGE_ROW: usize = 64 << 10;
+/// How much more such a row counts for each octet beyond.
+const LARGE_ROW_WEIGHT: usize = 15;
+/// Octets of columns after which a part is complete: the writer of Parquet holds all of them until then.
+const PART_OCTETS: usize = 128 << 20;
 /// How long a step waits for input.
 const PATIENCE: Duration = Duration::from_millis(40);
 
@@ -87,7 +106,16 @@ pub struct Scan {
     tally: Tally,
     rows: u64,
     part_rows: u64,
+    part_octets: usize,
+    /// Being taken apart, in order.
+    open: VecDeque<Open>,
     position: Position,
+    /// Pieces that are done of the chunk at that position.
+    pieces: u64,
+    /// Complaints of the source at that position that have come since the run began.
+    complaints: u64,
+    /// What they are of.
+    complaining: Arc<str>,
     written_header: bool,
     ended: bool,
     cancelled: bool,
@@ -95,11 +123,32 @@ pub struct Scan {
     waiting: Vec<Piece>,
 }
 
-/// The verdicts of one chunk.
+/// The verdicts of one piece.
 struct Piece {
     batch: RecordBatch,
-    /// If a part is complete with this chunk, how far that is.
+    /// If a part is complete with this piece, how far that is.
     progress: Option<Progress>,
+}
+
+/// A chunk that is being taken apart.
+struct Open {
+    chunk: Chunk,
+    cursor: Cursor,
+    /// Pieces that are to be judged.
+    ready: VecDeque<Harvest>,
+    /// Pieces that have been.
+    taken: u64,
+}
+
+/// A piece that is being judged.
+struct Bite {
+    harvest: Harvest,
+    source: Arc<str>,
+    /// Where the run is after it.
+    after: Position,
+    pieces: u64,
+    /// What its source has turned out to be, and what to say if that has given no row.
+    end: Option<(End, Option<String>)>,
 }
 
 /// What a run has to keep in mind, beside where it is.
@@ -165,10 +214,10 @@ impl Scan {
         (options, issuers): (Options, Issuers),
         settings: Settings,
         sink: Sink,
-        start: Option<(Position, Tally)>,
+        start: Option<((Position, u64), Tally)>,
     ) -> Self {
-        let (position, tally) =
-            start.unwrap_or_else(|| (Position::default(), Tally::new(batch.verifier().stores().len())));
+        let ((position, pieces), tally) =
+            start.unwrap_or_else(|| (Default::default(), Tally::new(batch.verifier().stores().len())));
         Self {
             reader: Reader::new(sources, options.clone(), position),
             workers: Workers::new(settings.threads, usize::MAX),
@@ -183,7 +232,12 @@ impl Scan {
             sink,
             tally,
             part_rows: 0,
+            part_octets: 0,
+            open: VecDeque::new(),
             position,
+            pieces,
+            complaints: 0,
+            complaining: Arc::from(""),
             written_header: false,
             ended: false,
             cancelled: false,
@@ -217,77 +271,104 @@ impl Scan {
         if self.cancelled {
             return Err(cancelled());
         }
-        let chunks = self.chunks();
-        let (batch, workers, settings) = (&self.batch, &self.workers, &self.settings);
-        let (schema, options, issuers, first) = (&self.schema, &self.options, &self.issuers, self.rows);
-        let encode_name = &*self.encode_name;
         let waiting = std::mem::take(&mut self.waiting);
+        let mut bites = self.bites(control);
+        let (batch, workers, settings) = (&self.batch, &self.workers, &self.settings);
+        let (schema, first, keep) = (&self.schema, self.rows, self.options.keep.len());
+        let files: Vec<Arc<str>> = bites.iter().map(|bite| Arc::clone(&bite.source)).collect();
         let mut writer = Writer { sink: &mut self.sink, written_header: &mut self.written_header };
         let (written, judged) = workers.join(
             || writer.write(waiting, control),
             || {
-                let harvests = workers.each(chunks.len(), |index| {
-                    let mut harvest = chunks.get(index)?.rows(options, issuers);
-                    harvest.rows.iter_mut().for_each(|row| encode(row, encode_name));
-                    Some(harvest)
-                });
-                let mut harvests: Vec<Harvest> = harvests.into_iter().flatten().collect();
-                let mut ends = Vec::with_capacity(harvests.len());
+                let mut ends = Vec::with_capacity(bites.len());
                 let mut rows: Vec<Row> = Vec::new();
-                for harvest in &mut harvests {
-                    rows.append(&mut harvest.rows);
+                for bite in &mut bites {
+                    rows.append(&mut bite.harvest.rows);
                     ends.push(rows.len());
                 }
                 let judged = batch.judge(rows.as_slice(), settings.at, workers, control)?;
-                let keep = options.keep.len();
-                let parts = Parts { chunks: &chunks, ends: &ends, rows: &rows, judged: &judged, first, keep };
+                let parts = Parts { files: &files, ends: &ends, rows: &rows, judged: &judged, first, keep };
                 let tables = parts.tables(workers, schema, batch, settings.certificate_info);
-                Some((harvests, ends, rows, judged, tables))
+                Some((ends, rows, judged, tables))
             },
         );
         let mut step = Step { text: written?, ..Step::default() };
         // What was not written is lost to this run; the next one starts at its checkpoint.
         self.cancelled = control.is_cancelled();
-        let Some((harvests, ends, rows, judged, tables)) = judged.filter(|_| !self.cancelled) else {
+        let Some((ends, rows, judged, tables)) = judged.filter(|_| !self.cancelled) else {
             return Ok(None);
         };
         let mut start = 0;
-        for (((chunk, harvest), table), end) in chunks.iter().zip(harvests).zip(tables).zip(ends) {
+        for ((bite, table), end) in bites.into_iter().zip(tables).zip(ends) {
             for (row, judged) in rows.iter().zip(&judged).take(end).skip(start) {
                 self.tally.add(row, judged);
             }
-            self.tally.add_others(&harvest);
-            let mut harvest = harvest;
-            if chunk.end().is_some_and(|end| self.tally.end_source(end)) {
-                harvest.complaints.extend(chunk.nothing_found());
-                self.tally.complain(harvest.complaints.len());
+            let is_end = bite.end.is_some();
+            (self.position, self.pieces) = (bite.after, bite.pieces);
+            let over = self.complain(bite, &mut step);
+            if is_end {
+                self.tell_rest(&mut step);
             }
-            self.position = chunk.after();
-            if self.settings.strict && !harvest.complaints.is_empty() {
-                step.complaints.extend(harvest.complaints.into_iter().take(1));
+            if over {
                 step.stopped = true;
                 step.finished = true;
                 return Ok(Some(step));
             }
-            step.complaints.extend(harvest.complaints);
+            let table = table?;
             let added = u64::try_from(end - start).unwrap_or(0);
             start = end;
             self.rows += added;
             self.part_rows += added;
-            // A part ends with a chunk, at the same one in every run.
-            let full = self.part_rows >= self.settings.part_rows;
+            self.part_octets = self.part_octets.saturating_add(octets(&table));
+            // A part ends with a piece, at the same one in every run.
+            let full = self.part_rows >= self.settings.part_rows || self.part_octets >= PART_OCTETS;
             if full {
-                self.part_rows = 0;
+                (self.part_rows, self.part_octets) = (0, 0);
             }
-            self.waiting.push(Piece { batch: table?, progress: full.then(|| self.progress()) });
+            self.waiting.push(Piece { batch: table, progress: full.then(|| self.progress()) });
         }
-        step.finished = self.ended && self.waiting.is_empty();
+        step.finished = self.ended && self.open.is_empty() && self.waiting.is_empty();
+        if step.finished {
+            self.tell_rest(&mut step);
+        }
         Ok(Some(step))
+    }
+
+    /// Counts what came beside the rows of a piece, and tells what there is room for; whether that was too much.
+    fn complain(&mut self, bite: Bite, step: &mut Step) -> bool {
+        let Bite { mut harvest, source, end, .. } = bite;
+        let before = self.tally.complaints();
+        self.tally.add_others(&harvest);
+        if let Some((_, nothing)) = end.filter(|(end, _)| self.tally.end_source(end)) {
+            self.tally.complain(1);
+            harvest.complaints.extend(nothing);
+        }
+        let complaints = harvest.complaints;
+        let borne = self.settings.max_errors.unwrap_or(u64::MAX);
+        let over = self.tally.complaints() > borne;
+        // The one that is too many is the last that is told.
+        let counted = if over { borne.saturating_sub(before).saturating_add(1) } else { u64::MAX };
+        for complaint in complaints.into_iter().take(usize::try_from(counted).unwrap_or(usize::MAX)) {
+            self.complaints += 1;
+            if self.complaints <= self.settings.told {
+                step.complaints.push(complaint);
+            }
+        }
+        self.complaining = source;
+        over
+    }
+
+    /// Says how many complaints of a source have not been told, once it is done with.
+    fn tell_rest(&mut self, step: &mut Step) {
+        if let Some(rest) = self.complaints.checked_sub(self.settings.told).filter(|rest| *rest > 0) {
+            step.complaints.push(format!("and {rest} more complaints about {}", self.complaining));
+        }
+        self.complaints = 0;
     }
 
     fn progress(&self) -> Progress {
         let state = state(&self.tally, self.settings.at);
-        Progress { position: self.position, rows: self.rows, state }
+        Progress { position: self.position, pieces: self.pieces, rows: self.rows, state }
     }
 
     /// Completes the output; `false` if cancelled, which loses nothing.
@@ -323,19 +404,101 @@ impl Scan {
         }
     }
 
+    /// Pieces to judge: one at least, if it comes in time, and as many more as are there and fit in a step.
+    fn bites(&mut self, control: &Control) -> Vec<Bite> {
+        self.harvest(control);
+        let mut bites = Vec::new();
+        let (mut rows, mut weight) = (0, 0);
+        while let Some(open) = self.open.front_mut().filter(|_| rows < STEP_ROWS && weight < STEP_OCTETS) {
+            let Some(harvest) = open.ready.pop_front() else { break };
+            open.taken += 1;
+            let is_last = open.ready.is_empty() && open.cursor.is_done();
+            let (after, pieces) =
+                if is_last { (open.chunk.after(), 0) } else { (open.chunk.start(), open.taken) };
+            // A run that is taken up within a chunk has judged its first pieces already.
+            let is_done = self.position == open.chunk.start() && open.taken <= self.pieces;
+            if !is_done {
+                rows += harvest.rows.len();
+                weight += weight_of(&harvest.rows);
+                let end = open.chunk.end().cloned().map(|end| (end, open.chunk.nothing_found()));
+                bites.push(Bite { harvest, source: Arc::clone(open.chunk.source()), after, pieces, end });
+            }
+            if is_last {
+                self.open.pop_front();
+            }
+        }
+        bites
+    }
+
+    /// Takes chunks apart until there is enough for a step.
+    fn harvest(&mut self, control: &Control) {
+        loop {
+            self.open_chunks();
+            let ready = self.open.iter().flat_map(|open| &open.ready);
+            let (rows, weight) = ready.fold((0, 0), |(rows, weight), harvest| {
+                (rows + harvest.rows.len(), weight + weight_of(&harvest.rows))
+            });
+            if rows >= STEP_ROWS || weight >= STEP_OCTETS || control.is_cancelled() {
+                return;
+            }
+            // The first ones: what stands behind them cannot be judged before.
+            let unfinished: Vec<usize> = {
+                let open = self.open.iter().enumerate().filter(|(_, open)| !open.cursor.is_done());
+                open.map(|(index, _)| index).take(WAVE).collect()
+            };
+            if unfinished.is_empty() {
+                return;
+            }
+            let (open, options, issuers) = (&self.open, &self.options, &self.issuers);
+            let encode_name = &*self.encode_name;
+            let taken = self.workers.each(unfinished.len(), |number| {
+                let index = *unfinished.get(number)?;
+                let open = open.get(index)?;
+                let mut cursor = open.cursor.clone();
+                let mut harvest = open.chunk.piece(&mut cursor, options, issuers);
+                harvest.rows.iter_mut().for_each(|row| encode(row, encode_name));
+                Some((index, cursor, harvest))
+            });
+            for (index, cursor, harvest) in taken.into_iter().flatten() {
+                if let Some(open) = self.open.get_mut(index) {
+                    open.cursor = cursor;
+                    open.ready.extend(harvest.split());
+                }
+            }
+        }
+    }
+
     /// Some chunks: one at least, if it comes in time, and as many more as are there.
-    fn chunks(&mut self) -> Vec<Chunk> {
-        let mut chunks = Vec::new();
-        while !self.ended && chunks.len() < STEP_CHUNKS {
-            let wait = if chunks.is_empty() { PATIENCE } else { Duration::ZERO };
+    fn open_chunks(&mut self) {
+        while !self.ended && self.open.len() < STEP_CHUNKS {
+            let wait = if self.open.is_empty() { PATIENCE } else { Duration::ZERO };
             match self.reader.next_within(wait) {
-                Ok(Some(chunk)) => chunks.push(chunk),
+                Ok(Some(chunk)) => self.open.push_back(Open {
+                    chunk,
+                    cursor: Cursor::default(),
+                    ready: VecDeque::new(),
+                    taken: 0,
+                }),
                 Ok(None) => self.ended = true,
                 Err(_) => break,
             }
         }
-        chunks
     }
+}
+
+/// What rows weigh in a step.
+fn weight_of(rows: &[Row]) -> usize {
+    let weight = |row: &Row| {
+        let octets = row.octets();
+        octets.saturating_add(octets.saturating_sub(LARGE_ROW).saturating_mul(LARGE_ROW_WEIGHT))
+    };
+    rows.iter().map(weight).fold(0, usize::saturating_add)
+}
+
+/// The octets of a table's columns, the same in every run.
+fn octets(table: &RecordBatch) -> usize {
+    let columns = table.columns().iter();
+    columns.map(|column| column.to_data().get_slice_memory_size().unwrap_or(0)).fold(0, usize::saturating_add)
 }
 
 /// The row with its name in A-labels, as `Columns` has it for rows of columns.
@@ -344,6 +507,7 @@ impl Scan {
 fn encode(row: &mut Row, encode_name: &EncodeName) {
     let Some(name) = row.name.as_deref() else { return };
     let encoded = match name::mistake(name) {
+        _ if name.len() > LONGEST_NAME => Err(format!("a name of more than {LONGEST_NAME} bytes")),
         Some(mistake) => Err(mistake),
         None if ReferenceIdentity::check_labels(name).is_ok() => return,
         None => encode_name(name),
@@ -359,9 +523,10 @@ fn encode(row: &mut Row, encode_name: &EncodeName) {
 
 /// The rows of some chunks, judged.
 struct Parts<'p> {
-    chunks: &'p [Chunk],
     /// Where the rows of each chunk end.
     ends: &'p [usize],
+    /// The source of each piece.
+    files: &'p [Arc<str>],
     rows: &'p [Row],
     judged: &'p [Judged],
     /// The number of the first row.
@@ -390,7 +555,7 @@ impl Parts<'_> {
             let table = arrow::record_batch(&own, batch.verifier(), judged, number, key)?;
             let mut columns = table.columns().to_vec();
             let behind = ORIGIN.min(columns.len());
-            let file = self.chunks.get(part).map_or("", Chunk::source);
+            let file = self.files.get(part).map_or("", AsRef::as_ref);
             columns.splice(behind..behind, origin::columns(file, rows));
             if certificate_info {
                 columns.extend(certificate_info::columns(rows.iter().map(|row| row.chain.iter().next())));
@@ -438,5 +603,68 @@ impl Writer<'_> {
             }
         }
         Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::Format;
+    use crate::policy::Policy;
+    use crate::revocation::CrlSet;
+    use crate::store::TrustStore;
+
+    /// A scan of these octets that goes nowhere.
+    fn scan(octets: &[u8], format: Format) -> Scan {
+        let verifier = Verifier::new(TrustStore::mozilla().unwrap(), Policy::webpki(), CrlSet::default());
+        let options = Options { format: Some(format), ..Options::default() };
+        let settings = Settings {
+            at: 1_768_478_400,
+            threads: 2,
+            certificate_info: false,
+            part_rows: Settings::PART_ROWS,
+            max_errors: None,
+            told: 10,
+        };
+        let sources = vec![Source::in_memory("bomb", octets.into(), usize::MAX)];
+        let batch = Arc::new(Batch::new(Arc::new(verifier), 0));
+        Scan::new(batch, sources, (options, Issuers::none()), settings, Sink::Nowhere, None)
+    }
+
+    /// The most rows that were held at once, all rows, and all complaints that were told.
+    fn held(octets: &[u8], format: Format) -> (usize, u64, Vec<String>) {
+        let mut scan = scan(octets, format);
+        let mut most = 0;
+        let mut told = Vec::new();
+        loop {
+            let step = scan.step(&Control::default()).unwrap().unwrap();
+            let waiting: usize = scan.waiting.iter().map(|piece| piece.batch.num_rows()).sum();
+            let ready = scan.open.iter().flat_map(|open| &open.ready).map(|harvest| harvest.rows.len());
+            most = most.max(waiting + ready.sum::<usize>());
+            told.extend(step.complaints);
+            if step.finished {
+                return (most, scan.tally.rows(), told);
+            }
+        }
+    }
+
+    #[test]
+    fn the_rows_that_are_held_do_not_grow_with_the_input() {
+        let answer = format!("{{\"entries\":[{}{{}}]}}\n", "{},".repeat(9_999));
+        let cases: [(Vec<u8>, Format, u64); 3] = [
+            (b"x\n".repeat(90_000), Format::Zgrab, 90_000),
+            ([0; 17].repeat(90_000), Format::CtTiles, 90_000),
+            (answer.repeat(9).into_bytes(), Format::CtEntries, 90_000),
+        ];
+        for (octets, format, rows) in cases {
+            let (most, all, told) = held(&octets, format);
+            assert_eq!(all, rows, "{format:?}");
+            // A step that has been judged, and one that has been taken apart; each with the record that goes beyond.
+            assert!(most <= 2 * (STEP_ROWS + 10_000), "{format:?}: {most}");
+            if format != Format::CtTiles {
+                assert_eq!(told.len(), 11, "{format:?}");
+                assert_eq!(told[10], "and 89990 more complaints about bomb");
+            }
+        }
     }
 }

@@ -140,6 +140,11 @@ impl Tally {
         self.statuses.values().sum()
     }
 
+    /// Complaints so far.
+    pub fn complaints(&self) -> u64 {
+        self.complaints
+    }
+
     /// Accepted rows.
     pub fn accepted(&self) -> u64 {
         self.statuses.get(Status::Ok.name()).copied().unwrap_or(0)

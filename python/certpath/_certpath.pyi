@@ -812,6 +812,9 @@ class VerdictReader:
 
     What goes wrong on the way is raised where it is read: `ValueError` if a step cannot be read,
     `KeyboardInterrupt` for Ctrl-C.
+
+    While it makes a step it may be shown, and asked for its columns; who wants to read on meanwhile (its own progress
+    callback or input, a signal handler, another thread) gets a `RuntimeError` at once.
     """
 
     def __iter__(self) -> VerdictReader: ...
@@ -865,7 +868,8 @@ class _Scan:
         resume: bool = False,
         part_rows: int = ...,
         cert_info: bool = False,
-        strict: bool = False,
+        max_errors: int | None = None,
+        told: int = ...,
         threads: int | None = None,
         memory: int = ...,
         salt: str = "",

@@ -10,6 +10,7 @@ use quick_cache::sync::Cache;
 use crate::certificate::OwnedCertificate;
 use crate::record::Record;
 use crate::time::UnixSeconds;
+use crate::verdict::{Fact, Finding};
 
 /// Records of chains, found again by the chain's very octets. Bounded by the octets kept; a bounded
 /// S3-FIFO cache lets what comes once pass through.
@@ -114,7 +115,23 @@ impl Seen {
     fn octets(&self) -> usize {
         let octets: usize = self.chain.iter().map(|member| member.der().len()).sum();
         let name = self.name.as_ref().map_or(0, |name| name.len());
-        octets + size_of_val(&*self.chain) + name + Memory::RECORD
+        octets + size_of_val(&*self.chain) + name + Memory::RECORD + self.texts()
+    }
+
+    /// The octets of texts in the record beyond what is common: a name of a certificate may be as long as that, and
+    /// stand in each of its findings.
+    fn texts(&self) -> usize {
+        let finding = |finding: &Finding| {
+            let subject = finding.concerned.as_ref().map_or(0, |concerned| concerned.subject.len());
+            let facts = finding.facts.iter().map(|(_, fact)| match fact {
+                Fact::Text(text) => text.len(),
+                Fact::Number(_) => 0,
+                Fact::Texts(texts) => texts.iter().map(String::len).sum(),
+            });
+            subject + facts.sum::<usize>()
+        };
+        let texts: usize = self.record.verdict.findings.iter().map(finding).sum();
+        texts.saturating_sub(Memory::RECORD)
     }
 
     /// Whether this is the chain and the name, octet by octet.

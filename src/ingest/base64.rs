@@ -7,6 +7,7 @@ use base64::{DecodeError, Engine};
 
 use crate::row::Presented;
 
+use super::chunk::{MAX_CHAIN_OCTETS, too_large};
 use super::json::Text;
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
@@ -32,6 +33,9 @@ pub(super) fn chain<'t>(
     (what, text_of): (&str, &[u8]),
 ) -> Result<Presented, String> {
     let octets: usize = texts.clone().filter_map(Text::filled).map(str::len).sum();
+    if octets / 4 * 3 > MAX_CHAIN_OCTETS {
+        return Err(too_large(octets / 4 * 3));
+    }
     let mut chain = Presented::with_capacity(octets / 4 * 3 + 3);
     for (position, text) in texts.enumerate() {
         let Some(encoded) = text.filled() else { continue };

@@ -1,19 +1,24 @@
 //! Pieces of a source, and the rows in them.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 
-use crate::row::{Origin, Row};
+use crate::panics::caught;
+use crate::row::{Origin, Presented, Row};
+use crate::time::EXPRESSIBLE;
 
+use super::ahead::{Ahead, Charge};
 use super::capture::Found;
 use super::format::text_start;
 use super::records::Records;
 use super::{
-    Format, Issuers, Options, bundle_files, ct_entries, ct_tiles, feeds, har, kept, lines, nmap, ooni,
-    s_client, sslyze, table, testssl, zgrab,
+    Format, Issuers, LONGEST_KEPT, Options, bundle_files, ct_entries, ct_tiles, feeds, har, kept, lines,
+    nmap, ooni, s_client, sslyze, start_of, table, testssl, zgrab,
 };
 
 /// A place between two records.
@@ -35,6 +40,35 @@ pub struct Chunk {
     pub(super) start: Position,
     pub(super) after: Position,
     pub(super) content: Content,
+    /// What it takes of the room for what is read ahead.
+    charge: Option<Charge>,
+}
+
+/// Rows of a piece: with more of them a piece ends with the record that brings them.
+const PIECE_ROWS: usize = 1 << 12;
+/// Octets of a piece's rows, likewise.
+const PIECE_OCTETS: usize = 4 << 20;
+/// Octets of a chain. OpenSSL reads no more than 100 KiB from a peer.
+pub(super) const MAX_CHAIN_OCTETS: usize = 4 << 20;
+
+/// How far a chunk has been taken apart.
+#[derive(Clone, Debug, Default)]
+pub struct Cursor {
+    /// Octets of it, where it is lines or entries.
+    offset: usize,
+    /// Lines, entries or rows of it.
+    number: u64,
+    /// The issuers of a tile that have been missed already.
+    missed: HashSet<[u8; 32]>,
+    /// Nothing is left.
+    done: bool,
+}
+
+impl Cursor {
+    /// Whether nothing is left.
+    pub fn is_done(&self) -> bool {
+        self.done
+    }
 }
 
 /// What a chunk holds.
@@ -45,7 +79,7 @@ pub(super) enum Content {
     /// All of a source: one JSON document, tile, bundle or certificate.
     Whole(Format, Vec<u8>),
     /// Rows of a table.
-    Table(RecordBatch),
+    Table(RecordBatch, SchemaRef),
     /// What some packets have given.
     Packets(Found),
     /// Nothing; what went wrong, with or without a place.
@@ -78,6 +112,19 @@ pub struct Harvest {
     pub records: u64,
 }
 
+impl Harvest {
+    /// The same in pieces of some thousand rows, where one record has brought more.
+    pub fn split(mut self) -> Vec<Self> {
+        let mut pieces = Vec::new();
+        while self.rows.len() > PIECE_ROWS {
+            let rest = self.rows.split_off(PIECE_ROWS);
+            pieces.push(Self { rows: std::mem::replace(&mut self.rows, rest), ..Self::default() });
+        }
+        pieces.push(self);
+        pieces
+    }
+}
+
 impl Chunk {
     /// Where it starts.
     pub fn start(&self) -> Position {
@@ -104,32 +151,73 @@ impl Chunk {
     }
 
     /// The source, as it was named.
-    pub fn source(&self) -> &str {
+    pub fn source(&self) -> &Arc<str> {
         &self.source
     }
 
-    /// Takes it apart.
+    pub(super) fn new(source: Arc<str>, start: Position, after: Position, content: Content) -> Self {
+        Self { source, start, after, content, charge: None }
+    }
+
+    /// Waits until there is room for it among what is read ahead.
+    pub(super) fn charge(&mut self, ahead: &Arc<Ahead>) {
+        self.charge = Some(ahead.charge(self.octets()));
+    }
+
+    /// The octets that it holds.
+    pub fn octets(&self) -> usize {
+        match &self.content {
+            Content::Lines(_, octets) | Content::Whole(_, octets) => octets.capacity(),
+            Content::Table(batch, _) => batch.get_array_memory_size(),
+            Content::Packets(found) => found.rows.iter().map(|row| row.octets() + size_of::<Row>()).sum(),
+            Content::Fault { .. } | Content::End(_) => 0,
+        }
+    }
+
+    /// Takes it apart at once.
     pub fn rows(&self, options: &Options, issuers: &Issuers) -> Harvest {
+        let mut cursor = Cursor::default();
+        let mut all = Harvest::default();
+        while !cursor.is_done() {
+            let Harvest { mut rows, mut complaints, skipped, records } =
+                self.piece(&mut cursor, options, issuers);
+            all.rows.append(&mut rows);
+            all.complaints.append(&mut complaints);
+            all.skipped += skipped;
+            all.records += records;
+        }
+        all
+    }
+
+    /// Takes the next piece of it: some thousand rows, and not many octets. Where a piece ends depends on nothing
+    /// but the chunk.
+    pub fn piece(&self, cursor: &mut Cursor, options: &Options, issuers: &Issuers) -> Harvest {
+        caught(|| self.next_piece(cursor, options, issuers)).unwrap_or_else(|said| {
+            cursor.done = true;
+            let problem = format!("what follows cannot be taken apart: a library has failed ({said})");
+            let content = Content::Fault { placed: true, problem };
+            let start = Position { line: self.start.line + cursor.number, ..self.start };
+            let fault = Self::new(Arc::clone(&self.source), start, self.after, content);
+            fault.next_piece(&mut Cursor::default(), options, issuers)
+        })
+    }
+
+    fn next_piece(&self, cursor: &mut Cursor, options: &Options, issuers: &Issuers) -> Harvest {
         let mut harvest = Harvest::default();
         match &self.content {
-            Content::Lines(format, octets) => self.lines(*format, octets, options, &mut harvest),
-            Content::Whole(format, octets) => self.whole(*format, octets, options, issuers, &mut harvest),
-            Content::Table(batch) => {
-                let place = |row: u64| format!("row {}", self.start.line + row + 1);
-                harvest.records = u64::try_from(batch.num_rows()).unwrap_or(u64::MAX);
-                match table::rows(batch, options, &place) {
-                    Ok(rows) => harvest.rows = rows,
-                    Err(problem) => {
-                        // What is wrong with the columns is said once, and for all of its rows.
-                        harvest.rows.push(Row { problem: Some(problem), ..Row::default() });
-                        harvest.records = 1;
-                    }
-                }
-                for (number, row) in (self.start.line..).zip(&mut harvest.rows) {
-                    row.origin.entry = Some(number);
-                }
-                self.complain_of_rows(0, &mut harvest);
+            Content::Lines(format, octets) => {
+                self.lines(*format, octets, cursor, options, &mut harvest);
+                return harvest;
             }
+            Content::Whole(Format::CtTiles, octets) => {
+                self.tile(octets, cursor, (options, issuers), &mut harvest);
+                return harvest;
+            }
+            Content::Table(batch, schema) => {
+                self.table((batch, schema), cursor, options, &mut harvest);
+                return harvest;
+            }
+            Content::Whole(format, octets) => self.whole(*format, octets, options, &mut harvest),
             Content::Fault { placed, problem } => {
                 let place = Place { line: Some(self.start.line + 1), offset: self.start.offset };
                 let problem = if *placed { format!("{place}: {problem}") } else { problem.clone() };
@@ -155,32 +243,75 @@ impl Chunk {
             }
             Content::End(_) => {}
         }
+        cursor.done = true;
         harvest
     }
 
-    /// A source that is read at once.
-    fn whole(
+    /// Entries of a tile.
+    fn tile(
         &self,
-        format: Format,
         octets: &[u8],
-        options: &Options,
-        issuers: &Issuers,
+        cursor: &mut Cursor,
+        (options, issuers): (&Options, &Issuers),
         harvest: &mut Harvest,
     ) {
+        let mut weight = 0;
+        let mut number = cursor.number;
+        let mut gather = |mut row: Row| {
+            row.origin.entry = Some(number);
+            number += 1;
+            harvest.records += 1;
+            weight += row.octets();
+            harvest.rows.push(row);
+            harvest.rows.len() >= PIECE_ROWS || weight >= PIECE_OCTETS
+        };
+        let place = (&mut cursor.offset, &mut cursor.number, &mut cursor.missed);
+        let missing = ct_tiles::rows(octets, place, (options, issuers), &mut gather);
+        cursor.done = cursor.offset >= octets.len();
+        harvest.complaints.extend(missing.iter().map(|missing| self.complain(missing)));
+        self.finish(&Place { line: None, offset: self.start.offset }, 0, Ok(()), harvest);
+    }
+
+    fn table(
+        &self,
+        (batch, schema): (&RecordBatch, &SchemaRef),
+        cursor: &mut Cursor,
+        options: &Options,
+        harvest: &mut Harvest,
+    ) {
+        let place = |row: u64| format!("row {}", self.start.line + row + 1);
+        let mut weight = 0;
+        let mut number = self.start.line + cursor.number;
+        let mut gather = |mut row: Row| {
+            row.origin.entry = Some(number);
+            number += 1;
+            harvest.records += 1;
+            weight += row.octets();
+            harvest.rows.push(row);
+            harvest.rows.len() >= PIECE_ROWS || weight >= PIECE_OCTETS
+        };
+        let start = usize::try_from(cursor.number).unwrap_or(usize::MAX);
+        match table::rows((batch, schema), start, options, &place, &mut gather) {
+            Ok(next) => {
+                cursor.number = u64::try_from(next).unwrap_or(u64::MAX);
+                cursor.done = next >= batch.num_rows();
+            }
+            Err(problem) => {
+                cursor.done = true;
+                // What is wrong with the columns is said once, and for all of its rows.
+                let origin = Origin { entry: Some(self.start.line), ..Origin::default() };
+                harvest.rows.push(Row { problem: Some(problem), origin, ..Row::default() });
+                harvest.records += 1;
+            }
+        }
+        self.complain_of_rows(0, harvest);
+    }
+
+    /// A source that is read at once.
+    fn whole(&self, format: Format, octets: &[u8], options: &Options, harvest: &mut Harvest) {
         let place = Place { line: None, offset: self.start.offset };
         let mut records = Records::new(options);
         let read = match format {
-            Format::CtTiles => {
-                let mut gather = |mut row: Row| {
-                    row.origin.entry = Some(harvest.records);
-                    harvest.records += 1;
-                    harvest.rows.push(row);
-                };
-                let missing = ct_tiles::rows(octets, options, issuers, &mut gather);
-                harvest.complaints.extend(missing.iter().map(|missing| self.complain(missing)));
-                self.finish(&place, 0, Ok(()), harvest);
-                return;
-            }
             Format::Certificates => {
                 let (row, complaint) = bundle_files::row(&self.source, octets, options);
                 harvest.rows.push(row);
@@ -205,7 +336,13 @@ impl Chunk {
                 Ok(())
             }
             // JSON that no format describes, or one record of another, laid out for people.
-            Format::Zgrab | Format::Certstream | Format::Tlsx | Format::Parquet | Format::Pcap => {
+            Format::Zgrab
+            | Format::Certstream
+            | Format::Tlsx
+            | Format::Parquet
+            | Format::Pcap
+            // Taken apart by pieces.
+            | Format::CtTiles => {
                 let mut rows = Vec::new();
                 let text = unmarked(octets);
                 let read = line_rows(format, &text, options, &mut rows);
@@ -224,8 +361,22 @@ impl Chunk {
         harvest.skipped = skipped;
     }
 
-    fn lines(&self, format: Format, octets: &[u8], options: &Options, harvest: &mut Harvest) {
-        for (number, offset, line) in lines::split(octets) {
+    fn lines(
+        &self,
+        format: Format,
+        octets: &[u8],
+        cursor: &mut Cursor,
+        options: &Options,
+        harvest: &mut Harvest,
+    ) {
+        let (start, before) = (cursor.offset, cursor.number);
+        let mut weight = 0;
+        for (number, offset, line) in lines::split(octets.get(start..).unwrap_or_default()) {
+            let (number, offset) = (before + number, start + offset);
+            if harvest.rows.len() >= PIECE_ROWS || weight >= PIECE_OCTETS {
+                (cursor.offset, cursor.number) = (offset, number);
+                return;
+            }
             let line = if self.start.offset == 0 && offset == 0 { unmarked(line) } else { line.into() };
             let line = &*line;
             // Of a line that is too long nobody knows more than its length.
@@ -246,7 +397,9 @@ impl Chunk {
             self.finish(&place, first, read, harvest);
             let given = harvest.rows.iter_mut().skip(first);
             let fields = match given.len() {
-                1.. if !options.keep.is_empty() => kept::of(line, &options.keep),
+                1.. if !options.keep.is_empty() => {
+                    kept::of(line, &options.keep).into_iter().map(shortened_kept).collect()
+                }
                 _ => Vec::new(),
             };
             for (number, row) in (0..).zip(given) {
@@ -254,12 +407,15 @@ impl Chunk {
                 row.origin.entry.get_or_insert(number);
                 row.origin.kept.clone_from(&fields);
             }
+            weight += harvest.rows.iter().skip(first).map(Row::octets).sum::<usize>();
         }
+        cursor.done = true;
     }
 
     /// Counts a record that gave nothing, and complains of whatever is wrong with one.
     fn finish(&self, place: &Place, first: usize, read: Result<(), (usize, String)>, harvest: &mut Harvest) {
         for row in harvest.rows.iter_mut().skip(first) {
+            bound(row);
             if let Some(problem) = &mut row.problem {
                 *problem = format!("{place}: {problem}");
             }
@@ -291,6 +447,14 @@ impl Chunk {
     }
 }
 
+/// The start of a field that is kept.
+fn shortened_kept(field: Option<String>) -> Option<String> {
+    field.map(|field| match start_of(&field, LONGEST_KEPT) {
+        whole if whole.len() == field.len() => field,
+        start => start.to_owned(),
+    })
+}
+
 /// The rows of one line.
 fn line_rows(
     format: Format,
@@ -313,6 +477,25 @@ fn unmarked(text: &[u8]) -> Cow<'_, [u8]> {
         Some(rest) => [b"   ".as_slice(), rest].concat().into(),
         None => text.into(),
     }
+}
+
+/// Refuses a chain of so many octets as no peer has sent, and a time that is none.
+pub(super) fn bound(row: &mut Row) {
+    let octets = row.chain.octets();
+    if octets > MAX_CHAIN_OCTETS && row.problem.is_none() {
+        row.chain = Presented::default();
+        row.problem = Some(too_large(octets));
+    }
+    if let Some(at) = row.at.filter(|at| !EXPRESSIBLE.contains(at)) {
+        (row.at, row.chain) = (None, Presented::default());
+        row.problem.get_or_insert_with(|| {
+            format!("the time of judgement, {at} seconds since 1970, is outside the years 0 to 9999")
+        });
+    }
+}
+
+pub(super) fn too_large(octets: usize) -> String {
+    format!("a chain of {octets} bytes, more than the {MAX_CHAIN_OCTETS} that are read")
 }
 
 pub(super) fn too_long(octets: u64, longest: usize) -> String {

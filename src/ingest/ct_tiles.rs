@@ -4,45 +4,67 @@
 use std::collections::HashSet;
 
 use crate::row::{Presented, Row};
+use crate::verifier::MAX_PRESENTED;
 
+use super::chunk::MAX_CHAIN_OCTETS;
 use super::ct::{Cursor, Entry, Logged};
 use super::{Issuers, Options};
 
-/// Hands the rows of a tile to `gather` and returns what is missing of the issuers, each once.
+/// Complaints of one piece; with more of them it ends.
+const MAX_MISSING: usize = 1 << 12;
+/// Fingerprints that are remembered as missing. Of what is forgotten is complained again.
+const MAX_MISSED: usize = 1 << 14;
+
+/// Hands the rows of a tile to `gather` from a place on (octets and entries before it, and the issuers that were
+/// missing so far), until that says that it has enough, and returns what is missing of the issuers, each once.
 pub(super) fn rows(
     tile: &[u8],
-    options: &Options,
-    issuers: &Issuers,
-    gather: &mut impl FnMut(Row),
+    (offset, number, missed): (&mut usize, &mut u64, &mut HashSet<[u8; 32]>),
+    (options, issuers): (&Options, &Issuers),
+    gather: &mut impl FnMut(Row) -> bool,
 ) -> Vec<String> {
-    let mut missing = Missing::default();
+    let mut missing = Missing { known: missed, complaints: Vec::new() };
     let mut cursor = Cursor::new(tile);
-    let mut number = 0;
+    let _ = cursor.take(*offset);
     while !cursor.is_empty() {
         let start = cursor.offset();
-        let Some(row) = row(&mut cursor, number, options, issuers, &mut missing) else {
+        let Some(row) = row(&mut cursor, *number, options, issuers, &mut missing) else {
             let problem = format!("no entry of static-ct-api at byte {start}; the rest of the tile is lost");
             gather(Row { problem: Some(problem), ..Row::default() });
-            break;
+            *offset = tile.len();
+            return missing.complaints;
         };
-        gather(row);
-        number += 1;
+        *number += 1;
+        if gather(row) || missing.complaints.len() >= MAX_MISSING {
+            break;
+        }
     }
+    *offset = cursor.offset();
     missing.complaints
 }
 
-#[derive(Default)]
-struct Missing {
-    known: HashSet<[u8; 32]>,
+struct Missing<'m> {
+    known: &'m mut HashSet<[u8; 32]>,
     complaints: Vec<String>,
+}
+
+impl Missing<'_> {
+    fn add(&mut self, fingerprint: &[u8; 32], problem: String) {
+        if self.known.len() >= MAX_MISSED {
+            self.known.clear();
+        }
+        if self.known.insert(*fingerprint) {
+            self.complaints.push(problem);
+        }
+    }
 }
 
 fn row(
     cursor: &mut Cursor<'_>,
-    number: usize,
+    number: u64,
     options: &Options,
     issuers: &Issuers,
-    missing: &mut Missing,
+    missing: &mut Missing<'_>,
 ) -> Option<Row> {
     let entry = Entry::read(cursor)?;
     let leaf = match entry.logged {
@@ -52,11 +74,12 @@ fn row(
     let (fingerprints, []) = cursor.vector(2)?.as_chunks::<32>() else { return None };
     let mut chain = Presented::with_capacity(leaf.len());
     chain.push(leaf);
-    for fingerprint in fingerprints {
+    // With the end entity one more than is judged; and 32 octets may stand for a mebibyte.
+    for fingerprint in fingerprints.iter().take(MAX_PRESENTED) {
         match issuers.get(fingerprint) {
+            Ok(_) if chain.octets() > MAX_CHAIN_OCTETS => break,
             Ok(der) => chain.push(&der),
-            Err(problem) if missing.known.insert(*fingerprint) => missing.complaints.push(problem),
-            Err(_) => {}
+            Err(problem) => missing.add(fingerprint, problem),
         }
     }
     let key = entry.index().map_or_else(|| format!("entry {number}"), |index| index.to_string());
@@ -92,7 +115,11 @@ mod tests {
 
     fn read(tile: &[u8], issuers: &Issuers) -> (Vec<Row>, Vec<String>) {
         let mut found = Vec::new();
-        let missing = rows(tile, &Options::default(), issuers, &mut |row| found.push(row));
+        let place = (&mut 0, &mut 0, &mut HashSet::new());
+        let missing = rows(tile, place, (&Options::default(), issuers), &mut |row| {
+            found.push(row);
+            false
+        });
         (found, missing)
     }
 

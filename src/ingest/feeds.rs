@@ -4,7 +4,7 @@ use crate::row::{Origin, Presented, Row};
 use crate::time::parse_rfc3339;
 
 use super::json::{List, Text, object};
-use super::{NameSource, Options, base64, json, pem_texts};
+use super::{NameSource, Options, base64, json, pem_texts, shortened};
 
 const MAX_CHAIN: usize = crate::verifier::MAX_PRESENTED;
 
@@ -60,7 +60,7 @@ object! {
 pub(super) fn certstream(line: &[u8], options: &Options, rows: &mut Vec<Row>) -> Result<(), (usize, String)> {
     let message: Message<'_> = json::read(line)?;
     let update = &message.data;
-    let mut row = Row { key: update.index.filled().map(str::to_owned), ..Row::default() };
+    let mut row = Row { key: update.index.filled().map(shortened), ..Row::default() };
     row.name = options.name(None);
     if update.leaf.der.filled().is_none() {
         if message.kind.as_str() == Some("certificate_update") {
@@ -99,11 +99,11 @@ pub(super) fn tlsx(line: &[u8], options: &Options, rows: &mut Vec<Row>) -> Resul
     };
     let address = host.or(ip).unwrap_or("?");
     let key = probe.port.filled().map_or_else(|| address.to_owned(), |port| format!("{address}:{port}"));
-    let mut row = Row { key: Some(key), name: options.name(found), ..Row::default() };
+    let mut row = Row { key: Some(shortened(&key)), name: options.name(found), ..Row::default() };
     row.origin = Origin {
-        ip: ip.map(str::to_owned),
+        ip: ip.map(shortened),
         port: probe.port.filled().and_then(|port| port.parse().ok()),
-        domain: host.map(str::to_owned),
+        domain: host.map(shortened),
         ..Origin::default()
     };
     match parts(&probe, options) {

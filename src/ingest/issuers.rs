@@ -4,29 +4,46 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 /// Certificates by SHA-256, read when they are first asked for.
 #[derive(Debug)]
 pub struct Issuers {
     folder: Option<PathBuf>,
-    known: Cache<[u8; 32], Result<Arc<[u8]>, String>>,
+    known: Cache<[u8; 32], Known, Octets>,
 }
 
-/// Issuers kept in memory. All logs together know some thousands.
+/// A certificate, or why it is missing.
+type Known = Result<Arc<[u8]>, String>;
+
+/// Issuers that are expected. All logs together know some thousands.
 const KEPT: usize = 10_000;
+/// Octets of issuers kept in memory.
+const KEPT_OCTETS: u64 = 32 << 20;
+
+#[derive(Clone, Copy, Debug)]
+struct Octets;
+
+impl Weighter<[u8; 32], Known> for Octets {
+    fn weight(&self, _: &[u8; 32], known: &Known) -> u64 {
+        let octets = known.as_ref().map_or_else(String::len, |der| der.len());
+        u64::try_from(octets).unwrap_or(u64::MAX).saturating_add(128)
+    }
+}
+
 /// Octets of the largest certificate that is read.
 const LARGEST: u64 = 1 << 20;
 
 impl Issuers {
     /// No table: every issuer is missing.
     pub fn none() -> Self {
-        Self { folder: None, known: Cache::new(KEPT) }
+        Self { folder: None, known: Cache::with_weighter(KEPT, KEPT_OCTETS, Octets) }
     }
 
     /// The files of a folder, each called by the SHA-256 of its contents in lower-case hexadecimal.
     pub fn in_folder(folder: PathBuf) -> Self {
-        Self { folder: Some(folder), known: Cache::new(KEPT) }
+        Self { folder: Some(folder), ..Self::none() }
     }
 
     /// The certificate of this fingerprint.

@@ -2,10 +2,11 @@
 //! field of another type counts as absent, and lists stop growing at a limit.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// The visitor methods for values of types that are not wanted: the default instead.
 macro_rules! otherwise_default {
@@ -170,6 +171,21 @@ impl<'a> Deserialize<'a> for Text<'a> {
     }
 }
 
+/// Items of all lists of one text that are kept. Lists lie in lists, so that their own limits multiply.
+const MAX_ITEMS: usize = 1 << 17;
+
+thread_local! {
+    /// Items that the text that is being read may still have.
+    static ITEMS: Cell<usize> = const { Cell::new(MAX_ITEMS) };
+}
+
+/// Counts one more item.
+fn count_item<E: Error>() -> Result<(), E> {
+    let left = ITEMS.get().checked_sub(1);
+    left.map(|left| ITEMS.set(left))
+        .ok_or_else(|| E::custom(format_args!("more than {MAX_ITEMS} items of lists")))
+}
+
 /// A list of which the first `LIMIT` items are kept: three octets of input must not become hundreds in
 /// memory without end.
 #[derive(Debug)]
@@ -200,6 +216,7 @@ impl<'a, T: Deserialize<'a>, const LIMIT: usize> Deserialize<'a> for List<T, LIM
                 let mut kept = List::default();
                 while kept.items.len() < LIMIT {
                     let Some(item) = list.next_element()? else { return Ok(kept) };
+                    count_item()?;
                     kept.items.push(item);
                 }
                 while list.next_element::<IgnoredAny>()?.is_some() {
@@ -247,6 +264,7 @@ impl<'a, T: Deserialize<'a>, const LIMIT: usize> Deserialize<'a> for Entries<'a,
                 let mut kept = Entries::default();
                 while kept.items.len() < LIMIT {
                     let Some(entry) = map.next_entry()? else { return Ok(kept) };
+                    count_item()?;
                     kept.items.push(entry);
                 }
                 while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
@@ -271,6 +289,7 @@ impl<'a, T: Deserialize<'a>, const LIMIT: usize> Deserialize<'a> for Entries<'a,
 ///
 /// The offset at which it is no JSON, and what is wrong there.
 pub(super) fn read<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, (usize, String)> {
+    ITEMS.set(MAX_ITEMS);
     serde_json::from_slice(text).map_err(|error| complaint(&error, text))
 }
 
@@ -329,6 +348,22 @@ mod tests {
         let thing = read(r#"{"parts":["a","b",{},[]],"others":{"x":"1","y":"2"}}"#);
         assert_eq!((thing.parts.items.len(), thing.parts.dropped), (2, 2));
         assert_eq!((thing.others.items.len(), thing.others.dropped), (1, 1));
+    }
+
+    #[test]
+    fn lists_in_lists_have_one_limit_together() {
+        let inner = r#"{"inner":{"parts":["a","b"]},"parts":["a"]},"#.repeat(MAX_ITEMS / 4);
+        object! {
+            /// For this test.
+            Things {
+                things: List<Thing<'a>, 1_000_000> = "things",
+            }
+        }
+        let text = |more: &str| format!(r#"{{"things":[{inner}{more}]}}"#);
+        let said = super::read::<Things<'_>>(text(r#"{"parts":["a"]}"#).as_bytes()).unwrap_err().1;
+        assert_eq!(said, format!("more than {MAX_ITEMS} items of lists"));
+        let fits = text("{}").replacen(r#"{"inner":{"parts":["a","b"]},"parts":["a"]},"#, "", 1);
+        assert!(super::read::<Things<'_>>(fits.as_bytes()).is_ok());
     }
 
     #[test]

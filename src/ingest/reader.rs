@@ -8,19 +8,21 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use ::parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+use crate::panics::caught;
+use crate::parquet::Table;
 
+use super::ahead::Ahead;
 use super::capture::Capture;
 use super::chunk::{Chunk, Content, End, Position, too_long};
 use super::format::{Guess, text_start};
 use super::lines::{Lines, Piece};
 use super::source::{Opened, Source};
-use super::{Format, Options, nothing};
+use super::{Format, Options, nothing, table};
 
 /// Octets of an ordinary chunk of lines: some hundred lines of a scan.
 const CHUNK: usize = 1 << 20;
-/// Chunks that are read before they are wanted.
-const AHEAD: usize = 8;
+/// Chunks that are read before they are wanted, if their octets allow.
+const CHUNKS_AHEAD: usize = 8;
 
 /// The offset after a source that is read at once: no other can have it.
 const DONE: u64 = u64::MAX;
@@ -55,10 +57,15 @@ impl Reader {
         let mut run =
             Run { sources, options, chunk, next: start, passed: Arc::clone(&passed), current: None };
         let source = run.sources.get(start.source).map_or_else(|| Arc::from(""), |one| Arc::clone(&one.name));
-        let (sender, chunks) = sync_channel(AHEAD);
+        let (sender, chunks) = sync_channel(CHUNKS_AHEAD);
         let work = move || {
+            let ahead = Arc::new(Ahead::default());
             loop {
-                let chunk = run.next();
+                // A library that panics on a source costs that source.
+                let mut chunk = caught(|| run.next()).unwrap_or_else(|said| run.give_up(&said));
+                if let Some(chunk) = &mut chunk {
+                    chunk.charge(&ahead);
+                }
                 let over = chunk.is_none();
                 // Whoever drops the reader ends the thread with the next chunk.
                 if sender.send(chunk).is_err() || over {
@@ -113,7 +120,7 @@ impl State {
     fn broken_off(&self) -> Chunk {
         let problem = "the reader has ended before the input: what follows is missing".to_owned();
         let content = Content::Fault { placed: false, problem };
-        Chunk { source: Arc::clone(&self.source), start: self.after, after: self.after, content }
+        Chunk::new(Arc::clone(&self.source), self.after, self.after, content)
     }
 }
 
@@ -155,7 +162,7 @@ enum Pieces {
     Lines(Format, Lines),
     /// A source that is one record.
     Whole(Option<Content>),
-    Table(ParquetRecordBatchReader),
+    Table(Table),
     Packets(Box<Capture>, usize),
 }
 
@@ -180,7 +187,19 @@ impl Run {
             self.next = Position { source: start.source + 1, ..Position::default() };
             Content::End(end)
         };
-        Some(Chunk { source, start, after: self.next, content })
+        Some(Chunk::new(source, start, self.next, content))
+    }
+
+    /// Goes on with the next source and says why.
+    fn give_up(&mut self, said: &str) -> Option<Chunk> {
+        // What a panic has left may panic again.
+        let current = self.current.take();
+        let _ = caught(|| drop(current));
+        let name = Arc::clone(&self.sources.get(self.next.source)?.name);
+        let problem = format!("cannot be read on: its reader has failed ({said})");
+        let start = self.next;
+        self.next = Position { source: start.source, offset: DONE, line: start.line };
+        Some(Chunk::new(name, start, self.next, Content::Fault { placed: false, problem }))
     }
 
     /// What comes of a source, and what it looks like.
@@ -203,7 +222,10 @@ impl Run {
         let start = self.next;
         if format == Format::Parquet {
             return match source.path().filter(|_| plain) {
-                Some(path) => Ok((Pieces::Table(crate::parquet::read(path, start.line)?), end)),
+                Some(path) => {
+                    let is_read = |column: &str| table::is_read(column, &self.options);
+                    Ok((Pieces::Table(Table::open(path, start.line, &is_read)?), end))
+                }
                 None => {
                     Err("Parquet is read from its end, so it has to be a file, not compressed".to_owned())
                 }
@@ -272,10 +294,9 @@ impl Pieces {
             Self::Table(batches) => match batches.next()? {
                 Ok(batch) => {
                     let rows = u64::try_from(batch.num_rows()).unwrap_or(u64::MAX);
-                    Some((Content::Table(batch), (0, at.line + rows)))
+                    Some((Content::Table(batch, Arc::clone(batches.schema())), (0, at.line + rows)))
                 }
-                Err(error) => {
-                    let problem = format!("row {}: {error}", at.line + 1);
+                Err(problem) => {
                     *self = Self::Whole(None);
                     Some((Content::Fault { placed: false, problem }, (DONE, at.line)))
                 }

@@ -2,24 +2,38 @@
 
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Schema};
 
 use crate::arrow::{Columns, Situation, WantedColumns};
 use crate::batch::{Inquiry, Refused, Rows};
 use crate::row::{Presented, Row};
+use crate::verifier::MAX_PRESENTED;
 
-use super::{Field, NameSource, Options};
+use super::chunk::{MAX_CHAIN_OCTETS, bound, too_large};
+use super::{Field, LONGEST_KEPT, NameSource, Options, shortened, start_of};
 
-/// The rows of a batch; `place` says where a row stands.
+/// The columns that are read of a table, but for those that are kept.
+const READ: [&str; 9] = ["leaf", "chain", "ids", "name", "at", "key", "ip", "port", "domain"];
+
+/// Whether a column of this name is read.
+pub(super) fn is_read(column: &str, options: &Options) -> bool {
+    READ.contains(&column) || options.keep.iter().any(|field| field.path() == column)
+}
+
+/// Hands the rows of a batch from `start` on to `gather`, until that says that it has enough, and returns which is the
+/// next; `place` says where a row stands. `schema` has all columns of the
+/// table, also those that are not read: one of them may have been meant.
 ///
 /// # Errors
 ///
 /// If a column is missing or of a wrong type.
 pub(super) fn rows(
-    batch: &RecordBatch,
+    (batch, schema): (&RecordBatch, &Schema),
+    start: usize,
     options: &Options,
     place: &dyn Fn(u64) -> String,
-) -> Result<Vec<Row>, String> {
+    gather: &mut impl FnMut(Row) -> bool,
+) -> Result<usize, String> {
     let remedy = |argument: &str, column: &str| match argument {
         "name" => format!("rename {column}, or give --name or --names none"),
         "time" => format!("rename {column}, or give --at"),
@@ -31,44 +45,56 @@ pub(super) fn rows(
         has_name: options.name.is_some() || options.names == NameSource::None,
         remedy: &remedy,
     };
-    let names =
-        WantedColumns::default().of(&batch.schema(), &situation).map_err(|error| error.to_string())?;
+    let names = WantedColumns::default().of(schema, &situation).map_err(|error| error.to_string())?;
     let columns = Columns::new(batch, &names, None).map_err(|error| error.to_string())?;
     let kept = Kept::new(batch, &options.keep)?;
     let places: Vec<Field> = ["ip", "port", "domain"].into_iter().filter_map(Field::new).collect();
     // Columns of these names that hold something else are none of a place.
     let places = Kept::new(batch, &places).unwrap_or_default();
-    let mut rows = Vec::with_capacity(batch.num_rows());
-    for index in 0..batch.num_rows() {
+    for index in start..batch.num_rows() {
         let mut chain = Vec::new();
         let Inquiry { name, at, problem } = columns.row(index, &mut chain);
-        let mut row = Row { key: columns.key(index).map(str::to_owned), ..Row::default() };
+        let mut row = Row { key: columns.key(index).map(shortened), ..Row::default() };
         row.name = options.name(name.as_deref().filter(|_| options.names != NameSource::None));
         row.at = options.at(at);
-        match problem {
+        let problem = match problem {
             None => {
-                row.chain = Presented::with_capacity(chain.iter().map(|der| der.len()).sum());
-                for der in chain {
-                    row.chain.push(der);
+                // One more than is judged.
+                chain.truncate(MAX_PRESENTED + 1);
+                let octets = chain.iter().map(|der| der.len()).fold(0, usize::saturating_add);
+                if octets > MAX_CHAIN_OCTETS {
+                    Some(too_large(octets))
+                } else {
+                    row.chain = Presented::with_capacity(octets);
+                    for der in chain {
+                        row.chain.push(der);
+                    }
+                    None
                 }
             }
-            Some(Refused::InputError(problem)) => {
-                let row_number = u64::try_from(index).unwrap_or(u64::MAX);
-                row.problem = Some(format!("{}: {problem}", place(row_number)));
+            Some(Refused::InputError(problem)) => Some(problem),
+            Some(Refused::NoName(problem)) => {
+                row.name_problem = Some(problem);
+                None
             }
-            Some(Refused::NoName(problem)) => row.name_problem = Some(problem),
             // Columns hold octets, which the verifier looks at.
-            Some(Refused::Unparseable(_)) => {}
-        }
+            Some(Refused::Unparseable(_)) => None,
+        };
+        let number = u64::try_from(index).unwrap_or(u64::MAX);
+        row.problem = problem;
+        bound(&mut row);
+        row.problem = row.problem.map(|problem| format!("{}: {problem}", place(number)));
         row.origin.kept = kept.of(index);
         if let [ip, port, domain] = &mut *places.of(index) {
-            row.origin.ip = ip.take();
+            row.origin.ip = ip.take().as_deref().map(shortened);
             row.origin.port = port.take().and_then(|port| port.parse().ok());
-            row.origin.domain = domain.take();
+            row.origin.domain = domain.take().as_deref().map(shortened);
         }
-        rows.push(row);
+        if gather(row) {
+            return Ok(index + 1);
+        }
     }
-    Ok(rows)
+    Ok(batch.num_rows())
 }
 
 /// The columns that are copied.
@@ -95,7 +121,7 @@ impl<'b> Kept<'b> {
         let value = |column: &Option<(&ArrayRef, ArrayFormatter<'_>)>| {
             let (column, text) = column.as_ref()?;
             let is_there = column.is_valid(row) && *column.data_type() != DataType::Null;
-            is_there.then(|| text.value(row).to_string())
+            is_there.then(|| start_of(&text.value(row).to_string(), LONGEST_KEPT).to_owned())
         };
         self.0.iter().map(value).collect()
     }

@@ -4,7 +4,7 @@ use crate::row::{Origin, Presented, Row};
 use crate::time::{UnixSeconds, parse_rfc3339};
 
 use super::json::{Entries, List, Text, object};
-use super::{NameSource, Options, base64, json};
+use super::{NameSource, Options, base64, json, start_of};
 
 /// Scans that one line may hold: zgrab2 has some thirty modules.
 const MAX_SCANS: usize = 100;
@@ -12,6 +12,9 @@ const MAX_SCANS: usize = 100;
 const MAX_REDIRECTS: usize = 32;
 /// Certificates that are read of a chain beside its end entity: with it, one more than is judged.
 const MAX_CHAIN: usize = crate::verifier::MAX_PRESENTED;
+
+/// Octets of each part of a key: a DNS name has 255 at the most (RFC 1035 2.3.4).
+const LONGEST_PART: usize = 300;
 
 object! {
     /// One line.
@@ -136,24 +139,26 @@ struct Scan<'g> {
 impl Scan<'_> {
     /// What the row is called: `192.0.2.7:443 a.example tls`.
     fn key(&self, grab: &Grab<'_>, suffix: &str) -> String {
-        let ip = grab.ip.filled();
+        // What one line says once may stand in a thousand keys.
+        let [ip, port, domain] = [grab.ip.filled(), self.port, grab.domain.filled()]
+            .map(|part| part.map(|part| start_of(part, LONGEST_PART)));
         let mut key = String::new();
-        match (ip, self.port) {
+        match (ip, port) {
             (Some(ip), Some(port)) if ip.contains(':') => key.extend(["[", ip, "]:", port, " "]),
             (Some(ip), Some(port)) => key.extend([ip, ":", port, " "]),
             (Some(ip), None) => key.extend([ip, " "]),
             (None, _) => {}
         }
-        if let Some(domain) = grab.domain.filled() {
+        if let Some(domain) = domain {
             key.extend([domain, " "]);
         }
-        key.extend([self.name, suffix]);
+        key.extend([start_of(self.name, LONGEST_PART), suffix]);
         key
     }
 
     /// What leads back to the host.
     fn origin(&self, grab: &Grab<'_>) -> Origin {
-        let text = |text: &Text<'_>| text.filled().map(str::to_owned);
+        let text = |text: &Text<'_>| text.filled().map(|text| start_of(text, LONGEST_PART).to_owned());
         let port = self.port.and_then(|port| port.parse().ok());
         Origin { ip: text(&grab.ip), port, domain: text(&grab.domain), ..Origin::default() }
     }

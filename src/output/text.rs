@@ -1,13 +1,16 @@
 //! Verdicts as JSON lines and as CSV.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef, ListArray, RecordBatch, StructArray};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_json::WriterBuilder;
 use arrow_json::writer::LineDelimited;
-use arrow_schema::{ArrowError, DataType, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef};
+
+use crate::verdict::Status;
 
 /// The columns of CSV, as far as the table has them; those behind the last of them all follow.
 const CSV_COLUMNS: [&str; 25] = [
@@ -38,11 +41,103 @@ const CSV_COLUMNS: [&str; 25] = [
     "sans",
 ];
 
-/// One JSON object for each row, a line each; nothing is left out for being null.
-pub(super) fn write_json(out: &mut dyn Write, batch: &RecordBatch) -> Result<(), ArrowError> {
-    let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(out);
-    writer.write(batch)?;
-    writer.finish()
+/// Columns that tell nothing of a row without a chain to judge: such rows may be a million lines of garbage.
+const OF_CHAINS: [&str; 35] = [
+    "chain_ok",
+    "time_ok",
+    "name_ok",
+    "purpose_ok",
+    "revoked",
+    "name_by",
+    "leaf_sha256",
+    "path_sha256",
+    "anchor_sha256",
+    "not_before",
+    "not_after",
+    "weak",
+    "exceptions",
+    "store",
+    "stores_now",
+    "stores_ever",
+    "has_trusted_path",
+    "had_trusted_path",
+    "valid_at_expiration",
+    "never_valid",
+    "leaf_time",
+    "root_expired",
+    "cert_type",
+    "spki_sha256",
+    "self_issued",
+    "precert",
+    "n_presented",
+    "presented_order_ok",
+    "root_sent",
+    "dup_or_unrelated",
+    "deployment",
+    "repaired",
+    "repaired_sha256",
+    "n_paths",
+    "parents",
+];
+/// The same, of certificates.
+const OF_CERTIFICATES: [&str; 7] =
+    ["leaf_not_before", "leaf_not_after", "serial", "issuer", "subject", "subject_cn", "sans"];
+
+/// One JSON object for each row, a line each. Nothing is left out for being null, unless the row is an input error: of
+/// that only what bears on it is there.
+pub(super) fn write_json(mut out: &mut dyn Write, batch: &RecordBatch) -> Result<(), ArrowError> {
+    let status = batch.column_by_name("status").and_then(|column| column.as_string_opt::<i32>());
+    let is_bad = |row: usize| status.is_some_and(|status| status.value(row) == Status::InputError.name());
+    let mut start = 0;
+    while start < batch.num_rows() {
+        let bad = is_bad(start);
+        let end = (start..batch.num_rows()).find(|&row| is_bad(row) != bad).unwrap_or(batch.num_rows());
+        let rows = batch.slice(start, end - start);
+        let rows = if bad { of_errors(&rows)? } else { rows };
+        let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(&mut out);
+        writer.write(&rows)?;
+        writer.finish()?;
+        start = end;
+    }
+    Ok(())
+}
+
+/// The columns that bear on input errors, and of findings what such an error has.
+fn of_errors(rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let mut fields: Vec<FieldRef> = Vec::new();
+    let mut columns = Vec::new();
+    for (field, column) in rows.schema().fields().iter().zip(rows.columns()) {
+        let name = field.name().as_str();
+        if OF_CHAINS.contains(&name) || OF_CERTIFICATES.contains(&name) {
+            continue;
+        }
+        let column = if name == "findings" { of_finding(column)? } else { ArrayRef::clone(column) };
+        fields.push(Arc::new(field.as_ref().clone().with_data_type(column.data_type().clone())));
+        columns.push(column);
+    }
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+}
+
+/// Name and detail of each finding: the detail has its facts in it.
+fn of_finding(findings: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    let lists = findings.as_list::<i32>();
+    let all = lists.values().as_struct();
+    let kept = all
+        .fields()
+        .iter()
+        .zip(all.columns())
+        .filter(|(field, _)| ["name", "detail"].contains(&field.name().as_str()));
+    let (fields, columns): (Vec<FieldRef>, Vec<ArrayRef>) =
+        kept.map(|(field, column)| (Arc::clone(field), ArrayRef::clone(column))).unzip();
+    let structs = StructArray::try_new(fields.into(), columns, all.nulls().cloned())?;
+    let item = Field::new("item", structs.data_type().clone(), false);
+    let lists = ListArray::try_new(
+        Arc::new(item),
+        lists.offsets().clone(),
+        Arc::new(structs),
+        lists.nulls().cloned(),
+    );
+    Ok(Arc::new(lists?))
 }
 
 /// The mark, in a column's metadata, of what was copied from the input: it is in CSV, too.

@@ -1,13 +1,13 @@
 //! `check_arrow` and `VerdictReader`.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, FieldRef, Schema, SchemaRef};
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::sync::MutexExt;
 use pyo3::types::{PyAny, PyCapsule, PyString};
 use pyo3_arrow::PyRecordBatch;
 
@@ -16,8 +16,10 @@ use crate::batch::{Batch, Judged, Rows, Workers};
 use crate::name;
 
 use super::arguments;
+use super::attached::attached;
 use super::batch::{Judgements, STEP_ROWS, Settings, Source, Verdicts, attended, stream};
 use super::capsules::reader;
+use super::loan::{Lendable, Loan, Missing, at_work};
 
 /// Rows of one record batch: enough for columns to pay, few enough to be made on all cores.
 const ROWS_PER_RECORD_BATCH: usize = 1 << 13;
@@ -44,12 +46,13 @@ struct Flow {
     table: Option<Arc<CertificateTable>>,
     /// Columns of the input that go along.
     keep: Vec<FieldRef>,
-    schema: SchemaRef,
     settings: Settings,
     /// What is left of the last batch that was read.
     rest: Option<RecordBatch>,
     /// Rows judged so far.
     rows: usize,
+    /// The same, for whoever asks meanwhile.
+    shown: Arc<AtomicUsize>,
 }
 
 impl Flow {
@@ -86,6 +89,7 @@ impl Flow {
             batch.judge(&columns, settings.at, &workers, control)
         })?;
         self.rows += judged.len();
+        self.shown.store(self.rows, Ordering::Relaxed);
         progress.map(|callback| callback.call1((self.rows, py.None()))).transpose()?;
         Ok(Some(Step { first, judged, columns, input }))
     }
@@ -169,48 +173,52 @@ fn encode_names(py: Python<'_>, columns: &mut Columns, searches: bool) -> PyResu
     Ok(())
 }
 
-/// A stream of verdicts over a stream of chains.
+/// A stream of verdicts over a stream of chains. Whoever holds it may ask for the next batch while it is making
+/// one: the consumer has no lock of its own.
 struct VerdictStream {
-    flow: Flow,
-    ready: VecDeque<RecordBatch>,
+    work: Lendable<(Flow, VecDeque<RecordBatch>)>,
     progress: Option<Py<PyAny>>,
+    schema: SchemaRef,
+}
+
+impl VerdictStream {
+    fn pull(&self, py: Python<'_>) -> PyResult<Option<RecordBatch>> {
+        let mut work = self.work.lend().map_err(|_| at_work("this stream of verdicts"))?;
+        let Some((flow, ready)) = work.as_mut() else { return Ok(None) };
+        if ready.is_empty() {
+            let progress = self.progress.as_ref().map(|progress| progress.bind(py));
+            if let Some(step) = flow.step(py, progress)? {
+                ready.extend(flow.columns(py, step)?);
+            }
+        }
+        Ok(ready.pop_front())
+    }
 }
 
 impl Iterator for VerdictStream {
     type Item = Result<RecordBatch, ArrowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(batch) = self.ready.pop_front() {
-            return Some(Ok(batch));
-        }
-        let step = Python::attach(|py| -> PyResult<Vec<RecordBatch>> {
-            let progress = self.progress.as_ref().map(|progress| progress.bind(py));
-            match self.flow.step(py, progress)? {
-                Some(step) => self.flow.columns(py, step),
-                None => Ok(Vec::new()),
-            }
-        });
-        match step {
-            Ok(batches) => self.ready.extend(batches),
-            Err(error) => return Some(Err(ArrowError::ExternalError(Box::new(error)))),
-        }
-        self.ready.pop_front().map(Ok)
+        let pulled = attached(|py| self.pull(py));
+        pulled.map_err(|error| ArrowError::ExternalError(Box::new(error))).transpose()
     }
 }
 
 impl RecordBatchReader for VerdictStream {
     fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.flow.schema)
+        Arc::clone(&self.schema)
     }
 }
 
 /// Verdicts on columns of chains, made as they are asked for.
 #[pyclass(frozen, module = "certpath._certpath")]
 pub(super) struct VerdictReader {
-    /// `None` once a stream has taken over.
-    flow: Mutex<Option<Flow>>,
+    /// Gone once a stream has taken over.
+    flow: Lendable<Flow>,
     progress: Option<Py<PyAny>>,
     schema: SchemaRef,
+    /// Rows judged so far.
+    shown: Arc<AtomicUsize>,
 }
 
 impl VerdictReader {
@@ -254,23 +262,34 @@ impl VerdictReader {
             Keep::Some(names) => named(&given, &names)?,
         };
         let schema = with_kept(&arrow::schema(batch.verifier()), &keep)?;
+        let shown = Arc::new(AtomicUsize::new(0));
         let flow = Flow {
             batch: Arc::clone(batch),
             input,
             names,
             table,
             keep,
-            schema: Arc::clone(&schema),
             settings,
             rest: None,
             rows: 0,
+            shown: Arc::clone(&shown),
         };
-        Ok(Self { flow: Mutex::new(Some(flow)), progress, schema })
+        Ok(Self { flow: Lendable::new(flow), progress, schema, shown })
     }
 
-    /// Waits for other threads without the GIL, which they may want.
-    fn lock(&self, py: Python<'_>) -> MutexGuard<'_, Option<Flow>> {
-        self.flow.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
+    fn lend(&self) -> PyResult<Loan<'_, Flow>> {
+        self.flow.lend().map_err(refused)
+    }
+
+    fn take(&self) -> PyResult<Flow> {
+        self.flow.take().map_err(refused)
+    }
+}
+
+fn refused(missing: Missing) -> PyErr {
+    match missing {
+        Missing::Lent => at_work("this VerdictReader"),
+        Missing::Gone => taken(),
     }
 }
 
@@ -319,13 +338,13 @@ impl VerdictReader {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Verdicts>> {
-        let mut flow = self.lock(py);
+        let mut flow = self.lend()?;
         let progress = self.progress.as_ref().map(|progress| progress.bind(py));
         flow.as_mut().ok_or_else(taken)?.judge(py, progress)
     }
 
     fn read_all(&self, py: Python<'_>) -> PyResult<Verdicts> {
-        let mut flow = self.lock(py).take().ok_or_else(taken)?;
+        let mut flow = self.take()?;
         let progress = self.progress.as_ref().map(|progress| progress.bind(py));
         let mut all = flow.judgements(flow.rows);
         while let Some(step) = flow.step(py, progress)? {
@@ -346,15 +365,15 @@ impl VerdictReader {
         requested_schema: Option<Bound<'py, PyCapsule>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let progress = self.progress.as_ref().map(|progress| progress.clone_ref(py));
-        let stream_of =
-            VerdictStream { flow: self.lock(py).take().ok_or_else(taken)?, ready: VecDeque::new(), progress };
-        stream(py, Box::new(stream_of), requested_schema)
+        let work = Lendable::new((self.take()?, VecDeque::new()));
+        let schema = Arc::clone(&self.schema);
+        stream(py, Box::new(VerdictStream { work, progress, schema }), requested_schema)
     }
 
-    fn __repr__(&self, py: Python<'_>) -> String {
-        match &*self.lock(py) {
-            Some(flow) => format!("<VerdictReader: {} rows so far>", flow.rows),
-            None => "<VerdictReader: taken>".to_owned(),
+    fn __repr__(&self) -> String {
+        if self.flow.is_gone() {
+            return "<VerdictReader: taken>".to_owned();
         }
+        format!("<VerdictReader: {} rows so far>", self.shown.load(Ordering::Relaxed))
     }
 }

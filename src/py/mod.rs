@@ -1,12 +1,14 @@
 //! The Python module: arguments in, core called, results and errors out. Nothing is decided here.
 
 mod arguments;
+mod attached;
 mod batch;
 mod bundle;
 mod capsules;
 mod certificate;
 mod columns;
 mod context;
+mod loan;
 mod peercert;
 mod pickling;
 mod policy;

@@ -2,11 +2,10 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::sync::MutexExt;
 use pyo3::types::{PyAny, PyBytes};
 
 use crate::ingest::{Field, Format, Issuers, NameSource, Options, Source};
@@ -16,12 +15,15 @@ use crate::scan::{Scan, Settings, Sink};
 
 use super::arguments;
 use super::batch::attended;
+use super::loan::{Lendable, Missing, at_work};
 use super::verifier::{Verifier, threads};
 
 /// One run over files.
 #[pyclass(frozen, name = "_Scan", module = "certpath._certpath")]
 pub(super) struct PyScan {
-    scan: Mutex<Option<Scan>>,
+    scan: Lendable<Scan>,
+    /// Rows judged, rows accepted, and stored octets read, for whoever asks while it is at work.
+    shown: Mutex<(u64, u64, u64)>,
     size: Option<u64>,
     resumed: u64,
 }
@@ -32,14 +34,19 @@ impl std::fmt::Debug for PyScan {
     }
 }
 
-impl PyScan {
-    fn lock(&self, py: Python<'_>) -> MutexGuard<'_, Option<Scan>> {
-        self.scan.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
+fn over() -> PyErr {
+    PyRuntimeError::new_err("the scan is over")
+}
+
+fn refused(missing: Missing) -> PyErr {
+    match missing {
+        Missing::Lent => at_work("the scan"),
+        Missing::Gone => over(),
     }
 }
 
-fn over() -> PyErr {
-    PyRuntimeError::new_err("the scan is over")
+fn counts(scan: &Scan) -> (u64, u64, u64) {
+    (scan.tally().rows(), scan.tally().accepted(), scan.passed())
 }
 
 fn raised(error: OutputError) -> PyErr {
@@ -93,7 +100,8 @@ impl PyScan {
     #[pyo3(signature = (
         verifier, files, *, format = None, names = "auto", name = None, at = None, captured = true, issuers = None,
         longest_line = Options::LONGEST, output = None, text = None, resume = false, part_rows = Settings::PART_ROWS,
-        cert_info = false, strict = false, threads = None, memory = 67_108_864, salt = "", head = None, keep = vec![],
+        cert_info = false, max_errors = None, told = Settings::TOLD, threads = None, memory = 67_108_864, salt = "", head = None,
+        keep = vec![],
     ))]
     fn py_new(
         py: Python<'_>,
@@ -111,7 +119,8 @@ impl PyScan {
         resume: bool,
         part_rows: u64,
         cert_info: bool,
-        strict: bool,
+        max_errors: Option<u64>,
+        told: u64,
         threads: Option<usize>,
         memory: usize,
         salt: &str,
@@ -140,7 +149,8 @@ impl PyScan {
             threads: self::threads(threads)?,
             certificate_info: cert_info,
             part_rows,
-            strict,
+            max_errors,
+            told,
         };
         let batch = verifier.get().batch(memory);
         let head = head.unwrap_or_default().to_vec();
@@ -164,7 +174,7 @@ impl PyScan {
                         let (tally, at) = Scan::restore(&progress.state)
                             .ok_or_else(|| OutputError::Unfinished("its checkpoint is damaged".to_owned()))?;
                         settings.at = at;
-                        start = Some((progress.position, tally));
+                        start = Some(((progress.position, progress.pieces), tally));
                     }
                     Sink::File(Box::new(output))
                 }
@@ -179,22 +189,23 @@ impl PyScan {
             let resumed = start.as_ref().map_or(0, |(_, tally)| tally.rows());
             let scan = Scan::new(batch, sources, (options, issuers), settings, sink, start)
                 .encoding_names(Box::new(encode_name));
-            Ok(Self { scan: Mutex::new(Some(scan)), size, resumed })
+            Ok(Self { shown: Mutex::new(counts(&scan)), scan: Lendable::new(scan), size, resumed })
         })
         .map_err(raised)
     }
 
     /// Judges some more: complaints, text, whether that was all, whether a complaint has ended it.
     fn step<'py>(&self, py: Python<'py>) -> PyResult<(Vec<String>, Bound<'py, PyBytes>, bool, bool)> {
-        let mut guard = self.lock(py);
-        let scan = guard.as_mut().ok_or_else(over)?;
+        let mut loan = self.scan.lend().map_err(refused)?;
+        let scan = loan.as_mut().ok_or_else(over)?;
         let step = attended(py, None, None, |control| scan.step(control).transpose())?.map_err(raised)?;
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = counts(scan);
         Ok((step.complaints, PyBytes::new(py, &step.text), step.finished, step.stopped))
     }
 
     /// Completes the output.
     fn finish(&self, py: Python<'_>) -> PyResult<()> {
-        let scan = self.lock(py).take().ok_or_else(over)?;
+        let scan = self.scan.take().map_err(refused)?;
         attended(py, None, None, |control| match scan.finish(&|| !control.is_cancelled()) {
             Ok(true) => Some(Ok(())),
             Ok(false) => None,
@@ -205,23 +216,22 @@ impl PyScan {
 
     /// Takes back what was begun, unless `finish` has been called or there is something to resume.
     fn abandon(&self, py: Python<'_>) -> PyResult<()> {
-        match self.lock(py).take() {
-            Some(scan) => py.detach(|| scan.abandon()).map_err(raised),
-            None => Ok(()),
+        match self.scan.take() {
+            Ok(scan) => py.detach(|| scan.abandon()).map_err(raised),
+            Err(Missing::Gone) => Ok(()),
+            Err(Missing::Lent) => Err(at_work("the scan")),
         }
     }
 
     /// The counts so far, as JSON.
-    fn summary(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(self.lock(py).as_ref().ok_or_else(over)?.tally().to_json().to_string())
+    fn summary(&self) -> PyResult<String> {
+        Ok(self.scan.lend().map_err(refused)?.as_ref().ok_or_else(over)?.tally().to_json().to_string())
     }
 
     /// Rows judged, rows accepted, and stored octets read.
     #[getter]
-    fn progress(&self, py: Python<'_>) -> PyResult<(u64, u64, u64)> {
-        let guard = self.lock(py);
-        let scan = guard.as_ref().ok_or_else(over)?;
-        Ok((scan.tally().rows(), scan.tally().accepted(), scan.passed()))
+    fn progress(&self) -> (u64, u64, u64) {
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Octets of all files as they are stored; `None` if one of them has no size.

@@ -40,6 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     0: all chains are valid. 1: some are not, or could not be read. 2: the command could not be carried out
     as given. 130: interrupted. 141: the reader of the output went away. Never raises for bad input.
     """
+    _occupy_closed_streams()
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         return _run(argv)
@@ -65,6 +66,7 @@ def _run(argv: Sequence[str] | None) -> int:
         _discard_output()
         return EXIT_BROKEN_PIPE
     except OSError as error:
+        _discard_output()
         _say(f"error: cannot write the results: {error}")
         return EXIT_USAGE
     return code
@@ -107,6 +109,25 @@ def _say(text: str) -> None:
 def _show_warning(message: Warning | str, *_place: object, **_more: object) -> None:
     """A warning as the line that it is for whoever has typed a command."""
     _say(f"warning: {message}")
+
+
+def _occupy_closed_streams() -> None:
+    """Stand in for standard streams that are closed (``2>&-``), which Python leaves at ``None``.
+
+    Their numbers are taken, so that no file with results gets one of them. What goes to standard error is
+    lost, as the caller wanted; what goes to standard output cannot be written, which is said. Standard input
+    stays ``None``.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest number that is free is this one. Standard output is opened for reading alone.
+            os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - as long as the process
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - as long as the process
 
 
 def _discard_output() -> None:

@@ -183,6 +183,8 @@ class ScanOptions:
     issuers: Path | None = None
     resume: bool = False
     strict: bool = False
+    max_errors: int | None = None
+    """Complaints that are borne."""
     cert_info: bool = False
     threads: int | None = None
     memory: int = MEMORY
@@ -422,6 +424,12 @@ def _add_scan_arguments(scans: argparse._ArgumentGroup) -> None:
     )
     scans.add_argument("--strict", action="store_true", help="stop at the first complaint about the input")
     scans.add_argument(
+        "--max-errors",
+        type=_number,
+        metavar="N",
+        help="stop when there are more than N complaints about the input; default: go on",
+    )
+    scans.add_argument(
         "--resume", action="store_true", help="go on with a run that was broken off; needs -o FILE"
     )
     scans.add_argument("--threads", type=_count(1024), metavar="N", help="default: one for each core")
@@ -447,6 +455,8 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
     at, is_now = given.at
     head = None
     if "-" in given.files:
+        if sys.stdin is None:
+            check.error("standard input (-) is closed")
         try:
             head = read_head()
         except OSError:
@@ -519,7 +529,7 @@ def _scan_options(given: argparse.Namespace) -> tuple[ScanOptions, bool]:
     """What was asked for of the options for scans, and whether anything was."""
     fields = {field.name: getattr(given, field.name) for field in dataclasses.fields(ScanOptions)}
     fields["keep"] = tuple(dict.fromkeys(given.keep)) if given.keep else None
-    asked = {name: value for name, value in fields.items() if value not in {None, False}}
+    asked = {name: value for name, value in fields.items() if value is not None and value is not False}
     return ScanOptions(**asked), bool(asked)
 
 
@@ -626,6 +636,12 @@ def _count(most: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number")
+    return int(text)
 
 
 def parse_size(text: str) -> int:

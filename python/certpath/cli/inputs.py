@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
     from certpath._certpath import Status
 
-__all__ = ["CERTIFICATE_SUFFIXES", "Presented", "Unjudged", "read_chains"]
+__all__ = ["CERTIFICATE_SUFFIXES", "LONGEST", "Presented", "Unjudged", "read_chains"]
 
 CERTIFICATE_SUFFIXES = (".pem", ".crt", ".cer", ".der", ".p7b", ".p7c")
 """Which files of a folder are read; upper and lower case are the same."""
+
+LONGEST = 64 << 20
+"""Bytes of the longest file that is one chain."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +86,16 @@ def _folder(folder: str, wanted: str) -> str:
 def _read(file: str | None, head: bytes = b"") -> list[bytes] | Unjudged:
     """The chain in `file`, or in standard input behind `head` if it is ``None``."""
     try:
-        data = head + sys.stdin.buffer.read() if file is None else Path(file).read_bytes()
+        if file is None:
+            data = head + sys.stdin.buffer.read(LONGEST + 1)
+        else:
+            with Path(file).open("rb") as stream:
+                data = stream.read(LONGEST + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or str(error)
         return Unjudged("input_error", f"cannot be read: {reason}")
+    if len(data) > LONGEST:
+        return Unjudged("input_error", f"is longer than the {LONGEST} bytes that are read at once")
     return _find_chain(data)
 
 

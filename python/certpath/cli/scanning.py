@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["COMPLAINTS_SHOWN", "check_scan", "nothing_recognised", "what_is_left"]
 
-COMPLAINTS_SHOWN = 20
-"""Complaints that are printed; the others are counted."""
+COMPLAINTS_SHOWN = 1_000
+"""Complaints that are printed of each file; the others are counted."""
 
 _SECONDS_BETWEEN_LINES = 10
 _REASONS_SHOWN = 10
@@ -35,22 +35,20 @@ def check_scan(options: Options, verifier: Verifier, *, say: Callable[[str], Non
     """Judge the scans that `options` name; complaints, progress and a summary go to stderr.
 
     Returns whether every row was accepted and nothing was wrong with the input, and whether nothing was
-    written: because a complaint has ended it all (``--strict``), or because no input could be opened and
-    recognised. Raises `UsageError` if the results cannot be written where they should go.
+    written: because complaints have ended it all (``--strict``, ``--max-errors``), or because no input could
+    be opened and recognised. Raises `UsageError` if the results cannot be written where they should go.
     """
     began = time.monotonic()
     scan = _open(options, verifier)
     if scan.resumed:
         say(f"goes on after {scan.resumed} rows")
-    complaints = 0
     stopped = finished = False
     try:
         with _progress(scan) as show:
             while not finished:
                 new, text, finished, stopped = scan.step()
-                for complaint in new[: max(COMPLAINTS_SHOWN - complaints, 0)]:
+                for complaint in new:
                     say(complaint)
-                complaints += len(new)
                 sys.stdout.write(text.decode("utf-8"))
                 show()
             summary = _summary_of(scan)
@@ -58,11 +56,9 @@ def check_scan(options: Options, verifier: Verifier, *, say: Callable[[str], Non
                 scan.finish()
     finally:
         scan.abandon()  # a checkpoint stays
-    if complaints > COMPLAINTS_SHOWN:
-        say(f"and {complaints - COMPLAINTS_SHOWN} more complaints")
     sys.stdout.flush()
     if stopped:
-        say("error: --strict: stopped at the first complaint; no results are written")
+        say(f"error: {_limit(options)}; no results are written")
         return False, True
     for line in _summary_lines(summary, options, verifier):
         print(line, file=sys.stderr)
@@ -103,6 +99,17 @@ def what_is_left(options: Options) -> str:
     return f"; {target} is as it was, and the same command with --resume goes on from the last checkpoint"
 
 
+def _most_errors(options: Options) -> int | None:
+    """The complaints that are borne."""
+    return 0 if options.scan.strict else options.scan.max_errors
+
+
+def _limit(options: Options) -> str:
+    if options.scan.strict:
+        return "--strict: stopped at the first complaint"
+    return f"--max-errors {options.scan.max_errors}: stopped, there are more complaints than that"
+
+
 def _summary_of(scan: _Scan) -> dict[str, Any]:
     summary: dict[str, Any] = json.loads(scan.summary())
     return summary
@@ -131,7 +138,8 @@ def _open(options: Options, verifier: Verifier) -> _Scan:
             resume=options.scan.resume,
             part_rows=options.scan.part_rows,
             cert_info=options.scan.cert_info,
-            strict=options.scan.strict,
+            max_errors=_most_errors(options),
+            told=COMPLAINTS_SHOWN,
             threads=options.scan.threads,
             memory=options.scan.memory,
             salt=" ".join(revocation),
