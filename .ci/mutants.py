@@ -736,6 +736,10 @@ MUTANTS = (
         "if !matches!(parameters.first(), None | Some(&tag::SEQUENCE)) {",
         "if parameters.len() > 1_000 {",
         ("tests/crosscheck/test_encodings.py",),
+        also=(
+            "is_readable: parameters.is_empty() || PssParameters::parse(parameters).is_some(),",
+            "is_readable: true,",
+        ),
     ),
     Mutant(
         "parameters of RSASSA-PSS keys may be any SEQUENCE",
