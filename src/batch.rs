@@ -333,17 +333,15 @@ impl Run<'_> {
     }
 
     fn refuse(&self, refused: Refused, name: Option<&str>, at: UnixSeconds) -> Judgement {
-        let (status, finding) = match refused {
+        let without_path =
+            |status, finding| Verdict::without_path(at, name.map(str::to_owned), status, finding);
+        let verdict = match refused {
             Refused::InputError(problem) => {
-                (Status::InputError, Finding::new(Check::InputError).fact("problem", problem))
+                without_path(Status::InputError, Finding::new(Check::InputError).fact("problem", problem))
             }
-            Refused::NoName(problem) => {
-                let finding = Finding::new(Check::InputError).fact("argument", "name");
-                (Status::InputError, finding.fact("problem", problem))
-            }
-            Refused::Unparseable(finding) => (Status::Unparseable, finding),
+            Refused::NoName(problem) => Verdict::without_name(at, problem),
+            Refused::Unparseable(finding) => without_path(Status::Unparseable, finding),
         };
-        let verdict = Verdict::without_path(at, name.map(str::to_owned), status, finding);
         let record = Arc::new(Record::without_chain(self.session.verifier(), verdict));
         (Judged { record, at }, UnixSeconds::MIN..UnixSeconds::MAX)
     }

@@ -358,6 +358,12 @@ impl Verdict {
         }
     }
 
+    /// The verdict where what was asked for is not a name; `problem` says what to write instead.
+    pub(crate) fn without_name(at: UnixSeconds, problem: String) -> Self {
+        let finding = Finding::new(Check::InputError).fact("argument", "name").fact("problem", problem);
+        Self::without_path(at, None, Status::InputError, finding)
+    }
+
     /// A verdict about input that cannot be judged at all.
     pub(crate) fn without_path(
         at: UnixSeconds,

@@ -342,14 +342,18 @@ class TestNames:
     @pytest.mark.parametrize("preset", SEARCHING)
     @pytest.mark.parametrize(("name", "instead"), MISTAKES)
     def test_under_the_searching_policies(self, name: str, instead: str | None, preset: Any) -> None:
-        """A ValueError that says what to write; in a batch, the problem of the row with its name."""
+        """An `input_error` that says what to write, alone and in a batch; `paths` raises ValueError."""
         verifier = Verifier(ROOT.store, policy=preset)
         said = f"write {instead or 'one DNS name or IP address'}$"
         for form in (name, name.encode()):
-            for judge in (verifier.check, verifier.verify, verifier.paths):
-                with pytest.raises(ValueError, match=said):
-                    judge(CHAIN, form, at=pki.AT)
+            with pytest.raises(ValueError, match=said):
+                verifier.paths(CHAIN, form, at=pki.AT)
+            with pytest.raises(certpath.VerificationError) as caught:
+                verifier.verify(CHAIN, form, at=pki.AT)
+            assert caught.value.verdict is not None
+            assert caught.value.verdict.name_problem == verifier.check(CHAIN, form, at=pki.AT).name_problem
         for verdict in (
+            verifier.check(CHAIN, name, at=pki.AT),
             verifier.check_many([CHAIN], name, at=pki.AT)[0],
             verifier.check_many([CHAIN], [name], at=pki.AT)[0],
         ):

@@ -61,9 +61,9 @@ NameLike: TypeAlias = str | bytes | ipaddress.IPv4Address | ipaddress.IPv6Addres
 """A reference identity: DNS name, IPv4 or IPv6 address, mailbox (``user@host``) or URI
 (``scheme://host/…``), or ``None`` for "judge the path only". Mailboxes and URIs are known to the
 searching policies only: under `Policy.ssl` they are host names that nothing matches.
-The searching policies refuse what is no name (``https://www.example.test/``, ``www.example.test:443``,
-``[2001:db8::1]``, ``*.example.test``, blanks) with a `ValueError` that says what to write; `Policy.ssl` takes it for a
-host that nothing matches, as `ssl` does. URLs whose host is what counts (``https``, ``ftp``, ``ldap``, …) are no names.
+Under the searching policies what is not a name (``https://www.example.test/``, ``www.example.test:443``,
+``[2001:db8::1]``, ``*.example.test``, blanks) has the status ``input_error``, and `Verdict.name_problem` says what to
+write; `Verifier.paths` raises `ValueError`. `Policy.ssl` takes it for a host that nothing matches, as `ssl` does. URLs whose host is what counts (``https``, ``ftp``, ``ldap``, …) are no names.
 Text outside ASCII is converted with IDNA 2003, as the `ssl` module does."""
 
 Status: TypeAlias = Literal[

@@ -339,25 +339,30 @@ pub(super) fn is_address(object: &Bound<'_, PyAny>) -> bool {
 
 /// A reference identity; `None` for None.
 pub(super) fn name(object: &Bound<'_, PyAny>) -> PyResult<Option<ReferenceIdentity>> {
-    name_for(object, false)
+    name_for(object, false)?.map_err(PyValueError::new_err)
 }
 
-/// The same for a policy. Those that search tell what is no name; `Policy.ssl` takes for a host whatever `ssl` does.
-pub(super) fn name_for(object: &Bound<'_, PyAny>, searches: bool) -> PyResult<Option<ReferenceIdentity>> {
+/// The same for a policy. Those that search tell what is not a name: the inner error says what to write.
+/// `Policy.ssl` takes for a host whatever `ssl` does.
+pub(super) fn name_for(
+    object: &Bound<'_, PyAny>,
+    searches: bool,
+) -> PyResult<Result<Option<ReferenceIdentity>, String>> {
     if object.is_none() {
-        return Ok(None);
+        return Ok(Ok(None));
     }
-    let refuse = |text: &str| match name::mistake(text).filter(|_| searches) {
-        Some(mistake) => Err(PyValueError::new_err(mistake)),
-        None => Ok(()),
-    };
+    let mistake = |text: &str| name::mistake(text).filter(|_| searches);
     let text = if let Ok(text) = object.cast::<PyString>() {
         let text = text.to_cow()?;
-        refuse(&text)?;
+        if let Some(mistake) = mistake(&text) {
+            return Ok(Err(mistake));
+        }
         name_text(object.py(), &text)?
     } else if let Ok(bytes) = object.cast::<PyBytes>() {
         let text: String = bytes.call_method1("decode", ("ascii",))?.extract()?;
-        refuse(&text)?;
+        if let Some(mistake) = mistake(&text) {
+            return Ok(Err(mistake));
+        }
         text
     } else if is_address(object) {
         let text = object.str()?.to_cow()?.into_owned();
@@ -371,7 +376,10 @@ pub(super) fn name_for(object: &Bound<'_, PyAny>, searches: bool) -> PyResult<Op
             type_name(object)
         )));
     };
-    ReferenceIdentity::parse(&text).map(Some).map_err(|error| PyValueError::new_err(error.to_string()))
+    match ReferenceIdentity::parse(&text) {
+        Ok(identity) => Ok(Ok(Some(identity))),
+        Err(error) => Err(PyValueError::new_err(error.to_string())),
+    }
 }
 
 /// The text of a name in A-labels.

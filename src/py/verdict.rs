@@ -124,6 +124,11 @@ impl Verdict {
         self.inner.is_ok()
     }
 
+    /// What is wrong with the name that was asked for, if it is not a name.
+    pub(super) fn mistaken_name(&self) -> Option<&str> {
+        self.inner.name_problem()
+    }
+
     /// What was presented beside the end entity and is a CA certificate.
     pub(super) fn presented_issuers(&self) -> impl Iterator<Item = &[u8]> {
         self.presented.iter().skip(1).map(Der::as_slice).filter(|der| {

@@ -145,14 +145,13 @@ fn row(
         Ok(chain) => chain.map(Arc::new).map_err(Refused::Unparseable),
         Err(error) => Err(Refused::InputError(complaint(error)?)),
     };
-    match arguments::name_for(name, searches) {
-        Ok(name) => Ok(PyRow { chain, name: name.map(|name| name.text().to_owned()), at }),
-        Err(error) => {
-            let problem = complaint(error)?;
-            let chain = chain.and_then(|_| Err(Refused::NoName(problem)));
-            Ok(PyRow { chain, name: None, at })
-        }
-    }
+    let problem = match arguments::name_for(name, searches) {
+        Ok(Ok(name)) => return Ok(PyRow { chain, name: name.map(|name| name.text().to_owned()), at }),
+        Ok(Err(mistake)) => mistake,
+        Err(error) => complaint(error)?,
+    };
+    let chain = chain.and_then(|_| Err(Refused::NoName(problem)));
+    Ok(PyRow { chain, name: None, at })
 }
 
 /// The chains of a batch; what is one chain, or a table, is told from many chains.
@@ -421,8 +420,15 @@ impl Verifier {
             ));
         }
         let searches = self.inner.policy().searches();
-        let name = name.map(|name| arguments::name_for(name, searches)).transpose()?.flatten();
         let at = arguments::at(at)?;
+        let name = match name.map(|name| arguments::name_for(name, searches)).transpose()? {
+            None => None,
+            Some(Ok(name)) => name,
+            Some(Err(mistake)) => {
+                let verdict = core::Verdict::without_name(at, mistake);
+                return Ok(Verdict::new(verdict, Arc::default(), Arc::clone(&self.inner)));
+            }
+        };
         self.judge(py, arguments::chain(chain)?, name.as_ref(), at, all_paths)
     }
 
@@ -434,7 +440,11 @@ impl Verifier {
         name: Option<&Bound<'py, PyAny>>,
         at: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyTuple>> {
-        self.check(py, chain, name, at, true)?.all_paths(py)
+        let verdict = self.check(py, chain, name, at, true)?;
+        match verdict.mistaken_name() {
+            Some(mistake) => Err(PyValueError::new_err(mistake.to_owned())),
+            None => verdict.all_paths(py),
+        }
     }
 
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
