@@ -118,22 +118,6 @@ def test_an_exception_of_the_callback_gives_the_reader_back() -> None:
     assert [len(step) for step in reader] == [1, 1]
 
 
-def test_the_stream_itself_is_asked_by_its_own_callback() -> None:
-    """A consumer of the stream that asks for the next batch while it waits for one gets an error."""
-    said: list[str] = []
-
-    def progress(*_: object) -> None:
-        try:
-            batches.read_next_batch()
-        except (RuntimeError, OSError, pa.ArrowException, ValueError) as error:
-            said.append(str(error))
-
-    batches = pa.RecordBatchReader.from_stream(VERIFIER.check_arrow(TABLE, at=pki.AT, progress=progress))
-    assert batches.read_all().num_rows == 3
-    assert said
-    assert all("at work already" in one for one in said)
-
-
 @pytest.mark.parametrize("consumer", CONSUMERS)
 def test_another_stream_is_read_by_the_callback(consumer: str) -> None:
     """pyarrow lets go of Python while it reads: below a call of ours, too."""

@@ -307,6 +307,8 @@ fn push(chain: &mut Vec<Der>, item: Item, position: usize) -> Result<(), Finding
             Err(BundleError::NeitherPemNorDer) if matches!(octets, Octets::Text(_)) => {
                 return Err(no_pem(position));
             }
+            // What a peer has sent along is its own affair: the rest is judged without it, as in columns.
+            Err(BundleError::NeitherPemNorDer | BundleError::Empty) if position > 0 => {}
             Err(error) => return Err(unparseable(position, &error)),
         }
     }
