@@ -630,7 +630,7 @@ class TestKeep:
         """By their name, whatever their type."""
         file = tmp_path / "in.parquet"
         when = pa.array([captures.AT], pa.timestamp("s", "UTC"))
-        places = {"ip": ["192.0.2.7"], "port": [443], "domain": [scans.HOST]}
+        places = {"ip": ["192.0.2.7"], "port": [443], "domain": [scans.HOST], "name": [scans.HOST]}
         pq.write_table(
             pa.table({"chain": [GOOD], "at": when, "n": [7], "seen": when, "none": [None], **places}), file
         )
