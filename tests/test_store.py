@@ -87,7 +87,7 @@ class TestFromPem:
     @pytest.mark.parametrize("wrong", [None, 1, object(), {}, [ROOT.pem], ROOT.certificate])
     def test_other_types_are_refused(self, wrong: Any) -> None:
         """With a TypeError that names the argument and the type."""
-        with pytest.raises(TypeError, match=f"data must be str .* not {type(wrong).__name__}"):
+        with pytest.raises(TypeError, match=f"data must be str.* not {type(wrong).__name__}"):
             TrustStore.from_pem(wrong)
 
     def test_the_name_must_be_a_text(self) -> None:
