@@ -388,7 +388,8 @@ impl Chunk {
                 offset: self.start.offset + u64::try_from(offset).unwrap_or(u64::MAX),
             };
             let first = harvest.rows.len();
-            let read = if line.len() > options.longest {
+            let is_too_long = line.len() > options.longest;
+            let read = if is_too_long {
                 Err((0, too_long(line.len() as u64, options.longest)))
             } else {
                 line_rows(format, line, options, &mut harvest.rows)
@@ -397,14 +398,16 @@ impl Chunk {
             self.finish(&place, first, read, harvest);
             let given = harvest.rows.iter_mut().skip(first);
             let fields = match given.len() {
-                1.. if !options.keep.is_empty() => {
+                1.. if !options.keep.is_empty() && !is_too_long => {
                     kept::of(line, &options.keep).into_iter().map(shortened_kept).collect()
                 }
                 _ => Vec::new(),
             };
             for (number, row) in (0..).zip(given) {
                 row.origin.line = place.line;
-                row.origin.entry.get_or_insert(number);
+                if !is_too_long {
+                    row.origin.entry.get_or_insert(number);
+                }
                 row.origin.kept.clone_from(&fields);
             }
             weight += harvest.rows.iter().skip(first).map(Row::octets).sum::<usize>();
