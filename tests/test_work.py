@@ -183,8 +183,11 @@ class TestGraphs:
         graph = hostile_graphs.Graph(policy=policy)
         for _ in range(8):
             graph = hostile_graphs.mutated(graph, chance)
-            work = self.outcome(graph).work
-            assert work is not None
+            outcome = self.outcome(graph)
+            if (work := outcome.work) is None:
+                # Nothing was searched: too many certificates, or a name that is not one.
+                assert outcome.status in {"budget", "input_error"}
+                continue
             assert work["octets"] <= OCTETS + 1_000 * hostile_graphs.LARGEST
             assert work["judgements"] <= JUDGEMENTS + 1
             assert work["proofs"] <= 6 * work["judgements"]
