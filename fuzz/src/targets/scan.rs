@@ -76,7 +76,18 @@ pub(super) fn run(data: &[u8]) -> &'static str {
         return "damaged within its compression";
     }
     assert_eq!(gathered.rows, again.rows, "other rows, cut otherwise");
-    assert_eq!(gathered, again, "other complaints, cut otherwise");
+    // That a capture breaks off may be noticed before or after what its last packets come to.
+    let complaints = |harvest: &Harvest| {
+        let mut complaints = harvest.complaints.clone();
+        complaints.sort();
+        complaints
+    };
+    assert_eq!(complaints(&gathered), complaints(&again), "other complaints, cut otherwise");
+    assert_eq!(
+        (gathered.skipped, gathered.records),
+        (again.skipped, again.records),
+        "other counts, cut otherwise"
+    );
     let index = cut.len() * usize::from(sizes >> 5) / 8;
     if let Some(piece) = cut.get(index) {
         assert_eq!(file.read(sizes_of_cut, piece.after), cut[index + 1..], "other rows, taken up again");
