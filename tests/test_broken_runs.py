@@ -393,7 +393,8 @@ class TestDamagedParquet:
             for other in (b"\x84\x02", b"\x88\x02"):
                 file.write_bytes(octets[:at] + other + octets[at + 2 :])
                 done = run(file, target)
-                assert done.returncode == 1
+                # 2 where nothing at all could be read.
+                assert done.returncode in {1, 2}
                 assert "complaints about the input: 1" in done.stderr
                 with pytest.raises(ValueError, match="no sound Parquet file"):
                     certpath.IntermediatePool.from_parquet(file, column="leaf")

@@ -53,7 +53,11 @@ def check_scan(options: Options, verifier: Verifier, *, say: Callable[[str], Non
                 show()
             summary = _summary_of(scan)
             if not stopped:
-                scan.finish()
+                try:
+                    scan.finish()
+                except ValueError as error:
+                    # Parquet tells in words of its own that the disk is full.
+                    raise OSError(str(error)) from error
     finally:
         scan.abandon()  # a checkpoint stays
     sys.stdout.flush()
