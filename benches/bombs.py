@@ -117,9 +117,9 @@ def gzip_of_lines(path: Path, scale: int) -> None:
 
 
 def one_value(path: Path, scale: int) -> None:
-    """Parquet: one chain of a MiB for two million rows, in one row group."""
-    rows = 2_000_000 // scale
-    values = pa.array([b"\x30" + bytes(1 << 20)], pa.binary())
+    """Parquet: one certificate of 64 KiB for 200,000 rows, in one row group."""
+    rows = 200_000 // scale
+    values = pa.array([b"\x30" + bytes(1 << 16)], pa.binary())
     leaf = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), values)
     pq.write_table(pa.table({"leaf": leaf}), path, row_group_size=rows, compression="zstd")
 

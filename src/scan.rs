@@ -434,16 +434,21 @@ impl Scan {
     fn harvest(&mut self, control: &Control) {
         loop {
             self.open_chunks();
-            let ready = self.open.iter().flat_map(|open| &open.ready);
-            let (rows, weight) = ready.fold((0, 0), |(rows, weight), harvest| {
-                (rows + harvest.rows.len(), weight + weight_of(&harvest.rows))
-            });
+            // Up to the first chunk that goes on: what stands behind it cannot be judged before.
+            let first = self.open.iter().position(|open| !open.cursor.is_done());
+            let ready = self.open.iter().take(first.map_or(usize::MAX, |first| first + 1));
+            let (rows, weight) =
+                ready.flat_map(|open| &open.ready).fold((0, 0), |(rows, weight), harvest| {
+                    (rows + harvest.rows.len(), weight + weight_of(&harvest.rows))
+                });
             if rows >= STEP_ROWS || weight >= STEP_OCTETS || control.is_cancelled() {
                 return;
             }
-            // The first ones: what stands behind them cannot be judged before.
+            // Of those behind it one piece each may wait: chunks may be as large as they like.
             let unfinished: Vec<usize> = {
-                let open = self.open.iter().enumerate().filter(|(_, open)| !open.cursor.is_done());
+                let open = self.open.iter().enumerate().filter(|(index, open)| {
+                    !open.cursor.is_done() && (Some(*index) == first || open.ready.is_empty())
+                });
                 open.map(|(index, _)| index).take(WAVE).collect()
             };
             if unfinished.is_empty() {
@@ -646,6 +651,13 @@ mod tests {
                 return (most, scan.tally.rows(), told);
             }
         }
+    }
+
+    #[test]
+    fn chunks_of_many_pieces_come_one_after_the_other() {
+        // Three chunks of a MiB with five pieces each: none waits for another.
+        let (_, all, _) = held(&[b"x".repeat(59).as_slice(), b"\n"].concat().repeat(52_000), Format::Zgrab);
+        assert_eq!(all, 52_000);
     }
 
     #[test]
