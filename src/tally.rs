@@ -43,6 +43,8 @@ pub struct Tally {
     /// Records and rows of the source that is being read.
     source_records: u64,
     source_rows: u64,
+    /// Rows of this source in whose columns there was something to judge.
+    source_chains: u64,
     /// Whether anything was what it should have been.
     recognised: bool,
     /// For each field that was to be kept, the rows that have it.
@@ -59,6 +61,7 @@ impl Tally {
     pub fn add(&mut self, row: &Row, judged: &Judged) {
         let verdict = &judged.record.verdict;
         self.source_rows += 1;
+        self.source_chains += u64::from(verdict.status != Status::InputError);
         self.recognised |=
             !matches!(verdict.status, Status::InputError | Status::Unparseable | Status::NoCertificate);
         self.kept.resize(self.kept.len().max(row.origin.kept.len()), 0);
@@ -101,8 +104,10 @@ impl Tally {
     pub fn end_source(&mut self, end: &End) -> bool {
         let rows = std::mem::take(&mut self.source_rows);
         let records = std::mem::take(&mut self.source_records);
+        let chains = std::mem::take(&mut self.source_chains);
         let empty = end.may_be_empty && records > 0;
         self.recognised |= end.recognised && (rows > 0 || empty);
+        self.recognised |= end.is_table && chains > 0;
         rows == 0 && !empty
     }
 
@@ -165,6 +170,7 @@ impl Tally {
             "records": self.records,
             "source_records": self.source_records,
             "source_rows": self.source_rows,
+            "source_chains": self.source_chains,
             "recognised": self.recognised,
             "kept": self.kept,
         })
@@ -198,6 +204,7 @@ impl Tally {
             records: number("records")?,
             source_records: number("source_records")?,
             source_rows: number("source_rows")?,
+            source_chains: number("source_chains")?,
             recognised: value.get("recognised")?.as_bool()?,
             kept: numbers("kept")?,
         })

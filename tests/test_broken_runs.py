@@ -435,4 +435,5 @@ class TestDamagedParquet:
             assert "ok" in json.loads(scan.summary())["statuses"] or scan.progress[0] > 1
             # The line of the good one comes last, and is judged.
             assert scan.progress[0] >= 1 + bool(complaints)
-        assert gave_up >= 5
+        # Most of what makes the library panic is found before it is asked.
+        assert gave_up >= 1

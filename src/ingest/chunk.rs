@@ -93,6 +93,8 @@ pub(super) enum Content {
 pub struct End {
     /// It could be opened, and is of the format that was named, or looks like one.
     pub recognised: bool,
+    /// It is a table, which is recognised by its columns: by a row that has something to judge in them.
+    pub is_table: bool,
     /// That it holds no chain is nothing to complain of: a scan in which no host has answered.
     pub may_be_empty: bool,
     /// What it looks like, and what might be meant, for those who find nothing in it.

@@ -211,6 +211,7 @@ impl Run {
         let guess = Format::guess(&source.name, &head);
         let format = self.options.format.unwrap_or(guess.format);
         let end = End {
+            is_table: format == Format::Parquet,
             // Of a table only its columns can tell.
             recognised: (guess.sure || self.options.format.is_some()) && format != Format::Parquet,
             // A list is no line of a host.
