@@ -160,6 +160,8 @@ SIGNALLED = """
     verifier = certpath.Verifier(certpath.TrustStore.from_der([root.der]))
     def batches():
         for number in range(1_000_000):
+            if number == 3:
+                print("ready", flush=True)  # and at work, so that no signal comes before there is a run
             chain = [leaf.der + number.to_bytes(4, "big"), intermediate.der]
             yield pa.record_batch([pa.array([chain] * 2, pa.list_(pa.binary()))], ["chain"])
     schema = pa.schema([("chain", pa.list_(pa.binary()))])
@@ -174,7 +176,6 @@ SIGNALLED = """
         print("answered", flush=True)
     signal.signal(signal.SIGUSR1, ask)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    print("ready", flush=True)
     try:
         {work}
     except KeyboardInterrupt:
