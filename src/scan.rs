@@ -257,6 +257,11 @@ impl Scan {
         &self.tally
     }
 
+    /// Whether the input has asked for issuers that stand elsewhere.
+    pub fn issuers_asked(&self) -> bool {
+        self.issuers.were_asked_for()
+    }
+
     /// Stored octets that have been read so far.
     pub fn passed(&self) -> u64 {
         self.reader.passed()

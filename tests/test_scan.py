@@ -144,6 +144,26 @@ class TestFormats:
         assert len(complaints(outcome, tile)) == len(GOOD) - 1
         assert check(tile, "--issuers", tmp_path / "elsewhere").code == 0
 
+    def test_issuers_that_nothing_asks_for_are_told(
+        self, check: Callable[..., Outcome], tmp_path: Path
+    ) -> None:
+        """The folder may be meant for another input. One that does not exist is an error at once."""
+        scan = tmp_path / "scan.jsonl"
+        scan.write_bytes(scans.scan(2))
+        outcome = check(scan, "--issuers", tmp_path)
+        assert f"--issuers {tmp_path}: nothing has asked for an issuer" in outcome.err
+        (tmp_path / "000").write_bytes(scans.tile([GOOD], tmp_path / "issuer"))
+        assert "--issuers" not in check(tmp_path / "000", "--issuers", tmp_path / "issuer").err
+        refused = check(scan, "--issuers", tmp_path / "nowhere")
+        assert refused.code == 2
+        assert "is not a folder" in refused.err
+
+    def test_checkpoints_need_a_file(self, check: Callable[..., Outcome], tmp_path: Path) -> None:
+        """What goes to standard output has none."""
+        refused = check(tmp_path / "scan.jsonl", "--part-rows", "5")
+        assert (refused.code, refused.out) == (2, "")
+        assert "-o FILE" in refused.err
+
     def test_parquet(self, check: Callable[..., Outcome], tmp_path: Path) -> None:
         """Both layouts, with names, times and keys."""
         at = pa.array([1_768_478_400] * 2, pa.timestamp("s", "UTC"))

@@ -885,6 +885,9 @@ class _Scan:
     def summary(self) -> str:
         """The counts so far, as JSON."""
     @property
+    def issuers_asked(self) -> bool:
+        """Whether the input has asked for issuers that stand elsewhere."""
+    @property
     def progress(self) -> tuple[int, int, int]:
         """Rows judged, rows accepted, and stored bytes read."""
     @property

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -12,6 +13,7 @@ use quick_cache::sync::Cache;
 pub struct Issuers {
     folder: Option<PathBuf>,
     known: Cache<[u8; 32], Known, Octets>,
+    asked: AtomicBool,
 }
 
 /// A certificate, or why it is missing.
@@ -38,12 +40,21 @@ const LARGEST: u64 = 1 << 20;
 impl Issuers {
     /// No table: every issuer is missing.
     pub fn none() -> Self {
-        Self { folder: None, known: Cache::with_weighter(KEPT, KEPT_OCTETS, Octets) }
+        Self {
+            folder: None,
+            known: Cache::with_weighter(KEPT, KEPT_OCTETS, Octets),
+            asked: AtomicBool::new(false),
+        }
     }
 
     /// The files of a folder, each called by the SHA-256 of its contents in lower-case hexadecimal.
     pub fn in_folder(folder: PathBuf) -> Self {
         Self { folder: Some(folder), ..Self::none() }
+    }
+
+    /// Whether anything has asked for an issuer.
+    pub fn were_asked_for(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// The certificate of this fingerprint.
@@ -52,6 +63,7 @@ impl Issuers {
     ///
     /// If it is not there, or if what is there has another fingerprint.
     pub fn get(&self, fingerprint: &[u8; 32]) -> Result<Arc<[u8]>, String> {
+        self.asked.store(true, Ordering::Relaxed);
         if let Some(known) = self.known.get(fingerprint) {
             return known;
         }

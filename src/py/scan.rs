@@ -228,6 +228,12 @@ impl PyScan {
         Ok(self.scan.lend().map_err(refused)?.as_ref().ok_or_else(over)?.tally().to_json().to_string())
     }
 
+    /// Whether the input has asked for issuers that stand elsewhere.
+    #[getter]
+    fn issuers_asked(&self) -> PyResult<bool> {
+        Ok(self.scan.lend().map_err(refused)?.as_ref().ok_or_else(over)?.issuers_asked())
+    }
+
     /// Rows judged, rows accepted, and stored octets read.
     #[getter]
     fn progress(&self) -> (u64, u64, u64) {

@@ -407,7 +407,7 @@ def _add_scan_arguments(scans: argparse._ArgumentGroup) -> None:
     )
     scans.add_argument(
         "--issuers",
-        type=Path,
+        type=parse_folder,
         metavar="FOLDER",
         help="the issuers of a static log, each called by its SHA-256; default: issuer beside tile",
     )
@@ -470,6 +470,8 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
     _refuse_unused(given, check)
     if scan.resume and output_file is None:
         check.error("--resume needs the file to go on with: -o FILE")
+    if given.part_rows is not None and output_file is None:
+        check.error("--part-rows counts rows between checkpoints, which only a file of results has: -o FILE")
     if output_file is not None and output_file.suffix.lower() not in FILE_FORMATS:
         asked_for = True
     return Options(
@@ -650,6 +652,14 @@ def parse_size(text: str) -> int:
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no size: give bytes, or such as 512K, 256M, 2G")
     return int(found[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[found[2]]
+
+
+def parse_folder(text: str) -> Path:
+    """A folder that exists. `ArgumentTypeError` if it does not."""
+    folder = Path(text)
+    if not folder.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a folder")
+    return folder
 
 
 def parse_field(text: str) -> str:

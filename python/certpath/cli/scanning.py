@@ -51,7 +51,7 @@ def check_scan(options: Options, verifier: Verifier, *, say: Callable[[str], Non
                     say(complaint)
                 sys.stdout.write(text.decode("utf-8"))
                 show()
-            summary = _summary_of(scan)
+            summary = _summary_of(scan) | {"issuers_asked": scan.issuers_asked or scan.resumed}
             if not stopped:
                 try:
                     scan.finish()
@@ -66,7 +66,7 @@ def check_scan(options: Options, verifier: Verifier, *, say: Callable[[str], Non
         return False, True
     for line in _summary_lines(summary, options, verifier):
         print(line, file=sys.stderr)
-    for sentence in _not_kept(summary, options):
+    for sentence in _without_effect(summary, options):
         say(sentence)
     seconds = time.monotonic() - began
     judged = summary["rows"] - scan.resumed
@@ -77,12 +77,15 @@ def check_scan(options: Options, verifier: Verifier, *, say: Callable[[str], Non
     return summary["statuses"].get("ok", 0) == summary["rows"] and not summary["complaints"], False
 
 
-def _not_kept(summary: Mapping[str, Any], options: Options) -> Iterator[str]:
-    """What is said of fields to keep that no row has."""
+def _without_effect(summary: Mapping[str, Any], options: Options) -> Iterator[str]:
+    """What is said of fields to keep that no row has, and of issuers that nothing has asked for."""
     found = [*summary["kept"], *[0] * len(options.scan.keep)]
     for field, rows in zip(options.scan.keep, found, strict=False):
         if not rows:
             yield f"--keep {field}: no row of the input has such a field"
+    folder = options.scan.issuers
+    if folder is not None and not summary["issuers_asked"]:
+        yield f"--issuers {folder}: nothing has asked for an issuer; tiles of static logs do"
 
 
 def nothing_recognised(options: Options) -> str:
