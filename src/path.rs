@@ -21,7 +21,7 @@ use crate::revocation::CrlSet;
 use crate::signature::{Digest, EdgeMemo};
 use crate::store::TrustStore;
 use crate::time::UnixSeconds;
-use crate::verdict::{Check, Class, Concerned, Finding, PathMember, Search, Source, Status, Verdict};
+use crate::verdict::{Answer, Check, Concerned, Finding, PathMember, Search, Source, Status, Verdict};
 
 use checks::Examination;
 use memory::Memory;
@@ -168,12 +168,7 @@ fn judge_by(question: &Question<'_>, store: &TrustStore, memory: &mut Memory, ve
 }
 
 fn status(findings: &[Finding], stricter: &[Finding]) -> Status {
-    let unsupported = |finding: &Finding| {
-        matches!(
-            finding.check,
-            Check::AlgorithmNotSupported | Check::CrlNotSupported | Check::FlagNotSupported
-        )
-    };
+    let unsupported = |finding: &Finding| finding.check.is_unsupported();
     match (findings, stricter) {
         ([], []) => Status::Ok,
         ([], [first, ..]) if first.check == Check::Budget => Status::Budget,
@@ -185,16 +180,10 @@ fn status(findings: &[Finding], stricter: &[Finding]) -> Status {
 
 fn summarise(verdict: &mut Verdict, mut findings: Vec<Finding>, built: &Built<'_>, policy: &Policy) {
     name_concerned(&mut findings, built);
-    let any = |of: fn(Check) -> bool| findings.iter().any(|finding| of(finding.check));
-    verdict.time_ok = policy.checks_time().then(|| !any(concerns_time));
-    verdict.purpose_ok = Some(!any(concerns_purpose));
-    verdict.chain_ok = Some(!any(|check| {
-        !concerns_time(check)
-            && !concerns_purpose(check)
-            && check.class() != Class::Name
-            && check != Check::Revoked
-            && check != Check::Precertificate
-    }));
+    let holds = |answer| findings.iter().all(|finding| finding.check.denies() != Some(answer));
+    verdict.time_ok = policy.checks_time().then(|| holds(Answer::Time));
+    verdict.purpose_ok = Some(holds(Answer::Purpose));
+    verdict.chain_ok = Some(holds(Answer::Chain));
     verdict.findings = findings;
     verdict.anchored = built.failure.is_none();
     verdict.path = built
@@ -221,28 +210,6 @@ fn name_concerned(findings: &mut [Finding], built: &Built<'_>) {
         });
         finding.concerned = Some(concerned.clone());
     }
-}
-
-fn concerns_time(check: Check) -> bool {
-    matches!(
-        check,
-        Check::Expired
-            | Check::NotYetValid
-            | Check::NotBeforeInvalid
-            | Check::NotAfterInvalid
-            | Check::ProofTime
-    )
-}
-
-fn concerns_purpose(check: Check) -> bool {
-    matches!(
-        check,
-        Check::InvalidPurpose
-            | Check::ExtendedKeyUsageMissing
-            | Check::ExtendedKeyUsageAny
-            | Check::ExtendedKeyUsageCritical
-            | Check::ExtendedKeyUsageOnRoot
-    )
 }
 
 /// What is weak in the path, whether or not the policy minds; signatures of trust anchors aside,

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use crate::time::{UnixSeconds, rfc3339};
 
 pub use check::Check;
-pub(crate) use check::Class;
+pub(crate) use check::{Answer, Class};
 
 /// One piece of evidence.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -81,7 +81,10 @@ impl Finding {
                 self.message().trim_end_matches('.').to_owned()
             }
             // OpenSSL's text says no more than that there is something; the name says what.
-            check if check.code() == Some(28) || check.class() == Class::Profile => {
+            check
+                if check.code() == Some(28)
+                    || matches!(check.class(), Class::Profile | Class::PurposeRule) =>
+            {
                 format!("{} ({})", check.name().replace('_', " "), check.text())
             }
             Check::Unparseable | Check::InputError | Check::Budget | Check::NoCertificate => {

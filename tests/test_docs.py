@@ -54,7 +54,7 @@ def checks() -> dict[str, Check]:
     source = text_of(SOURCE / "verdict" / "check.rs")
     table = re.search(r"^checks! \{\n(.*?)^\}", source, re.MULTILINE | re.DOTALL)
     assert table is not None
-    row = re.compile(r'^ +(\w+), (?:Some\((\d+)\)|None), "(\w+)", "([^"]*)";$', re.MULTILINE)
+    row = re.compile(r'^ +(\w+), \w+, (?:Some\((\d+)\)|None), "(\w+)", "([^"]*)";$', re.MULTILINE)
     found = {
         name: Check(variant, int(code) if code else None, name, message)
         for variant, code, name, message in row.findall(table[1])

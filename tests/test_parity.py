@@ -197,6 +197,13 @@ def test_without_the_reason_all_is_well() -> None:
     assert Reason("", 0, "ok", reissued()).verdict().exceptions == ("self_issued",)
 
 
+def test_a_purpose_that_the_proof_refuses_is_no_fitting_purpose() -> None:
+    """`purpose_ok` is false whoever has found the purpose missing, and `chain_ok` does not speak of it."""
+    for reason in (reason for reason in REASONS if reason.name == "proof_purpose"):
+        verdict = reason.verdict()
+        assert (verdict.purpose_ok, verdict.chain_ok, verdict.time_ok) == (False, True, True)
+
+
 def test_proxy_certificates_are_refused() -> None:
     """`ssl` accepts them under ALLOW_PROXY_CERTS; here they are not judged at all."""
     verdict = Reason("", 0, "", proxy(), knobs={"flags": PARTIAL | 0x40}, name=None).verdict()

@@ -2,7 +2,7 @@
 
 use crate::certificate::Certificate;
 use crate::time::UnixSeconds;
-use crate::verdict::{Check, Class, Finding, PathMember};
+use crate::verdict::{Class, Finding, PathMember};
 
 use super::memory::Memory;
 use super::openssl::{Built, Step};
@@ -11,10 +11,10 @@ use super::openssl::{Built, Step};
 pub(super) fn weight(findings: &[Finding]) -> (u8, usize) {
     let gravest = findings.iter().map(|finding| match finding.check.class() {
         // All paths have it or none.
-        _ if finding.check == Check::Precertificate => 0,
+        Class::Precertificate => 0,
         Class::Name => 1,
         Class::Time => 2,
-        Class::Purpose | Class::Strength | Class::Profile => 3,
+        Class::Purpose | Class::Strength | Class::Profile | Class::PurposeRule => 3,
         Class::Revocation => 4,
         Class::Chain => 5,
         Class::Signature => 6,

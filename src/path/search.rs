@@ -475,7 +475,7 @@ impl<'s, 'p> Search<'s, 'p> {
         examination.policies();
         examination.knobs();
         profile::check(&mut examination);
-        let is_about_time = |check: Check| check.class() == Class::Time || check == Check::Precertificate;
+        let is_about_time = |check: Check| matches!(check.class(), Class::Time | Class::Precertificate);
         let sound_so_far = examination.stricter.is_empty()
             && examination.findings.iter().all(|finding| is_about_time(finding.check));
         let name_by = self.question.name.and_then(|name| examination.identity(name));
@@ -494,8 +494,7 @@ impl<'s, 'p> Search<'s, 'p> {
         findings.extend(stricter);
         let window = window(&built);
         let stands_aside = |finding: &Finding| {
-            matches!(finding.check.class(), Class::Time | Class::Name)
-                || finding.check == Check::Precertificate
+            matches!(finding.check.class(), Class::Time | Class::Name | Class::Precertificate)
         };
         let mut sound = anchored && findings.iter().all(stands_aside);
         let mut exceptions = Vec::new();
@@ -515,7 +514,7 @@ impl<'s, 'p> Search<'s, 'p> {
                 }
             }
         }
-        findings.sort_by_key(|finding| finding.check.class());
+        findings.sort_by_key(|finding| finding.check.class().precedence());
         ControlFlow::Continue(Judged { built, findings, exceptions, name_by, revoked, sound, window })
     }
 
@@ -593,12 +592,7 @@ impl<'s, 'p> Search<'s, 'p> {
 }
 
 fn status(findings: &[Finding]) -> Status {
-    let unsupported = |finding: &Finding| {
-        matches!(
-            finding.check,
-            Check::AlgorithmNotSupported | Check::CrlNotSupported | Check::FlagNotSupported
-        )
-    };
+    let unsupported = |finding: &Finding| finding.check.is_unsupported();
     match findings {
         [] => Status::Ok,
         [first, ..] if matches!(first.check, Check::Budget | Check::NameConstraintBudget) => Status::Budget,

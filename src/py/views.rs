@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyList};
 use crate::certificate::Certificate;
 use crate::record::{kind_of, parents};
 use crate::store::TrustStore;
-use crate::verdict::{self as core, Check, PathMember, Search};
+use crate::verdict::{self as core, Answer, Check, PathMember, Search};
 
 use super::values;
 
@@ -60,13 +60,7 @@ pub(super) fn zgrab2<'py>(
     verdict: &core::Verdict,
     trusted: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let concerns_name = |check: Check| {
-        matches!(
-            check,
-            Check::HostnameMismatch | Check::IpAddressMismatch | Check::EmailMismatch | Check::UriMismatch
-        )
-    };
-    let error = verdict.findings.iter().find(|finding| !concerns_name(finding.check));
+    let error = verdict.findings.iter().find(|finding| finding.check.denies() != Some(Answer::Name));
     let out = PyDict::new(py);
     out.set_item("browser_trusted", trusted && !is_precertificate(verdict))?;
     if let Some(error) = error {
