@@ -83,6 +83,7 @@ def assert_outcome(
     error = verification_error(caught.value)
     assert error.verify_code == code, leaf
     assert error.verdict is not None
+    assert certpath.verdict_of(caught.value) is error.verdict
 
 
 @each_case

@@ -384,7 +384,8 @@ class GuardedConnection:
         if chain:
             verdict = self._context._judge(self._settings, chain, self._name)  # noqa: SLF001 - the connection's own
             # What has been loaded in between may have mended the chain; that is no verdict on this refusal.
-            refused.verdict = None if verdict else verdict
+            if not verdict:
+                refused.explain_by(verdict)
         # OpenSSL has sent its alert; whatever is tried from now on hears the same.
         self._forbid(refused)
         return refused

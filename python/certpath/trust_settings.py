@@ -96,6 +96,15 @@ class Anchors:
         default_factory=dict, repr=False, compare=False
     )
 
+    def __str__(self) -> str:
+        parts = [
+            f"{number} {name}{'' if number == 1 else 's'}"
+            for number, name in ((self.certificate_count, "certificate"), (len(self.crls), "CRL"))
+            if number
+        ]
+        parts += [f"what {directory!r} has" for directory in self.directories]
+        return ", ".join(parts) or "nothing"
+
     def with_certificates(self, blocks: Iterable[Block], crls: Iterable[bytes] = ()) -> Anchors:
         """These anchors and more; known ones count once."""
         store = _extend(self.store, list(blocks), "context")
