@@ -26,7 +26,7 @@ from certpath._certpath import (
     canonical_hostname,
 )
 from certpath.context import SSLContext
-from certpath.errors import VerificationError
+from certpath.errors import VerificationError, verdict_of
 from certpath.functions import (
     _create_unverified_context as _create_unverified_context,
     create_default_context,
@@ -34,7 +34,8 @@ from certpath.functions import (
     match_hostname,
     wrap_socket,
 )
-from certpath.injection import extract_from_ssl, inject_into_ssl
+from certpath.injection import extract_from_ssl, inject_into_ssl, injection_report
+from certpath.older_contexts import InjectionWarning, Unjudged
 from certpath.sockets import SSLObject, SSLSocket
 from certpath.ssl_names import *  # noqa: F403 - the constants, enumerations and exceptions of ssl
 
@@ -48,12 +49,14 @@ __all__ = [
     "Certificate",
     "CertificationPath",
     "Finding",
+    "InjectionWarning",
     "IntermediatePool",
     "Policy",
     "SSLContext",
     "SSLObject",
     "SSLSocket",
     "TrustStore",
+    "Unjudged",
     "Verdict",
     "VerdictReader",
     "Verdicts",
@@ -65,6 +68,8 @@ __all__ = [
     "extract_from_ssl",
     "get_server_certificate",
     "inject_into_ssl",
+    "injection_report",
     "match_hostname",
+    "verdict_of",
     "wrap_socket",
 ]

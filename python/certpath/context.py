@@ -72,6 +72,8 @@ _plain_msg_callback = rebound(
     next(owner for owner in _Plain.__mro__ if "_msg_callback" in vars(owner)),
 )
 
+_VERIFY_FLAGS = [flag for flag in ssl.VerifyFlags if flag]
+
 
 class _Held(NamedTuple):
     """What the program has set, while OpenSSL is told otherwise because a connection is being made."""
@@ -82,7 +84,25 @@ class _Held(NamedTuple):
     server_side: bool
 
 
-class SSLContext(ssl.SSLContext):
+class _ContextKind(type):
+    """What answers `isinstance` and `issubclass` while `SSLContext` stands in the place of `ssl`'s.
+
+    Contexts that are older than an injection pass then, as they would without it: asyncio, asyncpg,
+    tornado, PyMySQL and others ask. They stay what they are.
+    """
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return super().__instancecheck__(instance) or (
+            ssl.SSLContext is cls and type.__instancecheck__(_Plain, instance)
+        )
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return super().__subclasscheck__(subclass) or (
+            ssl.SSLContext is cls and type.__subclasscheck__(_Plain, subclass)
+        )
+
+
+class SSLContext(ssl.SSLContext, metaclass=_ContextKind):
     """A drop-in `ssl.SSLContext` whose certificates are judged by certpath.
 
     Everything about transport is inherited. What concerns certificates behaves as the standard
@@ -130,6 +150,16 @@ class SSLContext(ssl.SSLContext):
         self._chain_source = None
         self._last_settings = None, UNVERIFIED
         return self
+
+    def __repr__(self) -> str:
+        kind = type(self)
+        name = "certpath.SSLContext" if kind is SSLContext else f"{kind.__module__}.{kind.__qualname__}"
+        mode = self.verify_mode
+        if mode == CERT_NONE:
+            return f"<{name}: {self.protocol.name}, {mode.name}; verifies nobody>"
+        how = [self.protocol.name, mode.name, *(["check_hostname"] if self.check_hostname else [])]
+        how += [flag.name or hex(flag) for flag in _VERIFY_FLAGS if flag & self.verify_flags]
+        return f"<{name}: {', '.join(how)}; trusts {self._anchors}>"
 
     def wrap_socket(
         self,

@@ -1,0 +1,189 @@
+"""What makes or holds contexts that certpath does not judge, although it stands in the place of `ssl`'s.
+
+`inject_into_ssl` replaces names. What a module has made or imported before is its own: here it is found.
+"""
+
+from __future__ import annotations
+
+import _ssl
+import gc
+import sys
+import types
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["InjectionWarning", "Unjudged", "find"]
+
+# What `ssl.SSLContext` itself derives from; looked up once, as names may come to mean other classes.
+_Base: Any = _ssl._SSLContext  # noqa: SLF001 - as in context.py
+
+# Packages that put contexts of their own around those of `ssl`, and need the class that was there before.
+WRAPPERS = ("certpath", "eventlet", "gevent", "ssl", "_ssl", "truststore")
+_VENDORED_WRAPPERS = ("pip._vendor.truststore",)
+
+# To find what holds a context, all objects are gone through. Of more contexts only the number is told.
+_MOST_TRACED = 100
+
+
+class InjectionWarning(RuntimeWarning):
+    """After `inject_into_ssl` something in the process still verifies without certpath."""
+
+
+class Unjudged(NamedTuple):
+    """Something that is older than the injection: what it verifies, certpath does not judge."""
+
+    kind: Literal["context", "class", "function"]
+    """A ready-made context; a class whose contexts are not certpath's; a function that makes such."""
+    module: str | None
+    """The module that holds it, or whose class does. ``None`` where only local variables or the like do."""
+    attribute: str | None
+    """Where it is in the module: ``_context``, ``Client.context`` (of the class or one of its objects),
+    ``_contexts['default']``. ``None`` where it has no name of its own: in a list, for instance."""
+    type: str
+    """The class of the context, or the class or function itself, with its module."""
+
+    @property
+    def place(self) -> str:
+        """Module and attribute, as one name."""
+        if self.module is None:
+            return "(no module)"
+        return self.module if self.attribute is None else f"{self.module}.{self.attribute}"
+
+
+def is_wrapper(module_name: str) -> bool:
+    """Whether a module belongs to a package that has to keep the class of before."""
+    return module_name.partition(".")[0] in WRAPPERS or module_name.startswith(_VENDORED_WRAPPERS)
+
+
+def modules() -> Iterator[tuple[str, types.ModuleType]]:
+    """The modules that are loaded, those of wrappers aside."""
+    seen: set[int] = set()
+    loaded: dict[str, Any] = dict(sys.modules)
+    for name, module in loaded.items():
+        if isinstance(module, types.ModuleType) and not is_wrapper(name) and id(module) not in seen:
+            # One module may go by several names.
+            seen.add(id(module))
+            yield name, module
+
+
+def find(judged: type, replaced: dict[str, Any]) -> list[Unjudged]:
+    """All of it: `judged` is certpath's class, `replaced` has what has been replaced, by its name."""
+    search = _Search(judged, replaced)
+    for name, module in modules():
+        search.look_into(name, module)
+    search.look_elsewhere()
+    # One object may hold many, and one context may be held under several names: each place is told once.
+    return list(dict.fromkeys(search.found))
+
+
+class _Search:
+    """What has been found so far, and which contexts have a name already."""
+
+    def __init__(self, judged: type, replaced: dict[str, Any]) -> None:
+        self.found: list[Unjudged] = []
+        self._judged = judged
+        self._replaced = replaced
+        # By id: metaclasses need not let their classes be compared.
+        self._older = {id(kind) for kind in _older_classes(judged)}
+        self._named: set[int] = set()
+
+    def look_into(self, module_name: str, module: types.ModuleType) -> None:
+        """What has a name in a module, or in a class or dictionary there."""
+        for name, value in list(vars(module).items()):
+            kind = type(value)
+            # Not isinstance: a proxy would answer for what it stands for, or raise.
+            if self._is_older_context(value):
+                self._note(value, module_name, name)
+            elif kind is dict:
+                for key, inner in list(value.items()):
+                    if self._is_older_context(inner) and isinstance(key, str):
+                        self._note(inner, module_name, f"{name}[{key!r}]")
+            elif issubclass(kind, type):
+                self._look_into_class(module_name, name, value)
+            elif kind is types.FunctionType and value is self._replaced["create_default_context"]:
+                self.found.append(Unjudged("function", module_name, name, _name_of(value)))
+
+    def _look_into_class(self, module_name: str, name: str, value: type) -> None:
+        is_own = value.__module__ == module_name
+        if value is self._replaced["SSLContext"] or (is_own and id(value) in self._older):
+            self.found.append(Unjudged("class", module_name, name, _name_of(value)))
+        elif is_own:
+            for key, inner in list(vars(value).items()):
+                if self._is_older_context(inner):
+                    self._note(inner, module_name, f"{name}.{key}")
+
+    def look_elsewhere(self) -> None:
+        """Whatever else there is, and the attribute of an object that holds it."""
+        if self._others():
+            # Some may be waiting to be collected.
+            gc.collect()
+            for number, value in enumerate(self._others()):
+                self._note(value, *(_holder_of(value) if number < _MOST_TRACED else (None, None)))
+
+    def _others(self) -> list[object]:
+        return [
+            value
+            for value in gc.get_objects()
+            if self._is_older_context(value) and id(value) not in self._named
+        ]
+
+    def _is_older_context(self, value: object) -> bool:
+        if id(type(value)) not in self._older:
+            return False
+        # truststore's contexts verify by another one, which they keep.
+        return not type.__subclasscheck__(self._judged, type(_attributes_of(value).get("_ctx")))
+
+    def _note(self, value: object, module: str | None, attribute: str | None) -> None:
+        self._named.add(id(value))
+        self.found.append(Unjudged("context", module, attribute, _name_of(type(value))))
+
+
+def _older_classes(judged: type) -> list[type]:
+    """Every class of contexts that is not certpath's. Their metaclasses need not let them be compared."""
+    # Bare ones of the class below it are what certpath itself keeps certificates in.
+    found: list[type] = type.__subclasses__(_Base)
+    for kind in found:
+        below: list[type] = type.__subclasses__(kind)
+        found += [one for one in below if one is not judged]
+    return found
+
+
+def _holder_of(context: object) -> tuple[str | None, str | None]:
+    """Module and attribute of the first object that has a context among its attributes."""
+    for referrer in gc.get_referrers(context):
+        owners = gc.get_referrers(referrer) if type(referrer) is dict else [referrer]
+        for owner in owners:
+            kind = type(owner)
+            # Connections have the context that they were made by; that says nothing about who will use it.
+            if kind.__module__ in {"ssl", "_ssl", "builtins"} or is_wrapper(kind.__module__):
+                continue
+            for name in _names_of(owner, context):
+                return kind.__module__, f"{kind.__qualname__}.{name}"
+    return None, None
+
+
+def _names_of(owner: object, value: object) -> Iterator[str]:
+    """The attributes that have a value, without asking the object: it may have opinions of its own."""
+    yield from (name for name, one in list(_attributes_of(owner).items()) if one is value)
+    for kind in type(owner).__mro__:
+        for name, slot in list(vars(kind).items()):
+            if isinstance(slot, types.MemberDescriptorType):
+                try:
+                    if slot.__get__(owner) is value:
+                        yield name
+                except (AttributeError, TypeError):
+                    continue
+
+
+def _attributes_of(value: object) -> dict[str, Any]:
+    try:
+        attributes: dict[str, Any] = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return {}
+    return attributes
+
+
+def _name_of(value: Any) -> str:
+    return f"{value.__module__}.{value.__qualname__}"
