@@ -750,10 +750,46 @@ MUTANTS = (
     ),
     Mutant(
         "qualifiers of policies need not decode",
-        "src/path/policies.rs",
+        "src/path/policies/extensions.rs",
         "            check_qualifiers(qualifiers)?;",
         "            check_qualifiers(qualifiers).unwrap_or_default();",
         ("tests/crosscheck/test_encodings.py",),
+    ),
+    Mutant(
+        "policies limit a path only if somebody asks",
+        "src/path/policies.rs",
+        "    policy.processes_policies() || path.into_iter()"
+        ".any(|certificate| certificate.extensions.limits_policies)",
+        "    policy.processes_policies() || path.into_iter().any(|_| false)",
+        ("tests/test_policies.py",),
+    ),
+    Mutant(
+        "a path needs some explicit policy, not an acceptable one",
+        "src/path/policies.rs",
+        "if counters.explicit_policy == 0 && valid.is_empty() {",
+        "if counters.explicit_policy == 0 && constrained.is_empty() {",
+        ("tests/test_policies.py",),
+    ),
+    Mutant(
+        "policies are mapped whatever inhibits it",
+        "src/path/policies.rs",
+        "graph.map(&read.mappings, counters.policy_mapping > 0);",
+        "graph.map(&read.mappings, true);",
+        ("tests/test_policies.py",),
+    ),
+    Mutant(
+        "anyPolicy counts whatever inhibits it",
+        "src/path/policies/graph.rs",
+        "let any = any_allowed && asserts(oid::ANY_POLICY);",
+        "let any = asserts(oid::ANY_POLICY);",
+        ("tests/test_policies.py",),
+    ),
+    Mutant(
+        "a pinned end entity has every policy",
+        "src/path/policies.rs",
+        "[only] if policy.searches() => std::slice::from_ref(only),",
+        "[_] if policy.searches() => return Ok(vec![oid::ANY_POLICY.to_vec()]),",
+        ("tests/test_policies.py",),
     ),
     Mutant(
         "versions that do not fit are high",

@@ -21,6 +21,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
 
 use crate::batch::Judged;
+use crate::oid;
 use crate::record::{self, names_of};
 use crate::verdict::{Fact, Finding, NameBy};
 use crate::verifier::Verifier;
@@ -100,6 +101,7 @@ pub fn schema(verifier: &Verifier) -> SchemaRef {
         field("not_after", timestamp(), true),
         field("weak", list_of(DataType::Utf8), false),
         field("exceptions", list_of(DataType::Utf8), false),
+        field("policies", list_of(DataType::Utf8), false),
         field("store", DataType::Utf8, false),
         field("stores_now", list_of(DataType::Utf8), false),
         field("stores_ever", DataType::List(Arc::new(Field::new("item", DataType::Utf8, false))), true),
@@ -205,6 +207,7 @@ struct Builders {
     not_after: TimestampSecondBuilder,
     weak: Lists<StringBuilder>,
     exceptions: Lists<StringBuilder>,
+    policies: Lists<StringBuilder>,
     store: StringBuilder,
     stores_now: Lists<StringBuilder>,
     stores_ever: Lists<StringBuilder>,
@@ -266,6 +269,7 @@ impl Builders {
             not_after: times(),
             weak: Lists::texts(),
             exceptions: Lists::texts(),
+            policies: Lists::texts(),
             store: StringBuilder::new(),
             stores_now: Lists::texts(),
             stores_ever: Lists::texts(),
@@ -328,6 +332,8 @@ impl Builders {
         self.not_after.append_option(verdict.not_after);
         self.weak.push(verdict.weak.iter().copied());
         self.exceptions.push(verdict.exceptions.iter().copied());
+        let policies: Vec<_> = verdict.policies.iter().map(|policy| oid::dotted(policy)).collect();
+        self.policies.push(policies.iter().map(String::as_str));
         self.push_search(verifier, judged)?;
         self.push_observations(judged)
     }
@@ -440,6 +446,7 @@ impl Builders {
             Arc::new(self.not_after.finish()),
             Arc::new(self.weak.0.finish()),
             Arc::new(self.exceptions.0.finish()),
+            Arc::new(self.policies.0.finish()),
             Arc::new(self.store.finish()),
             Arc::new(self.stores_now.0.finish()),
             Arc::new(self.stores_ever.0.finish()),

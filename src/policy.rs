@@ -179,6 +179,14 @@ pub struct Policy {
     pub signature_algorithms: Option<Vec<&'static str>>,
     /// Exceptions in which the native model may decide.
     pub allow: Vec<Exception>,
+    /// The user-initial-policy-set (RFC 5280 6.1.1 (c)), by the contents octets of the OIDs; `None`: any policy.
+    pub initial_policies: Option<Vec<Vec<u8>>>,
+    /// initial-explicit-policy (RFC 5280 6.1.1 (f)).
+    pub require_explicit_policy: bool,
+    /// initial-policy-mapping-inhibit (RFC 5280 6.1.1 (e)).
+    pub inhibit_policy_mapping: bool,
+    /// initial-any-policy-inhibit (RFC 5280 6.1.1 (g)).
+    pub inhibit_any_policy: bool,
 }
 
 impl Policy {
@@ -205,6 +213,10 @@ impl Policy {
             min_rsa_bits: None,
             signature_algorithms: None,
             allow: Exception::ALL.to_vec(),
+            initial_policies: None,
+            require_explicit_policy: false,
+            inhibit_policy_mapping: false,
+            inhibit_any_policy: false,
         }
     }
 
@@ -286,9 +298,52 @@ impl Policy {
         self.has(flag::USE_CHECK_TIME) || (self.check_time && !self.has(flag::NO_CHECK_TIME))
     }
 
-    /// X509_VERIFY_PARAM_set_flags turns policy processing on with any of the policy bits.
+    /// X509_VERIFY_PARAM_set_flags turns policy processing on with any of the policy bits, and so does any of the knobs.
     pub(crate) fn processes_policies(&self) -> bool {
         self.has(flag::POLICY_CHECK | flag::EXPLICIT_POLICY | flag::INHIBIT_ANY | flag::INHIBIT_MAP)
+            || self.initial_policies.is_some()
+            || self.require_explicit_policy
+            || self.inhibit_policy_mapping
+            || self.inhibit_any_policy
+    }
+
+    /// The user-initial-policy-set; `None`: any policy. Under `ssl` nobody can name one, and OpenSSL takes that for
+    /// none rather than for any.
+    pub(crate) fn acceptable_policies(&self) -> Option<&[Vec<u8>]> {
+        if !self.searches() {
+            return Some(&[]);
+        }
+        let policies = self.initial_policies.as_deref()?;
+        policies.iter().all(|policy| policy != oid::ANY_POLICY).then_some(policies)
+    }
+
+    /// Whether some policy has to be valid for the path (RFC 5280 6.1.2 (d)).
+    pub(crate) fn requires_explicit_policy(&self) -> bool {
+        self.require_explicit_policy || self.has(flag::EXPLICIT_POLICY)
+    }
+
+    /// Whether no policy may be mapped to another (RFC 5280 6.1.2 (f)).
+    pub(crate) fn inhibits_policy_mapping(&self) -> bool {
+        self.inhibit_policy_mapping || self.has(flag::INHIBIT_MAP)
+    }
+
+    /// Whether anyPolicy stands for no other (RFC 5280 6.1.2 (e)).
+    pub(crate) fn inhibits_any_policy(&self) -> bool {
+        self.inhibit_any_policy || self.has(flag::INHIBIT_ANY)
+    }
+
+    /// An acceptable policy, by its dotted OID.
+    ///
+    /// # Errors
+    ///
+    /// If the text is no dotted OID.
+    pub fn policy_identifier(text: &str) -> Result<Vec<u8>, PolicyError> {
+        oid::from_dotted(text).ok_or_else(|| {
+            PolicyError(format!(
+                "initial_policies: {text:?} is no dotted OID; write one such as '2.23.140.1.2.1', or leave \
+                 initial_policies out for any policy"
+            ))
+        })
     }
 
     /// The least security bits of a key or digest at this level (OpenSSL's minbits_table).

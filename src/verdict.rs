@@ -295,6 +295,9 @@ pub struct Verdict {
     pub weak: Vec<&'static str>,
     /// The exceptions under which the native model decided.
     pub exceptions: Vec<&'static str>,
+    /// The certificate policies that are valid for an accepted path (RFC 5280 6.1.6), by the contents octets of their
+    /// OIDs; none under a policy that looks at one path.
+    pub policies: Vec<Vec<u8>>,
     /// What a search has found out beyond one path.
     pub search: Option<Search>,
 }
@@ -357,6 +360,7 @@ impl Verdict {
             not_after: None,
             weak: Vec::new(),
             exceptions: Vec::new(),
+            policies: Vec::new(),
             search: None,
         }
     }

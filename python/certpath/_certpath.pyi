@@ -351,6 +351,10 @@ class Policy:
         signature_algorithms: Iterable[str] | None = None,
         crl_check: Literal["leaf", "chain"] | None = ...,
         allow: Iterable[str] = ...,
+        initial_policies: Iterable[str] | None = None,
+        require_explicit_policy: bool = False,
+        inhibit_policy_mapping: bool = False,
+        inhibit_any_policy: bool = False,
     ) -> Policy:
         """Is there **any** valid path? A full search with backtracking over the presented certificates, the
         pool and all stores; every certificate of a store is an anchor. The scanner's policy.
@@ -364,6 +368,16 @@ class Policy:
           Self-issued ones are not counted against it, as RFC 5280 6.1.4 does not.
         * `crl_check`: ``"chain"`` leaves the trust anchor out (RFC 5280 6.1).
         * The second of notAfter is within the validity period (RFC 5280 4.1.2.5).
+
+        Four knobs are those of RFC 5280 6.1.1, and not for `Policy.ssl`, which has flags for certificate policies:
+
+        * `initial_policies`: the acceptable certificate policies, as dotted OIDs; ``None``: any. They count where the path or
+          `require_explicit_policy` requires one, and narrow `CertificationPath.policies` down. With anyPolicy
+          (``"2.5.29.32.0"``) among them all are acceptable. `ValueError` for none at all, and for what is no OID.
+        * `require_explicit_policy`: some acceptable policy has to be valid for the path; else that is so where a CA's
+          policyConstraints say so, critical or not.
+        * `inhibit_policy_mapping`: no policy may be mapped to another.
+        * `inhibit_any_policy`: anyPolicy stands for no other policy, but in self-issued CAs.
         """
     @staticmethod
     def rfc5280(
@@ -377,6 +391,10 @@ class Policy:
         signature_algorithms: Iterable[str] | None = None,
         crl_check: Literal["leaf", "chain"] | None = ...,
         allow: Iterable[str] = ...,
+        initial_policies: Iterable[str] | None = None,
+        require_explicit_policy: bool = False,
+        inhibit_policy_mapping: bool = False,
+        inhibit_any_policy: bool = False,
     ) -> Policy:
         """The search of `webpki`, with every rule that RFC 5280 has for certificates and CRLs: versions, serial
         numbers, names, time encodings, key identifiers, criticality and syntax of extensions, the CRL profile.
@@ -394,6 +412,10 @@ class Policy:
         signature_algorithms: Iterable[str] | None = None,
         crl_check: Literal["leaf", "chain"] | None = ...,
         allow: Iterable[str] = ...,
+        initial_policies: Iterable[str] | None = None,
+        require_explicit_policy: bool = False,
+        inhibit_policy_mapping: bool = False,
+        inhibit_any_policy: bool = False,
     ) -> Policy:
         """The search of `webpki`, with the rules of RFC 5280 and of the CA/Browser Forum's Baseline Requirements
         (which lift one: nameConstraints may be non-critical): end entities that are no CAs, with serverAuth and
@@ -425,6 +447,14 @@ class Policy:
     def crl_check(self) -> Literal["leaf", "chain"] | None: ...
     @property
     def allow(self) -> tuple[str, ...]: ...
+    @property
+    def initial_policies(self) -> tuple[str, ...] | None: ...
+    @property
+    def require_explicit_policy(self) -> bool: ...
+    @property
+    def inhibit_policy_mapping(self) -> bool: ...
+    @property
+    def inhibit_any_policy(self) -> bool: ...
     def replace(self, **changes: Any) -> Policy:
         """The same policy with some arguments of its preset changed. `TypeError` for an unknown one."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -480,6 +510,11 @@ class CertificationPath:
     @property
     def not_after(self) -> datetime.datetime | None:
         """The earliest notAfter of the path, UTC: when it stops being valid."""
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The certificate policies that are valid for the path, as dotted OIDs: RFC 5280's user-constrained policy set
+        (6.1.6, in the words of the trust anchor's domain). ``2.5.29.32.0`` stands for any policy. Empty if the path has
+        none, and under `Policy.ssl`, where none can be named."""
     @property
     def verdict(self) -> Verdict: ...
     def __len__(self) -> int: ...
@@ -566,6 +601,9 @@ class Verdict:
     @property
     def exceptions(self) -> tuple[str, ...]:
         """The exceptions of `Policy.EXCEPTIONS` under which the native model decided."""
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The certificate policies that are valid for an accepted path: `CertificationPath.policies`."""
     @property
     def store(self) -> str:
         """Name of the trust store that the path ends in; of the first one if it ends in none."""

@@ -43,6 +43,8 @@ pub(crate) struct Extensions<'a> {
     pub(crate) crl_distribution_points: Option<DistributionPoints<'a>>,
     pub(crate) proxy: bool,
     pub(crate) freshest_crl: bool,
+    /// There is a policy extension that bears on others than the policies of this certificate, or a critical one.
+    pub(crate) limits_policies: bool,
     /// RFC 3779: IP address blocks and AS numbers.
     pub(crate) ip_addr_blocks: Option<Resources>,
     pub(crate) autonomous_sys_ids: Option<Resources>,
@@ -171,6 +173,8 @@ impl<'a> Extensions<'a> {
                     // RFC 5280 4.2: not more than one instance of an extension.
                     extensions.refuse(index, "occurs more than once");
                     extensions.forget(extension.oid);
+                } else {
+                    (known.decode)(&mut extensions, &extension)?;
                 }
                 continue;
             }
@@ -429,28 +433,31 @@ static KNOWN: &[Known] = &[
         name: "certificatePolicies",
         handled: true,
         unique: false,
-        decode: as_it_stands,
+        decode: |extensions, extension| {
+            extensions.limits_policies |= extension.critical;
+            Some(())
+        },
     },
     Known {
         oid: oid::POLICY_CONSTRAINTS,
         name: "policyConstraints",
         handled: true,
         unique: false,
-        decode: as_it_stands,
+        decode: limits_policies,
     },
     Known {
         oid: oid::POLICY_MAPPINGS,
         name: "policyMappings",
         handled: true,
         unique: false,
-        decode: as_it_stands,
+        decode: limits_policies,
     },
     Known {
         oid: oid::INHIBIT_ANY_POLICY,
         name: "inhibitAnyPolicy",
         handled: true,
         unique: false,
-        decode: as_it_stands,
+        decode: limits_policies,
     },
     Known {
         oid: oid::OCSP_NO_CHECK,
@@ -460,6 +467,12 @@ static KNOWN: &[Known] = &[
         decode: as_it_stands,
     },
 ];
+
+#[allow(clippy::unnecessary_wraps, reason = "has to have the type of the decoders that can fail")]
+fn limits_policies<'a>(extensions: &mut Extensions<'a>, _: &Extension<'a>) -> Option<()> {
+    extensions.limits_policies = true;
+    Some(())
+}
 
 #[allow(clippy::unnecessary_wraps, reason = "has to have the type of the decoders that can fail")]
 fn as_it_stands<'a>(_: &mut Extensions<'a>, _: &Extension<'a>) -> Option<()> {

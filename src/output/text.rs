@@ -42,7 +42,7 @@ const CSV_COLUMNS: [&str; 25] = [
 ];
 
 /// Columns that tell nothing of a row without a chain to judge: such rows may be a million lines of garbage.
-const OF_CHAINS: [&str; 35] = [
+const OF_CHAINS: [&str; 36] = [
     "chain_ok",
     "time_ok",
     "name_ok",
@@ -56,6 +56,7 @@ const OF_CHAINS: [&str; 35] = [
     "not_after",
     "weak",
     "exceptions",
+    "policies",
     "store",
     "stores_now",
     "stores_ever",

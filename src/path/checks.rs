@@ -15,7 +15,7 @@ use crate::verdict::{self, Check, Fact, Finding, NameBy, time_fact};
 use super::memory::{Cost, Memory};
 use super::name_constraints::{self, By};
 use super::openssl::Built;
-use super::policies;
+use super::policies::{self, Failure};
 
 /// A path under examination and what has been found so far.
 pub(super) struct Examination<'e, 'p> {
@@ -521,16 +521,24 @@ impl<'p> Examination<'_, 'p> {
         }
     }
 
-    /// X509_policy_check.
-    pub(super) fn policies(&mut self) {
-        if self.policy.processes_policies()
-            && let Err((check, depth)) = policies::check(self.built.certificates(), self.policy)
-        {
-            match depth {
-                Some(depth) => self.fail(check, depth, Vec::new()),
-                None => self.findings.push(Finding::new(check)),
+    /// X509_policy_check, and RFC 5280 6.1. The policies that are valid for the path; `None` if it was not asked.
+    pub(super) fn policies(&mut self) -> Option<Vec<Vec<u8>>> {
+        let path: Vec<_> = self.built.certificates().collect();
+        // The trust anchor's own do not count.
+        let below = path.len().saturating_sub(1).max(1);
+        if !policies::concerns(path.iter().take(below).copied(), self.policy) {
+            return None;
+        }
+        match policies::check(&path, self.policy, &mut self.memory.work) {
+            Ok(valid) => return Some(valid),
+            Err(Failure { check: check @ Check::Budget, depth, facts }) => {
+                self.refuse(check, depth.unwrap_or(0), facts);
+            }
+            Err(Failure { check, depth, facts }) => {
+                self.findings.push(Finding { check, depth, concerned: None, facts });
             }
         }
+        None
     }
 
     /// What the policy asks beyond OpenSSL.

@@ -1,56 +1,156 @@
-//! Certificate policies (RFC 5280 6.1), as far as they decide anything under `ssl`.
+//! Certificate policies: RFC 5280 6.1 with the graph of RFC 9618, and as far as they decide anything under `ssl`.
 //!
 //! OpenSSL runs this only if one of the policy flags is set. `ssl` has no way to name acceptable
 //! policies, and without them OpenSSL's user-constrained policy set is always empty: whenever a
-//! policy is required explicitly, by flag or by a CA's policyConstraints, the path fails. So the
-//! policy tree itself never matters, only malformed extensions and the explicit-policy counter.
+//! policy is required explicitly, by flag or by a CA's policyConstraints, the path fails. That is RFC 5280
+//! with an empty user-initial-policy-set.
+
+mod extensions;
+mod graph;
 
 use crate::certificate::Certificate;
-use crate::der::{self, Element, Reader, tag};
 use crate::oid;
-use crate::policy::{Policy, flag};
-use crate::verdict::Check;
+use crate::policy::Policy;
+use crate::verdict::{Check, Fact};
 
-/// The policy extensions of one certificate.
-struct PolicyExtensions {
-    /// requireExplicitPolicy.
-    explicit_skip: Option<i64>,
-    has_policies: bool,
+use super::memory::Cost;
+use extensions::PolicyExtensions;
+use graph::Graph;
+
+/// Why a path fails for its policies.
+pub(super) struct Failure {
+    pub(super) check: Check,
+    /// The certificate to blame, if it is one.
+    pub(super) depth: Option<usize>,
+    pub(super) facts: Vec<(&'static str, Fact)>,
 }
 
-/// Checks a path, end entity first, trust anchor last; the depth of the certificate to blame, if it is one.
-pub(crate) fn check<'c>(
-    path: impl DoubleEndedIterator<Item = &'c Certificate<'c>>,
-    policy: &Policy,
-) -> Result<(), (Check, Option<usize>)> {
-    let mut certificates: Vec<_> = path.collect();
-    // RFC 5280 6.1: the trust anchor is not part of the path.
-    certificates.pop();
-    if certificates.is_empty() {
-        return Ok(());
+/// The counters of RFC 5280 6.1.2 (d) to (f): how many certificates are left before something is required or
+/// forbidden.
+struct Counters {
+    explicit_policy: i64,
+    policy_mapping: i64,
+    inhibit_any_policy: i64,
+}
+
+/// What one node, mapping or policy costs, in octets of `Cost`: it is sorted and looked up.
+const NODE: usize = 64;
+
+/// Whether there is anything to check: a knob or flag asks for it, or a certificate below the anchor limits policies,
+/// maps them, or says that who does not understand its policies must refuse it.
+pub(super) fn concerns<'c>(path: impl Iterator<Item = &'c Certificate<'c>>, policy: &Policy) -> bool {
+    if !policy.searches() {
+        return policy.processes_policies();
     }
-    let length = i64::try_from(certificates.len()).unwrap_or(i64::MAX);
-    let mut explicit_policy = if policy.has(flag::EXPLICIT_POLICY) { 0 } else { length + 1 };
+    policy.processes_policies() || path.into_iter().any(|certificate| certificate.extensions.limits_policies)
+}
+
+/// Checks a path, end entity first, trust anchor last. The policies that are valid for it, in the words of the trust
+/// anchor's domain (RFC 5280 6.1.6); anyPolicy is one of them where all are.
+pub(super) fn check<'c>(
+    path: &[&'c Certificate<'c>],
+    policy: &Policy,
+    work: &mut Cost,
+) -> Result<Vec<Vec<u8>>, Failure> {
+    // RFC 5280 6.1: the trust anchor is not part of the path. A pinned end entity is its own; what is asked of
+    // policies it has to keep even so, but not under OpenSSL.
+    let below = match path {
+        [only] if policy.searches() => std::slice::from_ref(only),
+        [below @ .., _] => below,
+        [] => &[],
+    };
+    if below.is_empty() {
+        return Ok(Vec::new());
+    }
+    let length = i64::try_from(below.len()).unwrap_or(i64::MAX - 1);
+    let start = |at_once| if at_once { 0 } else { length + 1 };
+    let wanted = policy.acceptable_policies();
+    let mut counters = Counters {
+        explicit_policy: start(policy.requires_explicit_policy()),
+        policy_mapping: start(policy.inhibits_policy_mapping()),
+        inhibit_any_policy: start(policy.inhibits_any_policy()),
+    };
+    let mut graph = Graph::new();
     let mut empty = false;
-    for certificate in certificates.iter().rev() {
-        if explicit_policy == 0 && empty {
+    for (depth, certificate) in below.iter().enumerate().rev() {
+        // Nothing below can help any more, and OpenSSL does not look at it.
+        if counters.explicit_policy == 0 && empty {
             break;
         }
-        let Some(extensions) = PolicyExtensions::read(certificate) else {
-            let depth = certificates.iter().position(|one| PolicyExtensions::read(one).is_none());
-            return Err((Check::InvalidPolicyExtension, depth));
+        let read = if policy.searches() {
+            PolicyExtensions::read(certificate)
+        } else {
+            PolicyExtensions::read_as_openssl(certificate)
         };
-        empty |= !extensions.has_policies;
-        if explicit_policy > 0 {
-            if !certificate.is_self_issued() {
-                explicit_policy -= 1;
-            }
-            if let Some(skip) = extensions.explicit_skip {
-                explicit_policy = explicit_policy.min(skip);
+        let Some(read) = read else { return Err(malformed(below, depth, policy)) };
+        let nodes = graph.width() + read.mappings.len() + read.policies.as_ref().map_or(0, Vec::len);
+        if !work.spend(nodes.saturating_mul(NODE)) {
+            return Err(Failure { check: Check::Budget, depth: Some(depth), facts: Cost::facts() });
+        }
+        empty |= read.policies.is_none();
+        // 6.1.3 (d)(2): anyPolicy of a self-issued CA always counts.
+        let own = certificate.is_self_issued();
+        let any_allowed = counters.inhibit_any_policy > 0 || (own && depth > 0);
+        graph.assert(read.policies.as_deref(), any_allowed);
+        if depth > 0 {
+            graph.map(&read.mappings, counters.policy_mapping > 0);
+        }
+        counters.step(&read, own, depth == 0 && policy.searches());
+    }
+    let constrained = graph.constrained();
+    let valid = intersection(&constrained, wanted);
+    if counters.explicit_policy == 0 && valid.is_empty() {
+        let mut facts: Vec<(&'static str, Fact)> = Vec::new();
+        if policy.searches() {
+            let wanted = wanted.map_or_else(|| vec!["any".to_owned()], dotted);
+            facts.push(("expected", wanted.into()));
+            facts.push(("found", dotted(&constrained).into()));
+        }
+        return Err(Failure { check: Check::NoExplicitPolicy, depth: None, facts });
+    }
+    Ok(valid)
+}
+
+impl Counters {
+    /// RFC 5280 6.1.4 (h) to (j), and 6.1.5 (a) and (b) for the last one.
+    fn step(&mut self, read: &PolicyExtensions<'_>, self_issued: bool, last: bool) {
+        // 6.1.5 (a) asks for no difference where the end entity has issued itself; OpenSSL does.
+        if !self_issued || last {
+            for counter in [&mut self.explicit_policy, &mut self.policy_mapping, &mut self.inhibit_any_policy]
+            {
+                *counter = (*counter - 1).max(0);
             }
         }
+        let limits = [
+            (&mut self.explicit_policy, read.require_explicit),
+            (&mut self.policy_mapping, read.inhibit_mapping),
+            (&mut self.inhibit_any_policy, read.inhibit_any),
+        ];
+        for (counter, skip) in limits {
+            *counter = skip.map_or(*counter, |skip| skip.min(*counter));
+        }
     }
-    if explicit_policy == 0 { Err((Check::NoExplicitPolicy, None)) } else { Ok(()) }
+}
+
+/// RFC 9618 5.4 (g)(6): the policies that both the path and the caller accept.
+fn intersection(constrained: &[&[u8]], wanted: Option<&[Vec<u8>]>) -> Vec<Vec<u8>> {
+    let Some(wanted) = wanted else {
+        return constrained.iter().map(|policy| policy.to_vec()).collect();
+    };
+    let has = |policy: &[u8]| constrained.binary_search(&policy).is_ok();
+    let any = has(oid::ANY_POLICY);
+    let valid = wanted.iter().filter(|policy| any || has(policy));
+    valid.cloned().collect()
+}
+
+/// The lowest certificate whose policy extensions cannot be read, as OpenSSL has it; `from` is the highest.
+fn malformed(below: &[&Certificate<'_>], from: usize, policy: &Policy) -> Failure {
+    let depth = if policy.searches() {
+        from
+    } else {
+        below.iter().position(|one| PolicyExtensions::read_as_openssl(one).is_none()).unwrap_or(from)
+    };
+    Failure { check: Check::InvalidPolicyExtension, depth: Some(depth), facts: Vec::new() }
 }
 
 /// Whether the policy extensions of a certificate are well-formed, for the strict profiles.
@@ -58,137 +158,6 @@ pub(super) fn is_sound(certificate: &Certificate<'_>) -> bool {
     PolicyExtensions::read(certificate).is_some()
 }
 
-impl PolicyExtensions {
-    /// `None` if they are malformed or contradict RFC 5280.
-    fn read(certificate: &Certificate<'_>) -> Option<Self> {
-        let extensions = &certificate.extensions;
-        let once = |oid: &[u8]| -> Option<Option<&[u8]>> {
-            let mut found = extensions.iter().filter(|extension| extension.oid == oid);
-            let first = found.next();
-            // A second instance makes the extension undecodable.
-            found.next().is_none().then_some(first.map(|extension| extension.value))
-        };
-        let explicit_skip = match once(oid::POLICY_CONSTRAINTS)? {
-            Some(value) => policy_constraints(value)?,
-            None => None,
-        };
-        let Some(policies) = once(oid::CERTIFICATE_POLICIES)? else {
-            return Some(Self { explicit_skip, has_policies: false });
-        };
-        // An empty list is passed over, and nothing after it is looked at.
-        if !check_policies(policies)? {
-            return Some(Self { explicit_skip, has_policies: false });
-        }
-        if let Some(value) = once(oid::POLICY_MAPPINGS)? {
-            check_mappings(value)?;
-        }
-        if let Some(value) = once(oid::INHIBIT_ANY_POLICY)? {
-            not_negative(Reader::new(value).read(tag::INTEGER)?)?;
-        }
-        Some(Self { explicit_skip, has_policies: true })
-    }
-}
-
-/// RFC 5280 4.2.1.11: not an empty sequence; the skip count of requireExplicitPolicy.
-#[allow(clippy::option_option, reason = "malformed and absent are different answers")]
-fn policy_constraints(value: &[u8]) -> Option<Option<i64>> {
-    let mut reader = Reader::new(value).nested(tag::SEQUENCE)?;
-    let explicit = reader.optional(tag::context(0))?;
-    let inhibit_mapping = reader.optional(tag::context(1))?;
-    reader.end()?;
-    if explicit.is_none() && inhibit_mapping.is_none() {
-        return None;
-    }
-    if let Some(skip) = inhibit_mapping {
-        not_negative(skip)?;
-    }
-    match explicit {
-        Some(skip) => Some(Some(not_negative(skip)?)),
-        None => Some(None),
-    }
-}
-
-/// RFC 5280 4.2.1.4: no policy twice. Whether there is one at all.
-fn check_policies(value: &[u8]) -> Option<bool> {
-    let mut reader = Reader::new(value).nested(tag::SEQUENCE)?;
-    let mut seen = Vec::new();
-    while !reader.is_empty() {
-        let mut information = reader.nested(tag::SEQUENCE)?;
-        let policy = der::oid(information.read(tag::OID)?)?;
-        if let Some(qualifiers) = information.optional(tag::SEQUENCE)? {
-            check_qualifiers(qualifiers)?;
-        }
-        information.end()?;
-        seen.push(policy);
-    }
-    let count = seen.len();
-    seen.sort_unstable();
-    seen.dedup();
-    (seen.len() == count).then_some(count > 0)
-}
-
-/// RFC 5280 4.2.1.4: PolicyQualifierInfos, decoded by what they are about.
-fn check_qualifiers(contents: &[u8]) -> Option<()> {
-    let mut reader = Reader::new(contents);
-    while !reader.is_empty() {
-        let mut qualifier = reader.nested(tag::SEQUENCE)?;
-        match der::oid(qualifier.read(tag::OID)?)? {
-            oid::QUALIFIER_CPS => {
-                qualifier.read(tag::IA5_STRING)?;
-            }
-            oid::QUALIFIER_USER_NOTICE => check_user_notice(qualifier.nested(tag::SEQUENCE)?)?,
-            _ => {
-                qualifier.any().filter(Element::is_well_formed)?;
-            }
-        }
-        qualifier.end()?;
-    }
-    Some(())
-}
-
-/// RFC 5280 4.2.1.4: UserNotice ::= SEQUENCE { noticeRef OPTIONAL, explicitText OPTIONAL }.
-fn check_user_notice(mut notice: Reader<'_>) -> Option<()> {
-    if let Some(reference) = notice.optional(tag::SEQUENCE)? {
-        let mut reference = Reader::new(reference);
-        check_display_text(&mut reference)?;
-        let mut numbers = reference.nested(tag::SEQUENCE)?;
-        while !numbers.is_empty() {
-            der::integer(numbers.read(tag::INTEGER)?)?;
-        }
-        reference.end()?;
-    }
-    if !notice.is_empty() {
-        check_display_text(&mut notice)?;
-    }
-    notice.end()
-}
-
-fn check_display_text(reader: &mut Reader<'_>) -> Option<()> {
-    let text = reader.any().filter(Element::is_well_formed)?;
-    matches!(text.tag, tag::IA5_STRING | tag::VISIBLE_STRING | tag::BMP_STRING | tag::UTF8_STRING)
-        .then_some(())
-}
-
-/// RFC 5280 4.2.1.5: pairs of policies, neither of them anyPolicy.
-fn check_mappings(value: &[u8]) -> Option<()> {
-    let mut reader = Reader::new(value).nested(tag::SEQUENCE)?;
-    if reader.is_empty() {
-        return None;
-    }
-    while !reader.is_empty() {
-        let mut pair = reader.nested(tag::SEQUENCE)?;
-        for _ in 0..2 {
-            if der::oid(pair.read(tag::OID)?)? == oid::ANY_POLICY {
-                return None;
-            }
-        }
-        pair.end()?;
-    }
-    Some(())
-}
-
-fn not_negative(contents: &[u8]) -> Option<i64> {
-    let number = der::integer(contents)?;
-    // More than 64 bits is more than any path is long.
-    if der::is_negative(number) { None } else { Some(der::small_integer(number).unwrap_or(i64::MAX)) }
+fn dotted(policies: &[impl AsRef<[u8]>]) -> Vec<String> {
+    policies.iter().map(|policy| oid::dotted(policy.as_ref())).collect()
 }

@@ -21,6 +21,7 @@ use crate::verdict::{self, Check, Class, Finding, NameBy, PathMember, Source, St
 use super::checks::{Examination, signed};
 use super::memory::{Cost, Memory};
 use super::openssl::{Built, Step};
+use super::policies::{self, Failure};
 use super::ranking::{comparisons, is_current, key_identifier_rank, members, weight, window};
 use super::{Question, profile, proof, summarise};
 
@@ -63,6 +64,8 @@ struct Judged<'p> {
     findings: Vec<Finding>,
     exceptions: Vec<&'static str>,
     name_by: Option<NameBy>,
+    /// The policies that are valid for it, where it is sound.
+    policies: Vec<Vec<u8>>,
     revoked: Option<bool>,
     /// Nothing is wrong but dates and name.
     sound: bool,
@@ -472,7 +475,7 @@ impl<'s, 'p> Search<'s, 'p> {
         examination.signatures_and_dates(self.question.memo);
         examination.name_constraints();
         examination.resources();
-        examination.policies();
+        let mut policies = examination.policies();
         examination.knobs();
         profile::check(&mut examination);
         let is_about_time = |check: Check| matches!(check.class(), Class::Time | Class::Precertificate);
@@ -514,8 +517,27 @@ impl<'s, 'p> Search<'s, 'p> {
                 }
             }
         }
+        if sound && policies.is_none() {
+            // Nothing on the path depends on them, and what a certificate says of its own may be malformed.
+            let path: Vec<_> = built.certificates().collect();
+            policies = match policies::check(&path, policy, &mut self.memory.work) {
+                Ok(valid) => Some(valid),
+                Err(Failure { check: Check::Budget, .. }) => return self.exhaust("octets", Cost::MAX_OCTETS),
+                Err(_) => None,
+            };
+        }
+        let policies = policies.unwrap_or_default();
         findings.sort_by_key(|finding| finding.check.class().precedence());
-        ControlFlow::Continue(Judged { built, findings, exceptions, name_by, revoked, sound, window })
+        ControlFlow::Continue(Judged {
+            built,
+            findings,
+            exceptions,
+            name_by,
+            policies,
+            revoked,
+            sound,
+            window,
+        })
     }
 
     /// Why the path ends where it ends.
@@ -581,6 +603,8 @@ impl<'s, 'p> Search<'s, 'p> {
         }
         verdict.status = if accepted { Status::Ok } else { status(&judged.findings) };
         verdict.exceptions = judged.exceptions;
+        // As in X.509, a path that is not accepted has no policies.
+        verdict.policies = if accepted { judged.policies } else { Vec::new() };
         verdict.revoked = judged.revoked;
         if self.question.name.is_some() {
             verdict.name_by = judged.name_by;

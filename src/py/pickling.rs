@@ -154,6 +154,8 @@ pub(super) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
         not_after,
         weak: weak.iter().map(|word| interned(word)).collect::<PyResult<_>>()?,
         exceptions: exceptions.iter().map(|word| interned(word)).collect::<PyResult<_>>()?,
+        // Only a searching policy has any.
+        policies: Vec::new(),
         search: None,
     };
     let presented = Arc::new(presented.into_iter().map(Der::Python).collect());

@@ -7,6 +7,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBool, PyDict, PyString, PyTuple, PyType};
 
+use crate::oid;
 use crate::policy::{Exception, Policy as Core, PolicyError, Preset, Purpose, flag};
 
 /// What a path has to satisfy.
@@ -23,6 +24,15 @@ impl Policy {
 
     pub(super) fn inner(&self) -> &Core {
         &self.inner
+    }
+
+    /// What is off unless it is asked for.
+    fn switches(&self) -> [(&'static str, bool); 3] {
+        [
+            ("require_explicit_policy", self.inner.require_explicit_policy),
+            ("inhibit_policy_mapping", self.inner.inhibit_policy_mapping),
+            ("inhibit_any_policy", self.inner.inhibit_any_policy),
+        ]
     }
 }
 
@@ -69,6 +79,23 @@ fn words(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<Vec<String>> {
         .try_iter()
         .map_err(|_| PyTypeError::new_err(format!("{argument} must be an iterable of str")))?;
     iterator.map(|word| extract::<String>(&word?, argument, "an iterable of str")).collect()
+}
+
+/// Acceptable certificate policies; `None` for any.
+fn policy_identifiers(value: &Bound<'_, PyAny>, knob: &str) -> PyResult<Option<Vec<Vec<u8>>>> {
+    if value.is_none() {
+        return Ok(None);
+    }
+    let parsed: Result<_, _> = words(value, knob)?.iter().map(|text| Core::policy_identifier(text)).collect();
+    let mut policies: Vec<_> = parsed.map_err(invalid)?;
+    policies.sort_unstable();
+    policies.dedup();
+    if policies.is_empty() {
+        return Err(PyValueError::new_err(
+            "initial_policies is empty, so no path could be accepted; leave it out (None) for any policy",
+        ));
+    }
+    Ok(Some(policies))
 }
 
 /// Sets one knob by its name.
@@ -132,6 +159,18 @@ fn set(policy: &mut Core, knob: &str, value: &Bound<'_, PyAny>) -> PyResult<()> 
             let wanted = parsed.map_err(invalid)?;
             policy.allow = Exception::ALL.into_iter().filter(|one| wanted.contains(one)).collect();
         }
+        "initial_policies" | "require_explicit_policy" | "inhibit_policy_mapping" | "inhibit_any_policy"
+            if !policy.searches() =>
+        {
+            return Err(PyTypeError::new_err(format!(
+                "Policy.ssl has no {knob}: `ssl` has flags for certificate policies (0x80, 0x100, 0x200 and 0x400) and no \
+                 way to name one; the searching policies take {knob}"
+            )));
+        }
+        "initial_policies" => policy.initial_policies = policy_identifiers(value, knob)?,
+        "require_explicit_policy" => policy.require_explicit_policy = truth(value, knob)?,
+        "inhibit_policy_mapping" => policy.inhibit_policy_mapping = truth(value, knob)?,
+        "inhibit_any_policy" => policy.inhibit_any_policy = truth(value, knob)?,
         _ => {
             return Err(PyTypeError::new_err(format!(
                 "unknown policy knob {knob:?}; the knobs are {}",
@@ -142,7 +181,7 @@ fn set(policy: &mut Core, knob: &str, value: &Bound<'_, PyAny>) -> PyResult<()> 
     Ok(())
 }
 
-const KNOBS: [&str; 10] = [
+const KNOBS: [&str; 14] = [
     "flags",
     "purpose",
     "security_level",
@@ -153,6 +192,10 @@ const KNOBS: [&str; 10] = [
     "signature_algorithms",
     "crl_check",
     "allow",
+    "initial_policies",
+    "require_explicit_policy",
+    "inhibit_policy_mapping",
+    "inhibit_any_policy",
 ];
 
 /// A searching preset with some knobs changed.
@@ -195,7 +238,9 @@ impl Policy {
     #[staticmethod]
     #[pyo3(signature = (**knobs))]
     #[pyo3(text_signature = "(*, purpose='server', security_level=2, hostname_checks_common_name=False, \
-        max_depth=6, check_time=True, min_rsa_bits=None, signature_algorithms=None, crl_check=..., allow=...)")]
+        max_depth=6, check_time=True, min_rsa_bits=None, signature_algorithms=None, crl_check=..., allow=..., \
+        initial_policies=None, require_explicit_policy=False, inhibit_policy_mapping=False, \
+        inhibit_any_policy=False)")]
     fn webpki(knobs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         preset(Preset::Webpki, knobs)
     }
@@ -203,7 +248,9 @@ impl Policy {
     #[staticmethod]
     #[pyo3(signature = (**knobs))]
     #[pyo3(text_signature = "(*, purpose='server', security_level=2, hostname_checks_common_name=False, \
-        max_depth=6, check_time=True, min_rsa_bits=None, signature_algorithms=None, crl_check=..., allow=...)")]
+        max_depth=6, check_time=True, min_rsa_bits=None, signature_algorithms=None, crl_check=..., allow=..., \
+        initial_policies=None, require_explicit_policy=False, inhibit_policy_mapping=False, \
+        inhibit_any_policy=False)")]
     fn rfc5280(knobs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         preset(Preset::Rfc5280, knobs)
     }
@@ -211,7 +258,9 @@ impl Policy {
     #[staticmethod]
     #[pyo3(signature = (**knobs))]
     #[pyo3(text_signature = "(*, purpose='server', security_level=2, hostname_checks_common_name=False, \
-        max_depth=6, check_time=True, min_rsa_bits=None, signature_algorithms=None, crl_check=..., allow=...)")]
+        max_depth=6, check_time=True, min_rsa_bits=None, signature_algorithms=None, crl_check=..., allow=..., \
+        initial_policies=None, require_explicit_policy=False, inhibit_policy_mapping=False, \
+        inhibit_any_policy=False)")]
     fn cabf(knobs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         preset(Preset::Cabf, knobs)
     }
@@ -278,6 +327,27 @@ impl Policy {
         PyTuple::new(py, self.inner.allow.iter().map(|exception| exception.name()))
     }
 
+    #[getter]
+    fn initial_policies<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        let policies = self.inner.initial_policies.as_ref();
+        policies.map(|policies| PyTuple::new(py, policies.iter().map(|one| oid::dotted(one)))).transpose()
+    }
+
+    #[getter]
+    fn require_explicit_policy(&self) -> bool {
+        self.inner.require_explicit_policy
+    }
+
+    #[getter]
+    fn inhibit_policy_mapping(&self) -> bool {
+        self.inner.inhibit_policy_mapping
+    }
+
+    #[getter]
+    fn inhibit_any_policy(&self) -> bool {
+        self.inner.inhibit_any_policy
+    }
+
     #[pyo3(signature = (**changes))]
     fn replace(&self, changes: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let mut policy = self.inner.clone();
@@ -336,6 +406,12 @@ impl Policy {
             let quoted: Vec<_> = policy.allow.iter().map(|one| format!("'{}'", one.name())).collect();
             arguments.push(format!("allow=[{}]", quoted.join(", ")));
         }
+        if let Some(policies) = &policy.initial_policies {
+            let quoted: Vec<_> = policies.iter().map(|one| format!("'{}'", oid::dotted(one))).collect();
+            arguments.push(format!("initial_policies=[{}]", quoted.join(", ")));
+        }
+        let switches = self.switches().into_iter().filter(|(_, on)| *on);
+        arguments.extend(switches.map(|(knob, _)| format!("{knob}=True")));
         format!("Policy.{}({})", policy.preset.name(), arguments.join(", "))
     }
 
@@ -350,6 +426,12 @@ impl Policy {
         keywords.set_item("min_rsa_bits", policy.min_rsa_bits)?;
         keywords.set_item("signature_algorithms", self.signature_algorithms(py)?)?;
         keywords.set_item("allow", self.allow(py)?)?;
+        if policy.searches() {
+            keywords.set_item("initial_policies", self.initial_policies(py)?)?;
+            for (knob, on) in self.switches() {
+                keywords.set_item(knob, on)?;
+            }
+        }
         let caller = py.import("operator")?.getattr("methodcaller")?;
         if policy.searches() && policy.crl_check_said {
             keywords.set_item("crl_check", self.crl_check())?;

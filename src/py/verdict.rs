@@ -7,6 +7,7 @@ use pyo3::types::{PyAny, PyBytes, PyDict, PyTuple};
 
 use crate::arrow::SCHEMA_VERSION;
 use crate::certificate::{Certificate as View, OwnedCertificate};
+use crate::oid;
 use crate::record::{self, Observations};
 use crate::store::TrustStore;
 use crate::time::rfc3339;
@@ -177,6 +178,10 @@ impl Verdict {
         self.inner.findings.first().and_then(|finding| finding.depth)
     }
 
+    fn policy_identifiers(&self) -> Vec<String> {
+        self.inner.policies.iter().map(|policy| oid::dotted(policy)).collect()
+    }
+
     fn leaf_view(&self) -> Option<View<'_>> {
         self.presented.first().and_then(|der| View::parse(der.as_slice()).ok())
     }
@@ -318,6 +323,11 @@ impl Verdict {
     #[getter]
     fn exceptions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, &self.inner.exceptions)
+    }
+
+    #[getter]
+    fn policies<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.policy_identifiers())
     }
 
     #[getter]
@@ -487,6 +497,7 @@ impl Verdict {
         out.set_item("not_after", verdict.not_after.map(rfc3339))?;
         out.set_item("weak", &verdict.weak)?;
         out.set_item("exceptions", &verdict.exceptions)?;
+        out.set_item("policies", self.policy_identifiers())?;
         let seen = self.observations();
         out.set_item("store", self.store_name(seen.store))?;
         out.set_item("policy", self.policy())?;
@@ -604,6 +615,11 @@ impl CertificationPath {
     #[getter]
     fn not_after<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         values::datetime(py, self.verdict.get().inner.not_after)
+    }
+
+    #[getter]
+    fn policies<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        self.verdict.get().policies(py)
     }
 
     #[getter]

@@ -1,0 +1,97 @@
+"""NIST's path validation suite: nothing differs from what it expects unnoticed, nor is mended unnoticed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pkits
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytest.importorskip(
+    "cryptography_vectors", reason="the suite's files are in the package cryptography_vectors"
+)
+
+FALSE_ACCEPTS: frozenset[str] = frozenset()
+"""Accepted, though the suite has them refused: none."""
+FALSE_REFUSALS = frozenset(
+    {
+        "4.2.3",
+        "4.3.6",
+        "4.4.19",
+        "4.5.4",
+        "4.5.6",
+        "4.9.1",
+        "4.9.2",
+        "4.9.4",
+        "4.9.6",
+        "4.10.1.1",
+        "4.10.3/2",
+        "4.10.5/1",
+        "4.10.6/1",
+        "4.10.9",
+        "4.10.11",
+        "4.10.12/1",
+        "4.10.12/2",
+        "4.10.13/1",
+        "4.10.13/2",
+        "4.10.14",
+        "4.11.2",
+        "4.11.4",
+        "4.11.7",
+        "4.12.2",
+        "4.12.3/1",
+        "4.12.7",
+        "4.12.9",
+        "4.14.18",
+        "4.14.19",
+        "4.14.22",
+        "4.14.24",
+        "4.14.25",
+        "4.14.28",
+        "4.14.29",
+        "4.14.30",
+        "4.14.33",
+        "4.15.5",
+    }
+)
+"""Refused, though valid, beside those that are signed with DSA."""
+
+
+@pytest.fixture(scope="module")
+def results(shared: Path) -> list[pkits.Result]:
+    """The results of the cases in the shared folder."""
+    return pkits.run(pkits.load(shared / "conformance" / "pkits.json"))
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("outcome", "known"),
+    [("false accept", FALSE_ACCEPTS), ("false refusal", FALSE_REFUSALS | pkits.UNSUPPORTED)],
+)
+def test_the_differences_are_the_known_ones(
+    results: list[pkits.Result], outcome: str, known: frozenset[str]
+) -> None:
+    """A case that has begun to differ, or has stopped, changes the list here."""
+    assert {result.number for result in results if result.outcome == outcome} == known
+
+
+@pytest.mark.shared
+def test_every_case_is_judged_once(results: list[pkits.Result]) -> None:
+    """None is skipped, and no two have one number."""
+    assert len({result.number for result in results}) == len(results) == 249
+    assert f"{'total':<8}{249:>7}" in pkits.table(results)
+
+
+def test_a_number_names_its_subpart() -> None:
+    """Cases that share a number in the suite are told apart."""
+    assert (
+        pkits.number_of({"id": "4.8.1", "name": "Section8AllCertificatesSamePolicyTest1Subpart2"})
+        == "4.8.1/2"
+    )
+    assert (
+        pkits.number_of({"id": "4.10.1.1", "name": "Section10ValidPolicyMappingTest1Subpart1"}) == "4.10.1.1"
+    )
+    assert pkits.number_of({"id": "4.1.1", "name": "Section1ValidSignaturesTest1"}) == "4.1.1"
