@@ -17,8 +17,8 @@ use crate::signature::{self, Scheme};
 use crate::time::Time;
 
 pub(crate) use extensions::{
-    ALL_REASONS, AuthorityKeyIdentifier, DistributionPointName, Extension, NameConstraints, Resources,
-    Subtree, extension, key_usage, netscape, reason_flags,
+    ALL_REASONS, AuthorityKeyIdentifier, DistributionPoint, DistributionPointName, Extension,
+    NameConstraints, Resources, Subtree, extension, key_usage, netscape, reason_flags,
 };
 pub(crate) use general_name::{GeneralName, GeneralNames};
 pub use key::PublicKey;

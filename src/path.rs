@@ -1,6 +1,7 @@
 //! Paths: built, checked natively, proven by webpki.
 
 mod checks;
+mod crl_issuers;
 mod memory;
 mod name_constraints;
 mod openssl;
@@ -48,6 +49,8 @@ pub(crate) struct Question<'q> {
     /// Asked now and then by what may take long; after a no the verdict is worth nothing, and never `ok`
     /// for it.
     pub(crate) go_on: &'q dyn Fn() -> bool,
+    /// Issuers of revocation lists whose own path is asked about here: their own lists may speak for them.
+    pub(crate) assumed: &'q [[u8; 32]],
 }
 
 /// Judges a chain as `ssl` would, with every finding: by each store on its own, since one store more
@@ -140,7 +143,7 @@ fn judge_by(question: &Question<'_>, store: &TrustStore, memory: &mut Memory, ve
     }
     // Without a path to an anchor nobody can say who may speak about revocation.
     if built.failure.is_none() {
-        verdict.revoked = examination.revocation(question.crls, question.memo);
+        verdict.revoked = examination.revocation(question.crls, question.memo, None);
     }
     examination.suite_b();
     examination.signatures_and_dates(question.memo);

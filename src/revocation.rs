@@ -3,11 +3,13 @@
 mod choice;
 mod entries;
 mod profile;
+mod rfc5280;
 
 use std::collections::HashMap;
 
 use choice::{Score, choose, issuer_on_path};
-use entries::{once, reason_name};
+use entries::{Entry, once, reason_name};
+pub(crate) use rfc5280::CrlIssuers;
 
 use crate::certificate::{
     ALL_REASONS, AlgorithmIdentifier, AuthorityKeyIdentifier, Certificate, DistributionPointName, Extension,
@@ -16,7 +18,7 @@ use crate::certificate::{
 use crate::der::{self, Bits, Reader, tag};
 use crate::distinguished_name::DistinguishedName;
 use crate::oid;
-use crate::policy::{Policy, Preset, flag};
+use crate::policy::{Policy, flag};
 use crate::signature::{self, EdgeId, EdgeMemo, Outcome, Signed};
 use crate::suite_b;
 use crate::time::{Time, UnixSeconds};
@@ -45,7 +47,13 @@ pub struct Crl<'a> {
     /// The contents of the SEQUENCE OF Extension.
     extensions: &'a [u8],
     key_identifier: Option<AuthorityKeyIdentifier<'a>>,
+    /// The same as it stands, to be compared with that of a delta.
+    key_identifier_value: Option<&'a [u8]>,
     scope: Scope<'a>,
+    scope_value: Option<&'a [u8]>,
+    /// cRLNumber and the BaseCRLNumber of a delta, if they are no negative ones.
+    number: Option<&'a [u8]>,
+    base_number: Option<&'a [u8]>,
     is_delta: bool,
     unknown_critical: bool,
     freshest: bool,
@@ -211,7 +219,11 @@ impl<'a> Crl<'a> {
             certificate_issuers: Vec::new(),
             extensions,
             key_identifier: None,
+            key_identifier_value: None,
             scope: Scope::default(),
+            scope_value: None,
+            number: None,
+            base_number: None,
             is_delta: false,
             unknown_critical: false,
             freshest: false,
@@ -232,16 +244,22 @@ impl<'a> Crl<'a> {
                 once(&mut seen, oid)?;
             }
             match oid {
-                oid::ISSUING_DISTRIBUTION_POINT => self.scope = Scope::parse(value)?,
+                oid::ISSUING_DISTRIBUTION_POINT => {
+                    self.scope = Scope::parse(value)?;
+                    self.scope_value = Some(value);
+                }
                 oid::AUTHORITY_KEY_IDENTIFIER => {
                     self.key_identifier = Some(AuthorityKeyIdentifier::parse(value)?);
+                    self.key_identifier_value = Some(value);
                 }
                 oid::DELTA_CRL_INDICATOR => {
-                    der::integer(Reader::new(value).read(tag::INTEGER)?)?;
+                    let number = der::integer(Reader::new(value).read(tag::INTEGER)?)?;
+                    self.base_number = Some(number).filter(|number| !der::is_negative(number));
                     self.is_delta = true;
                 }
                 oid::CRL_NUMBER => {
-                    der::integer(Reader::new(value).read(tag::INTEGER)?)?;
+                    let number = der::integer(Reader::new(value).read(tag::INTEGER)?)?;
+                    self.number = Some(number).filter(|number| !der::is_negative(number));
                     self.unknown_critical |= critical;
                 }
                 oid::FRESHEST_CRL => {
@@ -330,18 +348,18 @@ impl Failure {
     }
 }
 
-/// Checks the certificate at `depth` of the path against the CRLs; the first failure is all that
-/// OpenSSL reports, and later checks of the same CRL would say nothing certain.
-pub(crate) fn check(
-    path: &[&Certificate<'_>],
-    depth: usize,
-    crls: &CrlSet,
-    policy: &Policy,
-    at: Option<UnixSeconds>,
-    memo: &EdgeMemo,
+/// Checks the certificate at `depth` of the path against the CRLs: as RFC 5280 6.3 has it where `issuers` may be asked, else
+/// as OpenSSL does, of which the first failure is all that it reports, and later checks of the same CRL would say nothing
+/// certain.
+pub(crate) fn check<'p, 'o>(
+    inquiry: &Inquiry<'_>,
+    issuers: Option<&mut (dyn CrlIssuers<'p> + 'o)>,
 ) -> Result<(), Failure> {
+    if let Some(issuers) = issuers {
+        return rfc5280::check(inquiry, issuers);
+    }
+    let Inquiry { path, depth, crls, policy, .. } = *inquiry;
     check_support(path, depth, crls, policy)?;
-    let inquiry = Inquiry { path, depth, crls, policy, at, memo };
     if policy.has(flag::EXTENDED_CRL_SUPPORT) {
         return inquiry.run(false).map(drop);
     }
@@ -352,30 +370,28 @@ pub(crate) fn check(
     }
     inquiry.run(false).map(drop).map_err(|mut failure| {
         // OpenSSL is content with what has changed since a list that it has not seen, or not obeyed.
-        if policy.preset == Preset::Ssl {
-            failure.check = Check::CrlNotSupported;
-            failure.facts.push(("unsupported", "a delta CRL in the place of a complete one".into()));
-        }
+        failure.check = Check::CrlNotSupported;
+        failure.facts.push(("unsupported", "a delta CRL in the place of a complete one".into()));
         failure
     })
 }
 
 /// Who has spoken for a certificate.
 #[derive(Eq, PartialEq)]
-enum Heard {
+pub(crate) enum Heard {
     CompleteCrls,
     /// At least one of them.
     DeltaCrls,
 }
 
 /// One certificate, and all that its status depends on.
-struct Inquiry<'q> {
-    path: &'q [&'q Certificate<'q>],
-    depth: usize,
-    crls: &'q CrlSet,
-    policy: &'q Policy,
-    at: Option<UnixSeconds>,
-    memo: &'q EdgeMemo,
+pub(crate) struct Inquiry<'q> {
+    pub(crate) path: &'q [&'q Certificate<'q>],
+    pub(crate) depth: usize,
+    pub(crate) crls: &'q CrlSet,
+    pub(crate) policy: &'q Policy,
+    pub(crate) at: Option<UnixSeconds>,
+    pub(crate) memo: &'q EdgeMemo,
 }
 
 impl Inquiry<'_> {
@@ -407,16 +423,6 @@ impl Inquiry<'_> {
             covered |= chosen.reasons;
         }
         Ok(heard)
-    }
-
-    fn missing(&self, certificate: &Certificate<'_>, covered: u16) -> Failure {
-        let mut failure = Failure::new(Check::CrlNotFound);
-        failure.facts.push(("issuer", certificate.issuer.text().into()));
-        failure.facts.push(("crls", i64::try_from(self.crls.len()).unwrap_or(i64::MAX).into()));
-        if covered != 0 {
-            failure.facts.push(("uncovered_reasons", reason_flag_names(ALL_REASONS & !covered).into()));
-        }
-        failure
     }
 }
 
@@ -467,27 +473,12 @@ fn apply(
     at: Option<UnixSeconds>,
     memo: &EdgeMemo,
 ) -> Result<(), Failure> {
-    let fail = |check| {
-        let mut failure = Failure::new(check);
-        failure.facts.push(("crl_issuer", crl.issuer.text().into()));
-        if let Some(seconds) = crl.last_update.seconds {
-            failure.facts.push(("this_update", time_fact(seconds)));
-        }
-        if let Some(seconds) = crl.next_update.and_then(|time| time.seconds) {
-            failure.facts.push(("next_update", time_fact(seconds)));
-        }
-        failure
-    };
+    let fail = |check| crl.failure(check);
     if issuer.lacks_key_usage(key_usage::CRL_SIGN) {
         return Err(fail(Check::KeyUsageNoCrlSign));
     }
-    if matches!(policy.preset, Preset::Rfc5280 | Preset::Cabf)
-        && let Some(check) = profile::broken(crl)
-    {
-        return Err(fail(check));
-    }
     if !score.has(Score::SCOPE) {
-        return Err(fail(Check::CrlScope));
+        return Err(fail(Check::CrlScope).with_scopes(crl, certificate));
     }
     if !score.has(Score::TIME)
         && let Some(check) = crl.time_problem(at)
@@ -521,16 +512,38 @@ fn apply(
     match crl.find(certificate.serial, &certificate.issuer, policy) {
         Some(entry) if !entry.removed => {
             let mut failure = fail(Check::Revoked);
-            if let Some(seconds) = entry.date {
-                failure.facts.push(("revoked_at", time_fact(seconds)));
-            }
-            if let Some(reason) = entry.reason {
-                failure.facts.push(("reason", reason_name(reason).into()));
-            }
+            failure.facts.extend(entry_facts(entry));
             Err(failure)
         }
         _ => Ok(()),
     }
+}
+
+impl Crl<'_> {
+    /// What is wrong, and with which list.
+    fn failure(&self, check: Check) -> Failure {
+        let mut failure = Failure::new(check);
+        failure.facts.push(("crl_issuer", self.issuer.text().into()));
+        if let Some(seconds) = self.last_update.seconds {
+            failure.facts.push(("this_update", time_fact(seconds)));
+        }
+        if let Some(seconds) = self.next_update.and_then(|time| time.seconds) {
+            failure.facts.push(("next_update", time_fact(seconds)));
+        }
+        failure
+    }
+}
+
+/// When and why a certificate was revoked.
+fn entry_facts(entry: Entry) -> Vec<(&'static str, Fact)> {
+    let mut facts = Vec::new();
+    if let Some(seconds) = entry.date {
+        facts.push(("revoked_at", time_fact(seconds)));
+    }
+    if let Some(reason) = entry.reason {
+        facts.push(("reason", reason_name(reason).into()));
+    }
+    facts
 }
 
 /// ReasonFlags (RFC 5280 4.2.1.13), bit 0 the highest of the first octet, which is the low one.

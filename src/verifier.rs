@@ -321,6 +321,7 @@ impl<'v> Session<'v> {
             policy: &self.verifier.policy,
             memo: &self.memories.edges,
             go_on,
+            assumed: &[],
         };
         match self.verifier.policy.preset {
             Preset::Ssl => path::judge(&question, &mut verdict),

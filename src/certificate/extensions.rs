@@ -11,8 +11,8 @@ use crate::oid;
 
 use super::general_name::{GeneralName, GeneralNames};
 
-pub(crate) use distribution_points::{ALL_REASONS, DistributionPointName, reason_flags};
-use distribution_points::{DistributionPoint, DistributionPoints};
+use distribution_points::DistributionPoints;
+pub(crate) use distribution_points::{ALL_REASONS, DistributionPoint, DistributionPointName, reason_flags};
 pub(crate) use name_constraints::{NameConstraints, Subtree};
 pub(crate) use resources::Resources;
 

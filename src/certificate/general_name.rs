@@ -3,6 +3,9 @@
 
 use crate::der::{self, Element, Reader, tag};
 use crate::distinguished_name::DistinguishedName;
+use crate::oid;
+
+use super::{ip_text, printable};
 
 /// One GeneralName; strings as they stand, not known to have the form they should have.
 #[derive(Debug)]
@@ -47,6 +50,23 @@ impl<'a> GeneralName<'a> {
             0x88 => Self::RegisteredId(der::oid(contents)?),
             _ => return None,
         })
+    }
+}
+
+impl GeneralName<'_> {
+    /// Its form and its value, for people.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Other { type_id, .. } => format!("othername:{}", oid::dotted(type_id)),
+            Self::Email(text) => format!("email:{}", printable(text)),
+            Self::Dns(text) => format!("dns:{}", printable(text)),
+            Self::X400 => "x400address".to_owned(),
+            Self::Directory(name) => format!("dirname:{}", name.text()),
+            Self::EdiParty => "edipartyname".to_owned(),
+            Self::Uri(text) => format!("uri:{}", printable(text)),
+            Self::Ip(octets) => format!("ip:{}", ip_text(octets)),
+            Self::RegisteredId(id) => format!("registeredid:{}", oid::dotted(id)),
+        }
     }
 }
 

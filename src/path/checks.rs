@@ -6,7 +6,7 @@ use crate::certificate::{CaKind, Certificate, Curve, KeyKind, Resources, key_usa
 use crate::name::{self, ReferenceIdentity};
 use crate::oid;
 use crate::policy::{Policy, Preset, Purpose, flag};
-use crate::revocation::{self, CrlSet};
+use crate::revocation::{self, CrlIssuers, CrlSet, Inquiry};
 use crate::signature::{EdgeId, EdgeMemo, Outcome, Signed};
 use crate::suite_b;
 use crate::time::UnixSeconds;
@@ -335,7 +335,14 @@ impl<'p> Examination<'_, 'p> {
 
     /// check_revocation: the end entity, or every certificate, the anchor included. Whether
     /// anything is revoked; `None` if that is not known.
-    pub(super) fn revocation(&mut self, crls: &CrlSet, memo: &EdgeMemo) -> Option<bool> {
+    ///
+    /// `issuers`: who else may have signed lists, under the searching policies.
+    pub(super) fn revocation<'i, 'o>(
+        &mut self,
+        crls: &CrlSet,
+        memo: &EdgeMemo,
+        mut issuers: Option<&mut (dyn CrlIssuers<'i> + 'o)>,
+    ) -> Option<bool> {
         // CRL_CHECK_ALL does nothing on its own.
         if !self.policy.has(flag::CRL_CHECK) {
             return None;
@@ -353,15 +360,26 @@ impl<'p> Examination<'_, 'p> {
             // Each distribution point is compared with each CRL of the issuer.
             let points =
                 certificate.extensions.crl_distribution_points.map_or(0, |_| certificate.der().len());
-            if !self.memory.work.spend(points.saturating_mul(crls.count_of(&certificate.issuer))) {
+            if issuers.is_none()
+                && !self.memory.work.spend(points.saturating_mul(crls.count_of(&certificate.issuer)))
+            {
                 self.refuse(Check::Budget, depth, Cost::facts());
                 return None;
             }
-            if let Err(failure) = revocation::check(&path, depth, crls, self.policy, self.at, memo) {
+            let inquiry = Inquiry { path: &path, depth, crls, policy: self.policy, at: self.at, memo };
+            let asked = match &mut issuers {
+                Some(issuers) => Some(&mut **issuers),
+                None => None,
+            };
+            if let Err(failure) = revocation::check(&inquiry, asked) {
                 match (failure.check, revoked) {
                     (Check::Revoked, _) => revoked = Some(true),
                     (_, Some(true)) => {}
                     _ => revoked = None,
+                }
+                if failure.check == Check::Budget {
+                    self.refuse(failure.check, depth, Cost::facts());
+                    return revoked;
                 }
                 if failure.check == Check::CrlNotSupported {
                     self.refuse(failure.check, depth, failure.facts);

@@ -12,13 +12,14 @@ use std::ops::ControlFlow;
 
 use crate::auxiliary_trust::Decision;
 use crate::certificate::{AuthorityKeyIdentifier, Certificate};
-use crate::policy::Policy;
+use crate::policy::{Exception, Policy};
 use crate::signature::{EdgeId, Outcome};
 use crate::store::TrustStore;
 use crate::time::UnixSeconds;
 use crate::verdict::{self, Check, Class, Finding, NameBy, PathMember, Source, Status, Verdict};
 
 use super::checks::{Examination, signed};
+use super::crl_issuers::{CrlIssuers, Vouched};
 use super::memory::{Cost, Memory};
 use super::openssl::{Built, Step};
 use super::policies::{self, Failure};
@@ -50,8 +51,29 @@ pub(crate) fn search(question: &Question<'_>, verdict: &mut Verdict) {
     search.report(complete, verdict);
 }
 
+/// A search within a search, for the issuer of a revocation list: what both have spent, and the limit that was reached.
+pub(super) struct Nested {
+    work: Work,
+    pub(super) cost: Cost,
+    limit: Option<(&'static str, usize)>,
+}
+
+/// The exceptions under which a path is accepted; `None` if none is.
+pub(super) fn nested_search(question: &Question<'_>, nested: &mut Nested) -> Option<Vec<&'static str>> {
+    let leaf = question.presented.first()?;
+    let mut search = Search::new(question, leaf);
+    search.work = nested.work;
+    search.memory.work = nested.cost;
+    let _ = search.run();
+    nested.work = search.work;
+    nested.cost = search.memory.work;
+    nested.limit = nested.limit.or(search.limit);
+    let accepted = !search.accepted_paths.is_empty();
+    search.best.filter(|best| accepted && best.sound && best.findings.is_empty()).map(|best| best.exceptions)
+}
+
 /// What has been spent.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Work {
     edges: usize,
     signatures: usize,
@@ -93,6 +115,8 @@ struct Search<'s, 'p> {
     /// The fingerprints of the same.
     fingerprints: HashSet<[u8; 32], ahash::RandomState>,
     outcomes: HashMap<EdgeId, Outcome, ahash::RandomState>,
+    /// Issuers of revocation lists off the path.
+    vouched: Vouched,
     work: Work,
     memory: Memory,
     /// The first limit that was reached.
@@ -139,6 +163,7 @@ impl<'s, 'p> Search<'s, 'p> {
             by_subject,
             fingerprints,
             outcomes: HashMap::default(),
+            vouched: Vouched::new(),
             work: Work::default(),
             memory: Memory::default(),
             limit: None,
@@ -483,6 +508,7 @@ impl<'s, 'p> Search<'s, 'p> {
             && examination.findings.iter().all(|finding| is_about_time(finding.check));
         let name_by = self.question.name.and_then(|name| examination.identity(name));
         let mut revoked = None;
+        let mut exceptions = Vec::new();
         if anchored && policy.has(crate::policy::flag::CRL_CHECK) && (sound_so_far || thorough) {
             if !thorough {
                 self.work.signatures += 1;
@@ -491,7 +517,17 @@ impl<'s, 'p> Search<'s, 'p> {
                     return self.exhaust("signatures", MAX_SIGNATURES);
                 }
             }
-            revoked = examination.revocation(self.question.crls, self.question.memo);
+            let nested = Nested { work: self.work, cost: examination.memory.work, limit: None };
+            let vouched = &mut self.vouched;
+            let mut issuers = CrlIssuers { question: self.question, nested, vouched, exceptions: Vec::new() };
+            revoked = examination.revocation(self.question.crls, self.question.memo, Some(&mut issuers));
+            let CrlIssuers { nested, exceptions: used, .. } = issuers;
+            exceptions = used;
+            self.work = nested.work;
+            examination.memory.work = nested.cost;
+            if let Some((what, limit)) = nested.limit.filter(|_| !thorough) {
+                return self.exhaust(what, limit);
+            }
         }
         let Examination { mut findings, stricter, edges, .. } = examination;
         findings.extend(stricter);
@@ -500,7 +536,6 @@ impl<'s, 'p> Search<'s, 'p> {
             matches!(finding.check.class(), Class::Time | Class::Name | Class::Precertificate)
         };
         let mut sound = anchored && findings.iter().all(stands_aside);
-        let mut exceptions = Vec::new();
         if sound {
             let in_time = findings.iter().all(|finding| finding.check.class() != Class::Time);
             // A path that is not valid now is proven for a moment at which it is, if there is one.
@@ -509,7 +544,12 @@ impl<'s, 'p> Search<'s, 'p> {
                 let refused = findings.iter().any(|finding| finding.check == Check::Precertificate);
                 let prove = if refused { proof::prove_precertificate } else { proof::prove };
                 match prove(&built, edges, policy, at, &mut self.memory.work) {
-                    Ok(proof) => exceptions = proof.exceptions.iter().map(|one| one.name()).collect(),
+                    Ok(proof) => {
+                        exceptions.extend(proof.exceptions.iter().map(|one| one.name()));
+                        exceptions
+                            .sort_by_key(|name| Exception::ALL.iter().position(|one| one.name() == *name));
+                        exceptions.dedup();
+                    }
                     Err(refusal) => {
                         sound = false;
                         findings.push(Finding::new(refusal.check).fact("webpki", refusal.reason));

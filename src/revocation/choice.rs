@@ -1,7 +1,8 @@
 //! Which CRL speaks for a certificate: OpenSSL's get_crl_sk and get_crl_score.
 
 use super::{Crl, CrlSet, OwnedCrl};
-use crate::certificate::{ALL_REASONS, Certificate, DistributionPointName, GeneralName, GeneralNames};
+use crate::certificate::GeneralNames;
+use crate::certificate::{ALL_REASONS, Certificate, DistributionPoint, DistributionPointName, GeneralName};
 use crate::der::{self, tag};
 use crate::distinguished_name::DistinguishedName;
 use crate::time::UnixSeconds;
@@ -142,7 +143,7 @@ fn in_scope(certificate: &Certificate<'_>, crl: &Crl<'_>) -> Option<u16> {
                 _ => false,
             }),
         };
-        if issuer_fits && names_overlap(point.name.as_ref(), scope.name.as_ref(), crl, certificate) {
+        if issuer_fits && names_overlap(&point, scope.name.as_ref(), crl, certificate) {
             return Some(reasons & point.reasons);
         }
     }
@@ -150,13 +151,16 @@ fn in_scope(certificate: &Certificate<'_>, crl: &Crl<'_>) -> Option<u16> {
 }
 
 /// idp_check_dp: whether two distribution point names have a name in common; a missing one fits all.
-fn names_overlap(
-    point: Option<&DistributionPointName<'_>>,
+pub(super) fn names_overlap(
+    point: &DistributionPoint<'_>,
     scope: Option<&DistributionPointName<'_>>,
     crl: &Crl<'_>,
     certificate: &Certificate<'_>,
 ) -> bool {
-    let (Some(point), Some(scope)) = (point, scope) else {
+    // RFC 5280 4.2.1.13: a fragment is relative to the cRLIssuer, where there is one.
+    let named = point.crl_issuer.as_ref().and_then(GeneralNames::directory_name);
+    let base = named.as_ref().unwrap_or(&certificate.issuer);
+    let (Some(point), Some(scope)) = (&point.name, scope) else {
         return true;
     };
     match (point, scope) {
@@ -164,18 +168,18 @@ fn names_overlap(
             point.iter().any(|one| scope.iter().any(|other| same_general_name(&one, &other)))
         }
         (DistributionPointName::Relative(one), DistributionPointName::Relative(other)) => {
-            relative_name(&certificate.issuer, one) == relative_name(&crl.issuer, other)
+            relative_name(base, one) == relative_name(&crl.issuer, other)
         }
         (DistributionPointName::Full(names), DistributionPointName::Relative(relative)) => {
             has_directory_name(names, relative_name(&crl.issuer, relative).as_deref())
         }
         (DistributionPointName::Relative(relative), DistributionPointName::Full(names)) => {
-            has_directory_name(names, relative_name(&certificate.issuer, relative).as_deref())
+            has_directory_name(names, relative_name(base, relative).as_deref())
         }
     }
 }
 
-fn has_directory_name(names: &GeneralNames<'_>, canonical: Option<&[u8]>) -> bool {
+pub(super) fn has_directory_name(names: &GeneralNames<'_>, canonical: Option<&[u8]>) -> bool {
     names.iter().any(|name| match name {
         GeneralName::Directory(name) => canonical == Some(name.canonical()),
         _ => false,
@@ -183,7 +187,7 @@ fn has_directory_name(names: &GeneralNames<'_>, canonical: Option<&[u8]>) -> boo
 }
 
 /// The canonical form of a name followed by one more RDN (RFC 5280 4.2.1.13).
-fn relative_name(issuer: &DistinguishedName<'_>, rdn: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn relative_name(issuer: &DistinguishedName<'_>, rdn: &[u8]) -> Option<Vec<u8>> {
     let mut set = Vec::new();
     der::push_element(&mut set, tag::SET, rdn);
     let mut contents = issuer.contents().to_vec();

@@ -101,7 +101,11 @@ fn has_sound_entries(crl: &Crl<'_>) -> bool {
         while let Some(Extension { oid, critical, value }) = extension(&mut extensions) {
             if oid == oid::CRL_REASON {
                 let reason = Reader::new(value).read(tag::ENUMERATED).and_then(der::small_integer);
-                if critical || !reason.is_some_and(|reason| matches!(reason, 0..=6 | 9 | 10)) {
+                if critical
+                    || !reason.is_some_and(|reason| {
+                        matches!(reason, 0..=6 | 9 | 10) || (reason == 8 && crl.is_delta)
+                    })
+                {
                     return false;
                 }
             }

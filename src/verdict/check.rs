@@ -105,6 +105,8 @@ checks! {
     KeyUsageNoCrlSign, Revocation, Some(35), "key_usage_no_crl_sign", "key usage does not include CRL signing";
     UnhandledCriticalCrlExtension, Revocation, Some(36), "unhandled_critical_crl_extension", "unhandled critical CRL extension";
     CrlScope, Revocation, Some(44), "crl_scope", "different CRL scope";
+    /// The certificate that has signed the CRL is not on the path, and has no valid one to the same trust anchor.
+    CrlIssuerPath, Revocation, Some(54), "crl_issuer_path", "CRL path validation error";
     /// A CRL that cannot be judged here.
     CrlNotSupported, Revocation, Some(3), "crl_not_supported", "unable to get certificate CRL";
 
