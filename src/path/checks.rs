@@ -367,10 +367,7 @@ impl<'p> Examination<'_, 'p> {
                 return None;
             }
             let inquiry = Inquiry { path: &path, depth, crls, policy: self.policy, at: self.at, memo };
-            let asked = match &mut issuers {
-                Some(issuers) => Some(&mut **issuers),
-                None => None,
-            };
+            let asked = issuers.as_deref_mut();
             if let Err(failure) = revocation::check(&inquiry, asked) {
                 match (failure.check, revoked) {
                     (Check::Revoked, _) => revoked = Some(true),

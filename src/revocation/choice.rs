@@ -158,8 +158,8 @@ pub(super) fn names_overlap(
     certificate: &Certificate<'_>,
 ) -> bool {
     // RFC 5280 4.2.1.13: a fragment is relative to the cRLIssuer, where there is one.
-    let named = point.crl_issuer.as_ref().and_then(GeneralNames::directory_name);
-    let base = named.as_ref().unwrap_or(&certificate.issuer);
+    let from_elsewhere = point.crl_issuer.as_ref().and_then(GeneralNames::directory_name);
+    let base = from_elsewhere.as_ref().unwrap_or(&certificate.issuer);
     let (Some(point), Some(scope)) = (&point.name, scope) else {
         return true;
     };

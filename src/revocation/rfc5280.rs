@@ -82,7 +82,7 @@ pub(super) fn check<'p>(
         });
     }
     // The sort is stable: of equals the first.
-    candidates.sort_by(|one, other| other.rank.cmp(&one.rank));
+    candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.rank));
     let mut covered = 0;
     let mut removed = false;
     let mut failed = None;
@@ -254,7 +254,7 @@ fn signed(
         return Err(Failure::new(Check::Budget));
     }
     let id = EdgeId { signed: list.sha256, issuer_key: signer.spki_sha256() };
-    let signed = Signed {
+    let edge = Signed {
         algorithm: list.signature_algorithm.contents,
         message: list.tbs,
         signature: list.signature,
@@ -262,7 +262,7 @@ fn signed(
         key: signer.public_key.key,
         rsa_bits: signer.public_key.rsa_bits(),
     };
-    match inquiry.memo.verify(id, &signed) {
+    match inquiry.memo.verify(id, &edge) {
         Outcome::Valid => Ok(()),
         Outcome::Invalid => Err(list.failure(Check::CrlSignatureInvalid)),
         Outcome::Unsupported => {
@@ -288,8 +288,10 @@ fn obey(
         suite_b::check_crl(&signer.public_key, &list.inner_algorithm, inquiry.policy)
             .map_err(|check| list.failure(check))?;
         signed(inquiry, issuers, list, signer)?;
+        let is_strict = matches!(inquiry.policy.preset, Preset::Rfc5280 | Preset::Cabf);
+        let broken = if is_strict { profile::broken(list) } else { None };
         if list.unknown_critical {
-            return Err(list.failure(Check::UnhandledCriticalCrlExtension));
+            return Err(list.failure(broken.unwrap_or(Check::UnhandledCriticalCrlExtension)));
         }
         let delta = delta(inquiry, issuers, list, certificate, signer)?;
         if matches!(delta, Delta::Silent)
@@ -299,12 +301,10 @@ fn obey(
             return Err(list.revocation(entry));
         }
         // Last: what is listed is revoked, whatever else is wrong with the list.
-        if matches!(inquiry.policy.preset, Preset::Rfc5280 | Preset::Cabf)
-            && let Some(check) = profile::broken(list)
-        {
-            return Err(list.failure(check));
+        match broken {
+            Some(check) => Err(list.failure(check)),
+            None => Ok(delta),
         }
-        Ok(delta)
     })
 }
 

@@ -26,7 +26,7 @@ struct Level<'c> {
     any: bool,
 }
 
-impl<'c> Level<'c> {
+impl Level<'_> {
     fn find(&self, policy: &[u8]) -> Option<usize> {
         self.nodes.binary_search_by_key(&policy, |node| node.policy).ok()
     }
