@@ -26,6 +26,7 @@ FACTS_FROM = [
     "path/*.rs",
     "path/profile/*.rs",
     "revocation.rs",
+    "revocation/*.rs",
     "verdict.rs",
     "verifier.rs",
 ]
