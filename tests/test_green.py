@@ -74,6 +74,34 @@ def outcome(leaf, **changes):
     assert seen
     return got
 
+def refused_client(leaf):
+    listener = socket.create_server(("127.0.0.1", 0))
+    context = module.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(good)
+    context.load_verify_locations(root)
+    context.verify_mode = ssl.CERT_REQUIRED
+
+    def connect():
+        client = module.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        client.check_hostname = False
+        client.verify_mode = ssl.CERT_NONE
+        client.load_cert_chain(leaf)
+        try:
+            with client.wrap_socket(socket.create_connection(listener.getsockname())) as end:
+                end.recv(1)
+        except OSError:
+            pass
+
+    thread = threading.Thread(target=connect)
+    thread.start()
+    try:
+        context.wrap_socket(listener.accept()[0], server_side=True)
+    except ssl.SSLCertVerificationError as error:
+        return error.verify_code, error.verdict.verify_code
+    finally:
+        thread.join(20)
+
+assert refused_client(expired) == (10, 10), "client"
 assert outcome(good) == b"hello", "good"
 assert outcome(expired) == 10, "expired"
 assert outcome(expired, check_hostname=False, verify_mode=ssl.CERT_NONE) == b"hello", "CERT_NONE"
@@ -87,7 +115,10 @@ print("fine")
 def test_connections_are_judged_in_any_order(
     authority: Authority, library: str, order: tuple[str, ...]
 ) -> None:
-    """Good chains pass, expired ones are refused with their code, CERT_NONE is obeyed; callbacks work."""
+    """Good chains pass, expired ones are refused with their code, CERT_NONE is obeyed; callbacks work.
+
+    A client that is refused has its verdict, too.
+    """
     if importlib.util.find_spec(library) is None:
         pytest.skip(f"{library} is not installed")
     steps = [PATCH[library] if step == "patch" else STEPS[step] for step in order]

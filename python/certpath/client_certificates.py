@@ -7,14 +7,37 @@ context (`ssl.SSLContext._msg_callback`), which can neither change nor stop anyt
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from certpath.connection import GuardedConnection
+
 _HANDSHAKE = 22
 _CERTIFICATE = 11
 _TLS_1_3 = 0x0304
+
+# Connections by the id of their owner, where it does not lead to them: gevent names a socket below its own.
+_by_owner: weakref.WeakValueDictionary[int, GuardedConnection] = weakref.WeakValueDictionary()
+
+
+def expect_from(connection: GuardedConnection) -> None:
+    """Have what a client sends in a connection brought to it, whoever the connection belongs to."""
+    owner = connection.owner
+    if owner is not None and not hasattr(owner, "_sslobj"):
+        _by_owner[id(owner)] = connection
+
+
+def _connection_of(owner: object) -> Any:
+    connection = getattr(owner, "_sslobj", None)
+    if connection is None:
+        connection = _by_owner.get(id(owner))
+        # The id may be that of another by now.
+        if connection is not None and connection.owner is not owner:
+            return None
+    return connection
 
 
 class CertificateWatch:
@@ -41,7 +64,7 @@ class CertificateWatch:
     ) -> object:
         """Take one message; `owner` is the socket or object that the connection belongs to."""
         if content_type == _HANDSHAKE and message_type == _CERTIFICATE and direction == "read":
-            note = getattr(getattr(owner, "_sslobj", None), "note_certificates", None)
+            note = getattr(_connection_of(owner), "note_certificates", None)
             if note is not None:
                 note(data, version)
         if self.inner is None:

@@ -18,7 +18,7 @@ from ssl import CERT_NONE, CERT_REQUIRED, SSLCertVerificationError
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from certpath._certpath import Certificate
-from certpath.client_certificates import certificates
+from certpath.client_certificates import certificates, expect_from
 from certpath.errors import VerificationError
 from certpath.lock import Lock
 
@@ -125,6 +125,8 @@ class GuardedConnection:
         name = raw.server_hostname if settings.checks_name else None
         self._name = None if name is None else name.encode("ascii")
         self._settling = Lock()
+        if settings.server_side:
+            expect_from(self)
 
     # Before the verdict these are methods; afterwards, where nothing is left to be judged, the
     # instance has OpenSSL's own under the same names.
