@@ -112,6 +112,5 @@ def refused(chain: list[bytes], verifier: certpath.Verifier) -> ssl.SSLError | N
     return None
 
 
-UNVERIFIED: ssl.SSLContext = ssl._create_unverified_context()
 RANDOM: bytes = ssl.RAND_bytes(16)
 PATHS: ssl.DefaultVerifyPaths = ssl.get_default_verify_paths()
