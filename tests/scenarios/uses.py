@@ -14,7 +14,6 @@ import contextlib
 import importlib
 import json
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Callable  # noqa: TC003 - a NamedTuple is made of it
@@ -319,11 +318,6 @@ USES = {
     "pip, truststore": Use("http", by_pip, takes_context=False),
 }
 
-# Where a library keeps the text of an exception alone.
-VERIFY_FAILED = re.compile(
-    r"certificate verify failed: ([^(\[\]]*?)\.?'?,? ?(?:\(_ssl|\"|\)|,|$)", re.MULTILINE
-)
-
 
 def message_of(error: BaseException) -> str | None:
     """The message of the verification that has failed, wherever it is below an exception."""
@@ -341,8 +335,11 @@ def message_of(error: BaseException) -> str | None:
             pending += getattr(one, "exceptions", ())
         elif isinstance(one, (list, tuple)):
             pending += one
-    found = VERIFY_FAILED.search(str(error))
-    return found[1] if found else None
+    # Some libraries keep nothing but the text.
+    _, _, text = str(error).partition("certificate verify failed: ")
+    for end in (" (", " - skipping", "')", '")'):
+        text = text.partition(end)[0]
+    return text or None
 
 
 def outcome(client: Callable[[Given], object], given: Given) -> str:
