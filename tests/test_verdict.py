@@ -257,6 +257,7 @@ class TestLayout:
             "not_after",
             "weak",
             "exceptions",
+            "policies",
             "store",
             "policy",
             "stores_now",
