@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
 """Break checks on purpose, one at a time, and see that some test fails for each.
 
-    python .ci/mutants.py [--check] [--list] [NAME ...]
+    python .ci/mutants.py [--check] [--list] [--jobs N] [--log FILE] [NAME ...]
 
-Each mutant is a piece of the Rust source and what is put in its place. It is built in a copy (below
-target/mutants), with whatever Python runs this script, which needs the packages of the `test` group; its
-tests run until the first of them fails. Prints a table; exit code 1 if a mutant survives. ``--check`` builds
-nothing and only sees to it that every mutant still fits the source in exactly one place: the gate does that.
+Each mutant is a piece of the source and what is put in its place. All of Rust's are built at once in a copy
+(below target/mutants), one of them at work at a time (.ci/switches.py), with whatever Python runs this
+script, which needs the packages of the `test` group; the tests of each run until the first of them fails. One
+that cannot be switched, or that no test notices, is built alone: a test may start programs without the
+variable that chooses. In the end the tests that have noticed something have to pass without any mutant.
+
+Prints a table; exit code 1 if a mutant survives. ``--log`` adds every result to a file and passes over the
+mutants that it tells of already. ``--check`` builds nothing and only sees to it that every mutant still fits
+the source in exactly one place: the gate does that.
 """
 
 from __future__ import annotations
@@ -19,8 +24,15 @@ import subprocess
 import sys
 import sysconfig
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from switches import MODULE, VARIABLE, Change, Span, body_around, switched
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRATCH = ROOT / "target" / "mutants"
@@ -39,6 +51,8 @@ COPIED = (
 
 CARGO = "cargo"
 """Among the tests of a mutant: Rust's unit tests."""
+
+SURVIVES = "SURVIVES"
 
 
 @dataclass(frozen=True)
@@ -64,6 +78,15 @@ class Mutant:
         counts = [text.count(before) for before, _ in self.changes]
         wrong = next((count for count in counts if count != 1), None)
         return None if wrong is None else f"{self.name}: {wrong} places in {self.file}, not one"
+
+    @property
+    def is_switched(self) -> bool:
+        """Whether it goes into the build of all."""
+        if not self.file.endswith(".rs"):
+            return False
+        text = (ROOT / self.file).read_text(encoding="utf-8")
+        starts = [(text.index(before), before) for before, _ in self.changes]
+        return all(body_around(text, Span(start, start + len(before))) for start, before in starts)
 
     def broken(self, sound: str) -> str:
         """The file with the check broken."""
@@ -451,6 +474,13 @@ MUTANTS = (
         "        if unpacked > MAX_PAGE << 20 {",
         ("tests/test_bombs.py",),
         also=("        if largest > MAX_PAGES {", "        if largest > MAX_PAGES << 20 {"),
+    ),
+    Mutant(
+        "rows of Parquet beyond those of the metadata are not missed",
+        "src/parquet/pages.rs",
+        "if u64::try_from(column.num_values()).ok() != Some(values) {",
+        "if u64::try_from(column.num_values()).is_err() {",
+        ("tests/test_broken_runs.py",),
     ),
     Mutant(
         "missing rows of Parquet are not missed",
@@ -1053,25 +1083,51 @@ MUTANTS = (
 )
 
 
-def prepare() -> None:
-    """A copy of what is needed. Files that are the same stay as they are: cargo goes by their times, and a
-    file that took back its old time after a mutant would not be built again.
+CRATE = Path("src/lib.rs")
+
+
+def switches() -> dict[Path, str]:
+    """The sources with all mutants in them that can be switched."""
+    changes: dict[str, list[Change]] = {}
+    for number, one in enumerate(MUTANTS):
+        if one.is_switched:
+            changes.setdefault(one.file, []).extend(Change(number, *change) for change in one.changes)
+    texts = {
+        Path(file): switched((ROOT / file).read_text(encoding="utf-8"), some)
+        for file, some in changes.items()
+    }
+    sound = texts.get(CRATE, (ROOT / CRATE).read_text(encoding="utf-8"))
+    return texts | {CRATE: f"{sound}mod mutant;\n", Path("src/mutant.rs"): MODULE}
+
+
+def write(file: Path, contents: bytes) -> None:
+    """A file of the copy. One that is the same stays as it is: cargo goes by their times, and a file that
+    took back its old time after a mutant would not be built again.
     """
-    wanted: set[Path] = set()
+    copy = SCRATCH / "copy" / file
+    if not copy.exists() or copy.read_bytes() != contents:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(contents)
+
+
+def prepare() -> None:
+    """A copy of what is needed, all mutants in it."""
+    texts = switches()
+    wanted = set(texts)
     for name in COPIED:
         source = ROOT / name
-        for file in [source] if source.is_file() else sorted(source.rglob("*")):
-            if file.is_dir() or file.suffix in {".so", ".pyc", ".pyd"}:
+        for path in [source] if source.is_file() else sorted(source.rglob("*")):
+            if path.is_dir() or path.suffix in {".so", ".pyc", ".pyd"}:
                 continue
-            copy = SCRATCH / "copy" / file.relative_to(ROOT)
-            wanted.add(copy)
-            contents = file.read_bytes()
-            if not copy.exists() or copy.read_bytes() != contents:
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                copy.write_bytes(contents)
-    for file in (SCRATCH / "copy").rglob("*"):
-        if file.is_file() and file not in wanted:
-            file.unlink()
+            file = path.relative_to(ROOT)
+            wanted.add(file)
+            if file not in texts:
+                write(file, path.read_bytes())
+    for file, text in texts.items():
+        write(file, text.encode())
+    for path in (SCRATCH / "copy").rglob("*"):
+        if path.is_file() and path.relative_to(SCRATCH / "copy") not in wanted:
+            path.unlink()
     # Recorded answers lie beside the repository.
     shared, beside = ROOT.parent / "shared", SCRATCH / "shared"
     if shared.exists() and not beside.exists():
@@ -1088,35 +1144,115 @@ def environment() -> dict[str, str]:
     }
 
 
-def run(*command: str) -> subprocess.CompletedProcess[str]:
+def run(*command: str, more: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """What came of a command in the copy."""
     return subprocess.run(
-        command, cwd=SCRATCH / "copy", env=environment(), capture_output=True, text=True, check=False
+        command,
+        cwd=SCRATCH / "copy",
+        env=environment() | dict(more or {}),
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
 def build() -> None:
     """The extension module, where Python finds it."""
-    built = run("cargo", "build", "--quiet", "--locked", "--lib", "--features", "python")
+    built = run("cargo", "build", "--quiet", "--locked", "--lib", "--features", "abi3")
     if built.returncode != 0:
         sys.exit(f"a mutant does not build:\n{built.stderr}")
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
-    shutil.copy2(SCRATCH / "build/debug/libcertpath.so", SCRATCH / f"copy/python/certpath/_certpath{suffix}")
+    module = SCRATCH / f"copy/python/certpath/_certpath{suffix}"
+    # Another file in its place: a program that has opened the old one keeps it.
+    module.unlink(missing_ok=True)
+    shutil.copy2(SCRATCH / "build/debug/libcertpath.so", module)
 
 
-def first_failure(tests: tuple[str, ...]) -> str | None:
-    """The name of the first test that fails."""
+def first_failure(tests: tuple[str, ...], number: int | None = None) -> str | None:
+    """The name of the first test that fails, with this mutant at work."""
+    more = {} if number is None else {VARIABLE: str(number)}
+    for_pytest = [test for test in tests if test != CARGO]
+    if for_pytest:
+        found = run(
+            sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *for_pytest, more=more
+        )
+        if found.returncode != 0:
+            match = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", found.stdout, re.MULTILINE)
+            return match[1] if match else sys.exit(f"pytest:\n{found.stdout}{found.stderr}")
     if CARGO in tests:
-        found = run("cargo", "test", "--quiet", "--locked", "--lib")
-        match = re.search(r"^---- (\S+) stdout", found.stdout, re.MULTILINE)
-        return match[1] if match else None
+        found = run("cargo", "test", "--quiet", "--locked", "--lib", more=more)
+        if found.returncode != 0:
+            match = re.search(r"^---- (\S+) stdout", found.stdout, re.MULTILINE)
+            return match[1] if match else sys.exit(f"cargo test:\n{found.stdout}{found.stderr}")
+    return None
+
+
+def first_failure_alone(one: Mutant) -> str | None:
+    """The same of a mutant that is built alone."""
+    file = Path(one.file)
+    before = (SCRATCH / "copy" / file).read_bytes()
+    write(file, one.broken((ROOT / file).read_text(encoding="utf-8")).encode())
+    try:
+        if file.suffix == ".rs":
+            build()
+        return first_failure(one.tests)
+    finally:
+        write(file, before)
+        if file.suffix == ".rs":
+            build()
+
+
+class Results:
+    """Who has noticed what, so far; told as it comes in."""
+
+    def __init__(self, log: Path | None) -> None:
+        self._log = log
+        self._noticed_by: dict[str, str] = {}
+        if log and log.exists():
+            lines = log.read_text(encoding="utf-8").splitlines()
+            self._noticed_by = dict(line.split("\t", 1) for line in lines)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._noticed_by
+
+    def add(self, name: str, seconds: float, failed: str | None) -> None:
+        """One more, and the line of the table for it."""
+        self._noticed_by[name] = failed or SURVIVES
+        print(f"{name:<56} {seconds:5.0f} s  {failed or SURVIVES}", flush=True)
+        if self._log:
+            with self._log.open("a", encoding="utf-8") as log:
+                log.write(f"{name}\t{failed or SURVIVES}\n")
+
+    def tests(self) -> tuple[str, ...]:
+        """The tests that have noticed something, whatever their parameters."""
+        by = {one.partition("[")[0] for one in self._noticed_by.values() if one != SURVIVES}
+        return tuple(sorted({one if ".py" in one else CARGO for one in by}))
+
+    def survivors(self, chosen: list[Mutant]) -> int:
+        """How many of these are noticed by nobody."""
+        return sum(self._noticed_by[one.name] == SURVIVES for one in chosen)
+
+
+def judge(chosen: list[Mutant], results: Results, jobs: int) -> None:
+    """Run the tests of each: those that can be switched side by side, what is left one after the other."""
+    prepare()
     build()
-    # Hypothesis would spend its time on shrinking what it has found.
-    found = run(sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests)
-    if found.returncode == 0:
-        return None
-    match = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", found.stdout, re.MULTILINE)
-    return match[1] if match else sys.exit(f"pytest:\n{found.stdout}{found.stderr}")
+
+    def is_noticed(one: Mutant) -> bool:
+        began = time.monotonic()
+        failed = first_failure(one.tests, MUTANTS.index(one))
+        if failed:
+            results.add(one.name, time.monotonic() - began, failed)
+        return failed is not None
+
+    together = [one for one in chosen if one.is_switched]
+    with ThreadPoolExecutor(jobs) as pool:
+        noticed = dict(zip(together, pool.map(is_noticed, together), strict=True))
+    for one in chosen:
+        if not noticed.get(one, False):
+            began = time.monotonic()
+            failed = first_failure_alone(one)
+            results.add(one.name, time.monotonic() - began, failed)
 
 
 def main() -> int:
@@ -1125,6 +1261,8 @@ def main() -> int:
     parser.add_argument("names", metavar="NAME", nargs="*", choices=[*(one.name for one in MUTANTS), []])
     parser.add_argument("--check", action="store_true", help="only whether they fit the source")
     parser.add_argument("--list", action="store_true", help="print their names")
+    parser.add_argument("--jobs", type=int, default=2, help="how many are at work side by side (default: 2)")
+    parser.add_argument("--log", type=Path, help="where the results are kept, and known from the next time")
     options = parser.parse_args()
     if options.list:
         print(*(one.name for one in MUTANTS), sep="\n")
@@ -1135,23 +1273,13 @@ def main() -> int:
     if options.check:
         print(f"mutants: {len(MUTANTS)} fit the source")
         return 0
-    prepare()
+    results = Results(options.log)
     chosen = [one for one in MUTANTS if not options.names or one.name in options.names]
-    every = tuple(dict.fromkeys(test for one in chosen for test in one.tests if test != CARGO))
-    if every and (failed := first_failure(every)):
-        sys.exit(f"without any mutant fails {failed}")
-    survivors = 0
-    for one in chosen:
-        began = time.monotonic()
-        file = SCRATCH / "copy" / one.file
-        sound = file.read_text(encoding="utf-8")
-        file.write_text(one.broken(sound), encoding="utf-8")
-        try:
-            failed = first_failure(one.tests)
-        finally:
-            file.write_text(sound, encoding="utf-8")
-        survivors += failed is None
-        print(f"{one.name:<48} {time.monotonic() - began:5.0f} s  {failed or 'SURVIVES'}", flush=True)
+    if left := [one for one in chosen if one.name not in results]:
+        judge(left, results, options.jobs)
+    if failed := first_failure(results.tests()):
+        sys.exit(f"{failed} fails without any mutant, too")
+    survivors = results.survivors(chosen)
     print(f"{len(chosen)} mutants, {survivors} survive")
     return 1 if survivors else 0
 
