@@ -1271,7 +1271,9 @@ def main() -> int:
         print(*problems, sep="\n")
         return 1
     if options.check:
-        print(f"mutants: {len(MUTANTS)} fit the source")
+        switches()
+        together = sum(one.is_switched for one in MUTANTS)
+        print(f"mutants: {len(MUTANTS)} fit the source, {together} of them in one build")
         return 0
     results = Results(options.log)
     chosen = [one for one in MUTANTS if not options.names or one.name in options.names]

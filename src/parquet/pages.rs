@@ -1,5 +1,6 @@
 //! How large the pages of a Parquet file become in memory, by their headers, before any is unpacked: the library
-//! takes whatever a header says, and a page of gzip may hold more than that.
+//! takes whatever a header says, and a page of gzip may hold more than that. And whether they hold as many values
+//! as is promised.
 //!
 //! Headers are Thrift's compact protocol (parquet-format, README "Data Pages"). The library reads them for itself alone.
 
@@ -36,7 +37,7 @@ struct Header {
 ///
 /// # Errors
 ///
-/// What is larger than can be, or that a header cannot be read.
+/// What is larger than can be, that values are missing or left over, or that a header cannot be read.
 pub(super) fn check(
     file: &File,
     number: usize,
@@ -66,7 +67,7 @@ fn walk(file: &File, column: &ColumnChunkMetaData, rows: u64) -> Result<(u64, u6
     let is_list = descriptor.max_rep_level() > 0;
     let mut reader = BufReader::with_capacity(512, file);
     let io = |error: io::Error| format!("a page header cannot be read: {error}");
-    let (mut dictionary, mut data, mut items) = (0, 0, 0_u64);
+    let (mut dictionary, mut data, mut items, mut values) = (0, 0, 0_u64, 0_u64);
     let mut at = start;
     let end = start.saturating_add(length);
     while at < end {
@@ -108,7 +109,12 @@ fn walk(file: &File, column: &ColumnChunkMetaData, rows: u64) -> Result<(u64, u6
         }
         let kind = if header.is_dictionary { &mut dictionary } else { &mut data };
         *kind = unpacked.max(*kind);
+        values = values.saturating_add(if header.is_dictionary { 0 } else { header.values });
         at = at.saturating_add(header.stored);
+    }
+    // The library reads as many as the metadata says, and passes over the rest without a word.
+    if u64::try_from(column.num_values()).ok() != Some(values) {
+        return Err(format!("pages of {values} values; its metadata says {}", column.num_values()));
     }
     Ok((dictionary, data))
 }
