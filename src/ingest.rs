@@ -106,8 +106,18 @@ fn start_of(text: &str, octets: usize) -> &str {
 
 /// A key, or its start.
 fn shortened(key: &str) -> String {
-    match start_of(key, LONGEST_KEY) {
-        whole if whole.len() == key.len() => whole.to_owned(),
+    cut(key, LONGEST_KEY)
+}
+
+/// A field that is kept, or its start.
+fn shortened_kept(field: &str) -> String {
+    cut(field, LONGEST_KEPT)
+}
+
+/// The text, or its start with a mark.
+fn cut(text: &str, octets: usize) -> String {
+    match start_of(text, octets) {
+        whole if whole.len() == text.len() => whole.to_owned(),
         start => format!("{start}…"),
     }
 }

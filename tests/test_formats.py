@@ -661,6 +661,22 @@ class TestKeep:
         assert [row[field] for row in outcome.rows] == [value]
         assert "--keep" not in outcome.err
 
+    @pytest.mark.parametrize("form", ["jsonl", "parquet"])
+    def test_a_long_field_is_cut_and_says_so(
+        self, form: str, check: Callable[..., Outcome], tmp_path: Path
+    ) -> None:
+        """At 16 KiB, at a whole character; what fits is whole."""
+        whole, long = "e" * (1 << 14), "e" * ((1 << 14) - 1) + "é" * 1_000
+        if form == "jsonl":
+            file = tmp_path / "scan.jsonl"
+            file.write_bytes(lines([scans.grab(GOOD) | {"whole": whole, "long": long}]))
+        else:
+            file = tmp_path / "in.parquet"
+            pq.write_table(pa.table({"chain": [GOOD], "whole": [whole], "long": [long]}), file)
+        (row,) = check(file, "--keep", "whole", "--keep", "long").rows
+        assert row["whole"] == whole
+        assert row["long"] == "e" * ((1 << 14) - 1) + "…"
+
     def test_a_field_that_no_row_has_is_said(self, check: Callable[..., Outcome], tmp_path: Path) -> None:
         """It may be misspelt."""
         file = tmp_path / "scan.jsonl"

@@ -17,8 +17,8 @@ use super::capture::Found;
 use super::format::text_start;
 use super::records::Records;
 use super::{
-    Format, Issuers, LONGEST_KEPT, Options, bundle_files, ct_entries, ct_tiles, feeds, har, kept, lines,
-    nmap, ooni, s_client, sslyze, start_of, table, testssl, zgrab,
+    Format, Issuers, Options, bundle_files, ct_entries, ct_tiles, feeds, har, kept, lines, nmap, ooni,
+    s_client, shortened_kept, sslyze, table, testssl, zgrab,
 };
 
 /// A place between two records.
@@ -401,7 +401,8 @@ impl Chunk {
             let given = harvest.rows.iter_mut().skip(first);
             let fields = match given.len() {
                 1.. if !options.keep.is_empty() && !is_too_long => {
-                    kept::of(line, &options.keep).into_iter().map(shortened_kept).collect()
+                    let fields = kept::of(line, &options.keep).into_iter();
+                    fields.map(|field| field.as_deref().map(shortened_kept)).collect()
                 }
                 _ => Vec::new(),
             };
@@ -450,14 +451,6 @@ impl Chunk {
     fn complain(&self, problem: &str) -> String {
         format!("{}: {problem}", self.source)
     }
-}
-
-/// The start of a field that is kept.
-fn shortened_kept(field: Option<String>) -> Option<String> {
-    field.map(|field| match start_of(&field, LONGEST_KEPT) {
-        whole if whole.len() == field.len() => field,
-        start => start.to_owned(),
-    })
 }
 
 /// The rows of one line.

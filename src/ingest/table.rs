@@ -10,7 +10,7 @@ use crate::row::{Presented, Row};
 use crate::verifier::MAX_PRESENTED;
 
 use super::chunk::{MAX_CHAIN_OCTETS, bound, too_large};
-use super::{Field, LONGEST_KEPT, NameSource, Options, shortened, start_of};
+use super::{Field, NameSource, Options, shortened, shortened_kept};
 
 /// The columns that are read of a table, but for those that are kept.
 const READ: [&str; 9] = ["leaf", "chain", "ids", "name", "at", "key", "ip", "port", "domain"];
@@ -121,7 +121,7 @@ impl<'b> Kept<'b> {
         let value = |column: &Option<(&ArrayRef, ArrayFormatter<'_>)>| {
             let (column, text) = column.as_ref()?;
             let is_there = column.is_valid(row) && *column.data_type() != DataType::Null;
-            is_there.then(|| start_of(&text.value(row).to_string(), LONGEST_KEPT).to_owned())
+            is_there.then(|| shortened_kept(&text.value(row).to_string()))
         };
         self.0.iter().map(value).collect()
     }
