@@ -46,9 +46,10 @@ impl Cost {
     /// What a path costs however small its certificates are: it makes 4,096 the most that are judged in full.
     pub(super) const PATH: usize = 1 << 13;
 
-    /// Counts before it is spent; whether that is still within the limit.
+    /// Counts before it is spent; whether that is still within the limit. What goes beyond is not spent, and
+    /// leaves the count one beyond the limit, however much it was.
     pub(super) fn spend(&mut self, octets: usize) -> bool {
-        self.octets = self.octets.saturating_add(octets);
+        self.octets = self.octets.saturating_add(octets).min(Self::MAX_OCTETS + 1);
         self.octets <= Self::MAX_OCTETS
     }
 
