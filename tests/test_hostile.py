@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import datetime
 import functools
 import itertools
@@ -19,7 +20,7 @@ from cryptography import x509
 from hypothesis import given, settings, strategies as st
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 LEAF, INTERMEDIATE, ROOT = pki.three()
 RSA_CHAIN = pki.three("rsa2048")
@@ -27,15 +28,23 @@ CHAIN = [LEAF.der, INTERMEDIATE.der]
 VERIFIER = Verifier(ROOT.store)
 STATUSES = {"ok", "invalid", "unparseable", "unsupported", "no_certificate", "input_error", "budget"}
 
-# Far above what it takes (milliseconds), far below what a hang or a quadratic loop would take.
+# Of this thread's own time, whatever else the machine does: far above what it takes (milliseconds), far below
+# what a quadratic loop would take.
 BOUND = 5.0
+
+
+@contextlib.contextmanager
+def bounded() -> Iterator[None]:
+    """What is done within must not take long, where there is nothing to be counted."""
+    began = time.thread_time()
+    yield
+    assert time.thread_time() - began < BOUND
 
 
 def judge(chain: Any, host: str | None = pki.HOST) -> Verdict:
     """The verdict of the usual verifier, which must not take long."""
-    began = time.perf_counter()
-    verdict = VERIFIER.check(chain, host, at=pki.AT)
-    assert time.perf_counter() - began < BOUND
+    with bounded():
+        verdict = VERIFIER.check(chain, host, at=pki.AT)
     assert verdict.status in STATUSES
     assert bool(verdict.findings) != verdict.ok
     return verdict
@@ -142,25 +151,32 @@ class TestFlips:
 
     def test_every_octet_of_a_store(self) -> None:
         """Another root, or none: with its key or name changed it vouches for nothing here."""
-        key = ROOT.der.index(pki.inside(pki.fields(ROOT.der)[6]))
-        end = key + len(pki.inside(pki.fields(ROOT.der)[6]))
+        _, _, _, issuer, dates, subject, key, *_ = pki.fields(ROOT.der)
+        start = ROOT.der.index(issuer + dates + subject + key)
+        names_and_key = {
+            *range(start, start + len(issuer)),
+            *range(start + len(issuer + dates), start + len(issuer + dates + subject + key)),
+        }
+        vouched_for = set()
         for position, flipped in zip(itertools.count(), flips(ROOT.der)):
             store = made(functools.partial(TrustStore.from_der, flipped))
-            if store is not None:
-                verdict = Verifier(store).check(CHAIN, pki.HOST, at=pki.AT)
-                assert not (verdict.ok and key <= position // 2 < end)
+            if store is not None and Verifier(store).check(CHAIN, pki.HOST, at=pki.AT).ok:
+                vouched_for.add(position // 2)
+        assert not vouched_for & names_and_key
+        # An anchor's own signature is not looked at: these stores are made, and asked.
+        assert len(ROOT.der) - 1 in vouched_for
 
     def test_every_character_of_a_pem_text(self) -> None:
         """Accepted only if the DER inside is what it was."""
         text = LEAF.pem.encode()
-        accepted = 0
-        for flipped in flips(text):
+        accepted = []
+        for position, flipped in zip(itertools.count(), flips(text)):
             verdict = VERIFIER.check([flipped, INTERMEDIATE.der], pki.HOST, at=pki.AT)
             if verdict.ok:
-                accepted += 1
+                accepted.append(text[position // 2])
                 assert verdict.leaf_sha256 == LEAF.sha256
-        # Line ends and what stands around the block may change; base64 may not.
-        assert accepted <= text.count(b"\n") + 5
+        # A line may end with another blank; nothing else may change.
+        assert set(accepted) == {ord("\n")}
 
 
 def look(call: Callable[[], object]) -> None:
@@ -210,10 +226,8 @@ class TestWrongContents:
         data = filler * (2_000_000 // len(filler))
         assert not judge(data).ok
         assert not judge([LEAF.der, data]).ok
-        began = time.perf_counter()
-        with pytest.raises(ValueError):
+        with bounded(), pytest.raises(ValueError):
             TrustStore.from_pem(data)
-        assert time.perf_counter() - began < BOUND
 
     def test_pem_with_junk(self) -> None:
         """Text around the blocks does not matter, other blocks neither; a damaged one does."""
@@ -295,7 +309,7 @@ class TestWrongContents:
             lambda: certpath.canonical_hostname(surrogates),
             lambda: Policy.ssl(purpose=surrogates),
         ):
-            with pytest.raises((ValueError, TypeError)):
+            with pytest.raises(UnicodeEncodeError):
                 call()
 
 
@@ -352,9 +366,8 @@ class TestNames:
     def test_idna_bombs(self) -> None:
         """A label that is long only before or after conversion takes no time either."""
         for name in ("ﷺ" * 5_000, "ü" * 10_000, "xn--" + "9" * 10_000, ("ü." * 5_000)):
-            began = time.perf_counter()
-            look(functools.partial(VERIFIER.check, CHAIN, name, at=pki.AT))
-            assert time.perf_counter() - began < BOUND
+            with bounded():
+                look(functools.partial(VERIFIER.check, CHAIN, name, at=pki.AT))
 
 
 def raw(
@@ -366,16 +379,18 @@ def raw(
 
 class TestExplosions:
     def test_ten_thousand_certificates(self) -> None:
-        """More than a peer may send: the status is budget, and it comes at once."""
+        """More than a peer may send: the status is budget, and nothing of it is judged."""
         for chain in (
             [LEAF.der] * 10_000,
             CHAIN * 5_000,
             [Certificate(LEAF.der)] * 10_000,
             LEAF.pem * 10_000,
         ):
-            verdict = judge(chain)
+            verifier = Verifier(ROOT.store)
+            verdict = verifier.check(chain, pki.HOST, at=pki.AT)
             assert (verdict.status, verdict.verify_code) == ("budget", 1)
-            assert verdict.findings[0].facts == {"limit": 1000, "presented": 10_000}
+            assert [finding.facts for finding in verdict.findings] == [{"limit": 1000, "presented": 10_000}]
+            assert (verifier.signature_checks, verdict.path) == (0, ())
 
     def test_as_many_as_allowed(self) -> None:
         """A thousand, of which two are of use."""
@@ -409,9 +424,9 @@ class TestExplosions:
         assert verdict.ok
         roots = [pki.issue("Root", own_key=LEAF.key, ca=True) for _ in range(1000)]
         verifier = Verifier(TrustStore.from_der([*(one.der for one in roots), ROOT.der]))
-        began = time.perf_counter()
         assert verifier.check(CHAIN, pki.HOST, at=pki.AT).ok
-        assert time.perf_counter() - began < BOUND
+        # Of the end entity and of the intermediate; the key identifier tells the root from its namesakes.
+        assert verifier.signature_checks == 2
 
     def test_a_thousand_issuers_without_key_identifiers(self) -> None:
         """With nothing to tell them apart, the first one counts, as in OpenSSL."""
@@ -444,7 +459,12 @@ class TestExplosions:
                 pki.issue(f"level {number}", chain[-1], ca=True, extensions=[constraints, alternatives])
             )
         chain.append(pki.issue("leaf", chain[-1], extensions=[alternatives]))
-        assert not judge([one.der for one in reversed(chain[1:])], None).ok
+        verifier = Verifier(ROOT.store)
+        verdict = verifier.check([one.der for one in reversed(chain[1:])], at=pki.AT)
+        # Each pair is below the limit of 2^20 for one; 2^21 are the limit of all.
+        assert verdict.status == "budget"
+        assert "name_constraint_budget" in [finding.name for finding in verdict.findings]
+        assert verifier.signature_checks <= len(chain)
 
     @pytest.mark.parametrize(("intermediates", "code"), [(6, 0), (7, 22), (60, 22), (101, 22), (300, 22)])
     def test_deep_chains(self, intermediates: int, code: int) -> None:
@@ -491,11 +511,11 @@ class TestExplosions:
         tbs = pki.tlv(0x30, b"".join(fields))
         signed = pki.signature(tbs, INTERMEDIATE.key, pki.SHA256)
         crl = pki.tlv(0x30, tbs + outer[1] + pki.tlv(0x03, b"\0" + signed))
-        began = time.perf_counter()
-        verifier = Verifier(ROOT.store, policy=Policy.ssl(crl_check="leaf"), crls=crl)
-        for _ in range(10):
-            assert verifier.check(CHAIN, pki.HOST, at=pki.AT).ok
-        assert time.perf_counter() - began < BOUND
+        with bounded():
+            verifier = Verifier(ROOT.store, policy=Policy.ssl(crl_check="leaf"), crls=crl)
+            for _ in range(10):
+                assert verifier.check(CHAIN, pki.HOST, at=pki.AT).ok
+        assert verifier.signature_checks == 3
 
 
 @functools.cache
@@ -538,9 +558,12 @@ class TestRandom:
     @given(st.text(max_size=80))
     @settings(max_examples=300, derandomize=True, database=None, deadline=None)
     def test_names(self, name: str) -> None:
-        """Any text is a name to be compared, or a ValueError; it matches nothing."""
+        """Any text is a name to be compared and matches nothing, or no name: as `canonical_hostname` says."""
         verdict = made(lambda: VERIFIER.check(CHAIN, name, at=pki.AT))
-        assert verdict is None or verdict.verify_code in {62, 64}
+        if made(lambda: certpath.canonical_hostname(name)) is None:
+            assert verdict is None
+        else:
+            assert verdict.verify_code in {62, 64}
 
 
 class TestTime:

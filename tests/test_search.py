@@ -6,7 +6,6 @@ import itertools
 import operator
 import random
 import signal
-import time
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import certpath
@@ -348,7 +347,6 @@ class TestBudgets:
         leaf = pki.issue("leaf", namesakes[0], own_key="p256", signer=pki.key("p256", "nobody"))
         pool = certpath.IntermediatePool.from_der(chain(*namesakes))
         judge = verifier(store("other", pki.issue("Another root", ca=True)), pool=pool)
-        started = time.perf_counter()
         verdict = judge.check(chain(leaf), pki.HOST, at=pki.AT)
         assert verdict.status == "budget"
         assert verdict.findings[0].name == "budget_exhausted"
@@ -356,7 +354,6 @@ class TestBudgets:
         assert verdict.work is not None
         assert verdict.work["signature_checks"] == 100
         assert not verdict.work["complete"]
-        assert time.perf_counter() - started < 10
 
     def test_the_right_one_of_ten_thousand_is_found_at_once(self, namesakes: list[pki.Entity]) -> None:
         """The key identifier tells it from its namesakes."""

@@ -45,7 +45,12 @@ fn extract<'py, T>(value: &Bound<'py, PyAny>, argument: &str, expected: &str) ->
 where
     T: for<'a> FromPyObject<'a, 'py>,
 {
-    value.extract::<T>().map_err(|_| {
+    value.extract::<T>().map_err(|error| {
+        let error: PyErr = error.into();
+        // Of the right type, but no text: it says so itself (UnicodeEncodeError).
+        if error.is_instance_of::<PyValueError>(value.py()) {
+            return error;
+        }
         let found = value.get_type().qualname().map_or_else(|_| "object".to_owned(), |name| name.to_string());
         PyTypeError::new_err(format!("{argument} must be {expected}, not {found}"))
     })
