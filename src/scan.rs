@@ -51,7 +51,7 @@ impl Settings {
 const ORIGIN: usize = 2;
 /// Chunks of one step.
 const STEP_CHUNKS: usize = 16;
-/// Chunks that are taken apart at the same time: one record may bring fifty thousand rows.
+/// Chunks that are taken apart at the same time; a document that may bring fifty thousand rows counts for several.
 const WAVE: usize = 8;
 /// Rows of one step: with more of them it ends with the piece that brings them.
 const STEP_ROWS: usize = 1 << 14;
@@ -454,7 +454,12 @@ impl Scan {
                 let open = self.open.iter().enumerate().filter(|(index, open)| {
                     !open.cursor.is_done() && (Some(*index) == first || open.ready.is_empty())
                 });
-                open.map(|(index, _)| index).take(WAVE).collect()
+                let mut weight = 0;
+                let within = open.take_while(|(index, open)| {
+                    weight += open.chunk.weight();
+                    weight <= WAVE || Some(*index) == first
+                });
+                within.map(|(index, _)| index).collect()
             };
             if unfinished.is_empty() {
                 return;

@@ -6,8 +6,8 @@ use super::ct::{Cursor, Entry, Logged, push_chain};
 use super::json::{List, Text, object};
 use super::{Options, base64, json};
 
-/// Entries of one answer. Logs give a thousand at the most.
-const MAX_ENTRIES: usize = 50_000;
+/// Entries of one answer. Logs give a thousand at the most; entries of three octets become rows of a thousand.
+const MAX_ENTRIES: usize = 10_000;
 
 object! {
     /// An answer, or one entry of it on a line of its own.
