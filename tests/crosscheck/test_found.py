@@ -96,10 +96,16 @@ class TestReasonsOfDistributionPoints:
         ):
             assert str(compare(self.pointing(points, *lists, flags=flags))) == outcome, lists
 
-    def test_a_search_is_no_more_lenient(self) -> None:
-        """Though RFC 5280 6.3.3 would let a list without a scope cover all."""
-        for lists, code in (([self.COMPLETE], 3), ([self.THIS, self.OTHER], None)):
-            hostile = self.pointing("reasons shared out", *lists)
+    def test_a_search_goes_point_by_point(self) -> None:
+        """RFC 5280 6.3.3: a list without a scope fits every point; what no point has stays open."""
+        for points, lists, code in (
+            ("reasons shared out", [self.COMPLETE], None),
+            ("reasons shared out", [self.COMPLETE._replace(revoked=(LEAF.serial,))], 23),
+            ("reasons shared out", [self.THIS], 3),
+            ("reasons shared out", [self.THIS, self.OTHER], None),
+            ("reasons", [self.COMPLETE], 3),
+        ):
+            hostile = self.pointing(points, *lists)
             store = TrustStore.from_der(hostile.trusted)
             verifier = Verifier(store, policy=Policy.webpki(crl_check="leaf"), crls=hostile.crls)
             verdict = verifier.check(hostile.chain, "www.example.test")
