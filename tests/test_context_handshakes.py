@@ -17,6 +17,8 @@ from link import Link, Side, attempt, describe
 
 KINDS = (ssl.SSLContext, certpath.SSLContext)
 ROLES = (ssl.PROTOCOL_TLS_SERVER, ssl.PROTOCOL_TLS_CLIENT)
+# SSL_OP_NO_TX_CERTIFICATE_COMPRESSION, from OpenSSL 3.2 on.
+NO_COMPRESSED_CERTIFICATES = 1 << 32 if ssl.OPENSSL_VERSION_INFO >= (3, 2) else 0
 VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
 SERVER_LEAVES = [
     "good",
@@ -380,6 +382,8 @@ class TestMessageCallback:
             client.maximum_version = version
             client.load_verify_locations(authority.root_file)
             client.load_cert_chain(authority.chain_file("expired"))
+            # Without being told, it compresses where only `ssl` lets it (RFC 8879).
+            client.options |= NO_COMPRESSED_CERTIFICATES
             told: list[Any] = []
 
             def callback(_: Any, *message: Any, told: list[Any] = told) -> None:

@@ -45,6 +45,10 @@ _NEVER_CHECK_SUBJECT = 0x20
 _NO_PARTIAL_WILDCARDS = 0x4
 _UNSUPPORTED_HOST_FLAGS = ~(_NEVER_CHECK_SUBJECT | _NO_PARTIAL_WILDCARDS)
 
+# SSL_OP_NO_RX_CERTIFICATE_COMPRESSION (RFC 8879), which `ssl` has no name for: what a client sends can be
+# read whatever this OpenSSL was built with. Before 3.2 there is no compression, and the bit means nothing.
+_NO_COMPRESSED_CERTIFICATES = 1 << 33 if ssl.OPENSSL_VERSION_INFO >= (3, 2) else 0
+
 # Looked up once: these are called for every connection.
 _get_options, _set_options = _Base.options.__get__, _Base.options.__set__
 _get_verify_mode, _set_verify_mode = _Base.verify_mode.__get__, _Base.verify_mode.__set__
@@ -463,8 +467,7 @@ class SSLContext(ssl.SSLContext, metaclass=_ContextKind):
         """Tell OpenSSL what it has to do in a connection whose peer is judged; the lock is held."""
         options, check_hostname = _get_options(self), _get_check_hostname(self)
         self._held = _Held(_get_verify_mode(self), check_hostname, options, is_server)
-        # Renegotiation (TLS 1.2) could bring another certificate after the verdict.
-        _set_options(self, options | ssl.OP_NO_RENEGOTIATION)
+        _set_options(self, _while_made(options, is_server))
         if not is_server:
             # A client's chain is judged here alone, and OpenSSL's own store is empty.
             if check_hostname:
@@ -484,7 +487,7 @@ class SSLContext(ssl.SSLContext, metaclass=_ContextKind):
                 _set_verify_mode(self, held.mode)
             if held.check_hostname:
                 _set_check_hostname(self, True)
-        if _get_options(self) == held.options | ssl.OP_NO_RENEGOTIATION:
+        if _get_options(self) == _while_made(held.options, held.server_side):
             _set_options(self, held.options)
         self._held = None
 
@@ -562,6 +565,13 @@ class SSLContext(ssl.SSLContext, metaclass=_ContextKind):
 
     def _recall(self, leaf: bytes) -> tuple[bytes, ...]:
         return self._remembered.get(leaf, ())
+
+
+def _while_made(options: int, is_server: bool) -> int:
+    """The options of a connection whose peer is judged."""
+    # Renegotiation (TLS 1.2) could bring another certificate after the verdict.
+    options |= ssl.OP_NO_RENEGOTIATION
+    return options | _NO_COMPRESSED_CERTIFICATES if is_server else options
 
 
 def _octets(cadata: Any) -> str | bytes:
