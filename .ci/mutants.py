@@ -369,9 +369,10 @@ MUTANTS = (
     Mutant(
         "the name ignored",
         "src/path/checks.rs",
-        "        let matched = reference.matches(leaf, self.policy.hostname_checks_common_name);",
+        "        let matched = "
+        "reference.matches(leaf, self.policy.hostname_checks_common_name, self.policy.openssl);",
         "        let matched = reference\n"
-        "            .matches(leaf, self.policy.hostname_checks_common_name)\n"
+        "            .matches(leaf, self.policy.hostname_checks_common_name, self.policy.openssl)\n"
         "            .or(Some(NameBy::SanDns));",
         ("tests/test_parity.py", "tests/test_verifier.py"),
     ),
@@ -559,6 +560,34 @@ MUTANTS = (
         "let acceptable = named && !self.leaf.is_poisoned();",
         "let acceptable = named;",
         ("tests/test_precertificates.py",),
+    ),
+    Mutant(
+        "OCSP flags without effect",
+        "src/path/checks.rs",
+        "self.policy.has(flag::OCSP_RESP_CHECK) && self.policy.follows(Rule::OcspAsked);",
+        "false && self.policy.has(flag::OCSP_RESP_CHECK) && self.policy.follows(Rule::OcspAsked);",
+        ("tests/test_openssl_versions.py",),
+    ),
+    Mutant(
+        "no CRL asked about a self-signed certificate, whatever the release",
+        "src/path/checks.rs",
+        "self.policy.follows(Rule::SelfSignedNotRevoked) && certificate.is_self_signed()",
+        "certificate.is_self_signed()",
+        ("tests/test_openssl_versions.py",),
+    ),
+    Mutant(
+        "issuer and serial number of an authorityKeyIdentifier need not be a pair",
+        "src/path/checks.rs",
+        "if identifier.names_issuer != identifier.serial.is_some() =>",
+        "if false && identifier.names_issuer != identifier.serial.is_some() =>",
+        ("tests/test_openssl_versions.py",),
+    ),
+    Mutant(
+        "a rule of some releases holds for all",
+        "src/release.rs",
+        "since.is_some_and(|since| self.patch >= since)",
+        "since.is_some()",
+        ("tests/test_openssl_versions.py",),
     ),
     Mutant(
         "delta CRLs ignored",

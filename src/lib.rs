@@ -25,6 +25,7 @@ mod process;
 #[cfg(feature = "python")]
 mod py;
 mod record;
+mod release;
 mod revocation;
 mod row;
 mod scan;
@@ -58,6 +59,7 @@ pub use parquet::ReadError;
 pub use policy::{Exception, Policy, PolicyError, Preset, Purpose};
 pub use pool::{IntermediatePool, PoolError};
 pub use record::{Leaf, Observations, Record};
+pub use release::{Release, Rule};
 pub use revocation::{CrlSet, OwnedCrl};
 pub use row::{Origin, Presented, Row};
 pub use scan::{EncodeName, Scan, Settings as ScanSettings, Sink, Step};

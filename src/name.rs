@@ -5,11 +5,12 @@ mod kinds;
 mod mistakes;
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::certificate::{Certificate, GeneralName, ip_text, printable};
 use crate::distinguished_name;
 use crate::oid;
+use crate::release::{Release, Rule};
 use crate::verdict::NameBy;
 
 pub(crate) use kinds::{Kind, may_be_matched_as_host, presented_of, uri_parts};
@@ -21,6 +22,8 @@ pub struct ReferenceIdentity {
     /// As it is compared and shown: for a DNS name the A-label form, case kept.
     text: String,
     address: Option<IpAddr>,
+    /// Whether OpenSSL reads the address only before [`Rule::StrictAddresses`].
+    is_loose: bool,
 }
 
 /// Why a text is no reference identity.
@@ -65,7 +68,9 @@ impl ReferenceIdentity {
         if !text.is_ascii() {
             return Err(NameError::NotAscii);
         }
-        Ok(Self { text: text.to_owned(), address: ip_address(text.as_bytes()) })
+        let address = ip_address(text.as_bytes());
+        let is_loose = address.is_some() && !is_strict_address(text.as_bytes());
+        Ok(Self { text: text.to_owned(), address, is_loose })
     }
 
     /// Whether Python's IDNA codec would give this text back unchanged: ASCII, every label of 1 to
@@ -91,14 +96,23 @@ impl ReferenceIdentity {
         &self.text
     }
 
-    /// Whether it is an IP address.
-    pub fn is_address(&self) -> bool {
-        self.address.is_some()
+    /// Whether this release of OpenSSL takes it for an IP address.
+    pub fn is_address(&self, openssl: Release) -> bool {
+        self.address(openssl).is_some()
+    }
+
+    fn address(&self, openssl: Release) -> Option<IpAddr> {
+        self.address.filter(|_| !(self.is_loose && openssl.follows(Rule::StrictAddresses)))
     }
 
     /// Whether the certificate speaks for it, and by which presented identity.
-    pub(crate) fn matches(&self, certificate: &Certificate<'_>, common_name: bool) -> Option<NameBy> {
-        match self.address {
+    pub(crate) fn matches(
+        &self,
+        certificate: &Certificate<'_>,
+        common_name: bool,
+        openssl: Release,
+    ) -> Option<NameBy> {
+        match self.address(openssl) {
             Some(address) => matches_address(certificate, address),
             None => matches_host(certificate, self.text.as_bytes(), common_name, matches_pattern),
         }
@@ -264,6 +278,16 @@ fn is_blank(octet: u8) -> bool {
     matches!(octet, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r')
 }
 
+/// Whether an address that has been read is one without these habits: where there is IPv4, four decimal numbers
+/// without leading zeros, which is what remains when it is written again.
+fn is_strict_address(text: &[u8]) -> bool {
+    let ipv4_part = text.rsplit(|&octet| octet == b':').next().unwrap_or(text);
+    if !ipv4_part.contains(&b'.') {
+        return true;
+    }
+    ipv4(ipv4_part).is_some_and(|address| Ipv4Addr::from(address).to_string().as_bytes() == ipv4_part)
+}
+
 fn ipv4(text: &[u8]) -> Option<[u8; 4]> {
     let mut rest = text;
     let mut address = [0; 4];
@@ -404,10 +428,34 @@ mod tests {
 
     #[test]
     fn addresses_are_told_from_names_as_openssl_does() {
+        let release = |name| Release::named(name).unwrap();
         let read = |text: &str| ip_address(text.as_bytes());
         let documentation = Some("192.0.2.1".parse().unwrap());
         for text in ["192.0.2.1", "192.0.2.01", " 192.0.2.1", "192.0.2.1 ", "+192.0.2.1", "192. 0.2.1"] {
             assert_eq!(read(text), documentation, "{text:?}");
+        }
+        for text in [
+            "192.0.2.01",
+            " 192.0.2.1",
+            "192.0.2.1 ",
+            "192.0.2.1 x",
+            "+192.0.2.1",
+            "192. 0.2.1",
+            "192.0.2.-0",
+            "00.0.0.0",
+            "\t192.0.2.1",
+            "192.0.2.1\n",
+            "::ffff:192.0.2.01",
+            "::ffff: 192.0.2.1",
+            "::ffff:192.0.2.+1",
+        ] {
+            let name = ReferenceIdentity::parse(text).unwrap();
+            assert!(name.is_address(release("3.0")) && name.is_address(release("3.3")), "{text:?}");
+            assert!(!name.is_address(release("3.4")) && !name.is_address(release("4.0")), "{text:?}");
+        }
+        for text in ["192.0.2.1", "0.0.0.0", "::ffff:192.0.2.1", "0001::", "1::2:3:4:5:6:7", "::"] {
+            let name = ReferenceIdentity::parse(text).unwrap();
+            assert!(name.is_address(release("3.0")) && name.is_address(release("4.0")), "{text:?}");
         }
         for text in ["192.0.2.1.", "0xc0.0.2.1", "192.0.2", "192.0.2.256", "3221225985", "1.2.3.4.5", ""] {
             assert_eq!(read(text), None, "{text:?}");

@@ -183,6 +183,9 @@ fn status(findings: &[Finding], stricter: &[Finding]) -> Status {
 
 fn summarise(verdict: &mut Verdict, mut findings: Vec<Finding>, built: &Built<'_>, policy: &Policy) {
     name_concerned(&mut findings, built);
+    for finding in &mut findings {
+        finding.release = policy.openssl;
+    }
     let holds = |answer| findings.iter().all(|finding| finding.check.denies() != Some(answer));
     verdict.time_ok = policy.checks_time().then(|| holds(Answer::Time));
     verdict.purpose_ok = Some(holds(Answer::Purpose));

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::oid;
+use crate::release::{Release, Rule};
 use crate::signature::Scheme;
 
 /// OpenSSL's X509_V_FLAG bits, which are `ssl.VerifyFlags`.
@@ -25,6 +26,8 @@ pub(crate) mod flag {
     pub(crate) const SUITEB_192: u64 = 0x2_0000;
     pub(crate) const PARTIAL_CHAIN: u64 = 0x8_0000;
     pub(crate) const NO_CHECK_TIME: u64 = 0x20_0000;
+    pub(crate) const OCSP_RESP_CHECK: u64 = 0x40_0000;
+    pub(crate) const OCSP_RESP_CHECK_ALL: u64 = 0x80_0000;
 }
 
 /// What the end entity is to be used for.
@@ -159,6 +162,8 @@ impl std::error::Error for PolicyError {}
 pub struct Policy {
     /// Where it comes from.
     pub preset: Preset,
+    /// Whose verdicts these are; the searching policies keep to the first.
+    pub openssl: Release,
     /// OpenSSL's verify flags, as given.
     pub flags: u64,
     /// Whether somebody has said, by flags or by name, if CRLs are to be asked. If not, they are where there are any.
@@ -202,6 +207,7 @@ impl Policy {
     pub fn ssl(flags: u64) -> Self {
         Self {
             preset: Preset::Ssl,
+            openssl: Release::default(),
             flags,
             crl_check_said: true,
             purpose: Purpose::Server,
@@ -283,6 +289,11 @@ impl Policy {
             let known: Vec<_> = Scheme::names().collect();
             PolicyError(format!("signature_algorithms: unknown {name:?}; known are {}", known.join(", ")))
         })
+    }
+
+    /// Whether a rule holds that not every release of OpenSSL has.
+    pub(crate) fn follows(&self, rule: Rule) -> bool {
+        self.openssl.follows(rule)
     }
 
     pub(crate) fn has(&self, bits: u64) -> bool {

@@ -19,6 +19,7 @@ use crate::der::{self, Bits, Reader, tag};
 use crate::distinguished_name::DistinguishedName;
 use crate::oid;
 use crate::policy::{Policy, flag};
+use crate::release::Rule;
 use crate::signature::{self, EdgeId, EdgeMemo, Outcome, Signed};
 use crate::suite_b;
 use crate::time::{Time, UnixSeconds};
@@ -360,10 +361,10 @@ pub(crate) fn check<'p, 'o>(
     }
     let Inquiry { path, depth, crls, policy, .. } = *inquiry;
     check_support(path, depth, crls, policy)?;
-    if policy.has(flag::EXTENDED_CRL_SUPPORT) {
+    if policy.has(flag::EXTENDED_CRL_SUPPORT) || policy.follows(Rule::DeltaCrlsPassedOver) {
         return inquiry.run(false).map(drop);
     }
-    // get_crl_score passes over delta CRLs only under EXTENDED_CRL_SUPPORT; otherwise one may be chosen as if it
+    // get_crl_score passed over delta CRLs only under EXTENDED_CRL_SUPPORT; otherwise one may be chosen as if it
     // were complete. What it refuses is refused here too. To accept takes complete CRLs (RFC 5280 5.2.4).
     if inquiry.run(true)? == Heard::CompleteCrls {
         return Ok(());

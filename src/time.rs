@@ -65,6 +65,12 @@ impl<'a> Time<'a> {
         self.text.escape_ascii().to_string()
     }
 
+    /// Whether it is shorter than the only form that certificates may have, which some releases of OpenSSL do not
+    /// decode (asn1_d2i_ex_primitive).
+    pub(crate) fn is_too_short(&self) -> bool {
+        self.text.len() < if self.is_generalized() { 15 } else { 13 }
+    }
+
     /// Whether it is encoded as a GeneralizedTime.
     pub fn is_generalized(&self) -> bool {
         self.tag == tag::GENERALIZED_TIME

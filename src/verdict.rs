@@ -4,6 +4,7 @@ mod check;
 
 use std::fmt::Write;
 
+use crate::release::{Release, Rule};
 use crate::time::{UnixSeconds, rfc3339};
 
 pub use check::Check;
@@ -40,11 +41,13 @@ pub struct Finding {
     pub concerned: Option<Concerned>,
     /// What was expected and what was found.
     pub facts: Vec<(&'static str, Fact)>,
+    /// Whose words it is told in.
+    pub release: Release,
 }
 
 impl Finding {
     pub(crate) fn new(check: Check) -> Self {
-        Self { check, depth: None, concerned: None, facts: Vec::new() }
+        Self { check, depth: None, concerned: None, facts: Vec::new(), release: Release::default() }
     }
 
     pub(crate) fn fact(mut self, key: &'static str, value: impl Into<Fact>) -> Self {
@@ -59,6 +62,16 @@ impl Finding {
         })
     }
 
+    /// OpenSSL's text for the code.
+    fn words(&self) -> &'static str {
+        match self.check {
+            Check::NotYetValid if self.release.follows(Rule::ClockInNotYetValid) => {
+                "certificate is not yet valid or the system clock is incorrect"
+            }
+            check => check.text(),
+        }
+    }
+
     /// What `ssl` gives as `verify_message`: OpenSSL's text, or CPython's own for a name mismatch.
     pub fn message(&self) -> String {
         let expected = self.text("expected").unwrap_or_default();
@@ -70,7 +83,7 @@ impl Finding {
             Check::IpAddressMismatch => {
                 format!("IP address mismatch, certificate is not valid for '{expected}'.")
             }
-            check => check.text().to_owned(),
+            _ => self.words().to_owned(),
         }
     }
 
@@ -90,7 +103,7 @@ impl Finding {
             Check::Unparseable | Check::InputError | Check::Budget | Check::NoCertificate => {
                 self.check.name().replace('_', " ")
             }
-            check => check.text().to_owned(),
+            _ => self.words().to_owned(),
         };
         match (self.depth, &self.concerned) {
             (Some(depth), Some(concerned)) => {

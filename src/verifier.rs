@@ -11,6 +11,7 @@ use crate::path::{self, Question};
 use crate::policy::{Policy, Preset};
 use crate::pool::IntermediatePool;
 use crate::process::PerProcess;
+use crate::release::Rule;
 use crate::revocation::CrlSet;
 use crate::signature::EdgeMemo;
 use crate::store::TrustStore;
@@ -304,6 +305,14 @@ impl<'v> Session<'v> {
             .map(|leaf| (0, leaf))
             .chain(issuers.iter().map(|(position, issuer)| (*position, issuer.view())))
             .unzip();
+        if self.verifier.policy.follows(Rule::ShortTimesUnparseable) {
+            for (position, certificate) in positions.iter().zip(&presented) {
+                let (from, until) = certificate.validity();
+                if from.is_too_short() || until.is_too_short() {
+                    note(*position, certificate.der(), ParseError::new("validity: a time that is too short"));
+                }
+            }
+        }
         if let Some(finding) = unparseable {
             return finish(Verdict::without_path(at, shown, Status::Unparseable, finding), &presented);
         }
@@ -341,7 +350,7 @@ fn note_other_match(name: &ReferenceIdentity, question: &Question<'_>, verdict: 
     let Some(finding) = verdict.findings.iter_mut().find(is_about_name) else { return };
     let common_name = question.policy.hostname_checks_common_name;
     let matches = |certificate: &Certificate<'_>| match question.policy.preset {
-        Preset::Ssl => name.matches(certificate, common_name),
+        Preset::Ssl => name.matches(certificate, common_name, question.policy.openssl),
         preset => name.matches_by_kind(certificate, common_name, preset != Preset::Cabf),
     };
     let others = question.positions.iter().zip(question.presented).skip(1);

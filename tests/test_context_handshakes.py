@@ -138,7 +138,13 @@ class TestClient:
         for kind in KINDS:
             client = kind(ssl.PROTOCOL_TLS_CLIENT)
             client.load_verify_locations(authority.root_file)
-            seen.append(as_seen(Link(client, server_for(authority, "good"), name).shake()[0]))
+            try:
+                link = Link(client, server_for(authority, "good"), name)
+            except ValueError as error:
+                # Newer Pythons want a name wherever one is to be checked.
+                seen.append((type(error), str(error)))
+                continue
+            seen.append(as_seen(link.shake()[0]))
         assert seen[0] == seen[1]
 
     @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from pathlib import Path
 import certpath
 import oracle
 import pytest
+from certpath import _certpath
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -193,6 +194,22 @@ class TestParity:
         assert quoted is not None
         comparisons = oracle.compare(oracle.load(shared / "conformance" / "openssl-oracle-dev.json.gz"))
         assert oracle.table(comparisons) + "\n" == quoted[1]
+
+
+class TestReleases:
+    def test_every_rule_is_documented(self) -> None:
+        """The table of docs/parity.md: since which release of each series, and no rule more or less."""
+        shown = {row[0].strip("`"): row[3:] for row in rows("parity.md", columns=10)}
+        expected = {}
+        for rule, since in _certpath._openssl_rules():
+            cells = zip(certpath.Policy.OPENSSL_VERSIONS, since, strict=True)
+            expected[rule] = [
+                "no" if first is None else "yes" if first == f"{series}.0" else first
+                for series, first in cells
+            ]
+        assert shown == expected
+        series = " | ".join(certpath.Policy.OPENSSL_VERSIONS)
+        assert f"| Rule | From then on | Before | {series} |" in text_of(DOCS / "parity.md")
 
 
 class TestArchitecture:

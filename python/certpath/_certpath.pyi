@@ -303,11 +303,14 @@ class Policy:
     EXCEPTIONS: ClassVar[tuple[str, ...]]
     """The cases in which the native model decides although webpki refuses: ``pinned_leaf``,
     ``ca_leaf``, ``self_issued``, ``name_forms``, ``canonical_dn``."""
+    OPENSSL_VERSIONS: ClassVar[tuple[str, ...]]
+    """The series of OpenSSL's releases whose verdicts `Policy.ssl` knows, oldest first."""
 
     @staticmethod
     def ssl(
         flags: SupportsIndex = 0x8000,
         *,
+        openssl: str = ...,
         purpose: str = "server",
         security_level: int = 2,
         hostname_checks_common_name: bool = True,
@@ -318,11 +321,16 @@ class Policy:
         crl_check: Literal["leaf", "chain"] | None = ...,
         allow: Iterable[str] = ...,
     ) -> Policy:
-        """The verdicts of the standard library's `ssl` module (OpenSSL 3.0): its chain builder,
+        """The verdicts of the standard library's `ssl` module: OpenSSL's chain builder,
         its checks in its order, its codes and messages.
 
         * `flags`: ``ssl.VerifyFlags`` as an int, e.g. ``ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN``.
           A bit whose effect is not implemented makes the chains it would bear on ``unsupported``; none is ignored.
+        * `openssl`: whose verdicts, one of `OPENSSL_VERSIONS`, which stands for its newest release that was measured,
+          or one release of it (``"3.0.19"``); docs/parity.md lists what differs. Default: the OpenSSL that this
+          interpreter's `ssl` links (``ssl.OPENSSL_VERSION_INFO``). One of a series that is not known is taken for one of
+          the newest series that is not newer, and anything before 3.0, LibreSSL and AWS-LC for 3.0.0. Say which, for
+          verdicts that are the same everywhere.
         * `purpose`: ``"server"``, ``"client"``, ``"any"`` (no purpose check) or a dotted EKU OID that every
           certificate with an extendedKeyUsage extension must carry.
         * `security_level`: 0 to 5, OpenSSL's; CPython runs at 2 (RSA ≥ 2048 bits, EC ≥ 224, SHA-224 and up).
@@ -429,6 +437,9 @@ class Policy:
         """The preset's name: ``"ssl"``, ``"webpki"``, ``"rfc5280"`` or ``"cabf"``."""
     @property
     def flags(self) -> int: ...
+    @property
+    def openssl(self) -> str | None:
+        """The release of OpenSSL whose verdicts these are; ``None`` under the searching policies."""
     @property
     def purpose(self) -> str: ...
     @property
@@ -868,6 +879,9 @@ class VerdictReader:
 def _extend(base: TrustStore | None, blocks: list[tuple[bytes, bool]], name: str, /) -> TrustStore:
     """A store with more certificates: contents of ``CERTIFICATE`` blocks, or of ``TRUSTED CERTIFICATE``
     blocks where the second item says so. The only store that may be empty."""
+
+def _openssl_rules() -> list[tuple[str, list[str | None]]]:
+    """The rules by which releases of OpenSSL differ, for each series with the first release that has it."""
 
 def _openssl_blocks(text: bytes, /, *, is_file: bool) -> tuple[list[tuple[bytes, bytes]], bool]:
     """The PEM blocks of a text as OpenSSL reads them, as (label, contents), and whether it reads on to the end."""

@@ -121,6 +121,8 @@ impl<'a> KeyPurposes<'a> {
 #[derive(Debug)]
 pub(crate) struct AuthorityKeyIdentifier<'a> {
     pub(crate) key_id: Option<&'a [u8]>,
+    /// Whether there is an authorityCertIssuer, in whatever form.
+    pub(crate) names_issuer: bool,
     pub(crate) issuer: Option<DistinguishedName<'a>>,
     pub(crate) serial: Option<&'a [u8]>,
 }
@@ -136,7 +138,8 @@ impl<'a> AuthorityKeyIdentifier<'a> {
     pub(crate) fn parse(value: &'a [u8]) -> Option<Self> {
         let mut reader = Reader::new(value).nested(tag::SEQUENCE)?;
         let key_id = reader.optional(tag::context(0))?;
-        let issuer = match reader.optional(tag::constructed(1))? {
+        let names = reader.optional(tag::constructed(1))?;
+        let issuer = match names {
             Some(names) => GeneralNames::parse(names)?.directory_name(),
             None => None,
         };
@@ -145,7 +148,7 @@ impl<'a> AuthorityKeyIdentifier<'a> {
             None => None,
         };
         reader.end()?;
-        Some(Self { key_id, issuer, serial })
+        Some(Self { key_id, names_issuer: names.is_some(), issuer, serial })
     }
 }
 

@@ -2,6 +2,7 @@
 //! searching policies know and `ssl` does not.
 
 use crate::certificate::{Certificate, GeneralName, printable};
+use crate::release::Release;
 use crate::verdict::NameBy;
 
 use super::{MAX_SHOWN, ReferenceIdentity, ip_address, matches_host, matches_pattern, presented};
@@ -19,7 +20,7 @@ pub(crate) enum Kind {
 impl ReferenceIdentity {
     /// What kind of identity the text is: `scheme://…` a URI, anything else with an `@` a mailbox.
     pub(crate) fn kind(&self) -> Kind {
-        if self.is_address() {
+        if self.is_address(Release::default()) {
             Kind::Address
         } else if uri_parts(self.text.as_bytes()).is_some() {
             Kind::Uri
@@ -41,7 +42,7 @@ impl ReferenceIdentity {
     ) -> Option<NameBy> {
         let names = || certificate.extensions.alternative_names();
         match self.kind() {
-            Kind::Address => self.matches(certificate, common_name),
+            Kind::Address => self.matches(certificate, common_name, Release::default()),
             Kind::Host => {
                 let host = match self.text.as_bytes().strip_suffix(b".") {
                     // An address and a final dot are neither an address nor a host name, whatever

@@ -6,6 +6,7 @@ use crate::certificate::{CaKind, Certificate, Curve, KeyKind, Resources, key_usa
 use crate::name::{self, ReferenceIdentity};
 use crate::oid;
 use crate::policy::{Policy, Preset, Purpose, flag};
+use crate::release::Rule;
 use crate::revocation::{self, CrlIssuers, CrlSet, Inquiry};
 use crate::signature::{EdgeId, EdgeMemo, Outcome, Signed};
 use crate::suite_b;
@@ -35,11 +36,11 @@ pub(super) struct Examination<'e, 'p> {
 
 impl<'p> Examination<'_, 'p> {
     pub(super) fn fail(&mut self, check: Check, depth: usize, facts: Vec<(&'static str, Fact)>) {
-        self.findings.push(Finding { check, depth: Some(depth), concerned: None, facts });
+        self.findings.push(Finding { depth: Some(depth), facts, ..Finding::new(check) });
     }
 
     pub(super) fn refuse(&mut self, check: Check, depth: usize, facts: Vec<(&'static str, Fact)>) {
-        self.stricter.push(Finding { check, depth: Some(depth), concerned: None, facts });
+        self.stricter.push(Finding { depth: Some(depth), facts, ..Finding::new(check) });
     }
 
     fn path(&self) -> impl DoubleEndedIterator<Item = (usize, &'p Certificate<'p>)> + use<'p> {
@@ -173,7 +174,7 @@ impl<'p> Examination<'_, 'p> {
                     failed.push(Check::PathLengthWithoutCertSign);
                 }
             }
-            if is_ca && !constraints.critical {
+            if is_ca && !constraints.critical && !self.policy.follows(Rule::CriticalityNotAsked) {
                 failed.push(Check::BasicConstraintsNotCritical);
             }
         }
@@ -194,7 +195,10 @@ impl<'p> Examination<'_, 'p> {
             if is_ca || has_usage(key_usage::CRL_SIGN) || extensions.subject_alt_name.is_none() {
                 failed.push(Check::SubjectEmpty);
             }
-            if extensions.subject_alt_name.is_some() && !extensions.subject_alt_name_critical {
+            if extensions.subject_alt_name.is_some()
+                && !extensions.subject_alt_name_critical
+                && !self.policy.follows(Rule::CriticalityNotAsked)
+            {
                 failed.push(Check::SubjectAltNameNotCritical);
             }
         }
@@ -208,11 +212,7 @@ impl<'p> Examination<'_, 'p> {
         }
         // 4.2.1.1 and 4.2.1.2, for v3; 4.1.2.9 for the others
         if certificate.version >= 2 {
-            let key_id =
-                extensions.authority_key_identifier.as_ref().and_then(|identifier| identifier.key_id);
-            if depth + 1 < self.built.len() && key_id.is_none() {
-                failed.push(Check::AuthorityKeyIdentifierMissing);
-            }
+            failed.extend(self.strict_authority_key_identifier(depth, certificate));
             if is_ca && extensions.subject_key_identifier.is_none() {
                 failed.push(Check::SubjectKeyIdentifierMissing);
             }
@@ -221,6 +221,27 @@ impl<'p> Examination<'_, 'p> {
         }
         for check in failed {
             self.fail(check, depth, Vec::new());
+        }
+    }
+
+    /// RFC 5280 4.2.1.1, as the release asks for it.
+    fn strict_authority_key_identifier(&self, depth: usize, certificate: &Certificate<'_>) -> Option<Check> {
+        let is_last = depth + 1 == self.built.len();
+        let identifier = certificate.extensions.authority_key_identifier.as_ref();
+        if !self.policy.follows(Rule::AuthorityKeyIdentifierForms) {
+            let has_key_id = identifier.is_some_and(|identifier| identifier.key_id.is_some());
+            return (!is_last && !has_key_id).then_some(Check::AuthorityKeyIdentifierMissing);
+        }
+        let is_needed = !is_last && !certificate.is_self_signed();
+        match identifier {
+            None => is_needed.then_some(Check::AuthorityKeyIdentifierMissing),
+            Some(identifier) if identifier.names_issuer != identifier.serial.is_some() => {
+                Some(Check::AuthorityKeyIdentifierUnpaired)
+            }
+            Some(identifier) if identifier.key_id.is_none() && !identifier.names_issuer => {
+                is_needed.then_some(Check::AuthorityKeyIdentifierEmpty)
+            }
+            Some(_) => None,
         }
     }
 
@@ -290,10 +311,13 @@ impl<'p> Examination<'_, 'p> {
         if self.policy.searches() {
             return self.identity_by_kind(reference, leaf);
         }
-        let matched = reference.matches(leaf, self.policy.hostname_checks_common_name);
+        let matched = reference.matches(leaf, self.policy.hostname_checks_common_name, self.policy.openssl);
         if matched.is_none() {
-            let check =
-                if reference.is_address() { Check::IpAddressMismatch } else { Check::HostnameMismatch };
+            let check = if reference.is_address(self.policy.openssl) {
+                Check::IpAddressMismatch
+            } else {
+                Check::HostnameMismatch
+            };
             let facts =
                 vec![("expected", reference.text().into()), ("presented", name::presented(leaf).into())];
             self.fail(check, 0, facts);
@@ -343,8 +367,10 @@ impl<'p> Examination<'_, 'p> {
         memo: &EdgeMemo,
         mut issuers: Option<&mut (dyn CrlIssuers<'i> + 'o)>,
     ) -> Option<bool> {
-        // CRL_CHECK_ALL does nothing on its own.
-        if !self.policy.has(flag::CRL_CHECK) {
+        // Neither CRL_CHECK_ALL nor OCSP_RESP_CHECK_ALL does anything on its own.
+        let by_crls = self.policy.has(flag::CRL_CHECK);
+        let by_ocsp = self.policy.has(flag::OCSP_RESP_CHECK) && self.policy.follows(Rule::OcspAsked);
+        if !by_crls && !by_ocsp {
             return None;
         }
         let all = match self.policy.preset {
@@ -352,11 +378,30 @@ impl<'p> Examination<'_, 'p> {
             // RFC 5280 6.1: the trust anchor is not part of the path.
             _ => self.built.len().saturating_sub(1).max(1),
         };
-        let depths = if self.policy.has(flag::CRL_CHECK_ALL) { all } else { 1 };
+        let until = |asked: bool, whole: u64| {
+            if !asked {
+                0
+            } else if self.policy.has(whole) {
+                all
+            } else {
+                1
+            }
+        };
+        let crl_depths = until(by_crls, flag::CRL_CHECK_ALL);
+        let ocsp_depths = until(by_ocsp, flag::OCSP_RESP_CHECK_ALL);
         let path: Vec<_> = self.built.certificates().collect();
-        let mut revoked = Some(false);
-        for depth in 0..depths {
+        let (mut revoked, mut is_asked) = (Some(false), false);
+        for depth in 0..crl_depths.max(ocsp_depths) {
             let Some(certificate) = path.get(depth) else { break };
+            if self.policy.follows(Rule::SelfSignedNotRevoked) && certificate.is_self_signed() {
+                continue;
+            }
+            is_asked = true;
+            if depth >= crl_depths {
+                self.ocsp(depth);
+                revoked = revoked.filter(|&revoked| revoked);
+                continue;
+            }
             // Each distribution point is compared with each CRL of the issuer.
             let points =
                 certificate.extensions.crl_distribution_points.map_or(0, |_| certificate.der().len());
@@ -385,7 +430,17 @@ impl<'p> Examination<'_, 'p> {
                 }
             }
         }
-        revoked
+        revoked.filter(|_| is_asked)
+    }
+
+    /// check_cert_ocsp_resp: there is never a response. Where a CRL is to be asked as well, it is asked instead.
+    fn ocsp(&mut self, depth: usize) {
+        if depth + 1 < self.built.len() {
+            self.fail(Check::OcspVerificationFailed, depth, Vec::new());
+        } else {
+            // Without an issuer releases differ.
+            self.refuse(Check::FlagNotSupported, depth, vec![("flag", "X509_V_FLAG_OCSP_RESP_CHECK".into())]);
+        }
     }
 
     /// X509_chain_check_suiteb.
@@ -550,7 +605,7 @@ impl<'p> Examination<'_, 'p> {
                 self.refuse(check, depth.unwrap_or(0), facts);
             }
             Err(Failure { check, depth, facts }) => {
-                self.findings.push(Finding { check, depth, concerned: None, facts });
+                self.findings.push(Finding { depth, facts, ..Finding::new(check) });
             }
         }
         None

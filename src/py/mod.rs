@@ -58,7 +58,7 @@ mod _certpath {
     #[pymodule_export]
     use super::pickling::{_pool, _store, _verdict, _verifier};
     #[pymodule_export]
-    use super::policy::Policy;
+    use super::policy::{_openssl_rules, Policy};
     #[pymodule_export]
     use super::pool::IntermediatePool;
     #[pymodule_export]

@@ -13,6 +13,7 @@ use crate::auxiliary_trust::AuxiliaryTrust;
 use crate::certificate::OwnedCertificate;
 use crate::policy::Policy;
 use crate::pool::IntermediatePool;
+use crate::release::Release;
 use crate::revocation::{CrlSet, OwnedCrl};
 use crate::store::TrustStore;
 use crate::verdict::{Check, Concerned, Fact, Finding, NameBy, PathMember, Source, Status, Verdict as Core};
@@ -44,7 +45,7 @@ type Words = (Vec<String>, Vec<String>);
 /// Whether a member is an anchor, its position among them or in what was presented, its fingerprint.
 type MemberState<B> = (bool, usize, B);
 
-/// status, findings, answers, (name, name_by), times, leaf, (path, anchored), words, ((store's name, flags),
+/// status, findings, answers, (name, name_by), times, leaf, (path, anchored), words, ((store's name, flags, release),
 /// presented certificates, anchors).
 type State<B> = (
     String,
@@ -55,7 +56,7 @@ type State<B> = (
     Option<B>,
     (Vec<MemberState<B>>, bool),
     Words,
-    ((String, u64), Vec<B>, Vec<B>),
+    ((String, u64, String), Vec<B>, Vec<B>),
 );
 
 /// Everything in a verdict; of the store, the anchors on the path.
@@ -65,7 +66,7 @@ pub(super) fn state<'py>(
     presented: &[Der],
     certificate: &dyn Fn(&PathMember) -> Option<Arc<OwnedCertificate>>,
     store_name: &str,
-    flags: u64,
+    policy: &Policy,
 ) -> PyResult<Bound<'py, PyAny>> {
     if verdict.search.is_some() {
         return Err(PyTypeError::new_err("the verdict of a searching policy cannot be pickled"));
@@ -101,7 +102,7 @@ pub(super) fn state<'py>(
         (path, verdict.anchored),
         (words(&verdict.weak), words(&verdict.exceptions)),
         (
-            (store_name.to_owned(), flags),
+            (store_name.to_owned(), policy.flags, policy.openssl.to_string()),
             presented.iter().map(|der| bytes(der.as_slice())).collect(),
             anchors,
         ),
@@ -118,7 +119,8 @@ pub(super) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
     let (chain_ok, time_ok, name_ok, purpose_ok, revoked) = answers;
     let (at, not_before, not_after) = times;
     let (weak, exceptions) = words;
-    let ((store_name, flags), presented, anchors) = rest;
+    let ((store_name, flags, release), presented, anchors) = rest;
+    let release = Release::named(&release).ok_or_else(|| unknown("release", &release))?;
     let status = Status::ALL
         .into_iter()
         .find(|known| known.name() == status)
@@ -138,7 +140,7 @@ pub(super) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
     });
     let inner = Core {
         status,
-        findings: findings.into_iter().map(finding).collect::<PyResult<_>>()?,
+        findings: findings.into_iter().map(|state| finding(state, release)).collect::<PyResult<_>>()?,
         chain_ok,
         time_ok,
         name_ok,
@@ -160,11 +162,12 @@ pub(super) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
     };
     let presented = Arc::new(presented.into_iter().map(Der::Python).collect());
     let store = TrustStore::extended(None, anchors.iter().map(|der| (&**der, false)), &store_name);
-    let verifier = Verifier::new(Arc::new(store), Policy::ssl(flags), CrlSet::default());
+    let verifier =
+        Verifier::new(Arc::new(store), Policy { openssl: release, ..Policy::ssl(flags) }, CrlSet::default());
     Ok(Verdict::new(inner, presented, Arc::new(verifier)))
 }
 
-fn finding(state: FindingState<PyBackedBytes>) -> PyResult<Finding> {
+fn finding(state: FindingState<PyBackedBytes>, release: Release) -> PyResult<Finding> {
     let (check, depth, concerned, facts) = state;
     let check = Check::ALL
         .iter()
@@ -183,7 +186,7 @@ fn finding(state: FindingState<PyBackedBytes>) -> PyResult<Finding> {
         };
         Ok((interned(&key)?, fact))
     });
-    Ok(Finding { check, depth, concerned, facts: facts.collect::<PyResult<_>>()? })
+    Ok(Finding { check, depth, concerned, facts: facts.collect::<PyResult<_>>()?, release })
 }
 
 fn fact_state(fact: &Fact) -> FactState {

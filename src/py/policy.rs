@@ -5,10 +5,12 @@ use std::hash::{Hash, Hasher};
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyAny, PyBool, PyDict, PyString, PyTuple, PyType};
 
 use crate::oid;
 use crate::policy::{Exception, Policy as Core, PolicyError, Preset, Purpose, flag};
+use crate::release::{Release, Rule};
 
 /// What a path has to satisfy.
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -34,6 +36,33 @@ impl Policy {
             ("inhibit_any_policy", self.inner.inhibit_any_policy),
         ]
     }
+}
+
+/// The release that the `ssl` module of this interpreter links, or is taken to.
+fn linked(py: Python<'_>) -> PyResult<Release> {
+    static LINKED: PyOnceLock<Release> = PyOnceLock::new();
+    LINKED
+        .get_or_try_init(py, || {
+            let version = py.import("ssl")?.getattr("OPENSSL_VERSION_INFO")?;
+            let (major, minor, _, patch, _): (u32, u32, u32, u32, u32) = version.extract()?;
+            Ok(Release::of_library(major, minor, patch))
+        })
+        .copied()
+}
+
+/// What a preset starts from here: of OpenSSL's releases, with the one that is there.
+pub(super) fn default_of(py: Python<'_>, preset: Preset) -> PyResult<Core> {
+    let mut policy = Core::of(preset);
+    if !policy.searches() {
+        policy.openssl = linked(py)?;
+    }
+    Ok(policy)
+}
+
+/// The rules by which releases of OpenSSL differ: for each series the first release that has it.
+#[pyfunction]
+pub(super) fn _openssl_rules() -> Vec<(&'static str, Vec<Option<String>>)> {
+    Rule::ALL.iter().map(|rule| (rule.name(), rule.first_releases())).collect()
 }
 
 fn invalid(error: PolicyError) -> PyErr {
@@ -116,6 +145,21 @@ fn set(policy: &mut Core, knob: &str, value: &Bound<'_, PyAny>) -> PyResult<()> 
             policy.flags = u64::try_from(number(value, knob, 0, i64::MAX)?).unwrap_or(0);
             policy.crl_check_said = true;
         }
+        "openssl" if policy.searches() => {
+            return Err(PyTypeError::new_err(format!(
+                "Policy.{} does not go by a release of OpenSSL: Policy.ssl does",
+                policy.preset.name()
+            )));
+        }
+        "openssl" => {
+            let name = extract::<String>(value, knob, "a str")?;
+            policy.openssl = Release::named(&name).ok_or_else(|| {
+                let known = Release::series().collect::<Vec<_>>().join(", ");
+                PyValueError::new_err(format!(
+                    "openssl: unknown {name:?}; known are {known}, and releases of them, such as 3.0.19"
+                ))
+            })?;
+        }
         "purpose" => {
             policy.purpose = Purpose::parse(&extract::<String>(value, knob, "a str")?).map_err(invalid)?;
         }
@@ -186,8 +230,9 @@ fn set(policy: &mut Core, knob: &str, value: &Bound<'_, PyAny>) -> PyResult<()> 
     Ok(())
 }
 
-const KNOBS: [&str; 14] = [
+const KNOBS: [&str; 15] = [
     "flags",
+    "openssl",
     "purpose",
     "security_level",
     "hostname_checks_common_name",
@@ -220,13 +265,23 @@ impl Policy {
         PyTuple::new(py, Exception::ALL.iter().map(|exception| exception.name()))
     }
 
+    #[classattr]
+    #[pyo3(name = "OPENSSL_VERSIONS")]
+    fn openssl_versions(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Release::series().collect::<Vec<_>>())
+    }
+
     #[staticmethod]
     #[pyo3(signature = (flags = None, **knobs))]
-    #[pyo3(text_signature = "(flags=0x8000, *, purpose='server', security_level=2, \
+    #[pyo3(text_signature = "(flags=0x8000, *, openssl=..., purpose='server', security_level=2, \
         hostname_checks_common_name=True, max_depth=100, check_time=True, min_rsa_bits=None, \
         signature_algorithms=None, crl_check=..., allow=...)")]
-    fn ssl(flags: Option<&Bound<'_, PyAny>>, knobs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let mut policy = Core::of(Preset::Ssl);
+    fn ssl(
+        py: Python<'_>,
+        flags: Option<&Bound<'_, PyAny>>,
+        knobs: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let mut policy = default_of(py, Preset::Ssl)?;
         if let Some(flags) = flags {
             set(&mut policy, "flags", flags)?;
         }
@@ -279,6 +334,11 @@ impl Policy {
     #[getter]
     fn flags(&self) -> u64 {
         self.inner.flags
+    }
+
+    #[getter]
+    fn openssl(&self) -> Option<String> {
+        (!self.inner.searches()).then(|| self.inner.openssl.to_string())
     }
 
     #[getter]
@@ -372,9 +432,9 @@ impl Policy {
         hasher.finish()
     }
 
-    fn __repr__(&self) -> String {
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let policy = &self.inner;
-        let defaults = Core::of(policy.preset);
+        let defaults = default_of(py, policy.preset)?;
         let mut arguments = Vec::new();
         if !policy.searches() {
             if policy.crl_check_said || policy.flags != defaults.flags {
@@ -383,6 +443,9 @@ impl Policy {
         } else if policy.crl_check_said {
             let which = self.crl_check().map_or_else(|| "None".to_owned(), |which| format!("'{which}'"));
             arguments.push(format!("crl_check={which}"));
+        }
+        if policy.openssl != defaults.openssl {
+            arguments.push(format!("openssl='{}'", policy.openssl));
         }
         if policy.purpose != defaults.purpose {
             arguments.push(format!("purpose='{}'", policy.purpose.text()));
@@ -417,12 +480,15 @@ impl Policy {
         }
         let switches = self.switches().into_iter().filter(|(_, on)| *on);
         arguments.extend(switches.map(|(knob, _)| format!("{knob}=True")));
-        format!("Policy.{}({})", policy.preset.name(), arguments.join(", "))
+        Ok(format!("Policy.{}({})", policy.preset.name(), arguments.join(", ")))
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyType>,))> {
         let keywords = PyDict::new(py);
         let policy = &self.inner;
+        if !policy.searches() {
+            keywords.set_item("openssl", policy.openssl.to_string())?;
+        }
         keywords.set_item("purpose", policy.purpose.text())?;
         keywords.set_item("security_level", policy.security_level)?;
         keywords.set_item("hostname_checks_common_name", policy.hostname_checks_common_name)?;

@@ -543,9 +543,9 @@ impl Verdict {
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>,))> {
         let restore = py.import("certpath._certpath")?.getattr("_verdict")?;
         let name = self.stores().first().map_or("", |store| store.name());
-        let flags = self.verifier.policy().flags;
+        let policy = self.verifier.policy();
         let certificate = |member: &PathMember| self.certificate(member);
-        let state = pickling::state(py, &self.inner, &self.presented, &certificate, name, flags)?;
+        let state = pickling::state(py, &self.inner, &self.presented, &certificate, name, policy)?;
         Ok((restore, (state,)))
     }
 

@@ -25,7 +25,7 @@ use super::batch::{self, PyRow, PyRows, Settings, Verdicts};
 use super::certificate::Certificate;
 use super::columns::VerdictReader;
 use super::pickling;
-use super::policy::Policy;
+use super::policy::{Policy, default_of};
 use super::pool::IntermediatePool;
 use super::store::TrustStore;
 use super::verdict::{CertificationPath, Verdict};
@@ -310,9 +310,9 @@ fn pool(object: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Arc<Pool>>> {
 }
 
 /// A policy, or the name of a preset.
-fn policy(object: Option<&Bound<'_, PyAny>>) -> PyResult<CorePolicy> {
+fn policy(py: Python<'_>, object: Option<&Bound<'_, PyAny>>) -> PyResult<CorePolicy> {
     let Some(object) = object.filter(|object| !object.is_none()) else {
-        return Ok(CorePolicy::of(Preset::Ssl));
+        return default_of(py, Preset::Ssl);
     };
     if let Ok(policy) = object.cast::<Policy>() {
         return Ok(policy.get().inner().clone());
@@ -321,9 +321,10 @@ fn policy(object: Option<&Bound<'_, PyAny>>) -> PyResult<CorePolicy> {
     if let Ok(text) = object.cast::<PyString>() {
         let text = text.to_cow()?;
         let preset = Preset::ALL.into_iter().find(|preset| preset.name() == text);
-        return preset.map(CorePolicy::of).ok_or_else(|| {
+        let preset = preset.ok_or_else(|| {
             PyValueError::new_err(format!("policy: {text:?} is no policy; the presets are {known}"))
-        });
+        })?;
+        return default_of(py, preset);
     }
     let hint = if object.is_callable() { ": call it, as in Policy.webpki()" } else { "" };
     Err(PyTypeError::new_err(format!(
@@ -347,7 +348,7 @@ impl Verifier {
         crls: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let py = store.py();
-        let (pool, policy) = (self::pool(pool)?, self::policy(policy)?);
+        let (pool, policy) = (self::pool(pool)?, self::policy(store.py(), policy)?);
         let inner = Core::with_stores(stores(store)?, pool, policy, self::crls(crls)?)
             .map_err(|error| PyValueError::new_err(error.to_string()))?;
         if inner.leaves_crls_unasked() {

@@ -89,6 +89,8 @@ checks! {
     BasicConstraintsNotCritical, Chain, Some(89), "basic_constraints_not_critical", "Basic Constraints of CA cert not marked critical";
     CaKeyUsageMissing, Chain, Some(92), "ca_key_usage_missing", "CA cert does not include key usage extension";
     ExtensionsNeedVersion3, Chain, Some(93), "extensions_need_version_3", "Using cert extension requires at least X509v3";
+    AuthorityKeyIdentifierEmpty, Chain, Some(102), "authority_key_identifier_empty", "Empty Authority Key Identifier";
+    AuthorityKeyIdentifierUnpaired, Chain, Some(103), "authority_key_identifier_unpaired", "Authority Key Identifier issuer and serial number must be paired";
 
     // The identity.
     HostnameMismatch, Name, Some(62), "hostname_mismatch", "hostname mismatch";
@@ -109,6 +111,7 @@ checks! {
     CrlIssuerPath, Revocation, Some(54), "crl_issuer_path", "CRL path validation error";
     /// A CRL that cannot be judged here.
     CrlNotSupported, Revocation, Some(3), "crl_not_supported", "unable to get certificate CRL";
+    OcspVerificationFailed, Revocation, Some(74), "ocsp_verification_failed", "OCSP verification failed";
 
     // Suite B.
     SuiteBVersion, Chain, Some(56), "suite_b_version", "Suite B: certificate version invalid";

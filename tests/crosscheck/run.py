@@ -19,8 +19,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed as seeded, settings
 
 from crosscheck import cases as files
-from crosscheck.strategies import LATER_VERSIONS, VERSION_3_0, cases
-from crosscheck.verdicts import IS_OPENSSL_3_0, Breach, compare
+from crosscheck.strategies import LATER_VERSIONS, VERSION_3, cases
+from crosscheck.verdicts import IS_OPENSSL_3, Breach, compare
 
 __all__ = ["BATCH", "Totals", "run"]
 
@@ -71,7 +71,7 @@ def batch(count: int, seed: int, folder: Path) -> Totals:
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
     )
-    @given(case=cases(VERSION_3_0 if IS_OPENSSL_3_0 else LATER_VERSIONS))
+    @given(case=cases(VERSION_3 if IS_OPENSSL_3 else LATER_VERSIONS))
     def judge(case: files.Case) -> None:
         try:
             totals.outcomes[str(compare(case))] += 1

@@ -20,7 +20,7 @@ from crosscheck.revocation import KINDS as LISTS, RevocationList
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["VERSION_3_0", "Profile", "cases", "hierarchies"]
+__all__ = ["VERSION_3", "Profile", "cases", "hierarchies"]
 
 DEFAULT, PARTIAL, STRICT = 0x8000, 0x88000, 0x88020
 OTHER_FLAGS = [
@@ -53,19 +53,17 @@ CA_KINDS = ["ed25519"] * 8 + ["p256"] * 8 + KINDS[2:]
 
 @dataclasses.dataclass(frozen=True)
 class Profile:
-    """What is generated. Later versions of OpenSSL judge some things in another way (docs/parity.md)."""
+    """What is generated. OpenSSL 4.0 does not look for some hosts at all (docs/parity.md)."""
 
-    strict: bool = True
     odd_hosts: bool = True
     malformed_dates: bool = True
-    whole_chain_revocation: bool = True
     revocation: bool = True
     web: bool = False
     """Sound certificates are as on the web: keys of P-256, a commonName out of the subjectAltName."""
 
 
-VERSION_3_0 = Profile()
-LATER_VERSIONS = Profile(strict=False, odd_hosts=False, malformed_dates=False, whole_chain_revocation=False)
+VERSION_3 = Profile()
+LATER_VERSIONS = Profile(odd_hosts=False)
 
 
 @dataclasses.dataclass
@@ -85,7 +83,7 @@ def _twists(profile: Profile) -> st.SearchStrategy[Twist]:
 
 
 @st.composite
-def hierarchies(draw: st.DrawFn, profile: Profile = VERSION_3_0) -> Hierarchy:
+def hierarchies(draw: st.DrawFn, profile: Profile = VERSION_3) -> Hierarchy:
     """A straight way of up to 8 CAs, and beside it cross-signs, renewals, twins and loops."""
     levels = draw(st.sampled_from([2, 1, 2, 3, 0, 2, 3, 4, 5, 6, 7, 8]))
     kinds = ["p256" if profile.web else "ed25519"] * max(levels, 1)
@@ -151,7 +149,7 @@ def _sent_and_trusted(draw: st.DrawFn, hierarchy: Hierarchy) -> tuple[list[int],
 
 
 def _flags(draw: st.DrawFn, profile: Profile) -> int:
-    bases = [DEFAULT, DEFAULT, PARTIAL] + ([STRICT] if profile.strict else [])
+    bases = [DEFAULT, DEFAULT, PARTIAL, STRICT]
     flags = draw(st.sampled_from(bases))
     match draw(st.sampled_from(["none", "none", "none", "other", "others", "revocation", "revocation"])):
         case "other":
@@ -160,8 +158,8 @@ def _flags(draw: st.DrawFn, profile: Profile) -> int:
             flags |= draw(st.sampled_from(OTHER_FLAGS)) | draw(st.sampled_from(OTHER_FLAGS))
             flags |= draw(st.sampled_from(OTHER_FLAGS))
         case "revocation" if profile.revocation:
-            flags |= draw(st.sampled_from(REVOCATION_FLAGS[: 1 + profile.whole_chain_revocation]))
-            flags |= draw(st.sampled_from([0, 0, 0, 0x1000, 0x2000]))
+            flags |= draw(st.sampled_from(REVOCATION_FLAGS))
+            flags |= draw(st.sampled_from([0, 0, 0, 0x1000, 0x2000, 0x400000, 0xC00000]))
         case _:
             pass
     return flags
@@ -195,7 +193,7 @@ def _lists(draw: st.DrawFn, hierarchy: Hierarchy) -> list[RevocationList]:
 
 
 @st.composite
-def cases(draw: st.DrawFn, profile: Profile = VERSION_3_0) -> Case:
+def cases(draw: st.DrawFn, profile: Profile = VERSION_3) -> Case:
     """A handshake, judged by client or server."""
     hierarchy = draw(hierarchies(profile))
     sent, trusted = draw(_sent_and_trusted(hierarchy))

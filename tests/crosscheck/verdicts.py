@@ -21,8 +21,18 @@ from handshake import Unpresentable, Untrustable, judgement
 if TYPE_CHECKING:
     from crosscheck.cases import Case
 
-__all__ = ["IS_OPENSSL_3_0", "Breach", "Outcome", "compare", "listed_reasons", "our_verdict", "ssl_verdict"]
+__all__ = [
+    "IS_OPENSSL_3",
+    "IS_OPENSSL_3_0",
+    "Breach",
+    "Outcome",
+    "compare",
+    "listed_reasons",
+    "our_verdict",
+    "ssl_verdict",
+]
 
+IS_OPENSSL_3 = ssl.OPENSSL_VERSION.startswith("OpenSSL") and ssl.OPENSSL_VERSION_INFO[0] == 3
 IS_OPENSSL_3_0 = ssl.OPENSSL_VERSION.startswith("OpenSSL") and ssl.OPENSSL_VERSION_INFO[:2] == (3, 0)
 PARITY = Path(__file__).resolve().parents[2] / "docs" / "parity.md"
 # The two ends have found no key, cipher or signature for each other, before any certificate was looked at.

@@ -1,0 +1,294 @@
+"""The rules by which releases of OpenSSL differ: one case each, under every release and beside live `ssl`."""
+
+from __future__ import annotations
+
+import pickle
+import re
+import ssl
+from typing import TYPE_CHECKING, NamedTuple
+
+import certpath
+import pki
+import pytest
+from certpath import _certpath
+from cryptography import x509
+from defects import CA, LEAF, ROOT, delta
+from handshake import Unpresentable, handshake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+IS_OPENSSL = ssl.OPENSSL_VERSION.startswith("OpenSSL") and ssl.OPENSSL_VERSION_INFO >= (3,)
+VERSIONS = certpath.Policy.OPENSSL_VERSIONS
+SINCE = dict(_certpath._openssl_rules())
+DEFAULT, STRICT, CRL_CHECK, OCSP_CHECK, OCSP_CHECK_ALL = 0x8000, 0x8020, 0x4, 0x400000, 0x800000
+NOT_FOUND = (3, "unable to get certificate CRL")
+UNREADABLE = (None, "certificate cannot be parsed")
+
+
+class Subject(NamedTuple):
+    """What is judged; code and text before the rule and from then on, ``None`` for acceptance."""
+
+    chain: list[pki.Entity]
+    before: tuple[int | None, str] | None
+    after: tuple[int | None, str] | None
+    host: str = pki.HOST
+    flags: int = DEFAULT
+    crls: tuple[bytes, ...] = ()
+    anchor: pki.Entity = ROOT
+
+
+def _mismatch(kind: str, host: str) -> str:
+    return f"{kind} mismatch, certificate is not valid for '{host}'."
+
+
+def _loose_address(host: str = "192.0.2.01") -> Subject:
+    before = (64, _mismatch("IP address", host))
+    return Subject([LEAF, CA], before, (62, _mismatch("Hostname", host)), host=host)
+
+
+def _loose_address_of_the_certificate() -> Subject:
+    leaf = pki.issue("leaf", CA, host="192.0.2.1")
+    host = " 192.0.2.1"
+    return Subject([leaf, CA], None, (62, _mismatch("Hostname", host)), host=host)
+
+
+def _newer_delta() -> Subject:
+    lists = pki.crl(CA), delta(LEAF, last_update=pki.at(2021))
+    return Subject([LEAF, CA], (23, "certificate revoked"), None, flags=DEFAULT | CRL_CHECK, crls=lists)
+
+
+def _lone_delta() -> Subject:
+    before = (23, "certificate revoked")
+    return Subject([LEAF, CA], before, NOT_FOUND, flags=DEFAULT | CRL_CHECK, crls=(delta(LEAF),))
+
+
+def _future() -> Subject:
+    words = "certificate is not yet valid"
+    leaf = pki.issue("leaf", CA, not_before=pki.at(2040))
+    return Subject([leaf, CA], (9, words), (9, f"{words} or the system clock is incorrect"))
+
+
+def _short_times(not_before: str, not_after: str) -> Subject:
+    fields = pki.fields(LEAF.der)
+    times = (pki.tlv(0x17 if len(time) < 14 else 0x18, time.encode()) for time in (not_before, not_after))
+    fields[4] = pki.tlv(0x30, b"".join(times))
+    leaf = pki.signed(b"".join(fields), LEAF, CA.key)
+    code, field = (13, "notBefore") if not_before != "200101000000Z" else (14, "notAfter")
+    return Subject([leaf, CA], (code, f"format error in certificate's {field} field"), UNREADABLE)
+
+
+def _self_signed() -> Subject:
+    leaf = pki.issue("itself")
+    return Subject([leaf], NOT_FOUND, None, flags=DEFAULT | CRL_CHECK, anchor=leaf)
+
+
+def _revoked_by_itself() -> Subject:
+    root = pki.issue("Root", own_key=ROOT.key, ca=True)
+    lists = pki.crl(CA), pki.crl(ROOT, [(root.certificate.serial_number, None)])
+    before = (23, "certificate revoked")
+    return Subject([LEAF, CA], before, None, flags=DEFAULT | 0xC, crls=lists, anchor=root)
+
+
+def _ocsp(flags: int, *crls: bytes) -> Subject:
+    return Subject([LEAF, CA], None, (74, "OCSP verification failed"), flags=DEFAULT | flags, crls=crls)
+
+
+def _not_critical() -> Subject:
+    words = "Basic Constraints of CA cert not marked critical"
+    ca = pki.issue("CA", ROOT, ca=True, extensions=[(x509.BasicConstraints(ca=True, path_length=0), False)])
+    return Subject([pki.issue("leaf", ca), ca], (89, words), None, flags=STRICT)
+
+
+def _nameless() -> Subject:
+    words = "Subject empty and Subject Alt Name extension not critical"
+    return Subject([pki.issue(x509.Name([]), CA), CA], (88, words), None, flags=STRICT)
+
+
+def _identified(form: str) -> Subject:
+    """By an authorityKeyIdentifier of certain parts: key identifier, issuer, serial number."""
+    digest = x509.SubjectKeyIdentifier.from_public_key(CA.key.public_key()).digest
+    name = pki.tlv(0xA4, ROOT.certificate.subject.public_bytes())
+    serial = CA.certificate.serial_number
+    parts = {
+        "key": pki.tlv(0x80, digest),
+        "issuer": pki.tlv(0xA1, name),
+        "host": pki.tlv(0xA1, pki.tlv(0x82, b"ca.test")),
+        "serial": pki.tlv(0x82, serial.to_bytes(serial.bit_length() // 8 + 1, "big")),
+    }
+    value = pki.tlv(0x30, b"".join(parts[part] for part in form.split()))
+    extension = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.35"), value)
+    leaf = pki.issue("leaf", CA, extensions=[(extension, False)])
+    before = None if "key" in form else (85, "Missing Authority Key Identifier")
+    after: tuple[int, str] | None = None
+    if not form:
+        after = (102, "Empty Authority Key Identifier")
+    elif "serial" not in form:
+        after = (103, "Authority Key Identifier issuer and serial number must be paired")
+    return Subject([leaf, CA], before, after, flags=STRICT)
+
+
+CASES: dict[str, tuple[str, Callable[[], Subject]]] = {
+    "address with a leading zero": ("strict_addresses", _loose_address),
+    "address with a sign": ("strict_addresses", lambda: _loose_address("+192.0.2.1")),
+    "address within IPv6": ("strict_addresses", lambda: _loose_address("::ffff:192.0.2.01")),
+    "address of the certificate after a blank": ("strict_addresses", _loose_address_of_the_certificate),
+    "newer delta": ("delta_crls_passed_over", _newer_delta),
+    "delta alone": ("delta_crls_passed_over", _lone_delta),
+    "not yet valid": ("clock_in_not_yet_valid", _future),
+    "no seconds": ("short_times_unparseable", lambda: _short_times("200101000000Z", "4901010000Z")),
+    "no letter at the end": (
+        "short_times_unparseable",
+        lambda: _short_times("200101000000", "490101000000Z"),
+    ),
+    "letters": ("short_times_unparseable", lambda: _short_times("soon", "490101000000Z")),
+    "long form without a second": (
+        "short_times_unparseable",
+        lambda: _short_times("200101000000Z", "2049010100000Z"),
+    ),
+    "CRL for a self-signed certificate": ("self_signed_not_revoked", _self_signed),
+    "root on its own CRL": ("self_signed_not_revoked", _revoked_by_itself),
+    "OCSP": ("ocsp_asked", lambda: _ocsp(OCSP_CHECK)),
+    "OCSP for all": ("ocsp_asked", lambda: _ocsp(OCSP_CHECK | OCSP_CHECK_ALL)),
+    "OCSP for all, CRL for one": (
+        "ocsp_asked",
+        lambda: _ocsp(OCSP_CHECK | OCSP_CHECK_ALL | CRL_CHECK, pki.crl(CA)),
+    ),
+    "basicConstraints not critical": ("criticality_not_asked", _not_critical),
+    "subjectAltName not critical": ("criticality_not_asked", _nameless),
+    "empty identifier": ("authority_key_identifier_forms", lambda: _identified("")),
+    "issuer without serial": ("authority_key_identifier_forms", lambda: _identified("issuer")),
+    "key and issuer": ("authority_key_identifier_forms", lambda: _identified("key issuer")),
+    "key and issuer of another form": ("authority_key_identifier_forms", lambda: _identified("key host")),
+    "issuer and serial": ("authority_key_identifier_forms", lambda: _identified("issuer serial")),
+}
+
+
+def _judged(subject: Subject, openssl: str | None) -> certpath.Verdict:
+    policy = certpath.Policy.ssl(subject.flags)
+    if openssl is not None:
+        policy = policy.replace(openssl=openssl)
+    verifier = certpath.Verifier(subject.anchor.store, policy=policy, crls=subject.crls or None)
+    return verifier.check([one.der for one in subject.chain], subject.host)
+
+
+def _said(verdict: certpath.Verdict) -> tuple[int | None, str] | None:
+    return None if verdict.ok else (verdict.verify_code, verdict.verify_message)
+
+
+class TestRules:
+    def test_every_rule_has_a_case(self) -> None:
+        """No rule without one, and no case of a rule that is gone."""
+        assert {rule for rule, _ in CASES.values()} == SINCE.keys()
+        for since in SINCE.values():
+            assert len(since) == len(VERSIONS)
+            assert any(since)
+
+    @pytest.mark.parametrize("name", CASES)
+    def test_holds_from_its_release_on(self, name: str) -> None:
+        """The verdict under every release that can be asked for, and the same once it has been pickled."""
+        rule, made = CASES[name]
+        subject = made()
+        assert subject.before != subject.after
+        asked = {"3.0.0": False}
+        for version, since in zip(VERSIONS, SINCE[rule], strict=True):
+            asked[version] = since is not None
+            if since is not None:
+                asked[since] = True
+                first = int(since.rpartition(".")[2])
+                asked |= {f"{version}.{patch}": False for patch in range(first)}
+        for version, holds in asked.items():
+            verdict = _judged(subject, version)
+            assert _said(verdict) == (subject.after if holds else subject.before), version
+            again = pickle.loads(pickle.dumps(verdict))  # noqa: S301 (our own)
+            assert (again.to_dict(), again.explain()) == (verdict.to_dict(), verdict.explain())
+
+    @pytest.mark.skipif(
+        not IS_OPENSSL, reason="only OpenSSL from 3.0 on has the codes and words that are promised"
+    )
+    @pytest.mark.parametrize("name", CASES)
+    def test_is_that_of_the_openssl_that_is_there(self, name: str) -> None:
+        """Nobody has said which: the verdict is that of this interpreter's `ssl`."""
+        subject = CASES[name][1]()
+        ours = _judged(subject, None)
+        try:
+            refusal = handshake(
+                subject.chain, [subject.anchor], host=subject.host, flags=subject.flags, crls=subject.crls
+            )
+        except Unpresentable:
+            assert ours.status == "unparseable"
+            return
+        assert refusal is None or isinstance(refusal, ssl.SSLCertVerificationError)
+        theirs = None if refusal is None else (refusal.verify_code, refusal.verify_message)
+        assert _said(ours) == theirs
+
+
+class TestPolicy:
+    def test_the_default_is_the_openssl_that_is_there(self) -> None:
+        """The newest known that is not newer; what is older than all of them is taken for the oldest."""
+        major, minor, _, patch, _ = ssl.OPENSSL_VERSION_INFO
+        expected = certpath.Policy.ssl().openssl
+        if f"{major}.{minor}" in VERSIONS:
+            assert expected == f"{major}.{minor}.{patch}"
+        else:
+            assert expected is not None
+            assert expected.rpartition(".")[0] in VERSIONS
+        verifiers = [
+            certpath.Verifier(ROOT.store),
+            certpath.Verifier(ROOT.store, policy="ssl"),
+            certpath.Verifier(ROOT.store, policy=certpath.Policy.ssl(0x88020)),
+        ]
+        assert {verifier.policy.openssl for verifier in verifiers} == {expected}
+        context = certpath.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(cadata=ROOT.der)
+        assert context.verifier().policy.openssl == expected
+        assert "openssl" not in repr(certpath.Policy.ssl())
+
+    @pytest.mark.parametrize("version", ["3.0.0", "3.0.19", "3.5.4", "4.0.0"])
+    def test_a_version_is_kept(self, version: str) -> None:
+        """Through repr, pickle, replace and comparison."""
+        policy = certpath.Policy.ssl(0x88020, openssl=version)
+        assert policy.openssl == version
+        assert eval(repr(policy), {"Policy": certpath.Policy}) == policy  # noqa: S307 (what we have printed)
+        assert pickle.loads(pickle.dumps(policy)) == policy  # noqa: S301 (our own)
+        assert b"openssl" in pickle.dumps(certpath.Policy.ssl()), "elsewhere another may be the default"
+        others = [policy.replace(openssl=other) for other in VERSIONS]
+        assert policy not in others
+        assert [other.replace(openssl=version) for other in others] == [policy] * len(others)
+
+    def test_a_series_is_the_newest_release_of_it(self) -> None:
+        """That has been measured."""
+        for version in VERSIONS:
+            named = certpath.Policy.ssl(openssl=version)
+            assert named.openssl is not None
+            assert named.openssl.startswith(f"{version}.")
+            assert certpath.Policy.ssl(openssl=named.openssl) == named
+
+    @pytest.mark.parametrize(
+        "version", ["1.1.1", "3", "3.0.", "3.0.019", "3.0.-1", "3.0.19.1", "3.7", "5.0", "", "LibreSSL"]
+    )
+    def test_an_unknown_version_is_refused(self, version: str) -> None:
+        """With the names of the known ones."""
+        with pytest.raises(ValueError, match=re.escape(f"known are {', '.join(VERSIONS)},")):
+            certpath.Policy.ssl(openssl=version)
+
+    @pytest.mark.parametrize("version", [3.0, None, (3, 0), b"3.0"])
+    def test_what_is_no_text_is_refused(self, version: object) -> None:
+        """By its type."""
+        with pytest.raises(TypeError, match="openssl must be a str, not"):
+            certpath.Policy.ssl(openssl=version)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("preset", ["webpki", "rfc5280", "cabf"])
+    def test_searching_policies_have_none(self, preset: str) -> None:
+        """They do not go by OpenSSL, so their verdicts are the same everywhere."""
+        policy = getattr(certpath.Policy, preset)()
+        assert policy.openssl is None
+        with pytest.raises(TypeError, match=r"Policy\.ssl"):
+            policy.replace(openssl="3.5")
+        future = _future()
+        verdict = certpath.Verifier(ROOT.store, policy=policy).check(
+            [one.der for one in future.chain], pki.HOST
+        )
+        assert ("not_yet_valid", "certificate is not yet valid") in {
+            (finding.name, finding.message) for finding in verdict.findings
+        }
