@@ -108,6 +108,8 @@ pub struct Certificate<'a> {
     pub(crate) signature: &'a [u8],
     /// Subject and issuer are equal names.
     pub(crate) self_issued: bool,
+    /// Whether there is an issuerUniqueID or a subjectUniqueID.
+    pub(crate) has_unique_ids: bool,
     sha256: OnceLock<[u8; 32]>,
     spki_sha256: OnceLock<[u8; 32]>,
     self_signed: OnceLock<bool>,
@@ -157,10 +159,12 @@ impl<'a> Certificate<'a> {
             .element(tag::SEQUENCE)
             .and_then(PublicKey::parse)
             .ok_or(ParseError::new("subjectPublicKeyInfo"))?;
+        let mut has_unique_ids = false;
         for (number, part) in [(1, "issuerUniqueID"), (2, "subjectUniqueID")] {
             let unique_id = reader.optional(tag::context(number)).ok_or(ParseError::new(part))?;
             if let Some(contents) = unique_id {
                 Bits::new(contents).ok_or(ParseError::new(part))?;
+                has_unique_ids = true;
             }
         }
         let extensions = match reader.optional(tag::constructed(3)).ok_or(ParseError::new("extensions"))? {
@@ -191,6 +195,7 @@ impl<'a> Certificate<'a> {
             signature_algorithm,
             signature,
             self_issued,
+            has_unique_ids,
             sha256: OnceLock::new(),
             spki_sha256: OnceLock::new(),
             self_signed: OnceLock::new(),

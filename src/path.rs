@@ -159,8 +159,7 @@ fn judge_by(question: &Question<'_>, store: &TrustStore, memory: &mut Memory, ve
                 verdict.exceptions = proof.exceptions.iter().map(|exception| exception.name()).collect();
             }
             Err(refusal) => {
-                let finding = Finding::new(refusal.check).fact("webpki", refusal.reason);
-                examination.stricter.push(finding);
+                examination.stricter.push(refusal.finding());
             }
         }
     }

@@ -86,12 +86,44 @@ pub enum Exception {
     NameForms,
     /// Names equal only after RFC 5280 7.1 comparison.
     CanonicalDn,
+    /// Versions 1, 2 and 4.
+    Version,
+    /// issuerUniqueID and subjectUniqueID.
+    UniqueIds,
+    /// Critical extensions that the native model processes, or is told to ignore.
+    CriticalExtensions,
+    /// A pathLenConstraint beyond 255.
+    PathLength,
+    /// A minimum of 0 in nameConstraints that is written down.
+    SubtreeMinimum,
+    /// Dates before 1970, and dates that do not count.
+    Dates,
+    /// A CA, by name and key, that is on the path more than once.
+    RepeatedCa,
+    /// More than six intermediates.
+    DeepPath,
+    /// A dNSName that is no DNS name, below constraints on DNS names.
+    DnsSyntax,
 }
 
 impl Exception {
     /// All of them; the closed list of DESIGN.
-    pub const ALL: [Self; 5] =
-        [Self::PinnedLeaf, Self::CaLeaf, Self::SelfIssued, Self::NameForms, Self::CanonicalDn];
+    pub const ALL: [Self; 14] = [
+        Self::PinnedLeaf,
+        Self::CaLeaf,
+        Self::SelfIssued,
+        Self::NameForms,
+        Self::CanonicalDn,
+        Self::Version,
+        Self::UniqueIds,
+        Self::CriticalExtensions,
+        Self::PathLength,
+        Self::SubtreeMinimum,
+        Self::Dates,
+        Self::RepeatedCa,
+        Self::DeepPath,
+        Self::DnsSyntax,
+    ];
 
     /// The word for it.
     pub const fn name(self) -> &'static str {
@@ -101,6 +133,15 @@ impl Exception {
             Self::SelfIssued => "self_issued",
             Self::NameForms => "name_forms",
             Self::CanonicalDn => "canonical_dn",
+            Self::Version => "version",
+            Self::UniqueIds => "unique_ids",
+            Self::CriticalExtensions => "critical_extensions",
+            Self::PathLength => "path_length",
+            Self::SubtreeMinimum => "subtree_minimum",
+            Self::Dates => "dates",
+            Self::RepeatedCa => "repeated_ca",
+            Self::DeepPath => "deep_path",
+            Self::DnsSyntax => "dns_syntax",
         }
     }
 

@@ -26,6 +26,7 @@ FACTS_FROM = [
     "path.rs",
     "path/*.rs",
     "path/profile/*.rs",
+    "path/proof/*.rs",
     "revocation.rs",
     "revocation/*.rs",
     "verdict.rs",
@@ -180,6 +181,7 @@ class TestParity:
         """Whatever is refused after OpenSSL's own checks, and nothing else."""
         names = {check.variant: name for name, check in checks().items()}
         refused = re.findall(r"\bCheck::(\w+)", without_tests(SOURCE / "path" / "proof.rs"))
+        refused += re.findall(r"\bCheck::(\w+)", text_of(SOURCE / "path" / "proof" / "refusal.rs"))
         for file in (SOURCE / "path.rs", SOURCE / "path" / "checks.rs"):
             refused += re.findall(r"\.refuse\(\s*Check::(\w+)", without_tests(file))
         # The first is told from other CRL failures by its name, the second is OpenSSL's too, further up.

@@ -66,6 +66,15 @@ def nothing_in_common() -> list[pki.Entity]:
     return [pki.issue("leaf", ca, not_before=pki.at(2021), not_after=pki.at(2022)), ca]
 
 
+def fifth_version(parts: list[bytes]) -> None:
+    parts[0] = bytes.fromhex("a003020104")
+
+
+def old_ca() -> list[pki.Entity]:
+    ca = pki.issue("Old", ROOT, ca=True, not_before=pki.at(1955))
+    return [pki.issue("leaf", ca), ca]
+
+
 def there_and_back() -> list[pki.Entity]:
     upper = pki.issue("A", ROOT, ca=True)
     middle = pki.issue("B", upper, ca=True)
@@ -139,12 +148,16 @@ POLICIES = x509.CertificatePolicies(
 PINNED = pki.issue("pinned")
 
 REASONS = [
-    Reason("proof_too_deep", 22, "invalid", seven_cas()),
-    Reason("proof_critical_extension", 34, "invalid", critical(POLICIES)),
+    Reason("proof_too_deep", 22, "invalid", seven_cas(), knobs={"allow": []}),
+    Reason("proof_critical_extension", 34, "invalid", critical(POLICIES), knobs={"allow": []}),
+    Reason("proof_critical_extension", 34, "invalid", critical(raw("2.5.29.32", "3006300406022a03ff"))),
+    Reason("proof_critical_extension", 34, "invalid", critical(raw("1.3.6.1.5.5.7.48.1.5", "0400"))),
+    Reason("proof_version", 93, "invalid", [pki.patched(LEAF, CA.key, fifth_version), CA]),
+    Reason("proof_encoding", 41, "invalid", old_ca(), knobs={"allow": []}),
     Reason("proof_name_constraints", 51, "invalid", damaged_name()),
     Reason("proof_purpose", 26, "invalid", critical(raw("2.5.29.37", "3000")), knobs={"purpose": "any"}),
-    Reason("proof_time", 10, "invalid", nothing_in_common(), knobs={"check_time": False}),
-    Reason("proof_refused", 20, "invalid", there_and_back()),
+    Reason("proof_time", 10, "invalid", nothing_in_common(), knobs={"check_time": False, "allow": []}),
+    Reason("proof_refused", 20, "invalid", there_and_back(), knobs={"allow": []}),
     Reason("proof_refused", 20, "invalid", reissued(), knobs={"allow": ["ca_leaf", "canonical_dn"]}),
     Reason("proof_refused", 20, "invalid", [PINNED], [PINNED], knobs={"allow": []}),
     Reason("ca_as_leaf", 37, "invalid", ca_leaf(), knobs={"allow": []}),

@@ -146,6 +146,7 @@ BROKEN: dict[str, tuple[tuple[Any, ...], Callable[[], tuple[pki.Entity, ...]]]] 
     ),
     "not_before_encoding": (BOTH, lambda: patched_leaf(early_general_time)),
     "not_after_encoding": (BOTH, lambda: patched_leaf(general_time)),
+    "unique_identifiers": (BOTH, lambda: patched_leaf(lambda parts: parts.insert(7, b"\x81\x02\x00\x01"))),
     "duplicate_extension": (BOTH, lambda: patched_leaf(twice)),
     "authority_key_identifier_missing": (
         BOTH,

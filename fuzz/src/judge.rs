@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use certpath::{NameBy, Policy, ReferenceIdentity, Verdict};
 use pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
-use webpki::{EndEntityCert, Error, KeyUsage};
+use webpki::{DerTypeId, EndEntityCert, Error, KeyUsage};
 
 use crate::{der, forge};
 
@@ -73,7 +73,21 @@ fn excuse(verdict: &Verdict, path: &[&[u8]], error: &Error) -> &'static str {
                 | Error::InvalidSignatureForPublicKey
         ),
         "name_forms" => matches!(error, Error::NameConstraintViolation),
-        "canonical_dn" => matches!(error, Error::UnknownIssuer),
+        "canonical_dn" | "repeated_ca" => matches!(error, Error::UnknownIssuer),
+        "version" => matches!(error, Error::UnsupportedCertVersion),
+        "unique_ids" => matches!(error, Error::TrailingData(DerTypeId::CertificateExtensions)),
+        "critical_extensions" => matches!(error, Error::UnsupportedCriticalExtension),
+        "path_length" => matches!(error, Error::BadDer),
+        "subtree_minimum" => matches!(error, Error::TrailingData(DerTypeId::GeneralName)),
+        "dates" => matches!(
+            error,
+            Error::BadDerTime
+                | Error::CertExpired { .. }
+                | Error::CertNotValidYet { .. }
+                | Error::InvalidCertValidity
+        ),
+        "deep_path" => matches!(error, Error::MaximumPathDepthExceeded),
+        "dns_syntax" => matches!(error, Error::MalformedDnsIdentifier),
         _ => false,
     });
     if let Some(exception) = excused {

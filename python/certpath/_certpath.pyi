@@ -301,8 +301,10 @@ class Policy:
     """What a path has to satisfy: an immutable value, made by a preset and changed with `replace`."""
 
     EXCEPTIONS: ClassVar[tuple[str, ...]]
-    """The cases in which the native model decides although webpki refuses: ``pinned_leaf``,
-    ``ca_leaf``, ``self_issued``, ``name_forms``, ``canonical_dn``."""
+    """The cases in which the native model decides although webpki refuses, and webpki proves the path without what
+    they are about: ``pinned_leaf``, ``ca_leaf``, ``self_issued``, ``name_forms``, ``canonical_dn``, ``version``,
+    ``unique_ids``, ``critical_extensions``, ``path_length``, ``subtree_minimum``, ``dates``, ``repeated_ca``,
+    ``deep_path``, ``dns_syntax``."""
     OPENSSL_VERSIONS: ClassVar[tuple[str, ...]]
     """The series of OpenSSL's releases whose verdicts `Policy.ssl` knows, oldest first."""
 

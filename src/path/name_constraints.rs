@@ -14,6 +14,8 @@ use crate::name::{self, StandIn};
 use crate::oid;
 use crate::verdict::Check;
 
+pub(super) use host::is_pattern;
+
 /// OpenSSL's NAME_CHECK_MAX: names times constraints, per certificate and set of constraints.
 const MAX_COMPARISONS: usize = 1 << 20;
 

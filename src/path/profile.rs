@@ -83,6 +83,7 @@ static RULES: &[Rule] = &[
     rule(Of::Both, Check::SubjectEmpty, certificate::subject),
     rule(Of::Both, Check::NotBeforeEncoding, certificate::not_before_encoding),
     rule(Of::Both, Check::NotAfterEncoding, certificate::not_after_encoding),
+    rule(Of::Both, Check::UniqueIdentifiers, certificate::unique_identifiers),
     rule(Of::Both, Check::DuplicateExtension, extensions::duplicate),
     rule(Of::Both, Check::AuthorityKeyIdentifierMissing, extensions::authority_key_identifier),
     rule(Of::Both, Check::AuthorityKeyIdentifierCritical, extensions::authority_key_identifier_critical),

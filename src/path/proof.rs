@@ -1,37 +1,33 @@
 //! The second key: webpki must prove the very path that the native model has found.
 
-use std::time::Duration;
+mod question;
+mod refusal;
 
-use pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime, alg_id};
-use webpki::{
-    Cert, EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter, VerifiedPath,
-};
+use std::mem::discriminant;
+
+use pki_types::{CertificateDer, alg_id};
+use webpki::{DerTypeId, EndEntityCert, Error};
 
 use crate::certificate::Certificate;
 use crate::oid;
-use crate::policy::{Exception, Policy, Purpose};
+use crate::policy::{Exception, Policy};
 use crate::signature::{ProvenEdges, Signed};
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, Source};
 
 use super::memory::{Cost, comparison_octets};
-use super::name_constraints;
+use super::name_constraints::{self, By};
 use super::openssl::{Built, Step};
-use super::translation::{self, Twin};
+use super::translation::{self, Segment, Terms, Twin, Untranslatable};
+
+use question::Question;
+pub(super) use refusal::Refusal;
 
 /// How the proof came out when it did not fail.
 #[derive(Debug)]
 pub(super) struct Proof {
     /// The exceptions under which the native model decided.
     pub(super) exceptions: Vec<Exception>,
-}
-
-/// Why there is no proof.
-#[derive(Debug)]
-pub(super) struct Refusal {
-    pub(super) check: Check,
-    /// webpki's own word for it, or why it could not be asked.
-    pub(super) reason: String,
 }
 
 /// Asks webpki for a proof of a path in which the native model found nothing wrong.
@@ -49,12 +45,12 @@ pub(super) fn prove(
     let mut exceptions = Vec::new();
     if leaf_is_anchor {
         exceptions.push(Exception::PinnedLeaf);
-        path.pinned(work)?;
+        path.pinned(&mut exceptions, work)?;
     }
     if path.certificates.len() > 1 {
         path.prove(&mut exceptions, work)?;
     } else if !leaf_is_anchor {
-        return Err(Refusal { check: Check::ProofRefused, reason: "no trust anchor".to_owned() });
+        return Err(Refusal::new(Check::ProofRefused, "no trust anchor"));
     }
     Ok(Proof { exceptions })
 }
@@ -69,8 +65,7 @@ pub(super) fn prove_precertificate(
     at: Option<UnixSeconds>,
     work: &mut Cost,
 ) -> Result<Proof, Refusal> {
-    let refusal =
-        || Refusal { check: Check::ProofEncoding, reason: "the poison cannot be taken out".to_owned() };
+    let refusal = || Refusal::new(Check::ProofEncoding, "the poison cannot be taken out").at(0);
     let poisoned = built.leaf().ok_or_else(refusal)?;
     let der = poisoned.without_poison().ok_or_else(refusal)?;
     let leaf = Certificate::parse(&der).ok().filter(|leaf| !leaf.is_poisoned()).ok_or_else(refusal)?;
@@ -98,131 +93,188 @@ impl Path<'_> {
     /// twin without what the exception is about, until webpki has nothing left to refuse.
     fn prove(&self, exceptions: &mut Vec<Exception>, work: &mut Cost) -> Result<(), Refusal> {
         let [below @ .., anchor] = self.certificates.as_slice() else {
-            return Err(Refusal { check: Check::ProofRefused, reason: "no trust anchor".to_owned() });
+            return Err(Refusal::new(Check::ProofRefused, "no trust anchor"));
         };
-        let constraints = anchor.extensions.name_constraints.map(|constraints| constraints.contents);
         let question = Question {
             certificates: below.iter().map(|certificate| certificate.der()).collect(),
             anchor_name: anchor.subject.contents(),
             anchor_key: anchor.public_key.contents,
-            anchor_constraints: constraints,
+            anchor_constraints: anchor.extensions.name_constraints.map(|constraints| constraints.contents),
             edges: ProvenEdges::new(&self.edges),
             purpose: &self.policy.purpose,
-            time: self.time()?,
+            time: self.time(&[])?,
         };
-        spend(work, self.octets().saturating_mul(self.orders()))?;
+        spend(work, octets(&self.certificates).saturating_mul(orders(self.intermediates())))?;
         let mut answer = question.ask();
         let mut used = Vec::new();
         while let Err(error) = answer {
-            let Some(exception) = self.exception(&error, &used) else {
-                return Err(refusal(&error));
+            let Some(found) = self.exceptions(&error, &used) else {
+                return Err(self.refusal(&error));
             };
-            if used.is_empty() {
-                self.check_certificates()?;
-            }
-            used.push(exception);
-            spend(work, self.octets().saturating_mul(2))?;
-            // What may not be taken out of webpki's sight stays there, and it has refused that.
-            let twin = translation::twin(&self.certificates, &used).ok_or_else(|| refusal(&error))?;
-            answer = self.ask_twin(&question, &twin);
+            used.extend(found);
+            answer = self.ask_in_translation(&question, &used, &error, work)?;
+        }
+        if !used.is_empty() {
+            self.check_certificates(&used)?;
         }
         exceptions.extend(used);
         Ok(())
     }
 
+    /// Asks about the path in translation, segment by segment.
+    fn ask_in_translation(
+        &self,
+        question: &Question<'_>,
+        used: &[Exception],
+        refused: &Error,
+        work: &mut Cost,
+    ) -> Result<Result<(), Error>, Refusal> {
+        let terms = self.terms(used);
+        let length = self.certificates.len();
+        let most = if used.contains(&Exception::DeepPath) { Policy::MAX_PROVEN_DEPTH } else { length };
+        for segment in Segment::of(length, most) {
+            let part = self.certificates.get(segment.start..=segment.anchor).unwrap_or_default();
+            let cas = part.get(1..part.len().saturating_sub(1)).unwrap_or_default();
+            let orders = if terms.renames() { 1 } else { orders(cas) };
+            spend(work, octets(part).saturating_mul(orders).saturating_mul(2))?;
+            let twin = match translation::twin(&self.certificates, segment, &terms) {
+                Ok(twin) => twin,
+                Err(Untranslatable::PathLength) => return Ok(Err(Error::PathLenConstraintViolated)),
+                // What may not be taken out of webpki's sight stays there, and it has refused that.
+                Err(Untranslatable::Unjudged) => return Err(self.refusal(refused)),
+            };
+            let time = self.time(used)?;
+            for (index, constraints) in twin.constraints.iter().enumerate() {
+                if index > 0 {
+                    let read = constraints.as_ref().map_or(0, Vec::len);
+                    spend(
+                        work,
+                        octets(part).saturating_add(read.saturating_mul(part.len())).saturating_mul(orders),
+                    )?;
+                }
+                if let Err(error) = self.ask_twin(question, &twin, segment, constraints.as_deref(), time) {
+                    return Ok(Err(error));
+                }
+            }
+        }
+        Ok(Ok(()))
+    }
+
     /// Asks about a translated path: its signatures are those of the original, found good over the original
     /// octets.
-    fn ask_twin(&self, question: &Question<'_>, twin: &Twin) -> Result<(), Error> {
+    fn ask_twin(
+        &self,
+        question: &Question<'_>,
+        twin: &Twin,
+        segment: Segment,
+        constraints: Option<&[u8]>,
+        time: UnixSeconds,
+    ) -> Result<(), Error> {
+        let anchor = self.certificates.get(segment.anchor).ok_or(Error::UnknownIssuer)?;
         let mut edges = Vec::with_capacity(twin.certificates.len());
         let twins = twin.certificates.iter().map(|der| Certificate::parse(der));
         let twins: Vec<_> = twins.collect::<Result<_, _>>().map_err(|_| Error::BadDer)?;
-        for (edge, twin) in self.edges.iter().zip(&twins) {
+        for (edge, twin) in self.edges.iter().skip(segment.start).zip(&twins) {
             edges.push(Signed { message: twin.tbs, ..*edge });
         }
         Question {
             certificates: twin.certificates.iter().map(Vec::as_slice).collect(),
             anchor_name: &twin.anchor_name,
-            anchor_constraints: twin.anchor_constraints.as_deref(),
+            anchor_key: anchor.public_key.contents,
+            anchor_constraints: constraints,
             edges: ProvenEdges::new(&edges),
-            ..*question
+            purpose: question.purpose,
+            time,
         }
         .ask()
     }
 
     /// A pinned end entity has no issuer that counts, so webpki is shown one: it has to be sound in itself.
-    fn pinned(&self, work: &mut Cost) -> Result<(), Refusal> {
+    fn pinned(&self, exceptions: &mut Vec<Exception>, work: &mut Cost) -> Result<(), Refusal> {
         if !self.policy.allows(Exception::PinnedLeaf) {
             let reason =
                 "the end entity itself is the trust anchor, and the exception pinned_leaf is not allowed";
-            return Err(Refusal { check: Check::ProofRefused, reason: reason.to_owned() });
+            return Err(Refusal::new(Check::ProofRefused, reason).at(0));
         }
         let Some(leaf) = self.certificates.first() else { return Ok(()) };
         if leaf.is_malformed() {
-            return Err(Refusal {
-                check: Check::InvalidExtension,
-                reason: format!("a pinned end entity must be well-formed: {}", leaf.problems().join("; ")),
-            });
+            let reason = format!("a pinned end entity must be well-formed: {}", leaf.problems().join("; "));
+            return Err(Refusal::new(Check::InvalidExtension, reason).at(0));
         }
         if self.certificates.len() > 1 {
             return Ok(());
         }
-        spend(work, leaf.der().len().saturating_mul(2))?;
+        let mut used = Vec::new();
+        loop {
+            spend(work, leaf.der().len().saturating_mul(2))?;
+            let Err(error) = self.ask_alone(leaf, None, &used) else { break };
+            let found = self.exceptions(&error, &used);
+            used.extend(found.ok_or_else(|| self.refusal(&error))?);
+        }
+        // Version 1 has no extensions to misread: the twin shows all there is of it.
+        if !translation::is_version_1(leaf) {
+            self.check_certificates(&used)?;
+        }
+        exceptions.extend(used);
+        Ok(())
+    }
+
+    /// Asks about one certificate, as an end entity below an anchor that has nothing but these constraints.
+    fn ask_alone(
+        &self,
+        certificate: &Certificate<'_>,
+        constraints: Option<&[u8]>,
+        used: &[Exception],
+    ) -> Result<(), Error> {
         let algorithm = alg_id::ED25519;
-        let twin = translation::pinned_twin(leaf, &algorithm);
-        let twin = twin.ok_or_else(|| refusal(&Error::BadDer))?;
-        let [der] = twin.certificates.as_slice() else { return Err(refusal(&Error::BadDer)) };
-        let shown = Certificate::parse(der).map_err(|_| refusal(&Error::BadDer))?;
+        let twin =
+            translation::pinned_twin(certificate, &algorithm, &self.terms(used)).ok_or(Error::BadDer)?;
+        let [der] = twin.certificates.as_slice() else { return Err(Error::BadDer) };
+        let shown = Certificate::parse(der).map_err(|_| Error::BadDer)?;
         let edges = [Signed {
             algorithm: &algorithm,
             message: shown.tbs,
-            signature: leaf.signature,
+            signature: certificate.signature,
             key_algorithm: &algorithm,
             key: &[],
             rsa_bits: None,
         }];
-        // Version 1 has no extensions to misread: the twin shows all there is of it.
-        if !translation::is_version_1(leaf) {
-            self.check_certificates()?;
-        }
         let key = translation::empty_key(&algorithm);
-        let question = Question {
+        Question {
             certificates: vec![der],
             anchor_name: &twin.anchor_name,
             anchor_key: &key,
-            anchor_constraints: None,
+            anchor_constraints: constraints,
             edges: ProvenEdges::new(&edges),
             purpose: &self.policy.purpose,
-            time: self.time()?,
-        };
-        question.ask().map_err(|error| refusal(&error))
-    }
-
-    /// What webpki reads where it goes through the path once.
-    fn octets(&self) -> usize {
-        let mut octets = 0usize;
-        for (depth, certificate) in self.certificates.iter().enumerate() {
-            let above = self.certificates.get(depth + 1..).unwrap_or_default();
-            let compared = above.iter().map(|issuer| comparison_octets(certificate, issuer));
-            octets = compared.fold(octets.saturating_add(certificate.der().len()), usize::saturating_add);
+            time: self.time(used).map_err(|_| Error::BadDerTime)?,
         }
-        octets
+        .ask()
     }
 
-    /// In how many orders webpki may try the intermediates: those of one name in each.
-    fn orders(&self) -> usize {
-        let cas = self.intermediates();
-        let namesakes = |index: usize, ca: &&Certificate<'_>| {
-            let before = cas.get(..index).unwrap_or_default();
-            before.iter().filter(|other| other.subject.contents() == ca.subject.contents()).count()
-        };
-        let factors = cas.iter().enumerate().map(|(index, ca)| namesakes(index, ca) + 1);
-        factors.fold(1, usize::saturating_mul)
+    fn terms<'t>(&'t self, used: &'t [Exception]) -> Terms<'t> {
+        Terms { exceptions: used, policy: self.policy, timeless: self.is_timeless() }
     }
 
-    fn time(&self) -> Result<UnixSeconds, Refusal> {
+    /// Whether dates are nothing that webpki can be asked about: they do not count, or it is not yet 1970.
+    fn is_timeless(&self) -> bool {
+        self.at.is_none_or(|at| at < 0)
+    }
+
+    /// The time to ask about. Where dates do not count, one at which all certificates are valid, since webpki
+    /// cannot be told to ignore them; if there is none, it takes an exception.
+    fn time(&self, used: &[Exception]) -> Result<UnixSeconds, Refusal> {
         match self.at {
+            _ if self.is_timeless() && used.contains(&Exception::Dates) => Ok(0),
             Some(at) => Ok(at),
-            None => common_time(self.below_anchor()),
+            None => match common_time(self.below_anchor()) {
+                Some(time) => Ok(time),
+                None if self.policy.allows(Exception::Dates) => Ok(0),
+                None => {
+                    let reason = "the validity periods of the path have no time in common";
+                    Err(Refusal::new(Check::ProofTime, reason))
+                }
+            },
         }
     }
 
@@ -234,20 +286,9 @@ impl Path<'_> {
         }
     }
 
-    /// The exception that explains this refusal, if it is allowed and not made yet; each has refusals of its
-    /// own.
-    fn exception(&self, error: &Error, used: &[Exception]) -> Option<Exception> {
-        let applies = |exception| {
-            !used.contains(&exception)
-                && self.policy.allows(exception)
-                && match exception {
-                    Exception::PinnedLeaf => false,
-                    Exception::CaLeaf => self.certificates.first().is_some_and(|leaf| leaf.is_ca()),
-                    Exception::SelfIssued => self.has_self_issued(),
-                    Exception::NameForms => self.has_forms_beyond_webpki(),
-                    Exception::CanonicalDn => self.is_linked_canonically(),
-                }
-        };
+    /// The exceptions that explain this refusal and have not been made yet, if they are allowed; each has
+    /// refusals of its own.
+    fn exceptions(&self, error: &Error, used: &[Exception]) -> Option<Vec<Exception>> {
         let explanations: &[Exception] = match error {
             Error::CaUsedAsEndEntity => &[Exception::CaLeaf],
             Error::NameConstraintViolation => &[Exception::NameForms, Exception::SelfIssued],
@@ -256,26 +297,78 @@ impl Path<'_> {
             Error::PathLenConstraintViolated | Error::InvalidSignatureForPublicKey => {
                 &[Exception::SelfIssued]
             }
-            Error::UnknownIssuer => &[Exception::CanonicalDn],
+            Error::UnknownIssuer => &[Exception::CanonicalDn, Exception::RepeatedCa],
+            Error::UnsupportedCertVersion => &[Exception::Version],
+            Error::TrailingData(DerTypeId::CertificateExtensions) => &[Exception::UniqueIds],
+            Error::UnsupportedCriticalExtension => &[Exception::CriticalExtensions],
+            Error::BadDer => &[Exception::PathLength],
+            Error::TrailingData(DerTypeId::GeneralName) => &[Exception::SubtreeMinimum],
+            Error::BadDerTime => &[Exception::Dates],
+            Error::CertExpired { .. } | Error::CertNotValidYet { .. } | Error::InvalidCertValidity
+                if self.is_timeless() =>
+            {
+                &[Exception::Dates]
+            }
+            Error::MaximumPathDepthExceeded => &[Exception::DeepPath],
+            Error::MalformedDnsIdentifier => &[Exception::DnsSyntax],
             _ => &[],
         };
-        let found = explanations.iter().copied().find(|&exception| applies(exception))?;
-        // The twin for self-issued CAs has other names, so those have to be equal by themselves.
-        let spelled = found == Exception::SelfIssued
-            && !used.contains(&Exception::CanonicalDn)
-            && self.is_linked_canonically();
-        if spelled {
-            return Some(Exception::CanonicalDn).filter(|&exception| applies(exception));
+        let applies = |exception| !used.contains(&exception) && self.concerns(exception);
+        let allowed = |exception: &Exception| self.policy.allows(*exception);
+        let found = explanations.iter().copied().find(|&one| applies(one) && allowed(&one))?;
+        let mut found = vec![found];
+        // A twin with other names hides how the original's go together, so that has to be allowed by itself.
+        if self.terms(&found).renames() {
+            let hidden = [Exception::CanonicalDn, Exception::RepeatedCa];
+            found.extend(
+                hidden.into_iter().filter(|&one| applies(one) && !found.contains(&one)).collect::<Vec<_>>(),
+            );
         }
-        Some(found)
+        found.iter().all(allowed).then_some(found)
     }
 
-    /// Before webpki is asked in translation, it is asked about each certificate as it is: encoding, version,
-    /// critical extensions.
-    fn check_certificates(&self) -> Result<(), Refusal> {
-        for certificate in self.below_anchor() {
-            let der = CertificateDer::from(certificate.der());
-            EndEntityCert::try_from(&der).map_err(|error| refusal(&error))?;
+    /// Whether the path has what an exception is about.
+    fn concerns(&self, exception: Exception) -> bool {
+        let below = self.below_anchor();
+        match exception {
+            Exception::PinnedLeaf => false,
+            Exception::CaLeaf => self.certificates.first().is_some_and(|leaf| leaf.is_ca()),
+            Exception::SelfIssued => self.intermediates().iter().any(|one| one.is_self_issued()),
+            Exception::NameForms => self.has_constraints(name_constraints::has_forms_beyond_webpki),
+            Exception::CanonicalDn => self.is_linked_canonically(),
+            Exception::Version => below
+                .iter()
+                .enumerate()
+                .any(|(depth, one)| translation::has_other_version(one, depth, self.policy)),
+            Exception::UniqueIds => below.iter().any(|one| one.has_unique_ids),
+            Exception::CriticalExtensions => below.iter().enumerate().any(|(depth, one)| {
+                one.extensions
+                    .iter()
+                    .any(|extension| translation::is_processed(one, &extension, depth, self.policy))
+            }),
+            Exception::PathLength => below.iter().any(|one| translation::has_long_path_length(one)),
+            Exception::SubtreeMinimum => {
+                self.has_constraints(|constraints| translation::has_minimum(constraints.contents))
+            }
+            Exception::Dates => {
+                below.iter().any(|one| translation::has_dates_beyond_webpki(one, self.is_timeless()))
+            }
+            Exception::RepeatedCa => self.has_repeated_ca(),
+            Exception::DnsSyntax => below.iter().any(|one| translation::has_odd_host(one, self.policy)),
+            Exception::DeepPath => self.intermediates().len() > Policy::MAX_PROVEN_DEPTH,
+        }
+    }
+
+    /// In translation or not, each certificate is shown to webpki by itself, without what the exceptions about
+    /// its form are about: encoding, version, critical extensions.
+    fn check_certificates(&self, used: &[Exception]) -> Result<(), Refusal> {
+        let certificates = self.below_anchor();
+        for depth in 0..certificates.len() {
+            let read = translation::readable(certificates, depth, &self.terms(used));
+            let read = read
+                .map_err(|_| Error::BadDer)
+                .and_then(|der| EndEntityCert::try_from(&CertificateDer::from(der)).map(|_| ()));
+            read.map_err(|error| Refusal::of(&error).at(depth))?;
         }
         Ok(())
     }
@@ -287,15 +380,9 @@ impl Path<'_> {
         }
     }
 
-    fn has_self_issued(&self) -> bool {
-        self.intermediates().iter().any(|certificate| certificate.is_self_issued())
-    }
-
-    fn has_forms_beyond_webpki(&self) -> bool {
-        self.certificates.iter().skip(1).any(|certificate| {
-            let constraints = certificate.extensions.name_constraints.as_ref();
-            constraints.is_some_and(name_constraints::has_forms_beyond_webpki)
-        })
+    fn has_constraints(&self, like: impl Fn(&crate::certificate::NameConstraints<'_>) -> bool) -> bool {
+        let above = self.certificates.iter().skip(1);
+        above.filter_map(|one| one.extensions.name_constraints.as_ref()).any(like)
     }
 
     /// Whether some link holds only by RFC 5280 7.1.
@@ -305,6 +392,144 @@ impl Path<'_> {
             _ => false,
         })
     }
+
+    /// Whether some CA has the name and key of a certificate below it, which webpki takes for a loop.
+    fn has_repeated_ca(&self) -> bool {
+        let mut seen = Vec::new();
+        let last = self.certificates.len().saturating_sub(1);
+        self.certificates.iter().take(last).any(|one| {
+            let own = (one.subject.contents(), one.public_key.contents);
+            let known = seen.contains(&own);
+            seen.push(own);
+            known
+        })
+    }
+
+    /// webpki's refusal, with the certificate and the field that it is about. What this costs is within a small
+    /// multiple of what has been counted for the question.
+    fn refusal(&self, error: &Error) -> Refusal {
+        let refusal = Refusal::of(error);
+        let same = |answer: Result<(), Error>| {
+            answer.is_err_and(|found| discriminant(&found) == discriminant(error))
+        };
+        let alone = |one: &Certificate<'_>| {
+            let der = CertificateDer::from(one.der());
+            same(EndEntityCert::try_from(&der).map(|_| ()))
+                || (refusal.check != Check::ProofRefused && same(self.ask_alone(one, None, &[])))
+        };
+        match error {
+            Error::CaUsedAsEndEntity => return refusal.at(0).fact("extension", "basicConstraints"),
+            Error::MaximumPathDepthExceeded => {
+                let found = i64::try_from(self.intermediates().len()).unwrap_or(i64::MAX);
+                return refusal.fact("found", found);
+            }
+            Error::PathLenConstraintViolated => {
+                let limit = |one: &Certificate<'_>| one.extensions.basic_constraints?.path_length;
+                let exceeded = |(cas, one): &(usize, &&Certificate<'_>)| {
+                    limit(one).zip(i64::try_from(*cas).ok()).is_some_and(|(limit, found)| found > limit)
+                };
+                if let Some((cas, _)) = self.intermediates().iter().enumerate().find(exceeded) {
+                    return refusal.at(cas + 1).fact("extension", "basicConstraints");
+                }
+            }
+            Error::UnknownIssuer => {
+                let other = |pair: &[&Certificate<'_>]| match pair {
+                    [subject, issuer] => subject.issuer.contents() != issuer.subject.contents(),
+                    _ => false,
+                };
+                if let Some(depth) = self.certificates.windows(2).position(other) {
+                    return refusal.at(depth).fact("field", "issuer");
+                }
+            }
+            _ => {}
+        }
+        if let Some(depth) = self.below_anchor().iter().position(|one| alone(one)) {
+            let stumbled = self.below_anchor().get(depth).and_then(|one| stumbled_over(one, error));
+            let refusal = refusal.at(depth);
+            return match stumbled {
+                Some((what, name)) => refusal.fact(what, name),
+                None => refusal,
+            };
+        }
+        self.constrained(refusal, same)
+    }
+
+    /// Where the refusal is about a name below constraints: which, and below which.
+    fn constrained(&self, refusal: Refusal, same: impl Fn(Result<(), Error>) -> bool) -> Refusal {
+        if refusal.check != Check::ProofNameConstraints {
+            return refusal;
+        }
+        for (depth, certificate) in self.below_anchor().iter().enumerate() {
+            for (above, issuer) in self.certificates.iter().enumerate().skip(depth + 1) {
+                let Some(constraints) = &issuer.extensions.name_constraints else { continue };
+                if !same(self.ask_alone(certificate, Some(constraints.contents), &[])) {
+                    continue;
+                }
+                let mut budget = name_constraints::MAX_PATH_COMPARISONS;
+                let found =
+                    name_constraints::check(certificate, constraints, By::Rfc5280, false, &mut budget).err();
+                let mut refusal = refusal.at(depth).fact("extension", "nameConstraints");
+                if let Some(violation) = found {
+                    if let Some(name) = violation.name {
+                        refusal = refusal.fact("name", name);
+                    }
+                    if let Some(base) = violation.base {
+                        refusal = refusal.fact("base", base);
+                    }
+                }
+                return refusal.fact("constrained_by_depth", i64::try_from(above).unwrap_or(i64::MAX));
+            }
+        }
+        refusal
+    }
+}
+
+/// The field or extension of a certificate that webpki has stumbled over, where it can only be one.
+fn stumbled_over(certificate: &Certificate<'_>, error: &Error) -> Option<(&'static str, String)> {
+    let field = |name: &str| Some(("field", name.to_owned()));
+    match error {
+        Error::UnsupportedCertVersion => field("version"),
+        Error::TrailingData(DerTypeId::CertificateExtensions) if certificate.has_unique_ids => {
+            field("issuerUniqueID, subjectUniqueID")
+        }
+        Error::BadDerTime
+        | Error::CertExpired { .. }
+        | Error::CertNotValidYet { .. }
+        | Error::InvalidCertValidity => field("validity"),
+        Error::UnsupportedCriticalExtension => {
+            let unknown = |extension: &crate::certificate::Extension<'_>| {
+                extension.critical && !translation::is_known_to_webpki(extension.oid)
+            };
+            let extension = certificate.extensions.iter().find(unknown)?;
+            Some(("extension", oid::dotted(extension.oid)))
+        }
+        Error::BadDer if translation::has_long_path_length(certificate) => {
+            Some(("extension", "basicConstraints".to_owned()))
+        }
+        Error::EmptyEkuExtension => Some(("extension", "extendedKeyUsage".to_owned())),
+        _ => None,
+    }
+}
+
+/// What webpki reads where it goes through a path once.
+fn octets(certificates: &[&Certificate<'_>]) -> usize {
+    let mut octets = 0usize;
+    for (depth, certificate) in certificates.iter().enumerate() {
+        let above = certificates.get(depth + 1..).unwrap_or_default();
+        let compared = above.iter().map(|issuer| comparison_octets(certificate, issuer));
+        octets = compared.fold(octets.saturating_add(certificate.der().len()), usize::saturating_add);
+    }
+    octets
+}
+
+/// In how many orders webpki may try the intermediates: those of one name in each.
+fn orders(cas: &[&Certificate<'_>]) -> usize {
+    let namesakes = |index: usize, ca: &&Certificate<'_>| {
+        let before = cas.get(..index).unwrap_or_default();
+        before.iter().filter(|other| other.subject.contents() == ca.subject.contents()).count()
+    };
+    let factors = cas.iter().enumerate().map(|(index, ca)| namesakes(index, ca) + 1);
+    factors.fold(1, usize::saturating_mul)
 }
 
 /// Counts a question to webpki before it is asked.
@@ -313,125 +538,19 @@ fn spend(work: &mut Cost, octets: usize) -> Result<(), Refusal> {
     if work.spend(octets) {
         return Ok(());
     }
-    Err(Refusal { check: Check::Budget, reason: format!("more than {} octets", Cost::MAX_OCTETS) })
+    Err(Refusal::new(Check::Budget, format!("more than {} octets", Cost::MAX_OCTETS)))
 }
 
-/// A time at which all certificates below the anchor are valid, for a policy without dates: webpki
-/// cannot be told to ignore them.
-fn common_time(certificates: &[&Certificate<'_>]) -> Result<UnixSeconds, Refusal> {
-    let refusal = || Refusal {
-        check: Check::ProofTime,
-        reason: "the validity periods of the path have no time in common".to_owned(),
-    };
+/// A time at which all certificates below the anchor are valid, for a policy without dates.
+fn common_time(certificates: &[&Certificate<'_>]) -> Option<UnixSeconds> {
     let mut start = UnixSeconds::MIN;
     let mut end = UnixSeconds::MAX;
     for certificate in certificates {
-        start = start.max(certificate.not_before.seconds.ok_or_else(refusal)?);
-        end = end.min(certificate.not_after.seconds.ok_or_else(refusal)?);
+        start = start.max(certificate.not_before.seconds?);
+        end = end.min(certificate.not_after.seconds?);
     }
-    if start <= end { Ok(start.max(0).min(end)) } else { Err(refusal()) }
+    (start <= end).then(|| start.max(0).min(end))
 }
 
-/// What webpki is asked.
-struct Question<'q> {
-    /// End entity first, without the anchor.
-    certificates: Vec<&'q [u8]>,
-    /// The contents of the anchor's name, key and nameConstraints.
-    anchor_name: &'q [u8],
-    anchor_key: &'q [u8],
-    anchor_constraints: Option<&'q [u8]>,
-    edges: ProvenEdges<'q>,
-    purpose: &'q Purpose,
-    time: UnixSeconds,
-}
-
-impl Question<'_> {
-    /// Whether webpki proves exactly this path.
-    fn ask(&self) -> Result<(), Error> {
-        let mut certificates = self.certificates.iter().map(|&der| CertificateDer::from(der));
-        let leaf = certificates.next().ok_or(Error::UnknownIssuer)?;
-        let end_entity = EndEntityCert::try_from(&leaf)?;
-        let intermediates: Vec<CertificateDer<'_>> = certificates.collect();
-        // Made by hand: webpki's own parser refuses anchors for what it does not use of them.
-        let anchors = [TrustAnchor {
-            subject: self.anchor_name.into(),
-            subject_public_key_info: self.anchor_key.into(),
-            name_constraints: self.anchor_constraints.map(Into::into),
-        }];
-        let algorithms = self.edges.algorithms();
-        let algorithms: Vec<&dyn SignatureVerificationAlgorithm> =
-            algorithms.iter().map(|algorithm| algorithm as &dyn SignatureVerificationAlgorithm).collect();
-        let seconds = u64::try_from(self.time).map_err(|_| Error::BadDerTime)?;
-        let exact = |path: &VerifiedPath<'_>| {
-            let proven = path.intermediate_certificates().map(Cert::der);
-            if proven.eq(intermediates.iter().cloned()) { Ok(()) } else { Err(Error::UnknownIssuer) }
-        };
-        end_entity.verify_for_usage(
-            &algorithms,
-            &anchors,
-            &intermediates,
-            UnixTime::since_unix_epoch(Duration::from_secs(seconds)),
-            Usage(self.purpose),
-            None,
-            Some(&exact),
-        )?;
-        Ok(())
-    }
-}
-
-/// Which key purposes webpki is to accept: the same as the native model.
-struct Usage<'p>(&'p Purpose);
-
-impl ExtendedKeyUsageValidator for Usage<'_> {
-    #[allow(deprecated, reason = "the replacement names a KeyUsage, which webpki makes for static OIDs only")]
-    fn validate(&self, purposes: KeyPurposeIdIter<'_, '_>) -> Result<(), Error> {
-        let wanted: &[&[u8]] = match self.0 {
-            Purpose::Server => &[oid::SERVER_AUTH, oid::MICROSOFT_SGC, oid::NETSCAPE_SGC],
-            Purpose::Client => &[oid::CLIENT_AUTH],
-            Purpose::Eku(oid) => &[oid],
-            Purpose::Any => return Ok(()),
-        };
-        let mut absent = true;
-        for purpose in purposes {
-            absent = false;
-            let purpose = purpose?;
-            if wanted.iter().any(|wanted| purpose == KeyPurposeId::new(wanted)) {
-                return Ok(());
-            }
-        }
-        if absent { Ok(()) } else { Err(Error::RequiredEkuNotFound) }
-    }
-}
-
-/// webpki's refusal in OpenSSL's codes: the list of docs/parity.md.
-#[allow(deprecated, reason = "raised by `Usage`")]
-fn refusal(error: &Error) -> Refusal {
-    let check = match error {
-        Error::CaUsedAsEndEntity => Check::CaAsLeaf,
-        Error::UnsupportedCertVersion => Check::ProofVersion,
-        Error::MaximumPathDepthExceeded => Check::ProofTooDeep,
-        Error::PathLenConstraintViolated => Check::ProofPathLength,
-        Error::UnsupportedCriticalExtension => Check::ProofCriticalExtension,
-        Error::NameConstraintViolation
-        | Error::MalformedNameConstraint
-        | Error::InvalidNetworkMaskConstraint
-        | Error::MalformedDnsIdentifier
-        | Error::UnsupportedNameType => Check::ProofNameConstraints,
-        Error::RequiredEkuNotFound | Error::EmptyEkuExtension => Check::ProofPurpose,
-        Error::BadDer
-        | Error::BadDerTime
-        | Error::ExtensionValueInvalid
-        | Error::InvalidSerialNumber
-        | Error::MalformedExtensions
-        | Error::SignatureAlgorithmMismatch
-        | Error::TrailingData(_) => Check::ProofEncoding,
-        Error::CertExpired { .. } | Error::CertNotValidYet { .. } | Error::InvalidCertValidity => {
-            Check::ProofTime
-        }
-        Error::MaximumNameConstraintComparisonsExceeded
-        | Error::MaximumPathBuildCallsExceeded
-        | Error::MaximumSignatureChecksExceeded => Check::Budget,
-        _ => Check::ProofRefused,
-    };
-    Refusal { check, reason: format!("{error:?}") }
-}
+#[cfg(test)]
+mod tests;

@@ -552,7 +552,7 @@ impl<'s, 'p> Search<'s, 'p> {
                     }
                     Err(refusal) => {
                         sound = false;
-                        findings.push(Finding::new(refusal.check).fact("webpki", refusal.reason));
+                        findings.push(refusal.finding());
                     }
                 }
             }

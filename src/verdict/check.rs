@@ -161,6 +161,7 @@ checks! {
     SerialTooLong, Profile, Some(28), "serial_too_long", "certificate rejected";
     NotBeforeEncoding, Profile, Some(13), "not_before_encoding", "format error in certificate's notBefore field";
     NotAfterEncoding, Profile, Some(14), "not_after_encoding", "format error in certificate's notAfter field";
+    UniqueIdentifiers, Profile, Some(41), "unique_identifiers", "invalid or inconsistent certificate extension";
     DuplicateExtension, Profile, Some(41), "duplicate_extension", "invalid or inconsistent certificate extension";
     AuthorityKeyIdentifierCritical, Profile, Some(90), "authority_key_identifier_critical", "Authority Key Identifier marked critical";
     SubjectKeyIdentifierCritical, Profile, Some(91), "subject_key_identifier_critical", "Subject Key Identifier marked critical";

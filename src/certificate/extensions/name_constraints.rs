@@ -20,6 +20,8 @@ pub(crate) struct Subtree<'a> {
     pub(crate) base: GeneralName<'a>,
     /// RFC 5280 4.2.1.10: minimum must be 0, maximum absent.
     pub(crate) bounds_valid: bool,
+    /// Whether a minimum is written down, which DER leaves out where it is 0 (X.690 11.5).
+    pub(crate) minimum_written: bool,
 }
 
 impl<'a> NameConstraints<'a> {
@@ -81,6 +83,6 @@ impl<'a> Subtree<'a> {
         };
         subtree.end()?;
         let bounds_valid = maximum.is_none() && minimum.is_none_or(|minimum| minimum == [0]);
-        Some(Self { base, bounds_valid })
+        Some(Self { base, bounds_valid, minimum_written: minimum.is_some() })
     }
 }

@@ -19,7 +19,7 @@ fn is_label(label: &[u8]) -> bool {
 }
 
 /// A host, or a wildcard for the whole first label above two more (RFC 9525 6.3).
-pub(super) fn is_pattern(name: &[u8]) -> bool {
+pub(in crate::path) fn is_pattern(name: &[u8]) -> bool {
     match name.strip_prefix(b"*.") {
         Some(parent) => name.len() <= 253 && is_host(parent) && parent.contains(&b'.'),
         None => is_host(name),

@@ -34,6 +34,11 @@ pub(super) fn algorithms_agree(subject: &Subject<'_, '_>) -> Broken {
     broken_if(!certificate.inner_algorithm.same_as(&certificate.signature_algorithm))
 }
 
+/// RFC 5280 4.1.2.8: no unique identifiers.
+pub(super) fn unique_identifiers(subject: &Subject<'_, '_>) -> Broken {
+    broken_if(subject.place != Place::Anchor && subject.certificate.has_unique_ids)
+}
+
 /// RFC 5280 4.1.2.4: the issuer is not empty.
 pub(super) fn issuer(subject: &Subject<'_, '_>) -> Broken {
     broken_if(subject.certificate.issuer.is_empty())

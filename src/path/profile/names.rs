@@ -99,10 +99,11 @@ pub(super) fn constraints_empty(subject: &Subject<'_, '_>) -> Broken {
     broken_if(constraints.has_empty_list())
 }
 
-/// RFC 5280 4.2.1.10: minimum 0, maximum absent.
+/// RFC 5280 4.2.1.10: minimum 0, which DER does not write down (X.690 11.5), maximum absent.
 pub(super) fn constraint_bounds(subject: &Subject<'_, '_>) -> Broken {
     let constraints = subject.certificate.extensions.name_constraints?;
-    broken_if(constraints.permitted().chain(constraints.excluded()).any(|subtree| !subtree.bounds_valid))
+    let mut subtrees = constraints.permitted().chain(constraints.excluded());
+    broken_if(subtrees.any(|subtree| !subtree.bounds_valid || subtree.minimum_written))
 }
 
 /// RFC 5280 4.2.1.10: each base has the syntax of its form.

@@ -1,0 +1,151 @@
+//! webpki asked about paths that the native model has not seen: what it says by itself, in translation too.
+
+use crate::certificate::Certificate;
+use crate::der::{push_element, tag};
+use crate::path::checks::signed;
+use crate::policy::{Exception, Policy};
+use crate::signature::Signed;
+use crate::verdict::Check;
+
+use super::{Path, Refusal};
+use crate::path::memory::Cost;
+
+/// 2026-06-01.
+const AT: i64 = 1_780_272_000;
+const ED25519: [u8; 7] = [0x30, 5, 6, 3, 0x2b, 0x65, 0x70];
+const SINCE_1955: [&str; 2] = ["550101000000Z", "490101000000Z"];
+const USUAL: [&str; 2] = ["200101000000Z", "490101000000Z"];
+const EXPIRED: [&str; 2] = ["200101000000Z", "210101000000Z"];
+
+fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut out = Vec::new();
+    push_element(&mut out, tag, &parts.concat());
+    out
+}
+
+fn name(number: u8) -> Vec<u8> {
+    let attribute = tlv(tag::SEQUENCE, &[&[6, 3, 0x55, 4, 3], &tlv(tag::UTF8_STRING, &[&[b'A' + number]])]);
+    tlv(tag::SEQUENCE, &[&tlv(tag::SET, &[&attribute])])
+}
+
+fn extension(id: u8, critical: bool, value: &[u8]) -> Vec<u8> {
+    let critical: &[u8] = if critical { &[1, 1, 0xff] } else { &[] };
+    tlv(tag::SEQUENCE, &[&[6, 3, 0x55, 0x1d, id], critical, &tlv(tag::OCTET_STRING, &[value])])
+}
+
+/// The basicConstraints of a CA.
+fn ca(limit: Option<u8>) -> Vec<u8> {
+    let limit = limit.map(|limit| vec![2, 1, limit]).unwrap_or_default();
+    extension(0x13, true, &tlv(tag::SEQUENCE, &[&[1, 1, 0xff], &limit]))
+}
+
+fn host(name: &str) -> Vec<u8> {
+    tlv(tag::context(2), &[name.as_bytes()])
+}
+
+fn excluded(base: &str) -> Vec<u8> {
+    let subtree = tlv(tag::SEQUENCE, &[&host(base)]);
+    extension(0x1e, true, &tlv(tag::SEQUENCE, &[&tlv(tag::constructed(1), &[&subtree])]))
+}
+
+fn named(name: &str) -> Vec<u8> {
+    extension(0x11, false, &tlv(tag::SEQUENCE, &[&host(name)]))
+}
+
+/// A certificate that nobody has signed.
+fn certificate(subject: u8, issuer: u8, dates: [&str; 2], extensions: &[u8]) -> Vec<u8> {
+    let times = dates.map(|date| tlv(tag::UTC_TIME, &[date.as_bytes()]));
+    let key = tlv(tag::BIT_STRING, &[&[0], &[subject; 32]]);
+    let tbs = tlv(
+        tag::SEQUENCE,
+        &[
+            &[0xa0, 3, 2, 1, 2],
+            &[2, 1, subject],
+            &ED25519,
+            &name(issuer),
+            &tlv(tag::SEQUENCE, &[&times.concat()]),
+            &name(subject),
+            &tlv(tag::SEQUENCE, &[&ED25519, &key]),
+            &tlv(tag::constructed(3), &[&tlv(tag::SEQUENCE, &[extensions])]),
+        ],
+    );
+    tlv(tag::SEQUENCE, &[&tbs, &ED25519, &tlv(tag::BIT_STRING, &[&[0; 65]])])
+}
+
+/// What webpki says of a path, end entity first, if each of its signatures but that at `forged` is good.
+fn asked(path: &[Vec<u8>], forged: Option<usize>) -> Result<Vec<Exception>, Refusal> {
+    let parsed: Vec<_> = path.iter().map(|der| Certificate::parse(der).unwrap()).collect();
+    let certificates: Vec<_> = parsed.iter().collect();
+    let mut edges: Vec<Signed<'_>> = certificates.windows(2).map(|pair| signed(pair[0], pair[1])).collect();
+    if let Some(forged) = forged {
+        edges[forged].signature = &[];
+    }
+    let policy = Policy::ssl(0);
+    let path = Path { certificates, edges, policy: &policy, at: Some(AT) };
+    let mut used = Vec::new();
+    path.prove(&mut used, &mut Cost::default()).map(|()| used)
+}
+
+/// An end entity below so many CAs and a root; `change` has the number of each and what it says.
+fn tower(height: u8, change: impl Fn(u8) -> Option<Vec<u8>>) -> Vec<Vec<u8>> {
+    let numbers = 0..=height;
+    let mut path: Vec<_> = numbers
+        .map(|number| {
+            let usual = if number == 0 { named("www.good.test") } else { ca(None) };
+            certificate(number, number + 1, USUAL, &change(number).unwrap_or(usual))
+        })
+        .collect();
+    path.push(certificate(height + 1, height + 1, USUAL, &ca(None)));
+    path
+}
+
+#[test]
+fn a_deep_path_is_proven_in_segments() {
+    for height in [1, 6, 7, 11, 12, 13, 18, 40] {
+        let exceptions = asked(&tower(height, |_| None), None).unwrap();
+        assert_eq!(exceptions, if height > 6 { vec![Exception::DeepPath] } else { vec![] }, "{height}");
+    }
+}
+
+#[test]
+fn nothing_but_the_length_of_a_deep_path_is_out_of_sight() {
+    const HEIGHT: u8 = 14;
+    let purpose = tlv(tag::SEQUENCE, &[&[6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 3]]);
+    for number in 1..=HEIGHT {
+        let says = |more: Vec<u8>| tower(HEIGHT, |at| (at == number).then(|| more.clone()));
+        let check = |path: Vec<Vec<u8>>| asked(&path, None).err().map(|refusal| refusal.check);
+        assert_eq!(check(says([ca(None), excluded("bad.test")].concat())), None);
+        let good = [ca(None), excluded("good.test")].concat();
+        assert_eq!(check(says(good)), Some(Check::ProofNameConstraints), "{number}");
+        assert_eq!(check(says(ca(Some(number - 1)))), None, "{number}");
+        if number > 1 {
+            assert_eq!(check(says(ca(Some(number - 2)))), Some(Check::ProofPathLength), "{number}");
+        }
+        let other = [ca(None), extension(0x25, false, &purpose)].concat();
+        assert_eq!(check(says(other)), Some(Check::ProofPurpose), "{number}");
+        assert!(check(says(named("www.good.test"))).is_some(), "{number} is no CA");
+        let plain = tower(HEIGHT, |_| None);
+        assert!(asked(&plain, Some(usize::from(number))).is_err(), "signature of {number}");
+        let mut expired = plain;
+        expired[usize::from(number)] = certificate(number, number + 1, EXPIRED, &ca(None));
+        assert_eq!(check(expired), Some(Check::ProofTime), "{number}");
+    }
+    let mut constrained = tower(HEIGHT, |_| None);
+    let root = constrained.len() - 1;
+    let extensions = [ca(None), excluded("good.test")].concat();
+    constrained[root] = certificate(HEIGHT + 1, HEIGHT + 1, USUAL, &extensions);
+    assert!(asked(&constrained, None).is_err(), "the anchor's own constraints");
+}
+
+#[test]
+fn dates_before_1970_are_shown_as_such_from_then_on() {
+    let with = |ca_since: [&str; 2], leaf: [&str; 2]| {
+        let end_entity = certificate(0, 1, leaf, &named("www.good.test"));
+        let path = [end_entity, certificate(1, 2, ca_since, &ca(None)), certificate(2, 2, USUAL, &ca(None))];
+        asked(&path, None).map_err(|refusal| refusal.check)
+    };
+    assert_eq!(with(SINCE_1955, USUAL), Ok(vec![Exception::Dates]));
+    assert_eq!(with(SINCE_1955, EXPIRED), Err(Check::ProofTime));
+    assert_eq!(with(["550101000000Z", "210101000000Z"], USUAL), Err(Check::ProofTime));
+    assert_eq!(with(["550101000000Z", "650101000000Z"], USUAL), Err(Check::ProofTime));
+}
