@@ -295,8 +295,8 @@ MUTANTS = (
     Mutant(
         "critical policies count that do not decode",
         "src/path/translation/criticality.rs",
-        "oid::CERTIFICATE_POLICIES => policies::is_sound(certificate),",
-        "oid::CERTIFICATE_POLICIES => true,",
+        "| oid::INHIBIT_ANY_POLICY => policies::is_sound(certificate),",
+        "| oid::INHIBIT_ANY_POLICY => true,",
         ("tests/test_translations.py",),
     ),
     Mutant(

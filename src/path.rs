@@ -154,7 +154,7 @@ fn judge_by(question: &Question<'_>, store: &TrustStore, memory: &mut Memory, ve
 
     if examination.findings.is_empty() && examination.stricter.is_empty() {
         let edges = std::mem::take(&mut examination.edges);
-        match proof::prove(&built, edges, policy, examination.at, &mut examination.memory.work) {
+        match proof::prove(&built, edges, policy, examination.at, true, &mut examination.memory.work) {
             Ok(proof) => {
                 verdict.exceptions = proof.exceptions.iter().map(|exception| exception.name()).collect();
             }

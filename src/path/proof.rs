@@ -32,15 +32,17 @@ pub(super) struct Proof {
 
 /// Asks webpki for a proof of a path in which the native model found nothing wrong.
 ///
-/// `edges` are the path's signatures, checked just now; `at` is `None` if dates do not count.
+/// `edges` are the path's signatures, checked just now; `at` is `None` if dates do not count. Whom a refusal is
+/// about is found out only if `told`: a search has many that nobody sees.
 pub(super) fn prove(
     built: &Built<'_>,
     edges: Vec<Signed<'_>>,
     policy: &Policy,
     at: Option<UnixSeconds>,
+    told: bool,
     work: &mut Cost,
 ) -> Result<Proof, Refusal> {
-    let path = Path { certificates: built.certificates().collect(), edges, policy, at };
+    let path = Path { certificates: built.certificates().collect(), edges, policy, at, told };
     let leaf_is_anchor = matches!(built.steps.first().map(|step| step.source), Some(Source::Store(_)));
     let mut exceptions = Vec::new();
     if leaf_is_anchor {
@@ -63,6 +65,7 @@ pub(super) fn prove_precertificate(
     edges: Vec<Signed<'_>>,
     policy: &Policy,
     at: Option<UnixSeconds>,
+    told: bool,
     work: &mut Cost,
 ) -> Result<Proof, Refusal> {
     let refusal = || Refusal::new(Check::ProofEncoding, "the poison cannot be taken out").at(0);
@@ -76,7 +79,7 @@ pub(super) fn prove_precertificate(
     let edges = edges
         .into_iter()
         .map(|edge| if edge.message == poisoned.tbs { Signed { message: leaf.tbs, ..edge } } else { edge });
-    prove(&Built { steps, failure: None }, edges.collect(), policy, at, work)
+    prove(&Built { steps, failure: None }, edges.collect(), policy, at, told, work)
 }
 
 /// What is to be proven.
@@ -86,6 +89,8 @@ struct Path<'q> {
     edges: Vec<Signed<'q>>,
     policy: &'q Policy,
     at: Option<UnixSeconds>,
+    /// Whether a refusal is to say whom it is about.
+    told: bool,
 }
 
 impl Path<'_> {
@@ -406,9 +411,12 @@ impl Path<'_> {
     }
 
     /// webpki's refusal, with the certificate and the field that it is about. What this costs is within a small
-    /// multiple of what has been counted for the question.
+    /// multiple of what has been counted for the question, once for a verdict.
     fn refusal(&self, error: &Error) -> Refusal {
         let refusal = Refusal::of(error);
+        if !self.told {
+            return refusal;
+        }
         let same = |answer: Result<(), Error>| {
             answer.is_err_and(|found| discriminant(&found) == discriminant(error))
         };

@@ -543,7 +543,7 @@ impl<'s, 'p> Search<'s, 'p> {
             if in_time || window.is_some() {
                 let refused = findings.iter().any(|finding| finding.check == Check::Precertificate);
                 let prove = if refused { proof::prove_precertificate } else { proof::prove };
-                match prove(&built, edges, policy, at, &mut self.memory.work) {
+                match prove(&built, edges, policy, at, thorough, &mut self.memory.work) {
                     Ok(proof) => {
                         exceptions.extend(proof.exceptions.iter().map(|one| one.name()));
                         exceptions

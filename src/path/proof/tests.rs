@@ -81,7 +81,7 @@ fn asked(path: &[Vec<u8>], forged: Option<usize>) -> Result<Vec<Exception>, Refu
         edges[forged].signature = &[];
     }
     let policy = Policy::ssl(0);
-    let path = Path { certificates, edges, policy: &policy, at: Some(AT) };
+    let path = Path { certificates, edges, policy: &policy, at: Some(AT), told: true };
     let mut used = Vec::new();
     path.prove(&mut used, &mut Cost::default()).map(|()| used)
 }

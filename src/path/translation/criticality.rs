@@ -22,13 +22,11 @@ pub(in crate::path) fn is_processed(
     let processed = instances == 1
         && is_one_element(extension.value)
         && match extension.oid {
-            // Decoded, and obeyed where policies are processed. Where nobody asks for policies, any policy will do
-            // (RFC 5280 6.1.1(c)), so a list of them refuses nothing.
-            oid::CERTIFICATE_POLICIES => policies::is_sound(certificate),
-            // `ssl` obeys these only if a flag asks for policies.
-            oid::POLICY_MAPPINGS | oid::POLICY_CONSTRAINTS | oid::INHIBIT_ANY_POLICY => {
-                !policy.searches() && policies::is_sound(certificate)
-            }
+            // Decoded, and obeyed by the policies that search; by `ssl` only if a flag asks for policies.
+            oid::CERTIFICATE_POLICIES
+            | oid::POLICY_MAPPINGS
+            | oid::POLICY_CONSTRAINTS
+            | oid::INHIBIT_ANY_POLICY => policies::is_sound(certificate),
             oid::NETSCAPE_CERT_TYPE => !policy.searches() || is_for_tls(certificate, depth, policy),
             // RFC 6960 4.2.2.2.1: NULL. It says that a responder's certificate is not looked up in turn.
             oid::OCSP_NO_CHECK => extension.value == [5, 0],
