@@ -57,7 +57,8 @@ pub(in crate::path) fn is_known_to_webpki(oid: &[u8]) -> bool {
     .contains(&oid)
 }
 
-/// Whether it is known, and so nothing that a flag lets be ignored.
+/// Whether it is known, and so nothing that a flag lets be ignored; nor is the poison, which is there to keep every
+/// client from accepting a precertificate (RFC 6962 3.1).
 fn is_processed_natively(oid: &[u8]) -> bool {
     [
         oid::CERTIFICATE_POLICIES,
@@ -69,6 +70,7 @@ fn is_processed_natively(oid: &[u8]) -> bool {
         oid::IP_ADDR_BLOCKS,
         oid::AUTONOMOUS_SYS_IDS,
         oid::PROXY_CERT_INFO,
+        oid::PRECERT_POISON,
     ]
     .contains(&oid)
 }
