@@ -106,6 +106,6 @@ impl Refusal {
 
     /// For the verdict.
     pub(in crate::path) fn finding(self) -> Finding {
-        Finding { check: self.check, depth: self.depth, concerned: None, facts: self.facts }
+        Finding { depth: self.depth, facts: self.facts, ..Finding::new(self.check) }
     }
 }
