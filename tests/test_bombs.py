@@ -87,7 +87,7 @@ class TestMemory:
         assert pq.read_metadata(target).num_rows == 40_000
 
     def test_answers_of_empty_entries(self, tmp_path: Path) -> None:
-        """With more of them than are read of one; a row says so. Several answers are taken apart at a time."""
+        """With more of them than are read of one; a row says so. Several are taken apart at a time."""
         bomb, target = tmp_path / "bomb", tmp_path / "verdicts.parquet"
         answer = b'{"entries":[' + b",".join([b"{}"] * 50_000) + b"]}\n"
         zstd(bomb, [answer] * 12)
