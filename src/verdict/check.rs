@@ -347,7 +347,8 @@ mod tests {
         for check in Check::ALL {
             let name = check.name();
             // cRLSign is a bit of a certificate's key usage.
-            let about_lists = *check == C::Revoked || name.contains("crl") && *check != C::CrlSignOnNonCa;
+            let about_lists = matches!(check, C::Revoked | C::OcspVerificationFailed)
+                || name.contains("crl") && *check != C::CrlSignOnNonCa;
             assert_eq!(check.class() == Class::Revocation, about_lists, "{name}");
         }
     }
