@@ -193,18 +193,18 @@ class TestParts:
         assert broken.target.read_bytes() == broken.whole
 
     def test_a_run_within_one_record_goes_on_there(self, tmp_path: Path) -> None:
-        """An answer of a log has more rows than a part."""
+        """Of three answers of a log with ten thousand rows each, the second."""
         scan, whole, target = (tmp_path / name for name in ("scan.json", "whole.jsonl", "out.jsonl"))
-        scan.write_text('{"entries":[' + ",".join(["{}"] * 20_000) + "]}\nx\n")
+        scan.write_text(('{"entries":[' + ",".join(["{}"] * 10_000) + "]}\n") * 3 + "x\n")
         command = ["--format", "ct-entries", "--part-rows", 1]
         assert run(scan, whole, *command).returncode == 1
         assert run(scan, target, *command, "--max-errors", 18_000).returncode == 2
         checkpoint = json.loads((tmp_path / ".out.jsonl.parts" / "checkpoint.json").read_text())
-        assert (checkpoint["offset"], checkpoint["pieces"], checkpoint["rows"]) == (0, 4, 16_384)
+        assert (checkpoint["offset"], checkpoint["pieces"], checkpoint["rows"]) == (0, 5, 18_192)
         done = run(scan, target, *command, "--resume")
         assert done.returncode == 1
         assert target.read_bytes() == whole.read_bytes()
-        assert "complaints about the input: 20001" in done.stderr
+        assert "complaints about the input: 30001" in done.stderr
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links and signals are POSIX's")
