@@ -204,7 +204,7 @@ def in_a_loop_of_its_own(
 
     thread = threading.Thread(target=main)
     thread.start()
-    ready.wait(20)
+    ready.wait(120)
     assert started, "the server has not started"
     loop, stop, port = started[0]
     try:
@@ -298,7 +298,7 @@ def test_openssl_as_the_client(
 
     with peers.serving(handler, server_context(authority)) as port:
         answer, complaints = openssl_client(authority, leaf, version, port, complete=complete)
-        assert answered.wait(20)
+        assert answered.wait(120)
     if code is None:
         assert answer == "hello\n"
         assert failed == []

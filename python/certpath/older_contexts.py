@@ -119,8 +119,10 @@ class _Search:
         if self._others():
             # Some may be waiting to be collected.
             gc.collect()
-            for number, value in enumerate(self._others()):
-                self._note(value, *(_holder_of(value) if number < _MOST_TRACED else (None, None)))
+            others = self._others()
+            holders = _holders_of(others[:_MOST_TRACED])
+            for value in others:
+                self._note(value, *holders.get(id(value), (None, None)))
 
     def _others(self) -> list[object]:
         return [
@@ -150,29 +152,37 @@ def _older_classes(judged: type) -> list[type]:
     return found
 
 
-def _holder_of(context: object) -> tuple[str | None, str | None]:
-    """Module and attribute of the first object that has a context among its attributes."""
-    for referrer in gc.get_referrers(context):
-        owners = gc.get_referrers(referrer) if type(referrer) is dict else [referrer]
-        for owner in owners:
-            kind = type(owner)
-            # Connections have the context that they were made by; that says nothing about who will use it.
-            if kind.__module__ in {"ssl", "_ssl", "builtins"} or is_wrapper(kind.__module__):
-                continue
-            for name in _names_of(owner, context):
-                return kind.__module__, f"{kind.__qualname__}.{name}"
-    return None, None
+def _holders_of(contexts: list[object]) -> dict[int, tuple[str, str]]:
+    """For the id of each context, module and attribute of the first object that has it among its attributes.
+
+    All at once: each question about referrers goes through everything that the process has.
+    """
+    wanted = {id(context) for context in contexts}
+    referrers = gc.get_referrers(*contexts)
+    dictionaries = [one for one in referrers if type(one) is dict]
+    owners = [one for one in referrers if type(one) is not dict]
+    if dictionaries:
+        owners += gc.get_referrers(*dictionaries)
+    found: dict[int, tuple[str, str]] = {}
+    for owner in owners:
+        kind = type(owner)
+        # Connections have the context that they were made by; that says nothing about who will use it.
+        if kind.__module__ in {"ssl", "_ssl", "builtins"} or is_wrapper(kind.__module__):
+            continue
+        for name, value in _values_of(owner):
+            if id(value) in wanted:
+                found.setdefault(id(value), (kind.__module__, f"{kind.__qualname__}.{name}"))
+    return found
 
 
-def _names_of(owner: object, value: object) -> Iterator[str]:
-    """The attributes that have a value, without asking the object: it may have opinions of its own."""
-    yield from (name for name, one in list(_attributes_of(owner).items()) if one is value)
+def _values_of(owner: object) -> Iterator[tuple[str, object]]:
+    """The attributes and their values, without asking the object: it may have opinions of its own."""
+    yield from list(_attributes_of(owner).items())
     for kind in type(owner).__mro__:
         for name, slot in list(vars(kind).items()):
             if isinstance(slot, types.MemberDescriptorType):
                 try:
-                    if slot.__get__(owner) is value:
-                        yield name
+                    yield name, slot.__get__(owner)
                 except (AttributeError, TypeError):
                     continue
 
