@@ -487,26 +487,7 @@ fn apply(
         return Err(fail(check));
     }
     suite_b::check_crl(&issuer.public_key, &crl.inner_algorithm, policy).map_err(fail)?;
-    // X509_CRL_verify goes by the outer algorithm and does not look at the inner one.
-    // A large CRL takes as long to hash as many signatures take to check.
-    let id = EdgeId { signed: crl.sha256, issuer_key: issuer.spki_sha256() };
-    let signed = Signed {
-        algorithm: crl.signature_algorithm.contents,
-        message: crl.tbs,
-        signature: crl.signature,
-        key_algorithm: issuer.public_key.algorithm.contents,
-        key: issuer.public_key.key,
-        rsa_bits: issuer.public_key.rsa_bits(),
-    };
-    match memo.verify(id, &signed) {
-        Outcome::Valid => {}
-        Outcome::Invalid => return Err(fail(Check::CrlSignatureInvalid)),
-        Outcome::Unsupported => {
-            let mut failure = fail(Check::CrlNotSupported);
-            failure.facts.push(("unsupported", crl.signature_algorithm.name().into()));
-            return Err(failure);
-        }
-    }
+    crl.verified_by(issuer, memo)?;
     if crl.unknown_critical && !policy.has(flag::IGNORE_CRITICAL) {
         return Err(fail(Check::UnhandledCriticalCrlExtension));
     }
@@ -521,6 +502,30 @@ fn apply(
 }
 
 impl Crl<'_> {
+    /// Whether the key of `signer` has signed the list.
+    fn verified_by(&self, signer: &Certificate<'_>, memo: &EdgeMemo) -> Result<(), Failure> {
+        // X509_CRL_verify goes by the outer algorithm and does not look at the inner one.
+        // A large CRL takes as long to hash as many signatures take to check.
+        let id = EdgeId { signed: self.sha256, issuer_key: signer.spki_sha256() };
+        let edge = Signed {
+            algorithm: self.signature_algorithm.contents,
+            message: self.tbs,
+            signature: self.signature,
+            key_algorithm: signer.public_key.algorithm.contents,
+            key: signer.public_key.key,
+            rsa_bits: signer.public_key.rsa_bits(),
+        };
+        match memo.verify(id, &edge) {
+            Outcome::Valid => Ok(()),
+            Outcome::Invalid => Err(self.failure(Check::CrlSignatureInvalid)),
+            Outcome::Unsupported => {
+                let mut failure = self.failure(Check::CrlNotSupported);
+                failure.facts.push(("unsupported", self.signature_algorithm.name().into()));
+                Err(failure)
+            }
+        }
+    }
+
     /// What is wrong, and with which list.
     fn failure(&self, check: Check) -> Failure {
         let mut failure = Failure::new(check);

@@ -11,7 +11,6 @@ use crate::certificate::{ALL_REASONS, Certificate, DistributionPoint, Distributi
 use crate::certificate::{GeneralNames, key_usage};
 use crate::distinguished_name::DistinguishedName;
 use crate::policy::Preset;
-use crate::signature::{EdgeId, Outcome, Signed};
 use crate::suite_b;
 use crate::time::UnixSeconds;
 use crate::verdict::Check;
@@ -253,24 +252,7 @@ fn signed(
     if !issuers.spend(SIGNATURE) {
         return Err(Failure::new(Check::Budget));
     }
-    let id = EdgeId { signed: list.sha256, issuer_key: signer.spki_sha256() };
-    let edge = Signed {
-        algorithm: list.signature_algorithm.contents,
-        message: list.tbs,
-        signature: list.signature,
-        key_algorithm: signer.public_key.algorithm.contents,
-        key: signer.public_key.key,
-        rsa_bits: signer.public_key.rsa_bits(),
-    };
-    match inquiry.memo.verify(id, &edge) {
-        Outcome::Valid => Ok(()),
-        Outcome::Invalid => Err(list.failure(Check::CrlSignatureInvalid)),
-        Outcome::Unsupported => {
-            let mut failure = list.failure(Check::CrlNotSupported);
-            failure.facts.push(("unsupported", list.signature_algorithm.name().into()));
-            Err(failure)
-        }
-    }
+    list.verified_by(signer, inquiry.memo)
 }
 
 /// What the list and its deltas say, once it is known whose it is.
