@@ -64,11 +64,12 @@ def outcomes(authority: Authority) -> Callable[[str], Outcomes]:
 
     @functools.cache
     def run(environment: str) -> Outcomes:
-        received = Received()
+        # Each its own: a client's port of the one connection may be that of another to the other server.
+        received = {name: Received() for name in ("impostor", "honest")}
         with contextlib.ExitStack() as stack:
             ports = {
                 name: stack.enter_context(
-                    peers.serving(received.serve, peers.server_context(authority, leaf))
+                    peers.serving(received[name].serve, peers.server_context(authority, leaf))
                 )
                 for name, leaf in (("impostor", "untrusted"), ("honest", "good"))
             }
@@ -86,7 +87,7 @@ def outcomes(authority: Authority) -> Callable[[str], Outcomes]:
         # The servers have ended: all that they will ever have received is there.
         return {
             (one["server"], one["version"], one["act"]): Outcome(
-                one["saw"], received.from_ports(one["ports"])
+                one["saw"], received[one["server"]].from_ports(one["ports"])
             )
             for one in found
         }
