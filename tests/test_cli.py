@@ -20,8 +20,10 @@ from typing import Protocol
 import certpath
 import pytest
 from certpath.cli import judging, main
-from certpath.cli.arguments import POLICIES, SEARCHING, parse_time
-from certpath.cli.formats import CSV_COLUMNS, printable
+from certpath.cli.arguments import POLICIES, SEARCHING
+from certpath.cli.formats import CSV_COLUMNS
+from certpath.cli.values import parse_time
+from certpath.display import printable
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
@@ -771,7 +773,7 @@ class TestManual:
         pytest.importorskip("rich")
         (tmp_path / "examples").symlink_to(EXAMPLES)
         words = re.sub(
-            r"(?<![\w/.])certpath check", f"{shlex.quote(sys.executable)} -m certpath check", command
+            r"(?<![\w/.])certpath (?=check|explain)", f"{shlex.quote(sys.executable)} -m certpath ", command
         )
         done = subprocess.run(  # noqa: S602 - the manual is ours
             words,

@@ -320,6 +320,9 @@ class TestLayout:
         evil = pki.issue("evil\nok for you\x1b[31m\u202e", INTERMEDIATE, not_after=pki.at(2021))
         verdict = judge(evil, INTERMEDIATE)
         lines = verdict.explain().split("\n")
-        assert len(lines) == 1 + len(verdict.path)
+        mending = [line for line in lines if line.startswith("  to mend (")]
+        assert len(lines) == 1 + len(verdict.path) + len(mending)
+        assert len(mending) == len(verdict.remedies) > 0
         assert "\x1b" not in verdict.explain()
+        assert "\u202e" not in verdict.explain()
         assert "\n" not in str(verdict)

@@ -10,6 +10,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Literal, Protocol, SupportsIndex, TypeAlias, final, overload
 
+from certpath.remedies import Remedy
+
 __all__ = [
     "Certificate",
     "CertificationPath",
@@ -677,8 +679,12 @@ class Verdict:
     def to_censys(self) -> dict[str, Any]:
         """Censys' words: ``validation.<store>`` with ``is_valid``, ``ever_valid``, ``has_trusted_path``,
         ``had_trusted_path``, ``in_revocation_set``, ``type``, ``chains`` and ``parents``."""
+    @property
+    def remedies(self) -> tuple[Remedy, ...]:
+        """What would mend the chain: for each finding, and for each fault of the chain as it was sent, who can do what."""
     def explain(self) -> str:
-        """The whole verdict as text, one line a finding."""
+        """The whole verdict as text: one line a finding, one for each certificate of the path, and what would mend it.
+        Control and format characters of foreign names are escapes in it."""
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form; ``schema_version`` tells its layout. Fingerprints in lowercase hexadecimal."""
     def to_json(self) -> str:

@@ -1,5 +1,6 @@
 //! Verdicts as JSON lines and as CSV.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -86,7 +87,8 @@ const OF_CERTIFICATES: [&str; 7] =
 
 /// One JSON object for each row, a line each. Nothing is left out for being null, unless the row is an input error: of
 /// that only what bears on it is there.
-pub(super) fn write_json(mut out: &mut dyn Write, batch: &RecordBatch) -> Result<(), ArrowError> {
+pub(super) fn write_json(out: &mut dyn Write, batch: &RecordBatch) -> Result<(), ArrowError> {
+    let mut out = Escaping { out };
     let status = batch.column_by_name("status").and_then(|column| column.as_string_opt::<i32>());
     let is_bad = |row: usize| status.is_some_and(|status| status.value(row) == Status::InputError.name());
     let mut start = 0;
@@ -101,6 +103,74 @@ pub(super) fn write_json(mut out: &mut dyn Write, batch: &RecordBatch) -> Result
         start = end;
     }
     Ok(())
+}
+
+/// Writes JSON with escapes in the place of characters that act on a terminal or are not seen: foreign names may hold
+/// them, and in JSON they can only be in strings.
+struct Escaping<'a> {
+    out: &'a mut dyn Write,
+}
+
+impl Write for Escaping<'_> {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        let is_plain = octets.iter().all(|&octet| octet < 0x7f);
+        // arrow-json writes whole rows. What is no UTF-8 would be no JSON.
+        match std::str::from_utf8(octets) {
+            Ok(text) if !is_plain && text.chars().any(is_hidden) => {
+                self.out.write_all(escaped(text).as_bytes())?;
+            }
+            _ => self.out.write_all(octets)?,
+        }
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// The text of JSON with RFC 8259's escapes (7) for what is hidden; line ends between the rows stay.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 64);
+    for character in text.chars() {
+        if is_hidden(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
+/// Controls that JSON does not escape by itself, and what Unicode 16 calls format characters (Cf), line and paragraph
+/// separators: overrides of direction, what joins or separates and is not seen, tags.
+fn is_hidden(character: char) -> bool {
+    matches!(
+        character,
+        '\u{7f}'..='\u{9f}'
+            | '\u{ad}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61c}'
+            | '\u{6dd}'
+            | '\u{70f}'
+            | '\u{890}'..='\u{891}'
+            | '\u{8e2}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{110bd}'
+            | '\u{110cd}'
+            | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0001}'..='\u{e007f}'
+    )
 }
 
 /// The columns that bear on input errors, and of findings what such an error has.
@@ -219,5 +289,26 @@ impl<'a> Column<'a> {
                 items.join("; ")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_hidden_becomes_an_escape_that_reads_back() {
+        let text = "{\"a\":\"\u{202e}x\u{9b}31m\u{e0041}é\"}\n";
+        let written = escaped(text);
+        assert_eq!(written, "{\"a\":\"\\u202ex\\u009b31m\\udb40\\udc41é\"}\n");
+        let read: serde_json::Value = serde_json::from_str(&written).unwrap();
+        assert_eq!(read.get("a").and_then(|value| value.as_str()), Some("\u{202e}x\u{9b}31m\u{e0041}é"));
+    }
+
+    #[test]
+    fn nothing_else_changes() {
+        let text = "{\"a\":\"naïve \\n Ω 日本 😀\"}\n";
+        assert!(!text.chars().any(is_hidden));
+        assert_eq!(escaped(text), text);
     }
 }

@@ -208,6 +208,44 @@ impl Verdict {
         record::names_of(self.stores(), mask).collect()
     }
 
+    /// The whole verdict, one line a finding, but for what would mend it.
+    fn explanation(&self) -> Vec<String> {
+        let verdict = &self.inner;
+        let mut lines = vec![self.__str__()];
+        if verdict.findings.len() > 1 {
+            lines.extend(verdict.findings.iter().map(|finding| format!("  - {}", finding.detail())));
+        }
+        for (depth, certificate) in self.certificates().iter().enumerate() {
+            let view = certificate.inner().view();
+            let origin = match verdict.path.get(depth).map(|member| member.source) {
+                Some(Source::Store(position)) => {
+                    let store = self.verifier.anchor(position).map_or(0, |(store, _)| store);
+                    format!("store {:?}", self.store_name(store))
+                }
+                Some(Source::Pool(_)) => "pool".to_owned(),
+                _ => "presented".to_owned(),
+            };
+            let until = view.not_after.seconds.map_or_else(|| view.not_after.raw(), rfc3339);
+            lines.push(format!("  depth {depth}: [{}] until {until}, {origin}", view.subject.text()));
+        }
+        if !verdict.weak.is_empty() {
+            lines.push(format!("  weak: {}", verdict.weak.join(", ")));
+        }
+        if !verdict.exceptions.is_empty() {
+            lines.push(format!("  decided natively: {}", verdict.exceptions.join(", ")));
+        }
+        let faults = self.observations().faults();
+        if !faults.is_empty() {
+            lines.push(format!("  as sent: {}", faults.join(", ").replace('_', " ")));
+        }
+        if let Some(search) = &verdict.search {
+            let accepting = self.names_of(search.stores_now);
+            let accepting = if accepting.is_empty() { "none".to_owned() } else { accepting.join(", ") };
+            lines.push(format!("  accepted by: {accepting} (of {})", self.stores().len()));
+        }
+        lines
+    }
+
     fn store_name(&self, number: usize) -> &str {
         self.stores().get(number).map_or("", |store| store.name())
     }
@@ -429,41 +467,14 @@ impl Verdict {
         views::censys(py, &self.inner, &self.search(), self.stores(), self.leaf_view().as_ref())
     }
 
-    fn explain(&self) -> String {
-        let verdict = &self.inner;
-        let mut lines = vec![self.__str__()];
-        if verdict.findings.len() > 1 {
-            lines.extend(verdict.findings.iter().map(|finding| format!("  - {}", finding.detail())));
-        }
-        for (depth, certificate) in self.certificates().iter().enumerate() {
-            let view = certificate.inner().view();
-            let origin = match verdict.path.get(depth).map(|member| member.source) {
-                Some(Source::Store(position)) => {
-                    let store = self.verifier.anchor(position).map_or(0, |(store, _)| store);
-                    format!("store {:?}", self.store_name(store))
-                }
-                Some(Source::Pool(_)) => "pool".to_owned(),
-                _ => "presented".to_owned(),
-            };
-            let until = view.not_after.seconds.map_or_else(|| view.not_after.raw(), rfc3339);
-            lines.push(format!("  depth {depth}: [{}] until {until}, {origin}", view.subject.text()));
-        }
-        if !verdict.weak.is_empty() {
-            lines.push(format!("  weak: {}", verdict.weak.join(", ")));
-        }
-        if !verdict.exceptions.is_empty() {
-            lines.push(format!("  decided natively: {}", verdict.exceptions.join(", ")));
-        }
-        let faults = self.observations().faults();
-        if !faults.is_empty() {
-            lines.push(format!("  as sent: {}", faults.join(", ").replace('_', " ")));
-        }
-        if let Some(search) = &verdict.search {
-            let accepting = self.names_of(search.stores_now);
-            let accepting = if accepting.is_empty() { "none".to_owned() } else { accepting.join(", ") };
-            lines.push(format!("  accepted by: {accepting} (of {})", self.stores().len()));
-        }
-        lines.join("\n")
+    #[getter]
+    fn remedies<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("certpath.remedies")?.call_method1("remedies_of", (slf,))
+    }
+
+    fn explain<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let lines = slf.get().explanation();
+        slf.py().import("certpath.remedies")?.call_method1("explained", (slf, lines))
     }
 
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

@@ -14,16 +14,17 @@ import warnings
 from typing import TYPE_CHECKING
 
 from certpath.cli.arguments import UsageError, parse_arguments
-from certpath.cli.formats import Tally, printable
+from certpath.cli.formats import Tally
 from certpath.cli.inputs import read_chains
 from certpath.cli.judging import judge, make_verifier
 from certpath.cli.outputs import NothingRecognised, open_outputs
 from certpath.cli.scanning import check_scan, nothing_recognised, what_is_left
+from certpath.display import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from certpath.cli.arguments import Options
+    from certpath.cli.arguments import ExplainOptions, Options
 
 __all__ = ["main"]
 
@@ -52,7 +53,7 @@ def _run(argv: Sequence[str] | None) -> int:
     try:
         try:
             options = parse_arguments(argv)
-            code = _check(options)
+            code = _check(options) if options.explain is None else _explain(options, options.explain)
         except SystemExit as stop:  # argparse has printed help, a version or what is wrong
             code = EXIT_ALL_VALID if stop.code is None else int(stop.code)
         except UsageError as error:
@@ -99,6 +100,14 @@ def _check(options: Options) -> int:
         _say(nothing_recognised(options))
         return EXIT_USAGE
     return EXIT_ALL_VALID if tally.all_ok else EXIT_NOT_ALL_VALID
+
+
+def _explain(options: Options, asked: ExplainOptions) -> int:
+    """``certpath explain``."""
+    from certpath.cli.explaining import explain  # noqa: PLC0415 - brings what drawing and connecting need
+
+    ok = explain(options, asked, warn=_say)
+    return EXIT_ALL_VALID if ok else EXIT_NOT_ALL_VALID
 
 
 def _say(text: str) -> None:

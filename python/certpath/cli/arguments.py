@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import datetime
-import difflib
 import glob
 import io
 import os
@@ -16,24 +15,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, get_args
 
-from certpath import Policy, __version__, canonical_hostname
-from certpath._certpath import _is_scan, _mistake
+from certpath import Policy, __version__
+from certpath._certpath import _is_scan
+from certpath.cli.values import (
+    Address,
+    Format,
+    closest,
+    parse_address,
+    parse_at,
+    parse_count,
+    parse_field,
+    parse_folder,
+    parse_name,
+    parse_number,
+    parse_output,
+    parse_seconds,
+    parse_size,
+    parse_svg,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
-__all__ = [
-    "POLICIES",
-    "Format",
-    "Options",
-    "ScanOptions",
-    "UsageError",
-    "parse_arguments",
-    "parse_size",
-    "parse_time",
-]
+__all__ = ["POLICIES", "ExplainOptions", "Options", "ScanOptions", "UsageError", "parse_arguments"]
 
-Format: TypeAlias = Literal["table", "jsonl", "csv"]
 ScanFormat: TypeAlias = Literal[
     "zgrab",
     "ct-entries",
@@ -52,27 +57,22 @@ ScanFormat: TypeAlias = Literal[
     "certificates",
 ]
 NameSource: TypeAlias = Literal["auto", "domain", "sni", "ip", "none"]
+Starttls: TypeAlias = Literal[
+    "smtp", "lmtp", "imap", "pop3", "ftp", "ldap", "postgres", "nntp", "sieve", "xmpp"
+]
 
-FORMATS: tuple[Format, ...] = ("table", "jsonl", "csv")
 FILE_FORMATS: dict[str, Format] = {".jsonl": "jsonl", ".csv": "csv"}
-SCAN_FILES = (".parquet", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".csv", ".csv.gz", ".csv.zst")
 SCAN_FORMATS: tuple[ScanFormat, ...] = get_args(ScanFormat)
 NAME_SOURCES: tuple[NameSource, ...] = get_args(NameSource)
-
-_OUTPUTS = {
-    "json": "jsonl",
-    "ndjson": "jsonl",
-    "jsonlines": "jsonl",
-    "tsv": "csv",
-}
+STARTTLS: tuple[Starttls, ...] = get_args(Starttls)
 
 PART_ROWS = 65_536
 MEMORY = 64 << 20
+TIMEOUT = 10.0
 
 _TRUSTED_FIRST = 0x8000
 _HEAD = 16
 _READ = 64 << 10
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 POLICIES: dict[str, tuple[int, str]] = {
     "ssl": (
@@ -100,7 +100,11 @@ SEARCHING: dict[str, tuple[Callable[..., Policy], str]] = {
 }
 """The policies that search for paths, and what they mean."""
 
-USAGE = "usage: certpath check FILES [OPTIONS]; certpath check --help shows them all"
+USAGE = {
+    "certpath": "usage: certpath check FILES [OPTIONS]; certpath check --help shows them all",
+    "certpath check": "usage: certpath check FILES [OPTIONS]; certpath check --help shows them all",
+    "certpath explain": "usage: certpath explain CHAIN [OPTIONS]; certpath explain --help shows them all",
+}
 
 # What people write for what there is, where likeness does not tell.
 _MEANT = {
@@ -114,6 +118,7 @@ _MEANT = {
     ("policy", "rfc"): "rfc5280",
     ("policy", "br"): "cabf",
     ("command", "verify"): "check",
+    ("command", "why"): "explain",
 }
 _MEANT_OPTIONS = {
     "--ca": "--roots",
@@ -169,6 +174,24 @@ examples:
 """
 
 
+_EXPLAIN_EPILOG = """\
+  The tree begins with the end entity; below each certificate stands its issuer, and what else could have
+  been that by its name. Without --name names are not checked; of a live host the name is HOST.
+  Nothing connects to anywhere but to the HOST:PORT that is given.
+
+exit codes:
+  0  the chain is valid
+  1  it is not
+  2  the command could not be carried out as given
+
+examples:
+  certpath explain site.pem --name www.example.org
+  certpath explain site.pem --name www.example.org --svg site.svg
+  certpath explain www.example.org:443
+  certpath explain mail.example.org:25 --starttls smtp --json
+"""
+
+
 class UsageError(Exception):
     """The command cannot be carried out as given; the text says why. Exit code 2."""
 
@@ -194,8 +217,22 @@ class ScanOptions:
 
 
 @dataclass(frozen=True)
+class ExplainOptions:
+    """What bears on ``certpath explain`` alone."""
+
+    as_json: bool
+    svg: Path | None
+    address: Address | None
+    """The live host that is asked; ``None``: the chain is in a file."""
+    starttls: Starttls | None
+    sni: str | None
+    timeout: float
+    """Seconds for everything that one connection takes."""
+
+
+@dataclass(frozen=True)
 class Options:
-    """The arguments of ``certpath check``, checked as far as they can be without opening a file."""
+    """The arguments of a command, checked as far as they can be without opening a file."""
 
     files: tuple[str, ...]
     """Files, folders and ``-``, as given."""
@@ -222,6 +259,8 @@ class Options:
     is_scan: bool = False
     """The files are judged as scans."""
     scan: ScanOptions = ScanOptions()
+    explain: ExplainOptions | None = None
+    """The command is ``explain``, and this is what it was asked for."""
 
     @property
     def file_format(self) -> Format | None:
@@ -236,7 +275,9 @@ class _Parser(argparse.ArgumentParser):
         """Print `message` and leave with 2."""
         if message == "the following arguments are required: FILES":
             message = "no FILES: give files, folders, scans, or - for standard input"
-        self.exit(2, f"certpath: error: {message}\n{USAGE}\n")
+        if message == "the following arguments are required: CHAIN":
+            message = "no CHAIN: give a file, HOST:PORT, or - for standard input"
+        self.exit(2, f"certpath: error: {message}\n{USAGE[self.prog]}\n")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         choices = action.choices
@@ -269,16 +310,6 @@ class _Once(argparse.Action):
             parser.error(f"argument {'/'.join(self.option_strings)}: given more than once, and a run has one")
         namespace._given = given | {self.dest}  # noqa: SLF001 - ours: nobody else looks for it
         setattr(namespace, self.dest, values)
-
-
-def closest(word: str, words: Iterable[str]) -> str | None:
-    """The one of `words` that `word` may have been meant for."""
-    known = {one.lower(): one for one in words}
-    lower = word.lower()
-    found = difflib.get_close_matches(lower, known, n=1, cutoff=0.6)
-    if not found and len(lower) > 2:
-        found = [one for one in known if one.startswith(lower) or lower.startswith(one)]
-    return known[found[0]] if found else None
 
 
 def _unknown(words: Sequence[str], parser: argparse.ArgumentParser) -> str:
@@ -319,18 +350,80 @@ def parse_arguments(argv: Sequence[str] | None) -> Options:
         allow_abbrev=False,
     )
     _add_check_arguments(check)
+    explain = commands.add_parser(
+        "explain",
+        help="show a chain as a tree, what is wrong with it, and what would mend it",
+        description="Show the chain in CHAIN, or that of a live host, as a tree: what comes whence, "
+        "what failed where and by which rule, and what would mend it.",
+        epilog=_EXPLAIN_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _add_explain_arguments(explain)
     given, unknown = parser.parse_known_args(argv)
+    command = explain if given.command == "explain" else check
     if any(word.startswith("-") and word != "-" for word in unknown):
-        check.error(_unknown(unknown, check))
+        command.error(_unknown(unknown, command))
     if given.command is None:
         parser.print_help(sys.stderr)
         parser.exit(2)
+    if given.command == "explain":
+        if unknown:
+            explain.error(
+                f"one chain at a time: {given.chain}, and then {unknown[0]}; certpath check takes many"
+            )
+        return _explain_options(given, explain)
     given.files += unknown  # what comes behind options; argparse takes the first lot only
     return _options(given, check)
 
 
+def _add_explain_arguments(explain: argparse.ArgumentParser) -> None:
+    explain.add_argument(
+        "chain",
+        metavar="CHAIN",
+        help="a PEM, DER or PKCS#7 file, - for standard input, or HOST:PORT of a live host",
+    )
+    _add_judging_arguments(explain)
+    explain.add_argument("--json", action="store_true", help="everything as JSON in place of the tree")
+    explain.add_argument(
+        "--svg", type=parse_svg, metavar="FILE", help="draw the tree into this file, too, which ends in .svg"
+    )
+    live = explain.add_argument_group("live hosts")
+    live.add_argument(
+        "--starttls",
+        choices=STARTTLS,
+        help="begin as this protocol does, and ask for TLS; default: TLS at once",
+    )
+    live.add_argument(
+        "--sni",
+        type=parse_name,
+        metavar="NAME",
+        help="the server name to ask for; default: that of --name, else HOST",
+    )
+    live.add_argument(
+        "--timeout",
+        type=parse_seconds,
+        metavar="SECONDS",
+        help=f"for everything that one connection takes; default: {TIMEOUT:g}",
+    )
+
+
 def _add_check_arguments(check: argparse.ArgumentParser) -> None:
     check.add_argument("files", nargs="+", metavar="FILES", help="PEM or DER files, scans, folders, or -")
+    _add_judging_arguments(check)
+    check.add_argument(
+        "-o",
+        "--output",
+        type=parse_output,
+        default=(None, None),
+        metavar="OUTPUT",
+        help="table, jsonl or csv: the format on standard output (default: a table on a terminal, JSON lines "
+        "into a pipe); or a file ending in .jsonl, .csv or .parquet, which is replaced when all is done",
+    )
+    _add_scan_arguments(check.add_argument_group("scans"))
+
+
+def _add_judging_arguments(check: argparse.ArgumentParser) -> None:
     check.add_argument(
         "--name",
         action=_Once,
@@ -383,16 +476,6 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
         metavar="PURPOSE",
         help="server (the default), client, any, or the dotted OID of an extended key usage",
     )
-    check.add_argument(
-        "-o",
-        "--output",
-        type=parse_output,
-        default=(None, None),
-        metavar="OUTPUT",
-        help="table, jsonl or csv: the format on standard output (default: a table on a terminal, JSON lines "
-        "into a pipe); or a file ending in .jsonl, .csv or .parquet, which is replaced when all is done",
-    )
-    _add_scan_arguments(check.add_argument_group("scans"))
 
 
 def _add_scan_arguments(scans: argparse._ArgumentGroup) -> None:
@@ -425,14 +508,14 @@ def _add_scan_arguments(scans: argparse._ArgumentGroup) -> None:
     scans.add_argument("--strict", action="store_true", help="stop at the first complaint about the input")
     scans.add_argument(
         "--max-errors",
-        type=_number,
+        type=parse_number,
         metavar="N",
         help="stop when there are more than N complaints about the input; default: go on",
     )
     scans.add_argument(
         "--resume", action="store_true", help="go on with a run that was broken off; needs -o FILE"
     )
-    scans.add_argument("--threads", type=_count(1024), metavar="N", help="default: one for each core")
+    scans.add_argument("--threads", type=parse_count(1024), metavar="N", help="default: one for each core")
     scans.add_argument(
         "--memory",
         type=parse_size,
@@ -441,7 +524,7 @@ def _add_scan_arguments(scans: argparse._ArgumentGroup) -> None:
     )
     scans.add_argument(
         "--part-rows",
-        type=_count(1 << 24),
+        type=parse_count(1 << 24),
         metavar="N",
         help=f"rows between two checkpoints; default: {PART_ROWS}",
     )
@@ -489,6 +572,52 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
         stdin_head=head,
         is_scan=holds_scans or asked_for,
         scan=scan,
+    )
+
+
+def _explain_options(given: argparse.Namespace, explain: argparse.ArgumentParser) -> Options:
+    """`given` as `Options` of ``certpath explain``."""
+    address = None
+    if given.chain != "-" and not os.path.lexists(given.chain):
+        try:
+            address = parse_address(given.chain)
+        except argparse.ArgumentTypeError as error:
+            explain.error(f"argument CHAIN: {error}")
+    if address is None:
+        for option in ("starttls", "sni", "timeout"):
+            if getattr(given, option) is not None:
+                explain.error(f"--{option} is for live hosts: give HOST:PORT in place of {given.chain}")
+    elif given.name is None:
+        try:
+            given.name = parse_name(address.host)
+        except argparse.ArgumentTypeError as error:
+            explain.error(f"argument CHAIN: {error}")
+    if given.crl_check is not None and not given.crl:
+        explain.error("--crl-check needs revocation lists: give them with --crl")
+    if given.policy is None:
+        # Of a live host, what this Python's own client would say, which is strict from 3.13 on.
+        given.policy = "ssl-strict" if address is not None and sys.version_info >= (3, 13) else "ssl"
+    _refuse_unused(given, explain)
+    at, _ = given.at
+    return Options(
+        files=(given.chain,),
+        name=given.name,
+        at=at or datetime.datetime.now(datetime.timezone.utc),
+        roots=tuple(given.roots or ["mozilla"]),
+        intermediates=given.intermediates,
+        crls=tuple(given.crl),
+        policy=_policy(given, explain),
+        output_format=None,
+        output_file=None,
+        asked_at=at,
+        explain=ExplainOptions(
+            as_json=given.json,
+            svg=given.svg,
+            address=address,
+            starttls=given.starttls,
+            sni=given.sni,
+            timeout=TIMEOUT if given.timeout is None else given.timeout,
+        ),
     )
 
 
@@ -557,136 +686,3 @@ def _policy(given: argparse.Namespace, check: argparse.ArgumentParser) -> Policy
         return Policy.ssl(flags, purpose=given.purpose, crl_check=crl_check)
     except ValueError as error:  # only the purpose is the user's own
         check.error(f"argument --purpose: {error}")
-
-
-def parse_name(text: str) -> str:
-    """The reference identity `text` as it will be compared. `ArgumentTypeError` if it is none."""
-    mistake = _mistake(text)
-    if mistake is not None:
-        raise argparse.ArgumentTypeError(mistake)
-    try:
-        return canonical_hostname(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no name: {error}") from None
-
-
-def parse_at(text: str) -> tuple[datetime.datetime, bool]:
-    """The time that `text` names, and whether that is ``now``. `ArgumentTypeError` if it is none."""
-    if text == "now":
-        return datetime.datetime.now(datetime.timezone.utc), True
-    return parse_time(text), False
-
-
-def parse_time(text: str) -> datetime.datetime:
-    """The time that `text` names, in UTC. `ArgumentTypeError` if it is none.
-
-    A date with or without time (RFC 3339, ISO 8601 with hyphens and colons; UTC if no zone is given; a date
-    alone is its first second) or seconds since 1970-01-01T00:00:00Z, with or without a fraction.
-    """
-    doubt = doubtful_time(text)
-    if doubt is not None:
-        raise argparse.ArgumentTypeError(doubt)
-    try:
-        if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
-            return _EPOCH + datetime.timedelta(seconds=float(text))
-        if re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            # Python 3.10 knows neither "Z" nor fractions of other than 3 or 6 digits.
-            iso = re.sub(r"[Zz]$", "+00:00", text)
-            iso = re.sub(r"\.([0-9]+)", lambda found: f".{found[1]:0<6.6}", iso)
-            moment = datetime.datetime.fromisoformat(iso)
-            if moment.tzinfo is None:
-                return moment.replace(tzinfo=datetime.timezone.utc)
-            return moment.astimezone(datetime.timezone.utc)
-    except (ValueError, OverflowError):
-        pass
-    raise argparse.ArgumentTypeError(
-        f"{text!r} is no time: give 2025-06-01T12:00:00Z, 2025-06-01 or seconds since 1970"
-    )
-
-
-_DATE_DIGITS = re.compile(
-    r"((?:19|20|21)[0-9]{2})(?:(0[1-9]|1[0-2])(?:(0[1-9]|[12][0-9]|3[01])(?:([01][0-9]|2[0-3])(?:([0-5][0-9])([0-5][0-9])?)?)?)?)?"
-)
-_MOST_SECOND_DIGITS = 11
-_MILLISECOND_DIGITS = 13
-
-
-def doubtful_time(text: str) -> str | None:
-    """Why a time may mean one thing or another, and what to write; ``None`` if it may not."""
-    if found := _DATE_DIGITS.fullmatch(text):
-        year, month, day, hour, minute, second = found.groups()
-        date = f"{year}-{month or '01'}-{day or '01'}"
-        if hour:
-            date += f"T{hour}:{minute or '00'}:{second or '00'}Z"
-        what = "a date" if month else "a year"
-        with_hyphens = f"write the date with hyphens, {date}"
-        return f"{text} may be {what} or seconds: {with_hyphens}, or the seconds as {text}.0"
-    if re.fullmatch(r"[0-9]+", text) and len(text) > _MOST_SECOND_DIGITS:
-        seconds = f", or {text[:-3]} for milliseconds" if len(text) == _MILLISECOND_DIGITS else ""
-        return f"{text} seconds are no time that a certificate can tell: write 2026-01-15T12:00:00Z{seconds}"
-    if found := re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", text):
-        return f"{text} is no day: write {text}-01"
-    if found := re.fullmatch(r"([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})", text):
-        return f"{text!r} is no time: write {found[1]}-{int(found[2]):02}-{int(found[3]):02}"
-    return None
-
-
-def _count(most: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {most}")
-        return int(text)
-
-    return parse
-
-
-def _number(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,18}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number")
-    return int(text)
-
-
-def parse_size(text: str) -> int:
-    """Bytes, with K, M or G for powers of 1024. `ArgumentTypeError` if `text` is no such number."""
-    found = re.fullmatch(r"([0-9]{1,12})([KMG]?)", text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size: give bytes, or such as 512K, 256M, 2G")
-    return int(found[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[found[2]]
-
-
-def parse_folder(text: str) -> Path:
-    """A folder that exists. `ArgumentTypeError` if it does not."""
-    folder = Path(text)
-    if not folder.is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a folder")
-    return folder
-
-
-def parse_field(text: str) -> str:
-    """The path of a field. `ArgumentTypeError` if `text` is none."""
-    if not all(text.split(".")):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no field: give its keys joined by dots, such as data.tls.status"
-        )
-    return text
-
-
-def parse_output(text: str) -> tuple[Format | None, Path | None]:
-    """A format for standard output or a file. `ArgumentTypeError` if `text` is neither."""
-    if text in FORMATS:
-        return text, None
-    path = Path(text)
-    if path.name.lower().endswith(SCAN_FILES):
-        return None, path
-    if text.lower() == "parquet":
-        raise argparse.ArgumentTypeError("parquet needs a file: -o verdicts.parquet")
-    suffix = Path(text).suffix.lower()
-    if text.lower() in _OUTPUTS or suffix.removeprefix(".") in _OUTPUTS:
-        meant = _OUTPUTS[text.lower() if text.lower() in _OUTPUTS else suffix.removeprefix(".")]
-        name = meant if text.lower() in _OUTPUTS else f"{text.removesuffix(Path(text).suffix)}.{meant}"
-        raise argparse.ArgumentTypeError(f"{text!r} is no format of results; did you mean {name}?")
-    if suffix == "" and os.sep not in text and (close := closest(text, FORMATS)) is not None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no format of results; did you mean {close}?")
-    raise argparse.ArgumentTypeError(
-        f"{text!r} is neither a format ({', '.join(FORMATS)}) nor a file ending in {', '.join(SCAN_FILES)}"
-    )

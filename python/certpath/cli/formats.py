@@ -8,6 +8,8 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from certpath.display import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TextIO
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from certpath import Verifier
     from certpath.cli.judging import Row
 
-__all__ = ["CSV_COLUMNS", "Tally", "csv_writer", "json_line", "plain_line", "printable", "rfc3339"]
+__all__ = ["CSV_COLUMNS", "Tally", "csv_writer", "json_line", "plain_line", "rfc3339"]
 
 CSV_COLUMNS = (
     "file",
@@ -31,16 +33,6 @@ CSV_COLUMNS = (
     "not_after",
 )
 """The columns of the CSV format, in this order; docs/cli.md says what they hold."""
-
-
-def printable(text: str) -> str:
-    """`text` with everything a terminal might act on (control and format characters) as escapes."""
-    if text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
-        for character in text
-    )
 
 
 def rfc3339(moment: datetime.datetime) -> str:
@@ -68,23 +60,27 @@ def csv_writer(stream: TextIO) -> Callable[[Row], None]:
 
     def write(row: Row) -> None:
         verdict = row.verdict
-        lines.writerow(
-            {
-                "file": row.file,
-                "name": verdict.name,
-                "ok": "true" if row.ok else "false",
-                "status": row.status,
-                "verify_code": verdict.verify_code,
-                "verify_message": row.message,
-                "error_depth": verdict.error_depth,
-                "findings": "; ".join(
-                    finding.name for finding in (verdict.findings if row.unjudged is None else ())
-                ),
-                "leaf_sha256": _hexadecimal(verdict.leaf_sha256),
-                "anchor_sha256": _hexadecimal(verdict.anchor_sha256),
-                "not_after": None if verdict.not_after is None else rfc3339(verdict.not_after),
-            }
-        )
+        fields = {
+            "file": row.file,
+            "name": verdict.name,
+            "ok": "true" if row.ok else "false",
+            "status": row.status,
+            "verify_code": verdict.verify_code,
+            "verify_message": row.message,
+            "error_depth": verdict.error_depth,
+            "findings": "; ".join(
+                finding.name for finding in (verdict.findings if row.unjudged is None else ())
+            ),
+            "leaf_sha256": _hexadecimal(verdict.leaf_sha256),
+            "anchor_sha256": _hexadecimal(verdict.anchor_sha256),
+            "not_after": None if verdict.not_after is None else rfc3339(verdict.not_after),
+        }
+        if stream.isatty():  # which would act on what a file's name holds
+            lines.writerow(
+                {key: value if value is None else printable(str(value)) for key, value in fields.items()}
+            )
+        else:
+            lines.writerow(fields)
 
     return write
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TextIO
 
-    from certpath.cli.arguments import Format, Options
+    from certpath.cli.arguments import Options
     from certpath.cli.judging import Row
+    from certpath.cli.values import Format
 
 __all__ = ["NothingRecognised", "open_outputs", "replacing"]
 
@@ -85,20 +86,22 @@ def _format(
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[TextIO]:
+def replacing(path: Path, option: str = "-o") -> Iterator[TextIO]:
     """A text stream (UTF-8) whose contents replace the file `path` on leaving, at once or not at all.
+
+    `option` is what has named the file.
 
     Raises `UsageError` if there can be no such file.
     """
     target = Path(os.path.realpath(path))  # through a symbolic link, not in place of it
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     if target.exists() and not target.is_file():
-        raise UsageError(f"-o {path}: exists and is no ordinary file")
+        raise UsageError(f"{option} {path}: exists and is no ordinary file")
     try:
         # Backslashes stand in for the undecodable bytes of a file name.
         stream = draft.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:
-        raise UsageError(f"-o {path}: {error.strerror}") from None
+        raise UsageError(f"{option} {path}: {error.strerror}") from None
     try:
         with stream:
             yield stream

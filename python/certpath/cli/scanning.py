@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from certpath._certpath import _Scan
 from certpath.cli.arguments import UsageError
-from certpath.cli.formats import printable, rfc3339
+from certpath.cli.formats import rfc3339
+from certpath.display import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -49,7 +50,7 @@ def check_scan(options: Options, verifier: Verifier, *, say: Callable[[str], Non
                 new, text, finished, stopped = scan.step()
                 for complaint in new:
                     say(complaint)
-                sys.stdout.write(text.decode("utf-8"))
+                sys.stdout.write(_shown(text.decode("utf-8")))
                 show()
             summary = _summary_of(scan) | {"issuers_asked": scan.issuers_asked or scan.resumed}
             if not stopped:
@@ -75,6 +76,13 @@ def check_scan(options: Options, verifier: Verifier, *, say: Callable[[str], Non
         say(nothing_recognised(options))
         return False, True
     return summary["statuses"].get("ok", 0) == summary["rows"] and not summary["complaints"], False
+
+
+def _shown(text: str) -> str:
+    """Results as they go to standard output: a terminal would act on what is in them."""
+    if not sys.stdout.isatty():
+        return text
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def _without_effect(summary: Mapping[str, Any], options: Options) -> Iterator[str]:
