@@ -258,7 +258,7 @@ class TestExitCode:
         def interrupt(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("certpath.cli.judge", interrupt)
+        monkeypatch.setattr("certpath.cli.running.judge", interrupt)
         result = judge(CHAINS / "good-rsa.pem", "-o", tmp_path / "out.csv")
         target = tmp_path / "out.csv"
         assert result == Result(130, "", f"certpath: interrupted; {target} is as it was\n")
@@ -670,7 +670,7 @@ class TestOutputFile:
             seen.append(target.read_text())
             return real(*words, **options)  # type: ignore[arg-type]
 
-        monkeypatch.setattr("certpath.cli.judge", watched)
+        monkeypatch.setattr("certpath.cli.running.judge", watched)
         judge(CHAINS / "good-rsa.pem", CHAINS / "good-ecdsa.pem", "-o", target)
         assert seen == ["old", "old"]
         assert target.read_text().startswith("file,name,ok,")

@@ -10,6 +10,7 @@ certificates certpath judges: ``import certpath as ssl``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 
 from certpath._certpath import (
     Certificate,
@@ -25,25 +26,8 @@ from certpath._certpath import (
     __version__,
     canonical_hostname,
 )
-from certpath.context import SSLContext
-from certpath.errors import VerificationError, verdict_of
-from certpath.functions import (
-    _create_unverified_context as _create_unverified_context,
-    create_default_context,
-    get_server_certificate,
-    match_hostname,
-    wrap_socket,
-)
-from certpath.injection import extract_from_ssl, inject_into_ssl, injection_report
-from certpath.older_contexts import InjectionWarning, Unjudged
-from certpath.sockets import SSLObject, SSLSocket
-from certpath.ssl_names import *  # noqa: F403 - the constants, enumerations and exceptions of ssl
 
 Sequence.register(Verdicts)
-
-# By these names the standard library's protocol modules find their contexts.
-_create_default_https_context = create_default_context
-_create_stdlib_context = _create_unverified_context
 
 __all__ = [
     "Certificate",
@@ -52,6 +36,7 @@ __all__ = [
     "InjectionWarning",
     "IntermediatePool",
     "Policy",
+    "Remedy",
     "SSLContext",
     "SSLObject",
     "SSLSocket",
@@ -73,3 +58,47 @@ __all__ = [
     "verdict_of",
     "wrap_socket",
 ]
+
+# Loaded when they are first asked for (PEP 562): whoever judges chains offline needs neither contexts nor
+# `ssl`, which take several times as long to load as the verifier.
+_HOMES = {
+    "InjectionWarning": ("older_contexts", "InjectionWarning"),
+    "Remedy": ("remedies", "Remedy"),
+    "SSLContext": ("context", "SSLContext"),
+    "SSLObject": ("sockets", "SSLObject"),
+    "SSLSocket": ("sockets", "SSLSocket"),
+    "Unjudged": ("older_contexts", "Unjudged"),
+    "VerificationError": ("errors", "VerificationError"),
+    # By these two names the standard library's protocol modules find their contexts.
+    "_create_default_https_context": ("functions", "create_default_context"),
+    "_create_stdlib_context": ("functions", "_create_unverified_context"),
+    "_create_unverified_context": ("functions", "_create_unverified_context"),
+    "create_default_context": ("functions", "create_default_context"),
+    "extract_from_ssl": ("injection", "extract_from_ssl"),
+    "get_server_certificate": ("functions", "get_server_certificate"),
+    "inject_into_ssl": ("injection", "inject_into_ssl"),
+    "injection_report": ("injection", "injection_report"),
+    "match_hostname": ("functions", "match_hostname"),
+    "verdict_of": ("errors", "verdict_of"),
+    "wrap_socket": ("functions", "wrap_socket"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """What is loaded late: ours, and then the constants, enumerations and exceptions of `ssl`."""
+    if name in _HOMES:
+        home, there = _HOMES[name]
+        value: object = getattr(import_module(f"certpath.{home}"), there)
+    else:
+        # Private names, which nobody means, are asked for by all kinds of tools.
+        names = None if name.startswith("_") else import_module("certpath.ssl_names")
+        if names is None or name not in names.__all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+        value = getattr(names, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """What there is, loaded or not."""
+    return sorted({*globals(), *_HOMES, *import_module("certpath.ssl_names").__all__})

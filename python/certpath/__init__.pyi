@@ -150,6 +150,7 @@ from certpath.injection import (
     injection_report as injection_report,
 )
 from certpath.older_contexts import InjectionWarning as InjectionWarning, Unjudged as Unjudged
+from certpath.remedies import Remedy as Remedy
 from certpath.sockets import SSLObject as SSLObject, SSLSocket as SSLSocket
 
 if sys.version_info >= (3, 13):

@@ -1,38 +1,20 @@
 """The command ``certpath``: judge certificate chains from files and say why not.
 
-``arguments`` turns words into `Options`, ``inputs`` turns files into chains, ``judging`` turns chains into
-rows, ``formats`` and ``table`` turn rows into text, ``outputs`` says where the text goes. Scans are judged by
-``scanning``, with a bar from ``progress``.
+``running`` does what a command asks for: ``arguments`` and ``values`` turn words into `Options`, ``inputs``
+turns files into chains, ``judging`` turns chains into rows, ``formats`` and ``table`` turn rows into text,
+``outputs`` says where the text goes. Scans are judged by ``scanning``, with a bar from ``progress``. One
+chain is explained by ``explaining``, with ``tree`` and ``drawing`` for what is shown, and ``live`` for hosts.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
-import warnings
 from typing import TYPE_CHECKING
-
-from certpath.cli.arguments import UsageError, parse_arguments
-from certpath.cli.formats import Tally
-from certpath.cli.inputs import read_chains
-from certpath.cli.judging import judge, make_verifier
-from certpath.cli.outputs import NothingRecognised, open_outputs
-from certpath.cli.scanning import check_scan, nothing_recognised, what_is_left
-from certpath.display import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from certpath.cli.arguments import ExplainOptions, Options
-
 __all__ = ["main"]
-
-EXIT_ALL_VALID = 0
-EXIT_NOT_ALL_VALID = 1
-EXIT_USAGE = 2
-EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
-EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,111 +23,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     0: all chains are valid. 1: some are not, or could not be read. 2: the command could not be carried out
     as given. 130: interrupted. 141: the reader of the output went away. Never raises for bad input.
     """
-    _occupy_closed_streams()
-    with warnings.catch_warnings():
-        warnings.showwarning = _show_warning
-        return _run(argv)
+    words = sys.argv[1:] if argv is None else argv
+    if list(words) == ["--version"] and sys.stdout is not None:
+        from certpath import __version__  # noqa: PLC0415 - no more than the question needs
 
-
-def _run(argv: Sequence[str] | None) -> int:
-    """What `main` says."""
-    options = None
-    try:
         try:
-            options = parse_arguments(argv)
-            code = _check(options) if options.explain is None else _explain(options, options.explain)
-        except SystemExit as stop:  # argparse has printed help, a version or what is wrong
-            code = EXIT_ALL_VALID if stop.code is None else int(stop.code)
-        except UsageError as error:
-            _say(f"error: {error}")
-            code = EXIT_USAGE
-        sys.stdout.flush()  # a pipe breaks here at the latest, while that can still be handled
-    except KeyboardInterrupt:
-        _say(f"interrupted{'' if options is None else what_is_left(options)}")
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        _discard_output()
-        return EXIT_BROKEN_PIPE
-    except OSError as error:
-        _discard_output()
-        _say(f"error: cannot write the results: {error}")
-        return EXIT_USAGE
-    return code
-
-
-def _check(options: Options) -> int:
-    """``certpath check``: one row for each chain, complaints and a summary on stderr."""
-    verifier = make_verifier(options, warn=_say)
-    if options.is_scan:
-        all_ok, stopped = check_scan(options, verifier, say=_say)
-        return EXIT_USAGE if stopped else EXIT_ALL_VALID if all_ok else EXIT_NOT_ALL_VALID
-    tally = Tally()
-    recognised = False
-    with contextlib.suppress(NothingRecognised), open_outputs(options, warn=_say) as write:
-        for presented in read_chains(options.files, options.stdin_head):
-            row = judge(verifier, presented, name=options.name, at=options.at)
-            if row.complaint is not None:
-                _say(f"{row.file}: {row.complaint}")
-            recognised = recognised or row.unjudged is None
-            if row.misplaced is not None:
-                _say(f"{row.file}: {row.misplaced}")
-            tally.add(row)
-            write(row)
-        if not recognised:
-            raise NothingRecognised  # a file of results stays what it was
-    sys.stdout.flush()  # where both go the same way, the summary comes last
-    for line in tally.lines(verifier, name=options.name, at=options.at):
-        print(line, file=sys.stderr)
-    if not recognised:
-        _say(nothing_recognised(options))
-        return EXIT_USAGE
-    return EXIT_ALL_VALID if tally.all_ok else EXIT_NOT_ALL_VALID
-
-
-def _explain(options: Options, asked: ExplainOptions) -> int:
-    """``certpath explain``."""
-    from certpath.cli.explaining import explain  # noqa: PLC0415 - brings what drawing and connecting need
-
-    ok = explain(options, asked, warn=_say)
-    return EXIT_ALL_VALID if ok else EXIT_NOT_ALL_VALID
-
-
-def _say(text: str) -> None:
-    """One line on stderr, without control characters from foreign data."""
-    print(f"certpath: {printable(text)}", file=sys.stderr)
-
-
-def _show_warning(message: Warning | str, *_place: object, **_more: object) -> None:
-    """A warning as the line that it is for whoever has typed a command."""
-    _say(f"warning: {message}")
-
-
-def _occupy_closed_streams() -> None:
-    """Stand in for standard streams that are closed (``2>&-``), which Python leaves at ``None``.
-
-    Their numbers are taken, so that no file with results gets one of them. What goes to standard error is
-    lost, as the caller wanted; what goes to standard output cannot be written, which is said. Standard input
-    stays ``None``.
-    """
-    for number in range(3):
-        try:
-            os.fstat(number)
+            print(f"certpath {__version__}", flush=True)
         except OSError:
-            # The lowest number that is free is this one. Standard output is opened for reading alone.
-            os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)
-    if sys.stdout is None:
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - as long as the process
-    if sys.stderr is None:
-        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - as long as the process
+            pass  # the long way tells what is wrong with standard output
+        else:
+            return 0
+    from certpath.cli.running import run  # noqa: PLC0415 - the rest of the command takes four times as long
 
-
-def _discard_output() -> None:
-    """Send what is still buffered nowhere, so that the interpreter's own flush at exit stays quiet."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
-            continue
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
+    return run(words)
