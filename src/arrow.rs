@@ -1,6 +1,6 @@
 //! Verdicts as Arrow columns; chains from Arrow columns are in `arrow::input`.
 //!
-//! The columns are the fields of the verdict under the same names (docs/verdict.md). Types are plain
+//! The columns are the fields of the verdict under the same names (`record::FIELDS`, docs/verdict.md). Types are plain
 //! ones, without dictionaries, because not every engine takes those: Parquet makes its own.
 
 mod c_data;
@@ -10,20 +10,21 @@ mod layout;
 mod names;
 mod values;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BooleanBuilder, FixedSizeBinaryBuilder, Int32Builder, ListBuilder, MapBuilder, MapFieldNames,
-    StringBuilder, StructBuilder, TimestampSecondBuilder, UInt32Builder, UInt64Builder,
+    ArrayBuilder, BooleanBuilder, FixedSizeBinaryBuilder, Int32Builder, ListBuilder, MapBuilder,
+    MapFieldNames, StringBuilder, StructBuilder, TimestampSecondBuilder, UInt32Builder, UInt64Builder,
 };
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
 
 use crate::batch::Judged;
-use crate::oid;
-use crate::record::{self, names_of};
-use crate::verdict::{Fact, Finding, NameBy};
+use crate::record::{FIELDS, Get, Row};
+use crate::time::UnixSeconds;
+use crate::verdict::{Fact, Finding};
 use crate::verifier::Verifier;
 
 pub use c_data::{LayoutError, Stream, import_batch};
@@ -75,56 +76,10 @@ fn finding_fields() -> Fields {
 /// The columns of verdicts, with what is the same for all rows in the metadata: the layout's version,
 /// the policy, and the stores in their order.
 pub fn schema(verifier: &Verifier) -> SchemaRef {
-    let field = |name: &str, kind: DataType, nullable: bool| Field::new(name, kind, nullable);
-    let fields = vec![
-        field("row", DataType::UInt64, false),
-        field("key", DataType::Utf8, true),
-        field("ok", DataType::Boolean, false),
-        field("status", DataType::Utf8, false),
-        field("verify_code", DataType::Int32, true),
-        field("verify_message", DataType::Utf8, false),
-        field("error_depth", DataType::UInt32, true),
-        field("findings", list_of(DataType::Struct(finding_fields())), false),
-        field("chain_ok", DataType::Boolean, true),
-        field("time_ok", DataType::Boolean, true),
-        field("name_ok", DataType::Boolean, true),
-        field("purpose_ok", DataType::Boolean, true),
-        field("revoked", DataType::Boolean, true),
-        field("name", DataType::Utf8, true),
-        field("name_by", DataType::Utf8, true),
-        field("name_problem", DataType::Utf8, true),
-        field("at", timestamp(), false),
-        field("leaf_sha256", fingerprint(), true),
-        field("path_sha256", list_of(fingerprint()), false),
-        field("anchor_sha256", fingerprint(), true),
-        field("not_before", timestamp(), true),
-        field("not_after", timestamp(), true),
-        field("weak", list_of(DataType::Utf8), false),
-        field("exceptions", list_of(DataType::Utf8), false),
-        field("policies", list_of(DataType::Utf8), false),
-        field("store", DataType::Utf8, false),
-        field("stores_now", list_of(DataType::Utf8), false),
-        field("stores_ever", DataType::List(Arc::new(Field::new("item", DataType::Utf8, false))), true),
-        field("has_trusted_path", DataType::Boolean, false),
-        field("had_trusted_path", DataType::Boolean, true),
-        field("valid_at_expiration", DataType::Boolean, true),
-        field("never_valid", DataType::Boolean, true),
-        field("leaf_time", DataType::Utf8, true),
-        field("root_expired", DataType::Boolean, true),
-        field("cert_type", DataType::Utf8, false),
-        field("spki_sha256", fingerprint(), true),
-        field("self_issued", DataType::Boolean, true),
-        field("precert", DataType::Boolean, true),
-        field("n_presented", DataType::UInt32, false),
-        field("presented_order_ok", DataType::Boolean, false),
-        field("root_sent", DataType::Boolean, false),
-        field("dup_or_unrelated", DataType::UInt32, false),
-        field("deployment", list_of(DataType::Utf8), false),
-        field("repaired", DataType::Boolean, false),
-        field("repaired_sha256", list_of(fingerprint()), false),
-        field("n_paths", DataType::UInt32, false),
-        field("parents", list_of(fingerprint()), false),
-    ];
+    let mut fields =
+        vec![Field::new("row", DataType::UInt64, false), Field::new("key", DataType::Utf8, true)];
+    let columns = FIELDS.iter().filter(|field| field.is_column());
+    fields.extend(columns.map(|field| Field::new(field.name, data_type(field.get), field.nullable)));
     let stores: Vec<&str> = verifier.stores().iter().map(|store| store.name()).collect();
     let metadata = HashMap::from([
         ("certpath.schema_version".to_owned(), SCHEMA_VERSION.to_string()),
@@ -147,330 +102,183 @@ pub fn record_batch<'k>(
     first: usize,
     key: impl Fn(usize) -> Option<&'k str>,
 ) -> Result<RecordBatch, ArrowError> {
-    let mut builders = Builders::new(judged.len());
+    let mut rows = UInt64Builder::with_capacity(judged.len());
+    let mut keys = StringBuilder::new();
+    let fields = FIELDS.iter().filter(|field| field.is_column());
+    let mut columns: Vec<Column> = fields.map(|field| Column::of(field.get, judged.len())).collect();
     for (index, judged) in judged.iter().enumerate() {
-        builders.push(verifier, judged, first + index, key(index))?;
+        rows.append_value(u64::try_from(first + index).unwrap_or(u64::MAX));
+        keys.append_option(key(index));
+        let record = &judged.record;
+        let (verdict, observations) = (&record.verdict, &record.observations);
+        let row = Row { verifier, verdict, observations, at: judged.at };
+        for column in &mut columns {
+            column.push(&row)?;
+        }
     }
-    RecordBatch::try_new(Arc::clone(schema), builders.finish())
+    let mut arrays: Vec<ArrayRef> = vec![Arc::new(rows.finish()), Arc::new(keys.finish())];
+    arrays.extend(columns.into_iter().map(Column::finish));
+    RecordBatch::try_new(Arc::clone(schema), arrays)
+}
+
+/// A column under construction, and where its values come from.
+enum Column {
+    Flag(BooleanBuilder, fn(&Row<'_>) -> Option<bool>),
+    Text(StringBuilder, for<'r> fn(&Row<'r>) -> Option<Cow<'r, str>>),
+    Code(Int32Builder, fn(&Row<'_>) -> Option<i32>),
+    Count(UInt32Builder, fn(&Row<'_>) -> Option<usize>),
+    Time(TimestampSecondBuilder, fn(&Row<'_>) -> Option<UnixSeconds>),
+    Fingerprint(FixedSizeBinaryBuilder, fn(&Row<'_>) -> Option<[u8; 32]>),
+    Texts(ListBuilder<StringBuilder>, for<'r> fn(&Row<'r>) -> Option<Vec<Cow<'r, str>>>),
+    Fingerprints(ListBuilder<FixedSizeBinaryBuilder>, fn(&Row<'_>) -> Vec<[u8; 32]>),
+    Paths(ListBuilder<ListBuilder<FixedSizeBinaryBuilder>>, fn(&Row<'_>) -> Vec<Vec<[u8; 32]>>),
+    Findings(ListBuilder<StructBuilder>, for<'r> fn(&Row<'r>) -> &'r [Finding]),
+}
+
+impl Column {
+    fn of(get: Get, rows: usize) -> Self {
+        match get {
+            Get::Flag(get) => Self::Flag(BooleanBuilder::with_capacity(rows), get),
+            Get::Text(get) => Self::Text(StringBuilder::new(), get),
+            Get::Code(get) => Self::Code(Int32Builder::with_capacity(rows), get),
+            Get::Count(get) => Self::Count(UInt32Builder::with_capacity(rows), get),
+            Get::Time(get) => Self::Time(TimestampSecondBuilder::with_capacity(rows).with_timezone(UTC), get),
+            Get::Fingerprint(get) => Self::Fingerprint(FixedSizeBinaryBuilder::with_capacity(rows, 32), get),
+            Get::Texts(get) => Self::Texts(list_builder(StringBuilder::new(), DataType::Utf8), get),
+            Get::Fingerprints(get) => Self::Fingerprints(fingerprints_builder(), get),
+            Get::Paths(get) => Self::Paths(list_builder(fingerprints_builder(), list_of(fingerprint())), get),
+            Get::Findings(get) => {
+                let kind = DataType::Struct(finding_fields());
+                Self::Findings(list_builder(finding_builder(), kind), get)
+            }
+        }
+    }
+
+    fn push(&mut self, row: &Row<'_>) -> Result<(), ArrowError> {
+        match self {
+            Self::Flag(builder, get) => builder.append_option(get(row)),
+            Self::Text(builder, get) => builder.append_option(get(row)),
+            Self::Code(builder, get) => builder.append_option(get(row)),
+            Self::Count(builder, get) => builder.append_option(get(row).map(number)),
+            Self::Time(builder, get) => builder.append_option(get(row)),
+            Self::Fingerprint(builder, get) => append_hash(builder, get(row).as_ref())?,
+            Self::Texts(builder, get) => {
+                let texts = get(row);
+                let is_there = texts.is_some();
+                for text in texts.into_iter().flatten() {
+                    builder.values().append_value(text);
+                }
+                builder.append(is_there);
+            }
+            Self::Fingerprints(builder, get) => append_hashes(builder, &get(row))?,
+            Self::Paths(builder, get) => {
+                for path in get(row) {
+                    append_hashes(builder.values(), &path)?;
+                }
+                builder.append(true);
+            }
+            Self::Findings(builder, get) => {
+                for finding in get(row) {
+                    append_finding(builder.values(), finding)?;
+                }
+                builder.append(true);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> ArrayRef {
+        match self {
+            Self::Flag(mut builder, _) => Arc::new(builder.finish()),
+            Self::Text(mut builder, _) => Arc::new(builder.finish()),
+            Self::Code(mut builder, _) => Arc::new(builder.finish()),
+            Self::Count(mut builder, _) => Arc::new(builder.finish()),
+            Self::Time(mut builder, _) => Arc::new(builder.finish()),
+            Self::Fingerprint(mut builder, _) => Arc::new(builder.finish()),
+            Self::Texts(mut builder, _) => Arc::new(builder.finish()),
+            Self::Fingerprints(mut builder, _) => Arc::new(builder.finish()),
+            Self::Paths(mut builder, _) => Arc::new(builder.finish()),
+            Self::Findings(mut builder, _) => Arc::new(builder.finish()),
+        }
+    }
+}
+
+fn data_type(get: Get) -> DataType {
+    match get {
+        Get::Flag(_) => DataType::Boolean,
+        Get::Text(_) => DataType::Utf8,
+        Get::Code(_) => DataType::Int32,
+        Get::Count(_) => DataType::UInt32,
+        Get::Time(_) => timestamp(),
+        Get::Fingerprint(_) => fingerprint(),
+        Get::Texts(_) => list_of(DataType::Utf8),
+        Get::Fingerprints(_) => list_of(fingerprint()),
+        Get::Paths(_) => list_of(list_of(fingerprint())),
+        Get::Findings(_) => list_of(DataType::Struct(finding_fields())),
+    }
 }
 
 /// A list column with items that are never null.
-struct Lists<B: arrow_array::builder::ArrayBuilder>(ListBuilder<B>);
-
-impl Lists<StringBuilder> {
-    fn texts() -> Self {
-        Self(ListBuilder::new(StringBuilder::new()).with_field(Field::new("item", DataType::Utf8, false)))
-    }
-
-    fn push<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>) {
-        for text in texts {
-            self.0.values().append_value(text);
-        }
-        self.0.append(true);
-    }
+fn list_builder<B: ArrayBuilder>(items: B, kind: DataType) -> ListBuilder<B> {
+    ListBuilder::new(items).with_field(Field::new("item", kind, false))
 }
 
-impl Lists<FixedSizeBinaryBuilder> {
-    fn fingerprints() -> Self {
-        let items = FixedSizeBinaryBuilder::new(32);
-        Self(ListBuilder::new(items).with_field(Field::new("item", fingerprint(), false)))
-    }
-
-    fn push<'f>(&mut self, hashes: impl IntoIterator<Item = &'f [u8; 32]>) -> Result<(), ArrowError> {
-        for hash in hashes {
-            self.0.values().append_value(hash)?;
-        }
-        self.0.append(true);
-        Ok(())
-    }
+fn fingerprints_builder() -> ListBuilder<FixedSizeBinaryBuilder> {
+    list_builder(FixedSizeBinaryBuilder::new(32), fingerprint())
 }
 
-/// One builder for each column, in the order of the schema.
-struct Builders {
-    row: UInt64Builder,
-    key: StringBuilder,
-    ok: BooleanBuilder,
-    status: StringBuilder,
-    verify_code: Int32Builder,
-    verify_message: StringBuilder,
-    error_depth: UInt32Builder,
-    findings: ListBuilder<StructBuilder>,
-    answers: [BooleanBuilder; 5],
-    name: StringBuilder,
-    name_by: StringBuilder,
-    name_problem: StringBuilder,
-    at: TimestampSecondBuilder,
-    leaf_sha256: FixedSizeBinaryBuilder,
-    path_sha256: Lists<FixedSizeBinaryBuilder>,
-    anchor_sha256: FixedSizeBinaryBuilder,
-    not_before: TimestampSecondBuilder,
-    not_after: TimestampSecondBuilder,
-    weak: Lists<StringBuilder>,
-    exceptions: Lists<StringBuilder>,
-    policies: Lists<StringBuilder>,
-    store: StringBuilder,
-    stores_now: Lists<StringBuilder>,
-    stores_ever: Lists<StringBuilder>,
-    trusted_paths: [BooleanBuilder; 4],
-    leaf_time: StringBuilder,
-    root_expired: BooleanBuilder,
-    cert_type: StringBuilder,
-    spki_sha256: FixedSizeBinaryBuilder,
-    self_issued: BooleanBuilder,
-    precert: BooleanBuilder,
-    n_presented: UInt32Builder,
-    presented_order_ok: BooleanBuilder,
-    root_sent: BooleanBuilder,
-    dup_or_unrelated: UInt32Builder,
-    deployment: Lists<StringBuilder>,
-    repaired: BooleanBuilder,
-    repaired_sha256: Lists<FixedSizeBinaryBuilder>,
-    n_paths: UInt32Builder,
-    parents: Lists<FixedSizeBinaryBuilder>,
+fn finding_builder() -> StructBuilder {
+    StructBuilder::new(
+        finding_fields(),
+        vec![
+            Box::new(StringBuilder::new()),
+            Box::new(Int32Builder::new()),
+            Box::new(StringBuilder::new()),
+            Box::new(UInt32Builder::new()),
+            Box::new(StringBuilder::new()),
+            Box::new(FixedSizeBinaryBuilder::new(32)),
+            Box::new(MapBuilder::new(Some(facts_fields()), StringBuilder::new(), StringBuilder::new())),
+            Box::new(StringBuilder::new()),
+        ],
+    )
 }
 
-impl Builders {
-    fn new(rows: usize) -> Self {
-        let hashes = || FixedSizeBinaryBuilder::with_capacity(rows, 32);
-        let times = || TimestampSecondBuilder::with_capacity(rows).with_timezone(UTC);
-        let flags = || BooleanBuilder::with_capacity(rows);
-        let finding = StructBuilder::new(
-            finding_fields(),
-            vec![
-                Box::new(StringBuilder::new()),
-                Box::new(Int32Builder::new()),
-                Box::new(StringBuilder::new()),
-                Box::new(UInt32Builder::new()),
-                Box::new(StringBuilder::new()),
-                Box::new(FixedSizeBinaryBuilder::new(32)),
-                Box::new(MapBuilder::new(Some(facts_fields()), StringBuilder::new(), StringBuilder::new())),
-                Box::new(StringBuilder::new()),
-            ],
-        );
-        let finding_item = Field::new("item", DataType::Struct(finding_fields()), false);
-        Self {
-            row: UInt64Builder::with_capacity(rows),
-            key: StringBuilder::new(),
-            ok: flags(),
-            status: StringBuilder::new(),
-            verify_code: Int32Builder::with_capacity(rows),
-            verify_message: StringBuilder::new(),
-            error_depth: UInt32Builder::with_capacity(rows),
-            findings: ListBuilder::new(finding).with_field(finding_item),
-            answers: std::array::from_fn(|_| flags()),
-            name: StringBuilder::new(),
-            name_by: StringBuilder::new(),
-            name_problem: StringBuilder::new(),
-            at: times(),
-            leaf_sha256: hashes(),
-            path_sha256: Lists::fingerprints(),
-            anchor_sha256: hashes(),
-            not_before: times(),
-            not_after: times(),
-            weak: Lists::texts(),
-            exceptions: Lists::texts(),
-            policies: Lists::texts(),
-            store: StringBuilder::new(),
-            stores_now: Lists::texts(),
-            stores_ever: Lists::texts(),
-            trusted_paths: std::array::from_fn(|_| flags()),
-            leaf_time: StringBuilder::new(),
-            root_expired: flags(),
-            cert_type: StringBuilder::new(),
-            spki_sha256: hashes(),
-            self_issued: flags(),
-            precert: flags(),
-            n_presented: UInt32Builder::with_capacity(rows),
-            presented_order_ok: flags(),
-            root_sent: flags(),
-            dup_or_unrelated: UInt32Builder::with_capacity(rows),
-            deployment: Lists::texts(),
-            repaired: flags(),
-            repaired_sha256: Lists::fingerprints(),
-            n_paths: UInt32Builder::with_capacity(rows),
-            parents: Lists::fingerprints(),
+fn append_finding(columns: &mut StructBuilder, finding: &Finding) -> Result<(), ArrowError> {
+    let missing = || ArrowError::SchemaError("findings".to_owned());
+    let concerned = finding.concerned.as_ref();
+    columns.field_builder::<StringBuilder>(0).ok_or_else(missing)?.append_value(finding.check.name());
+    columns.field_builder::<Int32Builder>(1).ok_or_else(missing)?.append_option(finding.check.code());
+    columns.field_builder::<StringBuilder>(2).ok_or_else(missing)?.append_value(finding.message());
+    let depth = finding.depth.map(number);
+    columns.field_builder::<UInt32Builder>(3).ok_or_else(missing)?.append_option(depth);
+    let subject = concerned.map(|concerned| concerned.subject.as_str());
+    columns.field_builder::<StringBuilder>(4).ok_or_else(missing)?.append_option(subject);
+    let sha256 = columns.field_builder::<FixedSizeBinaryBuilder>(5).ok_or_else(missing)?;
+    append_hash(sha256, concerned.map(|concerned| &concerned.sha256))?;
+    let facts = columns.field_builder::<MapBuilder<StringBuilder, StringBuilder>>(6).ok_or_else(missing)?;
+    for (key, fact) in &finding.facts {
+        facts.keys().append_value(key);
+        match fact {
+            Fact::Text(text) => facts.values().append_value(text),
+            Fact::Number(number) => facts.values().append_value(number.to_string()),
+            Fact::Texts(texts) => facts.values().append_value(texts.join(" | ")),
         }
     }
+    facts.append(true)?;
+    columns.field_builder::<StringBuilder>(7).ok_or_else(missing)?.append_value(finding.detail());
+    columns.append(true);
+    Ok(())
+}
 
-    fn push(
-        &mut self,
-        verifier: &Verifier,
-        judged: &Judged,
-        row: usize,
-        key: Option<&str>,
-    ) -> Result<(), ArrowError> {
-        let verdict = &judged.record.verdict;
-        let main = verdict.findings.first();
-        self.row.append_value(u64::try_from(row).unwrap_or(u64::MAX));
-        self.key.append_option(key);
-        self.ok.append_value(verdict.is_ok());
-        self.status.append_value(verdict.status.name());
-        self.verify_code.append_option(verdict.code());
-        match main {
-            None => self.verify_message.append_value("ok"),
-            Some(finding) => self.verify_message.append_value(finding.message()),
-        }
-        self.error_depth.append_option(main.and_then(|finding| finding.depth).map(number));
-        for finding in &verdict.findings {
-            self.push_finding(finding)?;
-        }
-        self.findings.append(true);
-        let answers =
-            [verdict.chain_ok, verdict.time_ok, verdict.name_ok, verdict.purpose_ok, verdict.revoked];
-        for (builder, answer) in self.answers.iter_mut().zip(answers) {
-            builder.append_option(answer);
-        }
-        self.name.append_option(verdict.name.as_deref());
-        self.name_by.append_option(verdict.name_by.map(NameBy::name));
-        self.name_problem.append_option(verdict.name_problem());
-        self.at.append_value(judged.at);
-        append_hash(&mut self.leaf_sha256, verdict.leaf_sha256.as_ref())?;
-        self.path_sha256.push(verdict.path.iter().map(|member| &member.sha256))?;
-        let anchor = verdict.path.last().filter(|_| verdict.anchored);
-        append_hash(&mut self.anchor_sha256, anchor.map(|member| &member.sha256))?;
-        self.not_before.append_option(verdict.not_before);
-        self.not_after.append_option(verdict.not_after);
-        self.weak.push(verdict.weak.iter().copied());
-        self.exceptions.push(verdict.exceptions.iter().copied());
-        let policies: Vec<_> = verdict.policies.iter().map(|policy| oid::dotted(policy)).collect();
-        self.policies.push(policies.iter().map(String::as_str));
-        self.push_search(verifier, judged)?;
-        self.push_observations(judged)
+fn append_hashes(
+    builder: &mut ListBuilder<FixedSizeBinaryBuilder>,
+    hashes: &[[u8; 32]],
+) -> Result<(), ArrowError> {
+    for hash in hashes {
+        builder.values().append_value(hash)?;
     }
-
-    fn push_finding(&mut self, finding: &Finding) -> Result<(), ArrowError> {
-        let columns = self.findings.values();
-        let missing = || ArrowError::SchemaError("findings".to_owned());
-        let concerned = finding.concerned.as_ref();
-        columns.field_builder::<StringBuilder>(0).ok_or_else(missing)?.append_value(finding.check.name());
-        columns.field_builder::<Int32Builder>(1).ok_or_else(missing)?.append_option(finding.check.code());
-        columns.field_builder::<StringBuilder>(2).ok_or_else(missing)?.append_value(finding.message());
-        let depth = finding.depth.map(number);
-        columns.field_builder::<UInt32Builder>(3).ok_or_else(missing)?.append_option(depth);
-        let subject = concerned.map(|concerned| concerned.subject.as_str());
-        columns.field_builder::<StringBuilder>(4).ok_or_else(missing)?.append_option(subject);
-        let sha256 = columns.field_builder::<FixedSizeBinaryBuilder>(5).ok_or_else(missing)?;
-        append_hash(sha256, concerned.map(|concerned| &concerned.sha256))?;
-        let facts =
-            columns.field_builder::<MapBuilder<StringBuilder, StringBuilder>>(6).ok_or_else(missing)?;
-        for (key, fact) in &finding.facts {
-            facts.keys().append_value(key);
-            match fact {
-                Fact::Text(text) => facts.values().append_value(text),
-                Fact::Number(number) => facts.values().append_value(number.to_string()),
-                Fact::Texts(texts) => facts.values().append_value(texts.join(" | ")),
-            }
-        }
-        facts.append(true)?;
-        columns.field_builder::<StringBuilder>(7).ok_or_else(missing)?.append_value(finding.detail());
-        columns.append(true);
-        Ok(())
-    }
-
-    fn push_search(&mut self, verifier: &Verifier, judged: &Judged) -> Result<(), ArrowError> {
-        let verdict = &judged.record.verdict;
-        let store = verifier.stores().get(judged.record.observations.store);
-        self.store.append_value(store.map_or("", |store| store.name()));
-        let search = verdict.search.as_ref();
-        let now = search.map_or_else(|| u32::from(verdict.is_ok()), |search| search.stores_now);
-        self.stores_now.push(names_of(verifier.stores(), now));
-        match search.and_then(|search| search.stores_ever) {
-            Some(mask) => self.stores_ever.push(names_of(verifier.stores(), mask)),
-            None => self.stores_ever.0.append(false),
-        }
-        let paths = [
-            Some(verdict.is_trusted()),
-            search.and_then(|search| search.had_trusted_path),
-            search.and_then(|search| search.valid_at_expiration),
-            search.and_then(|search| search.never_valid),
-        ];
-        for (builder, answer) in self.trusted_paths.iter_mut().zip(paths) {
-            builder.append_option(answer);
-        }
-        match search {
-            Some(search) => {
-                self.n_paths.append_value(number(search.paths.len()));
-                self.parents.push(&record::parents(&search.paths))
-            }
-            None if verdict.is_ok() => {
-                self.n_paths.append_value(1);
-                self.parents.push(verdict.path.get(1).map(|member| &member.sha256))
-            }
-            None => {
-                self.n_paths.append_value(0);
-                self.parents.push([])
-            }
-        }
-    }
-
-    fn push_observations(&mut self, judged: &Judged) -> Result<(), ArrowError> {
-        let seen = &judged.record.observations;
-        let leaf = seen.leaf.as_ref();
-        self.leaf_time.append_option(leaf.map(|leaf| leaf.time));
-        self.root_expired.append_option(seen.root_expired);
-        self.cert_type.append_value(seen.cert_type);
-        append_hash(&mut self.spki_sha256, leaf.map(|leaf| &leaf.spki_sha256))?;
-        self.self_issued.append_option(leaf.map(|leaf| leaf.self_issued));
-        self.precert.append_option(leaf.map(|leaf| leaf.precert));
-        self.n_presented.append_value(number(seen.deployment.presented));
-        self.presented_order_ok.append_value(seen.deployment.in_order);
-        self.root_sent.append_value(seen.deployment.root_sent);
-        self.dup_or_unrelated.append_value(number(seen.deployment.duplicates + seen.deployment.unrelated));
-        self.deployment.push(seen.faults());
-        let lent = record::lent(&judged.record.verdict);
-        self.repaired.append_value(!lent.is_empty());
-        self.repaired_sha256.push(lent)
-    }
-
-    fn finish(mut self) -> Vec<ArrayRef> {
-        let mut columns: Vec<ArrayRef> = vec![
-            Arc::new(self.row.finish()),
-            Arc::new(self.key.finish()),
-            Arc::new(self.ok.finish()),
-            Arc::new(self.status.finish()),
-            Arc::new(self.verify_code.finish()),
-            Arc::new(self.verify_message.finish()),
-            Arc::new(self.error_depth.finish()),
-            Arc::new(self.findings.finish()),
-        ];
-        columns.extend(self.answers.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef));
-        columns.extend([
-            Arc::new(self.name.finish()) as ArrayRef,
-            Arc::new(self.name_by.finish()),
-            Arc::new(self.name_problem.finish()),
-            Arc::new(self.at.finish()),
-            Arc::new(self.leaf_sha256.finish()),
-            Arc::new(self.path_sha256.0.finish()),
-            Arc::new(self.anchor_sha256.finish()),
-            Arc::new(self.not_before.finish()),
-            Arc::new(self.not_after.finish()),
-            Arc::new(self.weak.0.finish()),
-            Arc::new(self.exceptions.0.finish()),
-            Arc::new(self.policies.0.finish()),
-            Arc::new(self.store.finish()),
-            Arc::new(self.stores_now.0.finish()),
-            Arc::new(self.stores_ever.0.finish()),
-        ]);
-        columns.extend(self.trusted_paths.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef));
-        columns.extend([
-            Arc::new(self.leaf_time.finish()) as ArrayRef,
-            Arc::new(self.root_expired.finish()),
-            Arc::new(self.cert_type.finish()),
-            Arc::new(self.spki_sha256.finish()),
-            Arc::new(self.self_issued.finish()),
-            Arc::new(self.precert.finish()),
-            Arc::new(self.n_presented.finish()),
-            Arc::new(self.presented_order_ok.finish()),
-            Arc::new(self.root_sent.finish()),
-            Arc::new(self.dup_or_unrelated.finish()),
-            Arc::new(self.deployment.0.finish()),
-            Arc::new(self.repaired.finish()),
-            Arc::new(self.repaired_sha256.0.finish()),
-            Arc::new(self.n_paths.finish()),
-            Arc::new(self.parents.0.finish()),
-        ]);
-        columns
-    }
+    builder.append(true);
+    Ok(())
 }
 
 fn append_hash(builder: &mut FixedSizeBinaryBuilder, hash: Option<&[u8; 32]>) -> Result<(), ArrowError> {

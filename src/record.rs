@@ -1,5 +1,7 @@
 //! The record of a chain: its verdict, and what else there is to say of the chain as it was sent.
 
+mod fields;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,6 +12,8 @@ use crate::store::TrustStore;
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, PathMember, Source, Verdict};
 use crate::verifier::{Asked, Session, Verifier};
+
+pub(crate) use fields::{FIELDS, Get, Row, Told};
 
 /// A verdict with everything that surrounds it.
 #[derive(Clone, Debug)]
@@ -87,7 +91,7 @@ impl Observations {
     fn new(verifier: &Verifier, verdict: &Verdict, chain: &[&[u8]], parsed: &[&Certificate<'_>]) -> Self {
         // What follows an end entity that does not parse is not the end entity.
         let leaf = parsed.first().filter(|leaf| chain.first() == Some(&leaf.der()));
-        let anchor = match verdict.path.last().filter(|_| verdict.anchored).map(|member| member.source) {
+        let anchor = match verdict.anchor().map(|member| member.source) {
             Some(Source::Store(position)) => verifier.anchor(position),
             _ => None,
         };

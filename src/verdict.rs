@@ -2,6 +2,7 @@
 
 mod check;
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::release::{Release, Rule};
@@ -420,6 +421,25 @@ impl Verdict {
             finding.check == Check::InputError && finding.text("argument") == Some("name")
         };
         self.findings.iter().find(about_name)?.text("problem")
+    }
+
+    /// The trust anchor of the path, if it reaches one.
+    pub(crate) fn anchor(&self) -> Option<&PathMember> {
+        self.path.last().filter(|_| self.anchored)
+    }
+
+    /// Bit i for each store i that accepts. Where one path was looked at, it led to the only store.
+    pub(crate) fn stores_now(&self) -> u32 {
+        self.search.as_ref().map_or_else(|| u32::from(self.is_ok()), |search| search.stores_now)
+    }
+
+    /// The valid paths that were found, best first.
+    pub(crate) fn paths(&self) -> Cow<'_, [Vec<PathMember>]> {
+        match &self.search {
+            Some(search) => Cow::Borrowed(&search.paths),
+            None if self.is_ok() => Cow::Owned(vec![self.path.clone()]),
+            None => Cow::Borrowed(&[]),
+        }
     }
 
     /// There is a trusted path, whatever the name.

@@ -292,6 +292,24 @@ class TestLayout:
         wanted = ["name", "code", "message", "depth", "subject", "sha256", "facts", "detail"]
         assert list(finding) == wanted
 
+    @pytest.mark.parametrize("policy", [Policy.ssl(), Policy.webpki()])
+    def test_every_key_is_an_attribute(self, policy: Policy) -> None:
+        """What `to_dict` tells is an attribute of the same name, as bytes and datetimes, accepted or not."""
+
+        def plain(value: Any) -> Any:
+            if isinstance(value, bytes):
+                return value.hex()
+            if isinstance(value, datetime.datetime):
+                return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+            if isinstance(value, tuple):
+                return [plain(one) for one in value]
+            return value.to_dict() if isinstance(value, certpath.Finding) else value
+
+        chains = ((LEAF, INTERMEDIATE), (LEAF,), (LEAF, INTERMEDIATE, INTERMEDIATE, ROOT), ())
+        for verdict in (judge(*chain, policy=policy) for chain in chains):
+            layout = verdict.to_dict()
+            assert {key: plain(getattr(verdict, key)) for key in layout} == layout
+
     def test_values(self) -> None:
         """Fingerprints in hexadecimal, times in RFC 3339, the rest as the attributes are."""
         verdict = judge(LEAF, INTERMEDIATE)

@@ -544,9 +544,13 @@ class Verdict:
     """Everything that was found out about one chain. True if and only if the chain is accepted.
 
     Verdicts of ``Policy.ssl`` pickle; those of the searching policies raise `TypeError`: `to_dict` is their
-    way between processes.
+    way between processes. Whatever `to_dict` tells is an attribute of the same name: fingerprints as ``bytes``, times as
+    ``datetime``.
     """
 
+    @property
+    def schema_version(self) -> int:
+        """The layout of `to_dict`; raised when a key changes its meaning or goes, not when one is added."""
     @property
     def ok(self) -> bool: ...
     @property
@@ -608,6 +612,9 @@ class Verdict:
     def anchor_sha256(self) -> bytes | None:
         """Fingerprint of the trust anchor, if the path reaches one."""
     @property
+    def not_before(self) -> datetime.datetime | None:
+        """The latest notBefore of `path`."""
+    @property
     def not_after(self) -> datetime.datetime | None:
         """The earliest notAfter of `path`."""
     @property
@@ -653,6 +660,27 @@ class Verdict:
     def cert_type(self) -> Literal["leaf", "intermediate", "root", "unknown"]:
         """What the end entity is, by zcrypto's rule: in a store, a CA with a trusted path, or anything with one."""
     @property
+    def spki_sha256(self) -> bytes | None:
+        """SHA-256 of the end entity's SubjectPublicKeyInfo."""
+    @property
+    def self_issued(self) -> bool | None:
+        """The end entity's subject is its issuer."""
+    @property
+    def precert(self) -> bool | None:
+        """The end entity is a precertificate: it has the poison of RFC 6962, 3.1."""
+    @property
+    def n_presented(self) -> int:
+        """How many certificates were sent."""
+    @property
+    def presented_order_ok(self) -> bool:
+        """Each certificate, duplicates and strangers aside, is issued by the next, by their names."""
+    @property
+    def root_sent(self) -> bool:
+        """A self-signed certificate was sent beside the end entity."""
+    @property
+    def dup_or_unrelated(self) -> int:
+        """How many certificates were sent twice, or stand on no way up."""
+    @property
     def repaired(self) -> bool:
         """`path` needs certificates from the pool."""
     @property
@@ -665,6 +693,15 @@ class Verdict:
         The order is that of the search, which at each certificate prefers trust anchors, then issuers whose
         key identifier fits, then those valid now, then presented ones to those of the pool, then their order.
         """
+    @property
+    def n_paths(self) -> int:
+        """How many `paths` were found."""
+    @property
+    def paths_sha256(self) -> tuple[tuple[bytes, ...], ...]:
+        """Fingerprints of the certificates of `paths`."""
+    @property
+    def parents(self) -> tuple[bytes, ...]:
+        """Fingerprints of the immediate issuers on `paths`, each once."""
     @property
     def deployment(self) -> tuple[str, ...]:
         """What is wrong with the chain as it was sent, whatever the verdict: ``missing_intermediate``,

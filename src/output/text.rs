@@ -11,77 +11,13 @@ use arrow_json::WriterBuilder;
 use arrow_json::writer::LineDelimited;
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef};
 
+use crate::record::{FIELDS, Told};
 use crate::verdict::Status;
 
-/// The columns of CSV, as far as the table has them; those behind the last of them all follow.
-const CSV_COLUMNS: [&str; 25] = [
-    "row",
-    "key",
-    "file",
-    "line",
-    "entry",
-    "ip",
-    "port",
-    "domain",
-    "name",
-    "ok",
-    "status",
-    "verify_code",
-    "verify_message",
-    "error_depth",
-    "findings",
-    "leaf_sha256",
-    "anchor_sha256",
-    "not_after",
-    "leaf_not_before",
-    "leaf_not_after",
-    "serial",
-    "issuer",
-    "subject",
-    "subject_cn",
-    "sans",
-];
+/// The columns that CSV begins with, as far as the table has them.
+const FIRST_IN_CSV: [&str; 9] = ["row", "key", "file", "line", "entry", "ip", "port", "domain", "name"];
 
-/// Columns that tell nothing of a row without a chain to judge: such rows may be a million lines of garbage.
-const OF_CHAINS: [&str; 36] = [
-    "chain_ok",
-    "time_ok",
-    "name_ok",
-    "purpose_ok",
-    "revoked",
-    "name_by",
-    "leaf_sha256",
-    "path_sha256",
-    "anchor_sha256",
-    "not_before",
-    "not_after",
-    "weak",
-    "exceptions",
-    "policies",
-    "store",
-    "stores_now",
-    "stores_ever",
-    "has_trusted_path",
-    "had_trusted_path",
-    "valid_at_expiration",
-    "never_valid",
-    "leaf_time",
-    "root_expired",
-    "cert_type",
-    "spki_sha256",
-    "self_issued",
-    "precert",
-    "n_presented",
-    "presented_order_ok",
-    "root_sent",
-    "dup_or_unrelated",
-    "deployment",
-    "repaired",
-    "repaired_sha256",
-    "n_paths",
-    "parents",
-];
-/// The same, of certificates.
+/// Columns of certificates.
 const OF_CERTIFICATES: [&str; 7] =
     ["leaf_not_before", "leaf_not_after", "serial", "issuer", "subject", "subject_cn", "sans"];
 
@@ -179,7 +115,7 @@ fn of_errors(rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let mut columns = Vec::new();
     for (field, column) in rows.schema().fields().iter().zip(rows.columns()) {
         let name = field.name().as_str();
-        if OF_CHAINS.contains(&name) || OF_CERTIFICATES.contains(&name) {
+        if tells_of_chains(name) || OF_CERTIFICATES.contains(&name) {
             continue;
         }
         let column = if name == "findings" { of_finding(column)? } else { ArrayRef::clone(column) };
@@ -214,12 +150,21 @@ fn of_finding(findings: &ArrayRef) -> Result<ArrayRef, ArrowError> {
 /// The mark, in a column's metadata, of what was copied from the input: it is in CSV, too.
 pub(crate) const KEPT: &str = "certpath.kept";
 
-/// The columns of CSV among those of a table.
+/// Whether a column tells nothing of a row without a chain to judge: such rows may be a million lines of garbage.
+fn tells_of_chains(name: &str) -> bool {
+    FIELDS.iter().any(|field| field.name == name && field.is_column() && !field.of_errors)
+}
+
+/// The columns of CSV among those of a table; what was copied from the input follows.
 fn csv_columns(schema: &SchemaRef) -> Vec<&str> {
-    let known = CSV_COLUMNS.into_iter().filter(|name| schema.column_with_name(name).is_some());
+    let fields = FIELDS.iter().filter(|field| field.told == Told::Everywhere).map(|field| field.name);
+    let mut columns: Vec<&str> = FIRST_IN_CSV.into_iter().chain(fields).chain(OF_CERTIFICATES).collect();
     let kept = schema.fields().iter().filter(|field| field.metadata().contains_key(KEPT));
-    let more = kept.map(|field| field.name().as_str()).filter(|name| !CSV_COLUMNS.contains(name));
-    known.chain(more).collect()
+    let more: Vec<_> =
+        kept.map(|field| field.name().as_str()).filter(|name| !columns.contains(name)).collect();
+    columns.retain(|name| schema.column_with_name(name).is_some());
+    columns.extend(more);
+    columns
 }
 
 /// The line that CSV starts with.

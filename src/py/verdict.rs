@@ -8,7 +8,7 @@ use pyo3::types::{PyAny, PyBytes, PyDict, PyTuple};
 use crate::arrow::SCHEMA_VERSION;
 use crate::certificate::{Certificate as View, OwnedCertificate};
 use crate::oid;
-use crate::record::{self, Observations};
+use crate::record::{self, FIELDS, Get, Observations, Row};
 use crate::store::TrustStore;
 use crate::time::rfc3339;
 use crate::verdict::{self as core, Fact, PathMember, Search, Source, Status};
@@ -165,13 +165,13 @@ impl Verdict {
 
     /// All valid paths that were found.
     pub(super) fn all_paths<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let paths = self.search().paths;
+        let paths = self.inner.paths();
         let paths = paths.iter().map(|path| PyTuple::new(py, self.certificates_of(path)));
         PyTuple::new(py, paths.collect::<PyResult<Vec<_>>>()?)
     }
 
     fn anchor(&self) -> Option<&[u8; 32]> {
-        self.inner.path.last().filter(|_| self.inner.anchored).map(|member| &member.sha256)
+        self.inner.anchor().map(|member| &member.sha256)
     }
 
     fn first_depth(&self) -> Option<usize> {
@@ -189,10 +189,10 @@ impl Verdict {
     /// What the search has found out; for a policy that looks at one path, what that path says.
     fn search(&self) -> Search {
         self.inner.search.clone().unwrap_or_else(|| Search {
-            stores_now: u32::from(self.inner.is_ok()),
+            stores_now: self.inner.stores_now(),
             stores_trusted: u32::from(self.inner.is_trusted()),
             has_trusted_path: self.inner.is_trusted(),
-            paths: if self.inner.is_ok() { vec![self.inner.path.clone()] } else { Vec::new() },
+            paths: self.inner.paths().into_owned(),
             complete: true,
             ..Search::default()
         })
@@ -253,6 +253,12 @@ impl Verdict {
 
 #[pymethods]
 impl Verdict {
+    #[getter]
+    #[allow(clippy::unused_self, reason = "a property of the instance, though all have the same")]
+    fn schema_version(&self) -> u32 {
+        SCHEMA_VERSION
+    }
+
     #[getter]
     fn ok(&self) -> bool {
         self.inner.is_ok()
@@ -349,6 +355,11 @@ impl Verdict {
     }
 
     #[getter]
+    fn not_before<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        values::datetime(py, self.inner.not_before)
+    }
+
+    #[getter]
     fn not_after<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         values::datetime(py, self.inner.not_after)
     }
@@ -374,19 +385,18 @@ impl Verdict {
     }
 
     #[getter]
-    #[allow(clippy::unused_self, reason = "a property of the instance, though all have the same")]
     fn policy(&self) -> &'static str {
         self.verifier.policy().preset.name()
     }
 
     #[getter]
     fn stores_now<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.names_of(self.search().stores_now))
+        PyTuple::new(py, self.names_of(self.inner.stores_now()))
     }
 
     #[getter]
     fn stores_ever<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
-        let ever = self.search().stores_ever;
+        let ever = self.inner.search.as_ref().and_then(|search| search.stores_ever);
         ever.map(|mask| PyTuple::new(py, self.names_of(mask))).transpose()
     }
 
@@ -426,6 +436,42 @@ impl Verdict {
     }
 
     #[getter]
+    fn spki_sha256<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        self.observations().leaf.map(|leaf| PyBytes::new(py, &leaf.spki_sha256))
+    }
+
+    #[getter]
+    fn self_issued(&self) -> Option<bool> {
+        self.observations().leaf.map(|leaf| leaf.self_issued)
+    }
+
+    #[getter]
+    fn precert(&self) -> Option<bool> {
+        self.observations().leaf.map(|leaf| leaf.precert)
+    }
+
+    #[getter]
+    fn n_presented(&self) -> usize {
+        self.presented.len()
+    }
+
+    #[getter]
+    fn presented_order_ok(&self) -> bool {
+        self.observations().deployment.in_order
+    }
+
+    #[getter]
+    fn root_sent(&self) -> bool {
+        self.observations().deployment.root_sent
+    }
+
+    #[getter]
+    fn dup_or_unrelated(&self) -> usize {
+        let deployment = self.observations().deployment;
+        deployment.duplicates + deployment.unrelated
+    }
+
+    #[getter]
     fn repaired(&self) -> bool {
         !record::lent(&self.inner).is_empty()
     }
@@ -433,6 +479,25 @@ impl Verdict {
     #[getter]
     fn repaired_sha256<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, record::lent(&self.inner).into_iter().map(|hash| PyBytes::new(py, hash)))
+    }
+
+    #[getter]
+    fn n_paths(&self) -> usize {
+        self.inner.paths().len()
+    }
+
+    #[getter]
+    fn paths_sha256<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let of = |path: &Vec<PathMember>| {
+            PyTuple::new(py, path.iter().map(|member| PyBytes::new(py, &member.sha256)))
+        };
+        PyTuple::new(py, self.inner.paths().iter().map(of).collect::<PyResult<Vec<_>>>()?)
+    }
+
+    #[getter]
+    fn parents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let parents = record::parents(&self.inner.paths());
+        PyTuple::new(py, parents.iter().map(|hash| PyBytes::new(py, hash)))
     }
 
     #[getter]
@@ -479,66 +544,33 @@ impl Verdict {
 
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let verdict = &self.inner;
+        let observations = self.observations();
+        let row = Row { verifier: &self.verifier, verdict, observations: &observations, at: verdict.at };
+        let hexes = |hashes: &[[u8; 32]]| hashes.iter().map(|hash| values::hex(hash)).collect::<Vec<_>>();
         let out = PyDict::new(py);
         out.set_item("schema_version", SCHEMA_VERSION)?;
-        out.set_item("ok", verdict.is_ok())?;
-        out.set_item("status", verdict.status.name())?;
-        out.set_item("verify_code", verdict.code())?;
-        out.set_item("verify_message", verdict.message())?;
-        out.set_item("error_depth", self.first_depth())?;
-        let findings: Vec<_> = verdict
-            .findings
-            .iter()
-            .map(|finding| Finding { inner: finding.clone() }.to_dict(py))
-            .collect::<PyResult<_>>()?;
-        out.set_item("findings", findings)?;
-        out.set_item("chain_ok", verdict.chain_ok)?;
-        out.set_item("time_ok", verdict.time_ok)?;
-        out.set_item("name_ok", verdict.name_ok)?;
-        out.set_item("purpose_ok", verdict.purpose_ok)?;
-        out.set_item("revoked", verdict.revoked)?;
-        out.set_item("name", verdict.name.as_deref())?;
-        out.set_item("name_by", verdict.name_by.map(core::NameBy::name))?;
-        out.set_item("name_problem", verdict.name_problem())?;
-        out.set_item("at", rfc3339(verdict.at))?;
-        out.set_item("leaf_sha256", verdict.leaf_sha256.map(|hash| values::hex(&hash)))?;
-        let path: Vec<_> = verdict.path.iter().map(|member| values::hex(&member.sha256)).collect();
-        out.set_item("path_sha256", path)?;
-        out.set_item("anchor_sha256", self.anchor().map(|hash| values::hex(hash)))?;
-        out.set_item("not_after", verdict.not_after.map(rfc3339))?;
-        out.set_item("weak", &verdict.weak)?;
-        out.set_item("exceptions", &verdict.exceptions)?;
-        out.set_item("policies", self.policy_identifiers())?;
-        let seen = self.observations();
-        out.set_item("store", self.store_name(seen.store))?;
-        out.set_item("policy", self.policy())?;
-        let search = self.search();
-        out.set_item("stores_now", self.names_of(search.stores_now))?;
-        out.set_item("stores_ever", search.stores_ever.map(|mask| self.names_of(mask)))?;
-        out.set_item("has_trusted_path", search.has_trusted_path)?;
-        out.set_item("had_trusted_path", search.had_trusted_path)?;
-        out.set_item("valid_at_expiration", search.valid_at_expiration)?;
-        out.set_item("never_valid", search.never_valid)?;
-        out.set_item("leaf_time", seen.leaf.as_ref().map(|leaf| leaf.time))?;
-        out.set_item("root_expired", seen.root_expired)?;
-        out.set_item("cert_type", seen.cert_type)?;
-        out.set_item("spki_sha256", seen.leaf.as_ref().map(|leaf| values::hex(&leaf.spki_sha256)))?;
-        out.set_item("self_issued", seen.leaf.as_ref().map(|leaf| leaf.self_issued))?;
-        out.set_item("precert", seen.leaf.as_ref().map(|leaf| leaf.precert))?;
-        out.set_item("n_presented", seen.deployment.presented)?;
-        out.set_item("presented_order_ok", seen.deployment.in_order)?;
-        out.set_item("root_sent", seen.deployment.root_sent)?;
-        out.set_item("dup_or_unrelated", seen.deployment.duplicates + seen.deployment.unrelated)?;
-        out.set_item("deployment", seen.faults())?;
-        let lent: Vec<_> = record::lent(verdict).into_iter().map(|hash| values::hex(hash)).collect();
-        out.set_item("repaired", !lent.is_empty())?;
-        out.set_item("repaired_sha256", lent)?;
-        out.set_item("n_paths", search.paths.len())?;
-        let paths = search.paths.iter().map(|path| path.iter().map(|one| values::hex(&one.sha256)));
-        out.set_item("paths_sha256", paths.map(Iterator::collect).collect::<Vec<Vec<_>>>())?;
-        let parents: Vec<_> = record::parents(&search.paths).iter().map(|hash| values::hex(hash)).collect();
-        out.set_item("parents", parents)?;
-        out.set_item("not_before", verdict.not_before.map(rfc3339))?;
+        for field in FIELDS.iter().filter(|field| field.is_key()) {
+            let key = field.name;
+            match field.get {
+                Get::Flag(get) => out.set_item(key, get(&row))?,
+                Get::Text(get) => out.set_item(key, get(&row))?,
+                Get::Code(get) => out.set_item(key, get(&row))?,
+                Get::Count(get) => out.set_item(key, get(&row))?,
+                Get::Time(get) => out.set_item(key, get(&row).map(rfc3339))?,
+                Get::Fingerprint(get) => out.set_item(key, get(&row).map(|hash| values::hex(&hash)))?,
+                Get::Texts(get) => out.set_item(key, get(&row))?,
+                Get::Fingerprints(get) => out.set_item(key, hexes(&get(&row)))?,
+                Get::Paths(get) => {
+                    let paths: Vec<_> = get(&row).iter().map(|path| hexes(path)).collect();
+                    out.set_item(key, paths)?;
+                }
+                Get::Findings(get) => {
+                    let findings =
+                        get(&row).iter().map(|finding| Finding { inner: finding.clone() }.to_dict(py));
+                    out.set_item(key, findings.collect::<PyResult<Vec<_>>>()?)?;
+                }
+            }
+        }
         out.set_item("work", self.work(py)?)?;
         Ok(out)
     }
