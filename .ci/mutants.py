@@ -168,7 +168,7 @@ MUTANTS = (
     ),
     Mutant(
         "any extended key usage will do",
-        "src/path/checks.rs",
+        "src/path/checks/purpose.rs",
         "if !purposes.iter().any(|found| accepts(purpose, found)) {",
         "if purposes.iter().next().is_none() {",
         ("tests/test_rules.py", "tests/test_verifier.py"),
@@ -710,7 +710,7 @@ MUTANTS = (
     ),
     Mutant(
         "an anchor counts for the first store only",
-        "src/path/search.rs",
+        "src/path/search/candidates.rs",
         "trusting.fold(0, |mask, (bit, _)| mask | 1 << bit)",
         "trusting.fold(0, |mask, (bit, _)| mask | 1 << bit.min(0))",
         ("tests/test_search.py",),

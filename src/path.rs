@@ -1,4 +1,4 @@
-//! Paths: built, checked natively, proven by webpki.
+//! Paths: the question, who answers it, and from what was found to a verdict.
 
 mod checks;
 mod crl_issuers;
@@ -10,25 +10,24 @@ mod profile;
 mod proof;
 mod ranking;
 mod search;
+mod single;
 mod translation;
 
 use std::sync::Arc;
 
 use crate::certificate::Certificate;
 use crate::name::ReferenceIdentity;
-use crate::policy::Policy;
+use crate::policy::{Policy, Preset};
 use crate::pool::IntermediatePool;
 use crate::revocation::CrlSet;
 use crate::signature::{Digest, EdgeMemo};
 use crate::store::TrustStore;
 use crate::time::UnixSeconds;
-use crate::verdict::{Answer, Check, Concerned, Finding, PathMember, Search, Source, Status, Verdict};
+use crate::verdict::{Answer, Check, Concerned, Finding, Search, Source, Status, Verdict};
 
-use checks::Examination;
 use memory::Memory;
 use openssl::Built;
-
-pub(crate) use search::search;
+use single::{Examination, Judged, Lists};
 
 /// What a judgement is made from.
 pub(crate) struct Question<'q> {
@@ -53,18 +52,24 @@ pub(crate) struct Question<'q> {
     pub(crate) assumed: &'q [[u8; 32]],
 }
 
+/// Judges a chain by the rules of its policy.
+pub(crate) fn judge(question: &Question<'_>, verdict: &mut Verdict) {
+    let Some(&leaf) = question.presented.first() else {
+        verdict.status = Status::NoCertificate;
+        verdict.findings = vec![Finding::new(Check::NoCertificate)];
+        return;
+    };
+    match (question.policy.preset, question.stores) {
+        (Preset::Webpki | Preset::Rfc5280 | Preset::Cabf, _) => search::search(question, leaf, verdict),
+        (Preset::Ssl, [store]) => judge_by(question, leaf, store, &mut Memory::default(), verdict),
+        (Preset::Ssl, _) => judge_by_each(question, leaf, verdict),
+    }
+}
+
 /// Judges a chain as `ssl` would, with every finding: by each store on its own, since one store more
 /// can change the path that OpenSSL builds. The verdict is that of the first store that accepts, else
 /// of the first.
-pub(crate) fn judge(question: &Question<'_>, verdict: &mut Verdict) {
-    let [store] = question.stores else {
-        judge_by_each(question, verdict);
-        return;
-    };
-    judge_by(question, store, &mut Memory::default(), verdict);
-}
-
-fn judge_by_each(question: &Question<'_>, verdict: &mut Verdict) {
+fn judge_by_each<'p>(question: &Question<'p>, leaf: &'p Certificate<'p>, verdict: &mut Verdict) {
     let blank = verdict.clone();
     let mut accepting = 0u32;
     let mut trusting = 0u32;
@@ -73,7 +78,7 @@ fn judge_by_each(question: &Question<'_>, verdict: &mut Verdict) {
     let mut memory = Memory::default();
     for (index, store) in question.stores.iter().enumerate() {
         let mut judged = blank.clone();
-        judge_by(question, store, &mut memory, &mut judged);
+        judge_by(question, leaf, store, &mut memory, &mut judged);
         for member in &mut judged.path {
             if let Source::Store(position) = &mut member.source {
                 *position += offset;
@@ -100,106 +105,61 @@ fn judge_by_each(question: &Question<'_>, verdict: &mut Verdict) {
     });
 }
 
-fn judge_by(question: &Question<'_>, store: &TrustStore, memory: &mut Memory, verdict: &mut Verdict) {
+fn judge_by<'p>(
+    question: &Question<'p>,
+    leaf: &'p Certificate<'p>,
+    store: &'p TrustStore,
+    memory: &mut Memory,
+    verdict: &mut Verdict,
+) {
     let policy = question.policy;
     // X509_V_FLAG_USE_CHECK_TIME without a time set, which `ssl` cannot do, means 1970.
     let at = if policy.has(crate::policy::flag::USE_CHECK_TIME) { 0 } else { question.at };
-    let Some(built) = openssl::build(question.presented, store, policy, at) else {
-        verdict.status = Status::NoCertificate;
-        verdict.findings = vec![Finding::new(Check::NoCertificate)];
-        return;
-    };
-    let proxy = built.certificates().position(|certificate| certificate.extensions.proxy);
-    let mut examination = Examination {
-        built: &built,
-        policy,
-        at: policy.checks_time().then_some(at),
-        findings: Vec::new(),
-        stricter: Vec::new(),
-        edges: Vec::new(),
-        memory,
-    };
-    if let Some(depth) = proxy
-        && policy.has(crate::policy::flag::ALLOW_PROXY_CERTS)
-    {
-        // RFC 3820 has rules of its own for the whole path, none of which are implemented here.
-        examination.refuse(
-            Check::FlagNotSupported,
-            depth,
-            vec![("flag", "X509_V_FLAG_ALLOW_PROXY_CERTS".into())],
-        );
-        let refused = std::mem::take(&mut examination.stricter);
-        verdict.status = Status::Unsupported;
-        summarise(verdict, refused, &built, policy);
-        return;
-    }
-    examination.leaf_key();
-    examination.building();
-    examination.extensions();
-    examination.strength();
-    if let Some(name) = question.name {
-        verdict.name_by = examination.identity(name);
-        verdict.name_ok = Some(verdict.name_by.is_some());
-    }
-    // Without a path to an anchor nobody can say who may speak about revocation.
-    if built.failure.is_none() {
-        verdict.revoked = examination.revocation(question.crls, question.memo, None);
-    }
-    examination.suite_b();
-    examination.signatures_and_dates(question.memo);
-    examination.name_constraints();
-    examination.resources();
-    examination.policies();
-    examination.knobs();
-
-    if examination.findings.is_empty() && examination.stricter.is_empty() {
-        let edges = std::mem::take(&mut examination.edges);
-        match proof::prove(&built, edges, policy, examination.at, true, &mut examination.memory.work) {
-            Ok(proof) => {
-                verdict.exceptions = proof.exceptions.iter().map(|exception| exception.name()).collect();
-            }
-            Err(refusal) => {
-                examination.stricter.push(refusal.finding());
-            }
-        }
-    }
-    let Examination { mut findings, stricter, .. } = examination;
-    verdict.status = status(&findings, &stricter);
-    findings.extend(stricter);
-    summarise(verdict, findings, &built, policy);
+    let built = openssl::build(leaf, question.presented, store, policy, at);
+    let at = policy.checks_time().then_some(at);
+    let judged = Examination::run(question, built, at, true, memory, |examination| Lists {
+        revoked: examination.revocation(question.crls, question.memo, None),
+        asked: true,
+        exceptions: Vec::new(),
+    });
+    summarise(question, judged, verdict);
 }
 
-fn status(findings: &[Finding], stricter: &[Finding]) -> Status {
-    let unsupported = |finding: &Finding| finding.check.is_unsupported();
-    match (findings, stricter) {
-        ([], []) => Status::Ok,
-        ([], [first, ..]) if first.check == Check::Budget => Status::Budget,
-        ([first, ..], _) if first.check == Check::NameConstraintBudget => Status::Budget,
-        ([], stricter) if stricter.iter().all(unsupported) => Status::Unsupported,
+/// How it came out, by the findings, the main one first. Nothing counts as `ok` that was not proven.
+fn status(findings: &[Finding], sound: bool) -> Status {
+    match findings {
+        [] if sound => Status::Ok,
+        [first, ..] if matches!(first.check, Check::Budget | Check::NameConstraintBudget) => Status::Budget,
+        [_, ..] if findings.iter().all(|finding| finding.check.is_unsupported()) => Status::Unsupported,
         _ => Status::Invalid,
     }
 }
 
-fn summarise(verdict: &mut Verdict, mut findings: Vec<Finding>, built: &Built<'_>, policy: &Policy) {
-    name_concerned(&mut findings, built);
+/// From what was found on the path that counts to the verdict about the chain.
+fn summarise(question: &Question<'_>, judged: Judged<'_>, verdict: &mut Verdict) {
+    let Judged { built, mut findings, exceptions, name_ok, name_by, policies, revoked, sound, .. } = judged;
+    verdict.status = status(&findings, sound);
+    verdict.exceptions = exceptions;
+    // As in X.509, a path that is not accepted has no policies.
+    verdict.policies = if findings.is_empty() { policies } else { Vec::new() };
+    verdict.revoked = revoked;
+    verdict.name_by = name_by;
+    verdict.name_ok = name_ok;
+    name_concerned(&mut findings, &built);
     for finding in &mut findings {
-        finding.release = policy.openssl;
+        finding.release = question.policy.openssl;
     }
     let holds = |answer| findings.iter().all(|finding| finding.check.denies() != Some(answer));
-    verdict.time_ok = policy.checks_time().then(|| holds(Answer::Time));
+    verdict.time_ok = question.policy.checks_time().then(|| holds(Answer::Time));
     verdict.purpose_ok = Some(holds(Answer::Purpose));
     verdict.chain_ok = Some(holds(Answer::Chain));
     verdict.findings = findings;
     verdict.anchored = built.failure.is_none();
-    verdict.path = built
-        .steps
-        .iter()
-        .map(|step| PathMember { source: step.source, sha256: step.certificate.sha256() })
-        .collect();
+    verdict.path = built.members();
     let dates = || built.certificates().map(Certificate::validity);
     verdict.not_before = dates().map(|(from, _)| from.seconds).max().flatten();
     verdict.not_after = dates().map(|(_, until)| until.seconds).min().flatten();
-    verdict.weak = weak(built);
+    verdict.weak = weak(&built);
 }
 
 /// Says of each finding which certificate it is about: at the end, since a search finds much that it does not tell,

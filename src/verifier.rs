@@ -332,10 +332,7 @@ impl<'v> Session<'v> {
             go_on,
             assumed: &[],
         };
-        match self.verifier.policy.preset {
-            Preset::Ssl => path::judge(&question, &mut verdict),
-            Preset::Webpki | Preset::Rfc5280 | Preset::Cabf => path::search(&question, &mut verdict),
-        }
+        path::judge(&question, &mut verdict);
         if let Some(name) = name {
             note_other_match(name, &question, &mut verdict);
         }

@@ -1,57 +1,26 @@
-//! The native checks of a built path, in OpenSSL's order. Every check of every certificate is
-//! made, whatever has failed before, so that the findings are complete; the first of them is what
-//! OpenSSL would have stopped at.
+//! The native checks of a built path, each under the name of the function of OpenSSL's that makes it. Every check
+//! of every certificate is made, whatever has failed before, so that the findings are complete; their order is
+//! that of `Examination::run`.
 
-use crate::certificate::{CaKind, Certificate, Curve, KeyKind, Resources, key_usage, netscape};
+mod purpose;
+mod strict;
+
+use crate::certificate::{CaKind, Certificate, Curve, KeyKind, Resources, key_usage};
 use crate::name::{self, ReferenceIdentity};
 use crate::oid;
-use crate::policy::{Policy, Preset, Purpose, flag};
+use crate::policy::{Policy, Preset, flag};
 use crate::release::Rule;
 use crate::revocation::{self, CrlIssuers, CrlSet, Inquiry};
 use crate::signature::{EdgeId, EdgeMemo, Outcome, Signed};
 use crate::suite_b;
-use crate::time::UnixSeconds;
 use crate::verdict::{self, Check, Fact, Finding, NameBy, time_fact};
 
-use super::memory::{Cost, Memory};
+use super::memory::Cost;
 use super::name_constraints::{self, By};
-use super::openssl::Built;
 use super::policies::{self, Failure};
-
-/// A path under examination and what has been found so far.
-pub(super) struct Examination<'e, 'p> {
-    pub(super) built: &'e Built<'p>,
-    pub(super) policy: &'e Policy,
-    /// `None` if dates do not count.
-    pub(super) at: Option<UnixSeconds>,
-    /// OpenSSL's failures, in its order.
-    pub(super) findings: Vec<Finding>,
-    /// What OpenSSL lets through and this verifier does not: always after OpenSSL's own.
-    pub(super) stricter: Vec<Finding>,
-    /// The edges whose signature is good, leaf first.
-    pub(super) edges: Vec<Signed<'p>>,
-    /// What has been found already, and what it has cost.
-    pub(super) memory: &'e mut Memory,
-}
+use super::single::Examination;
 
 impl<'p> Examination<'_, 'p> {
-    pub(super) fn fail(&mut self, check: Check, depth: usize, facts: Vec<(&'static str, Fact)>) {
-        self.findings.push(Finding { depth: Some(depth), facts, ..Finding::new(check) });
-    }
-
-    pub(super) fn refuse(&mut self, check: Check, depth: usize, facts: Vec<(&'static str, Fact)>) {
-        self.stricter.push(Finding { depth: Some(depth), facts, ..Finding::new(check) });
-    }
-
-    fn path(&self) -> impl DoubleEndedIterator<Item = (usize, &'p Certificate<'p>)> + use<'p> {
-        let certificates: Vec<_> = self.built.certificates().enumerate().collect();
-        certificates.into_iter()
-    }
-
-    fn is_strict(&self) -> bool {
-        self.policy.has(flag::X509_STRICT)
-    }
-
     /// X509_verify_cert, before anything else: the end entity's key.
     pub(super) fn leaf_key(&mut self) {
         if let Some(leaf) = self.built.leaf()
@@ -155,118 +124,6 @@ impl<'p> Examination<'_, 'p> {
                 None => "no basicConstraints",
             };
             self.fail(Check::InvalidCa, depth, vec![("found", reason.into())]);
-        }
-    }
-
-    /// The checks of X509_V_FLAG_X509_STRICT, RFC 5280 section by section.
-    fn strict(&mut self, depth: usize, certificate: &Certificate<'_>) {
-        let extensions = &certificate.extensions;
-        let is_ca = certificate.is_ca();
-        let has_usage = |bit| extensions.key_usage.is_some_and(|usage| usage & bit != 0);
-        let mut failed = Vec::new();
-        // 4.2.1.9
-        if let Some(constraints) = extensions.basic_constraints {
-            if constraints.path_length.is_some() {
-                if !is_ca {
-                    failed.push(Check::PathLengthOnNonCa);
-                }
-                if !has_usage(key_usage::KEY_CERT_SIGN) {
-                    failed.push(Check::PathLengthWithoutCertSign);
-                }
-            }
-            if is_ca && !constraints.critical && !self.policy.follows(Rule::CriticalityNotAsked) {
-                failed.push(Check::BasicConstraintsNotCritical);
-            }
-        }
-        // 4.2.1.3
-        if is_ca {
-            if extensions.key_usage.is_none() {
-                failed.push(Check::CaKeyUsageMissing);
-            }
-        } else if has_usage(key_usage::KEY_CERT_SIGN) {
-            failed.push(Check::CertSignOnNonCa);
-        }
-        // 4.1.2.4
-        if certificate.issuer.is_empty() {
-            failed.push(Check::IssuerEmpty);
-        }
-        // 4.1.2.6
-        if certificate.subject.is_empty() {
-            if is_ca || has_usage(key_usage::CRL_SIGN) || extensions.subject_alt_name.is_none() {
-                failed.push(Check::SubjectEmpty);
-            }
-            if extensions.subject_alt_name.is_some()
-                && !extensions.subject_alt_name_critical
-                && !self.policy.follows(Rule::CriticalityNotAsked)
-            {
-                failed.push(Check::SubjectAltNameNotCritical);
-            }
-        }
-        // 4.2.1.6
-        if extensions.subject_alt_name.is_some_and(|names| names.is_empty()) {
-            failed.push(Check::SubjectAltNameEmpty);
-        }
-        // 4.1.1.2
-        if !certificate.inner_algorithm.same_as(&certificate.signature_algorithm) {
-            failed.push(Check::SignatureAlgorithmMismatch);
-        }
-        // 4.2.1.1 and 4.2.1.2, for v3; 4.1.2.9 for the others
-        if certificate.version >= 2 {
-            failed.extend(self.strict_authority_key_identifier(depth, certificate));
-            if is_ca && extensions.subject_key_identifier.is_none() {
-                failed.push(Check::SubjectKeyIdentifierMissing);
-            }
-        } else if extensions.count > 0 {
-            failed.push(Check::ExtensionsNeedVersion3);
-        }
-        for check in failed {
-            self.fail(check, depth, Vec::new());
-        }
-    }
-
-    /// RFC 5280 4.2.1.1, as the release asks for it.
-    fn strict_authority_key_identifier(&self, depth: usize, certificate: &Certificate<'_>) -> Option<Check> {
-        let is_last = depth + 1 == self.built.len();
-        let identifier = certificate.extensions.authority_key_identifier.as_ref();
-        if !self.policy.follows(Rule::AuthorityKeyIdentifierForms) {
-            let has_key_id = identifier.is_some_and(|identifier| identifier.key_id.is_some());
-            return (!is_last && !has_key_id).then_some(Check::AuthorityKeyIdentifierMissing);
-        }
-        let is_needed = !is_last && !certificate.is_self_signed();
-        match identifier {
-            None => is_needed.then_some(Check::AuthorityKeyIdentifierMissing),
-            Some(identifier) if identifier.names_issuer != identifier.serial.is_some() => {
-                Some(Check::AuthorityKeyIdentifierUnpaired)
-            }
-            Some(identifier) if identifier.key_id.is_none() && !identifier.names_issuer => {
-                is_needed.then_some(Check::AuthorityKeyIdentifierEmpty)
-            }
-            Some(_) => None,
-        }
-    }
-
-    /// check_purpose, for TLS server and client and for a key purpose of one's own.
-    fn purpose(&mut self, depth: usize, certificate: &Certificate<'_>) {
-        if self.policy.purpose == Purpose::Any {
-            return;
-        }
-        if certificate.is_malformed() {
-            // X509_check_purpose cannot tell, which only strict mode minds.
-            if self.is_strict() {
-                let facts = vec![("problems", certificate.problems().into())];
-                self.fail(Check::InvalidPurpose, depth, facts);
-            }
-            return;
-        }
-        // RFC 5280 4.2.1.12 asks keyUsage to be consistent with extendedKeyUsage where there are both; that
-        // TLS needs one of three bits is TLS' own rule.
-        let extensions = &certificate.extensions;
-        if self.policy.preset == Preset::Rfc5280 && depth == 0 && extensions.extended_key_usage.is_none() {
-            return;
-        }
-        if let Some(found) = unfit(certificate, &self.policy.purpose, depth > 0) {
-            let facts = vec![("expected", self.policy.purpose.text().into()), ("found", found.into())];
-            self.fail(Check::InvalidPurpose, depth, facts);
         }
     }
 
@@ -678,54 +535,4 @@ fn too_weak(certificate: &Certificate<'_>, policy: &Policy) -> Option<Vec<(&'sta
     }
     facts.push(("minimum", i64::from(minimum).into()));
     Some(facts)
-}
-
-/// What makes a certificate unfit for a purpose, if anything does.
-fn unfit(certificate: &Certificate<'_>, purpose: &Purpose, as_ca: bool) -> Option<String> {
-    let extensions = &certificate.extensions;
-    if let Some(purposes) = extensions.extended_key_usage {
-        // anyExtendedKeyUsage does not count, and an empty extension allows nothing.
-        if !purposes.iter().any(|found| accepts(purpose, found)) {
-            let found: Vec<_> = purposes.iter().map(oid::dotted).collect();
-            return Some(format!("extendedKeyUsage [{}]", found.join(" ")));
-        }
-    }
-    if as_ca {
-        let kind = certificate.ca_kind();
-        let netscape_refuses =
-            kind == CaKind::Netscape && !certificate.netscape_cert_type_has(netscape::SSL_CA);
-        return match kind {
-            CaKind::No => Some("no CA certificate".to_owned()),
-            _ if netscape_refuses => Some("nsCertType".to_owned()),
-            _ => None,
-        };
-    }
-    let (netscape_bit, usages) = match purpose {
-        Purpose::Server => (
-            netscape::SSL_SERVER,
-            key_usage::DIGITAL_SIGNATURE | key_usage::KEY_ENCIPHERMENT | key_usage::KEY_AGREEMENT,
-        ),
-        Purpose::Client => (netscape::SSL_CLIENT, key_usage::DIGITAL_SIGNATURE | key_usage::KEY_AGREEMENT),
-        Purpose::Any | Purpose::Eku(_) => return None,
-    };
-    if extensions.netscape_cert_type.is_some() && !certificate.netscape_cert_type_has(netscape_bit) {
-        return Some("nsCertType".to_owned());
-    }
-    if certificate.lacks_key_usage(usages) {
-        let bits = extensions.key_usage.unwrap_or(0);
-        let names: Vec<_> =
-            key_usage::NAMES.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| *name).collect();
-        return Some(format!("keyUsage [{}]", names.join(" ")));
-    }
-    None
-}
-
-/// Whether an extended key usage is one that the purpose takes.
-pub(super) fn accepts(purpose: &Purpose, found: &[u8]) -> bool {
-    match purpose {
-        Purpose::Server => [oid::SERVER_AUTH, oid::MICROSOFT_SGC, oid::NETSCAPE_SGC].contains(&found),
-        Purpose::Client => found == oid::CLIENT_AUTH,
-        Purpose::Any => true,
-        Purpose::Eku(wanted) => found == wanted.as_slice(),
-    }
 }

@@ -6,7 +6,7 @@ use crate::certificate::Certificate;
 use crate::policy::{Policy, Purpose, flag};
 use crate::store::TrustStore;
 use crate::time::UnixSeconds;
-use crate::verdict::{Check, Source};
+use crate::verdict::{Check, PathMember, Source};
 
 /// A certificate on the path and where it was taken from.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +38,12 @@ impl<'p> Built<'p> {
         self.steps.first().map(|step| step.certificate)
     }
 
+    /// The path as verdicts tell it.
+    pub(crate) fn members(&self) -> Vec<PathMember> {
+        let member = |step: &Step<'_>| PathMember { source: step.source, sha256: step.certificate.sha256() };
+        self.steps.iter().map(member).collect()
+    }
+
     /// The last certificate.
     pub(crate) fn last(&self) -> Option<&'p Certificate<'p>> {
         self.steps.last().map(|step| step.certificate)
@@ -47,12 +53,12 @@ impl<'p> Built<'p> {
 /// The builder of X509_verify_cert (crypto/x509/x509_vfy.c of OpenSSL 3.0), with TRUSTED_FIRST,
 /// which cannot be switched off through `ssl`: its default parameters put it back.
 pub(crate) fn build<'p>(
+    leaf: &'p Certificate<'p>,
     presented: &'p [&'p Certificate<'p>],
     store: &'p TrustStore,
     policy: &'p Policy,
     at: UnixSeconds,
-) -> Option<Built<'p>> {
-    let leaf = *presented.first()?;
+) -> Built<'p> {
     let mut builder = Builder {
         store,
         // One certificate over the limit is built, to tell a chain too long from one that ends.
@@ -69,7 +75,7 @@ pub(crate) fn build<'p>(
             .collect(),
     };
     let failure = builder.run();
-    Some(Built { steps: builder.steps, failure })
+    Built { steps: builder.steps, failure }
 }
 
 struct Builder<'p> {

@@ -14,7 +14,7 @@ use crate::certificate::Certificate;
 use crate::policy::Preset;
 use crate::verdict::{Check, Fact};
 
-use super::checks::Examination;
+use super::single::Examination;
 
 pub(super) use names::{is_dns_pattern, malformed_base};
 

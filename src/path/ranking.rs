@@ -2,7 +2,7 @@
 
 use crate::certificate::Certificate;
 use crate::time::UnixSeconds;
-use crate::verdict::{Class, Finding, PathMember};
+use crate::verdict::{Class, Finding};
 
 use super::memory::Memory;
 use super::openssl::{Built, Step};
@@ -62,9 +62,4 @@ pub(super) fn comparisons(steps: &[Step<'_>], memory: &Memory) -> usize {
         }
     }
     total
-}
-
-pub(super) fn members(built: &Built<'_>) -> Vec<PathMember> {
-    let member = |step: &Step<'_>| PathMember { source: step.source, sha256: step.certificate.sha256() };
-    built.steps.iter().map(member).collect()
 }

@@ -7,24 +7,24 @@
 //! one below, so a path that reaches an anchor is sound in its signatures. Everything else is judged
 //! on whole paths, because path length and name constraints cannot be judged on less.
 
+mod candidates;
+
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use crate::auxiliary_trust::Decision;
 use crate::certificate::{AuthorityKeyIdentifier, Certificate};
-use crate::policy::{Exception, Policy};
+use crate::policy::Policy;
 use crate::signature::{EdgeId, Outcome};
-use crate::store::TrustStore;
 use crate::time::UnixSeconds;
-use crate::verdict::{self, Check, Class, Finding, NameBy, PathMember, Source, Status, Verdict};
+use crate::verdict::{self, Check, Class, Finding, PathMember, Source, Verdict};
 
-use super::checks::{Examination, signed};
+use super::checks::signed;
 use super::crl_issuers::{CrlIssuers, Vouched};
 use super::memory::{Cost, Memory};
 use super::openssl::{Built, Step};
-use super::policies::{self, Failure};
-use super::ranking::{comparisons, is_current, key_identifier_rank, members, weight, window};
-use super::{Question, profile, proof, summarise};
+use super::ranking::{comparisons, key_identifier_rank, weight};
+use super::single::{Examination, Judged, Lists};
+use super::{Question, summarise};
 
 /// Pairs of certificate and candidate issuer in one search: mozilla::pkix's limit on path-building
 /// calls, which webpki has taken over.
@@ -40,12 +40,7 @@ const EDGES_PER_QUESTION: usize = 16;
 const INDEXED_FROM: usize = 16;
 
 /// Judges a chain by all paths there are.
-pub(crate) fn search(question: &Question<'_>, verdict: &mut Verdict) {
-    let Some(leaf) = question.presented.first() else {
-        verdict.status = Status::NoCertificate;
-        verdict.findings = vec![Finding::new(Check::NoCertificate)];
-        return;
-    };
+pub(super) fn search<'p>(question: &Question<'p>, leaf: &'p Certificate<'p>, verdict: &mut Verdict) {
     let mut search = Search::new(question, leaf);
     let complete = search.run().is_continue() || search.limit.is_none();
     search.report(complete, verdict);
@@ -78,21 +73,6 @@ struct Work {
     edges: usize,
     signatures: usize,
     comparisons: usize,
-}
-
-/// One path that reaches an anchor, judged.
-struct Judged<'p> {
-    built: Built<'p>,
-    findings: Vec<Finding>,
-    exceptions: Vec<&'static str>,
-    name_by: Option<NameBy>,
-    /// The policies that are valid for it, where it is sound.
-    policies: Vec<Vec<u8>>,
-    revoked: Option<bool>,
-    /// Nothing is wrong but dates and name.
-    sound: bool,
-    /// The moments at which all of the path is valid, the anchor included; `None` if there are none.
-    window: Option<(UnixSeconds, UnixSeconds)>,
 }
 
 /// The farthest that the search came without reaching an anchor, or with a bad signature.
@@ -325,101 +305,39 @@ impl<'s, 'p> Search<'s, 'p> {
         ControlFlow::Break(())
     }
 
-    /// The anchors that carry the issuer's name, each once however many stores hold it.
-    fn anchors_of(&self, subject: &Certificate<'_>) -> Vec<Step<'p>> {
-        let stores: &'p [_] = self.question.stores;
-        let mut found: Vec<Step<'p>> = Vec::new();
-        let mut offset = 0;
-        for store in stores {
-            for (position, anchor) in store.by_subject(&subject.issuer) {
-                let certificate = anchor.view();
-                if self.trusts(store, position)
-                    && !found.iter().any(|one| one.certificate.der() == certificate.der())
-                {
-                    found.push(Step { certificate, source: Source::Store(offset + position) });
+    /// Judges one path in full. With `thorough` nothing is left out because something else has failed.
+    fn judge(&mut self, built: Built<'p>, thorough: bool) -> ControlFlow<(), Judged<'p>> {
+        let question = self.question;
+        let work = &mut self.work;
+        let vouched = &mut self.vouched;
+        let mut exhausted = None;
+        let ask_lists = |examination: &mut Examination<'_, 'p>| {
+            // What a list costs is spent only where the list decides.
+            let nothing = Lists { revoked: None, asked: false, exceptions: Vec::new() };
+            if !thorough {
+                if !examination.is_sound_so_far() {
+                    return nothing;
                 }
+                if work.signatures >= MAX_SIGNATURES {
+                    exhausted = Some(("signatures", MAX_SIGNATURES));
+                    return nothing;
+                }
+                work.signatures += 1;
             }
-            offset += store.anchors().len();
-        }
-        self.rank(subject, &mut found);
-        found
-    }
-
-    /// What was presented, and what the pool has, under the issuer's name.
-    fn issuers_of(&self, subject: &Certificate<'_>) -> Vec<Step<'p>> {
-        let presented: &'p [&'p Certificate<'p>] = self.question.presented;
-        let mut found: Vec<Step<'p>> = Vec::new();
-        let step = |index: usize| {
-            let source = Source::Presented(*self.question.positions.get(index)?);
-            Some(Step { certificate: presented.get(index)?, source })
+            let nested = Nested { work: *work, cost: examination.memory.work, limit: None };
+            let mut issuers = CrlIssuers { question, nested, vouched: &mut *vouched, exceptions: Vec::new() };
+            let revoked = examination.revocation(question.crls, question.memo, Some(&mut issuers));
+            let CrlIssuers { nested, exceptions, .. } = issuers;
+            *work = nested.work;
+            examination.memory.work = nested.cost;
+            exhausted = nested.limit.filter(|_| !thorough);
+            Lists { revoked, asked: true, exceptions }
         };
-        let is_known = |found: &[Step<'p>], certificate: &Certificate<'_>| {
-            found.iter().any(|one| one.certificate.der() == certificate.der())
-        };
-        if self.by_subject.is_empty() {
-            for &index in &self.distinct {
-                if presented.get(index).is_some_and(|certificate| certificate.subject == subject.issuer) {
-                    found.extend(step(index));
-                }
-            }
-        } else {
-            let indices = self.by_subject.get(subject.issuer.canonical()).map_or(&[][..], Vec::as_slice);
-            found.extend(indices.iter().filter_map(|&index| step(index)));
+        let judged = Examination::run(question, built, self.at, thorough, &mut self.memory, ask_lists);
+        if let Some((what, limit)) = exhausted {
+            return self.exhaust(what, limit);
         }
-        if let Some(pool) = self.question.pool {
-            let sent = found.len();
-            for (position, certificate) in pool.by_subject(&subject.issuer) {
-                let certificate = certificate.view();
-                let known = if self.fingerprints.is_empty() {
-                    is_known(found.get(..sent).unwrap_or_default(), certificate)
-                } else {
-                    self.fingerprints.contains(&certificate.sha256())
-                };
-                if !known {
-                    found.push(Step { certificate, source: Source::Pool(position) });
-                }
-            }
-        }
-        self.rank(subject, &mut found);
-        found
-    }
-
-    /// Best first; the sort is stable, so presented certificates stay before those of the pool.
-    fn rank(&self, subject: &Certificate<'_>, candidates: &mut [Step<'p>]) {
-        candidates.sort_by_cached_key(|step| {
-            (key_identifier_rank(subject, step.certificate), !is_current(step.certificate, self.at))
-        });
-    }
-
-    fn position_in_stores(&self, sha256: &[u8; 32]) -> Option<usize> {
-        let mut offset = 0;
-        for store in self.question.stores {
-            if let Some(position) = store.position(sha256).filter(|&position| self.trusts(store, position)) {
-                return Some(offset + position);
-            }
-            offset += store.anchors().len();
-        }
-        None
-    }
-
-    /// Bit i for each store i that trusts the certificate.
-    fn mask(&self, sha256: &[u8; 32]) -> u32 {
-        let trusting =
-            self.question.stores.iter().enumerate().filter(|(_, store)| {
-                store.position(sha256).is_some_and(|position| self.trusts(store, position))
-            });
-        trusting.fold(0, |mask, (bit, _)| mask | 1 << bit)
-    }
-
-    /// Whether a certificate of a store is an anchor for this purpose: all are, but for those that
-    /// OpenSSL's auxiliary settings reject.
-    fn trusts(&self, store: &TrustStore, position: usize) -> bool {
-        let auxiliary = store.auxiliary_trust(position);
-        auxiliary.is_none_or(|settings| settings.decide(&self.question.policy.purpose) != Decision::Rejected)
-    }
-
-    fn all_stores(&self) -> u32 {
-        self.question.stores.iter().enumerate().fold(0, |mask, (bit, _)| mask | 1 << bit)
+        ControlFlow::Continue(judged)
     }
 
     /// Judges the path as it stands, from end entity to anchor.
@@ -464,7 +382,7 @@ impl<'s, 'p> Search<'s, 'p> {
             if in_time {
                 self.trusted |= mask;
                 if acceptable {
-                    self.accepted_paths.push(members(&judged.built));
+                    self.accepted_paths.push(judged.built.members());
                 }
             }
         }
@@ -475,109 +393,6 @@ impl<'s, 'p> Search<'s, 'p> {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
-    }
-
-    /// The native checks, then the proof. With `thorough` nothing is left out because something else
-    /// has failed.
-    fn judge(&mut self, built: Built<'p>, thorough: bool) -> ControlFlow<(), Judged<'p>> {
-        let policy = self.question.policy;
-        let anchored = built.failure.is_none();
-        self.memory.work.judgements += 1;
-        let mut examination = Examination {
-            built: &built,
-            policy,
-            at: self.at,
-            findings: Vec::new(),
-            stricter: Vec::new(),
-            edges: Vec::new(),
-            memory: &mut self.memory,
-        };
-        examination.leaf_key();
-        examination.building();
-        examination.extensions();
-        examination.malformed();
-        examination.strength();
-        examination.signatures_and_dates(self.question.memo);
-        examination.name_constraints();
-        examination.resources();
-        let mut policies = examination.policies();
-        examination.knobs();
-        profile::check(&mut examination);
-        let is_about_time = |check: Check| matches!(check.class(), Class::Time | Class::Precertificate);
-        let sound_so_far = examination.stricter.is_empty()
-            && examination.findings.iter().all(|finding| is_about_time(finding.check));
-        let name_by = self.question.name.and_then(|name| examination.identity(name));
-        let mut revoked = None;
-        let mut exceptions = Vec::new();
-        if anchored && policy.has(crate::policy::flag::CRL_CHECK) && (sound_so_far || thorough) {
-            if !thorough {
-                self.work.signatures += 1;
-                if self.work.signatures > MAX_SIGNATURES {
-                    self.work.signatures = MAX_SIGNATURES;
-                    return self.exhaust("signatures", MAX_SIGNATURES);
-                }
-            }
-            let nested = Nested { work: self.work, cost: examination.memory.work, limit: None };
-            let vouched = &mut self.vouched;
-            let mut issuers = CrlIssuers { question: self.question, nested, vouched, exceptions: Vec::new() };
-            revoked = examination.revocation(self.question.crls, self.question.memo, Some(&mut issuers));
-            let CrlIssuers { nested, exceptions: used, .. } = issuers;
-            exceptions = used;
-            self.work = nested.work;
-            examination.memory.work = nested.cost;
-            if let Some((what, limit)) = nested.limit.filter(|_| !thorough) {
-                return self.exhaust(what, limit);
-            }
-        }
-        let Examination { mut findings, stricter, edges, .. } = examination;
-        findings.extend(stricter);
-        let window = window(&built);
-        let stands_aside = |finding: &Finding| {
-            matches!(finding.check.class(), Class::Time | Class::Name | Class::Precertificate)
-        };
-        let mut sound = anchored && findings.iter().all(stands_aside);
-        if sound {
-            let in_time = findings.iter().all(|finding| finding.check.class() != Class::Time);
-            // A path that is not valid now is proven for a moment at which it is, if there is one.
-            let at = if in_time { self.at } else { None };
-            if in_time || window.is_some() {
-                let refused = findings.iter().any(|finding| finding.check == Check::Precertificate);
-                let prove = if refused { proof::prove_precertificate } else { proof::prove };
-                match prove(&built, edges, policy, at, thorough, &mut self.memory.work) {
-                    Ok(proof) => {
-                        exceptions.extend(proof.exceptions.iter().map(|one| one.name()));
-                        exceptions
-                            .sort_by_key(|name| Exception::ALL.iter().position(|one| one.name() == *name));
-                        exceptions.dedup();
-                    }
-                    Err(refusal) => {
-                        sound = false;
-                        findings.push(refusal.finding());
-                    }
-                }
-            }
-        }
-        if sound && policies.is_none() {
-            // Nothing on the path depends on them, and what a certificate says of its own may be malformed.
-            let path: Vec<_> = built.certificates().collect();
-            policies = match policies::check(&path, policy, &mut self.memory.work) {
-                Ok(valid) => Some(valid),
-                Err(Failure { check: Check::Budget, .. }) => return self.exhaust("octets", Cost::MAX_OCTETS),
-                Err(_) => None,
-            };
-        }
-        let policies = policies.unwrap_or_default();
-        findings.sort_by_key(|finding| finding.check.class().precedence());
-        ControlFlow::Continue(Judged {
-            built,
-            findings,
-            exceptions,
-            name_by,
-            policies,
-            revoked,
-            sound,
-            window,
-        })
     }
 
     /// Why the path ends where it ends.
@@ -635,32 +450,12 @@ impl<'s, 'p> Search<'s, 'p> {
             }
         };
         let Some(mut judged) = judged else { return };
-        let accepted = judged.sound && judged.findings.is_empty();
         if let Some((what, limit)) = self.limit.filter(|_| self.trusted == 0) {
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             judged.findings.retain(|finding| finding.check != Check::Budget);
             judged.findings.insert(0, Finding::new(Check::Budget).fact("limit", limit).fact("of", what));
         }
-        verdict.status = if accepted { Status::Ok } else { status(&judged.findings) };
-        verdict.exceptions = judged.exceptions;
-        // As in X.509, a path that is not accepted has no policies.
-        verdict.policies = if accepted { judged.policies } else { Vec::new() };
-        verdict.revoked = judged.revoked;
-        if self.question.name.is_some() {
-            verdict.name_by = judged.name_by;
-            verdict.name_ok = Some(judged.name_by.is_some());
-        }
-        summarise(verdict, judged.findings, &judged.built, self.question.policy);
+        summarise(self.question, judged, verdict);
         verdict.anchored = anchored;
-    }
-}
-
-fn status(findings: &[Finding]) -> Status {
-    let unsupported = |finding: &Finding| finding.check.is_unsupported();
-    match findings {
-        [] => Status::Ok,
-        [first, ..] if matches!(first.check, Check::Budget | Check::NameConstraintBudget) => Status::Budget,
-        findings if findings.iter().all(unsupported) => Status::Unsupported,
-        _ => Status::Invalid,
     }
 }

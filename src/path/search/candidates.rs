@@ -1,0 +1,109 @@
+//! Who may stand above a certificate: the trust anchors of the stores, what was presented, the pool.
+
+use crate::auxiliary_trust::Decision;
+use crate::certificate::Certificate;
+use crate::path::openssl::Step;
+use crate::path::ranking::{is_current, key_identifier_rank};
+use crate::store::TrustStore;
+use crate::verdict::Source;
+
+use super::Search;
+
+impl<'p> Search<'_, 'p> {
+    /// The anchors that carry the issuer's name, each once however many stores hold it.
+    pub(super) fn anchors_of(&self, subject: &Certificate<'_>) -> Vec<Step<'p>> {
+        let stores: &'p [_] = self.question.stores;
+        let mut found: Vec<Step<'p>> = Vec::new();
+        let mut offset = 0;
+        for store in stores {
+            for (position, anchor) in store.by_subject(&subject.issuer) {
+                let certificate = anchor.view();
+                if self.trusts(store, position)
+                    && !found.iter().any(|one| one.certificate.der() == certificate.der())
+                {
+                    found.push(Step { certificate, source: Source::Store(offset + position) });
+                }
+            }
+            offset += store.anchors().len();
+        }
+        self.rank(subject, &mut found);
+        found
+    }
+
+    /// What was presented, and what the pool has, under the issuer's name.
+    pub(super) fn issuers_of(&self, subject: &Certificate<'_>) -> Vec<Step<'p>> {
+        let presented: &'p [&'p Certificate<'p>] = self.question.presented;
+        let mut found: Vec<Step<'p>> = Vec::new();
+        let step = |index: usize| {
+            let source = Source::Presented(*self.question.positions.get(index)?);
+            Some(Step { certificate: presented.get(index)?, source })
+        };
+        let is_known = |found: &[Step<'p>], certificate: &Certificate<'_>| {
+            found.iter().any(|one| one.certificate.der() == certificate.der())
+        };
+        if self.by_subject.is_empty() {
+            for &index in &self.distinct {
+                if presented.get(index).is_some_and(|certificate| certificate.subject == subject.issuer) {
+                    found.extend(step(index));
+                }
+            }
+        } else {
+            let indices = self.by_subject.get(subject.issuer.canonical()).map_or(&[][..], Vec::as_slice);
+            found.extend(indices.iter().filter_map(|&index| step(index)));
+        }
+        if let Some(pool) = self.question.pool {
+            let sent = found.len();
+            for (position, certificate) in pool.by_subject(&subject.issuer) {
+                let certificate = certificate.view();
+                let known = if self.fingerprints.is_empty() {
+                    is_known(found.get(..sent).unwrap_or_default(), certificate)
+                } else {
+                    self.fingerprints.contains(&certificate.sha256())
+                };
+                if !known {
+                    found.push(Step { certificate, source: Source::Pool(position) });
+                }
+            }
+        }
+        self.rank(subject, &mut found);
+        found
+    }
+
+    /// Best first; the sort is stable, so presented certificates stay before those of the pool.
+    fn rank(&self, subject: &Certificate<'_>, candidates: &mut [Step<'p>]) {
+        candidates.sort_by_cached_key(|step| {
+            (key_identifier_rank(subject, step.certificate), !is_current(step.certificate, self.at))
+        });
+    }
+
+    pub(super) fn position_in_stores(&self, sha256: &[u8; 32]) -> Option<usize> {
+        let mut offset = 0;
+        for store in self.question.stores {
+            if let Some(position) = store.position(sha256).filter(|&position| self.trusts(store, position)) {
+                return Some(offset + position);
+            }
+            offset += store.anchors().len();
+        }
+        None
+    }
+
+    /// Bit i for each store i that trusts the certificate.
+    pub(super) fn mask(&self, sha256: &[u8; 32]) -> u32 {
+        let trusting =
+            self.question.stores.iter().enumerate().filter(|(_, store)| {
+                store.position(sha256).is_some_and(|position| self.trusts(store, position))
+            });
+        trusting.fold(0, |mask, (bit, _)| mask | 1 << bit)
+    }
+
+    /// Whether a certificate of a store is an anchor for this purpose: all are, but for those that
+    /// OpenSSL's auxiliary settings reject.
+    fn trusts(&self, store: &TrustStore, position: usize) -> bool {
+        let auxiliary = store.auxiliary_trust(position);
+        auxiliary.is_none_or(|settings| settings.decide(&self.question.policy.purpose) != Decision::Rejected)
+    }
+
+    pub(super) fn all_stores(&self) -> u32 {
+        self.question.stores.iter().enumerate().fold(0, |mask, (bit, _)| mask | 1 << bit)
+    }
+}
