@@ -4,6 +4,7 @@
 //! ones, without dictionaries, because not every engine takes those: Parquet makes its own.
 
 mod c_data;
+pub(crate) mod certificate_info;
 mod certificates;
 mod input;
 mod layout;

@@ -6,6 +6,7 @@
 //! are remembered by the verifier. Whatever is reused is compared octet by octet first.
 
 mod memory;
+mod row;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -22,12 +23,12 @@ use crate::name::{self, ReferenceIdentity};
 use crate::panics::caught;
 use crate::process::PerProcess;
 use crate::record::Record;
-use crate::row::Row;
 use crate::time::{EXPRESSIBLE, UnixSeconds};
 use crate::verdict::{Check, Finding, Status, Verdict};
 use crate::verifier::{Session, Verifier};
 
 pub use memory::Memory;
+pub use row::{Origin, Presented, Row};
 
 /// What a row asks, its chain aside.
 #[derive(Clone, Debug, Default)]

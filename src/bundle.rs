@@ -1,6 +1,7 @@
 //! Whatever is handed in as a file, text or octets, PEM, DER or PKCS#7, into certificates and CRLs in DER: the one
 //! reader behind every door. The only file that knows `rustls-pemfile`.
 
+mod auxiliary_trust;
 mod ber;
 mod content;
 mod openssl;
@@ -13,9 +14,10 @@ use std::fmt;
 
 use rustls_pemfile::{Item, read_one_from_slice};
 
-use crate::auxiliary_trust::AuxiliaryTrust;
 use crate::der::{Reader, tag};
 
+pub use auxiliary_trust::AuxiliaryTrust;
+pub(crate) use auxiliary_trust::Decision;
 pub use content::Content;
 pub use openssl::{Labelled, Medium, openssl_blocks};
 

@@ -1,11 +1,11 @@
 //! Distinguished names: comparing them (RFC 5280 7.1) and showing them.
 
+pub(crate) mod attribute_types;
 mod prepared;
 
 use std::fmt::Write;
 use std::sync::OnceLock;
 
-use crate::attribute_types;
 use crate::der::{Reader, push_element, tag};
 use crate::oid;
 use crate::signature;

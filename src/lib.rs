@@ -2,52 +2,50 @@
 //!
 //! The core knows nothing of Python; the module behind the feature `python` is its only face there.
 
-mod arrow;
-mod attribute_types;
-mod auxiliary_trust;
-mod batch;
+// The alphabet: octets, numbers and times, and what stands for itself.
+mod der;
+mod oid;
+mod panics;
+mod process;
+mod release;
+mod time;
+
+// What is handed in: certificates in their wrappings, names, trust anchors, policies.
 mod bundle;
 mod certificate;
-mod certificate_info;
-mod deployment;
-mod der;
 mod distinguished_name;
-mod ingest;
 mod name;
-mod oid;
-mod output;
-mod panics;
-mod parquet;
-mod path;
 mod policy;
-mod pool;
-mod process;
-#[cfg(feature = "python")]
-mod py;
-mod record;
-mod release;
-mod revocation;
-mod row;
-mod scan;
 mod signature;
 mod store;
-mod suite_b;
-mod tally;
-mod time;
+
+// The judgement: a path, its verdict, and what else was seen of the chain.
+mod path;
+mod record;
 mod verdict;
 mod verifier;
+
+// Many judgements: rows in, columns out.
+mod arrow;
+mod batch;
+mod ingest;
+mod output;
+mod parquet;
+mod scan;
+
+#[cfg(feature = "python")]
+mod py;
 
 pub use arrow::{
     CertificateTable, ColumnError, ColumnNames, Columns, LayoutError, SCHEMA_VERSION, Situation,
     Stream as ArrowStream, WantedColumn, WantedColumns, import_batch, record_batch, schema,
 };
-pub use auxiliary_trust::AuxiliaryTrust;
-pub use batch::{Batch, Control, Inquiry, Judged, Memory, Refused, Rows, Workers};
+pub use batch::{Batch, Control, Inquiry, Judged, Memory, Origin, Presented, Refused, Row, Rows, Workers};
 pub use bundle::{
-    Bundle, BundleError, Content, Labelled, Medium, Wanted, is_pem, looks_like_certificate, openssl_blocks,
+    AuxiliaryTrust, Bundle, BundleError, Content, Labelled, Medium, Wanted, is_pem, looks_like_certificate,
+    openssl_blocks,
 };
 pub use certificate::{Certificate, OwnedCertificate, ParseError, PublicKey};
-pub use deployment::Deployment;
 pub use distinguished_name::DistinguishedName;
 pub use ingest::{
     Chunk, Cursor, End, Field, Format, Harvest, Issuers, NameSource, Options as ReadOptions, Position,
@@ -56,15 +54,12 @@ pub use ingest::{
 pub use name::{NameError, ReferenceIdentity};
 pub use output::{Layout, Output, OutputError, Packing, Progress};
 pub use parquet::ReadError;
+pub use path::{CrlSet, OwnedCrl};
 pub use policy::{Exception, Policy, PolicyError, Preset, Purpose};
-pub use pool::{IntermediatePool, PoolError};
-pub use record::{Leaf, Observations, Record};
+pub use record::{Deployment, Leaf, Observations, Record};
 pub use release::{Release, Rule};
-pub use revocation::{CrlSet, OwnedCrl};
-pub use row::{Origin, Presented, Row};
-pub use scan::{EncodeName, Scan, Settings as ScanSettings, Sink, Step};
-pub use store::{StoreError, TrustStore};
-pub use tally::Tally;
+pub use scan::{EncodeName, Scan, Settings as ScanSettings, Sink, Step, Tally};
+pub use store::{IntermediatePool, PoolError, StoreError, TrustStore};
 pub use time::{Time, UnixSeconds};
 pub use verdict::{Check, Concerned, Fact, Finding, NameBy, PathMember, Search, Source, Status, Verdict};
 pub use verifier::{MAX_PRESENTED, MAX_STORES, Session, Verifier, VerifierError};

@@ -9,8 +9,10 @@ mod policies;
 mod profile;
 mod proof;
 mod ranking;
+mod revocation;
 mod search;
 mod single;
+mod suite_b;
 mod translation;
 
 use std::sync::Arc;
@@ -18,12 +20,12 @@ use std::sync::Arc;
 use crate::certificate::Certificate;
 use crate::name::ReferenceIdentity;
 use crate::policy::{Policy, Preset};
-use crate::pool::IntermediatePool;
-use crate::revocation::CrlSet;
 use crate::signature::{Digest, EdgeMemo};
-use crate::store::TrustStore;
+use crate::store::{IntermediatePool, TrustStore};
 use crate::time::UnixSeconds;
 use crate::verdict::{Answer, Check, Concerned, Finding, Search, Source, Status, Verdict};
+
+pub use revocation::{CrlSet, OwnedCrl};
 
 use memory::Memory;
 use openssl::Built;

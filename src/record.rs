@@ -1,18 +1,19 @@
 //! The record of a chain: its verdict, and what else there is to say of the chain as it was sent.
 
+mod deployment;
 mod fields;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::certificate::Certificate;
-use crate::deployment::Deployment;
 use crate::name::ReferenceIdentity;
 use crate::store::TrustStore;
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, PathMember, Source, Verdict};
 use crate::verifier::{Asked, Session, Verifier};
 
+pub use deployment::Deployment;
 pub(crate) use fields::{FIELDS, Get, Row, Told};
 
 /// A verdict with everything that surrounds it.

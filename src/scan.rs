@@ -1,6 +1,7 @@
 //! A whole scan: read, judged, counted and written, a step at a time.
 
 mod origin;
+mod tally;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,18 +11,17 @@ use arrow_array::{Array, RecordBatch};
 use arrow_schema::{Schema, SchemaRef};
 use serde_json::{Value, json};
 
-use crate::arrow;
-use crate::batch::{Batch, Control, Judged, Workers};
-use crate::certificate_info;
+use crate::arrow::{self, certificate_info};
+use crate::batch::{Batch, Control, Judged, Row, Workers};
 use crate::ingest::{
     Chunk, Cursor, End, Field, Harvest, Issuers, LONGEST_NAME, Options, Position, Reader, Source,
 };
 use crate::name::{self, ReferenceIdentity};
 use crate::output::{Layout, Output, OutputError, Progress};
-use crate::row::Row;
-use crate::tally::Tally;
 use crate::time::UnixSeconds;
 use crate::verifier::Verifier;
+
+pub use tally::Tally;
 
 /// How a scan is judged and written.
 #[derive(Clone, Debug)]
@@ -625,8 +625,8 @@ impl Writer<'_> {
 mod tests {
     use super::*;
     use crate::ingest::Format;
+    use crate::path::CrlSet;
     use crate::policy::Policy;
-    use crate::revocation::CrlSet;
     use crate::store::TrustStore;
 
     /// A scan of these octets that goes nowhere.

@@ -1,5 +1,7 @@
 //! Trust stores: named, immutable sets of full certificates, indexed by subject.
 
+mod pool;
+
 use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
@@ -10,11 +12,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use crate::auxiliary_trust::AuxiliaryTrust;
-use crate::bundle::{Bundle, BundleError, Content};
+use crate::bundle::{AuxiliaryTrust, Bundle, BundleError, Content};
 use crate::certificate::{self, CaKind, OwnedCertificate};
 use crate::der::{Reader, tag};
 use crate::distinguished_name::DistinguishedName;
+
+pub use pool::{IntermediatePool, PoolError};
 
 /// The day the embedded list was published: that of webpki-root-certs 1.0.11, the very version that
 /// Cargo.toml pins.

@@ -7,14 +7,12 @@ use std::sync::{Arc, OnceLock};
 use crate::bundle;
 use crate::certificate::{Certificate, IssuerMemo, OwnedCertificate, ParseError};
 use crate::name::ReferenceIdentity;
-use crate::path::{self, Question};
+use crate::path::{self, CrlSet, Question};
 use crate::policy::{Policy, Preset};
-use crate::pool::IntermediatePool;
 use crate::process::PerProcess;
 use crate::release::Rule;
-use crate::revocation::CrlSet;
 use crate::signature::EdgeMemo;
-use crate::store::TrustStore;
+use crate::store::{IntermediatePool, TrustStore};
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, Class, Finding, NUMBER, Status, Verdict};
 

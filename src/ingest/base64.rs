@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use base64::engine::general_purpose::PAD;
 use base64::{DecodeError, Engine};
 
-use crate::row::Presented;
+use crate::batch::Presented;
 
 use super::chunk::{MAX_CHAIN_OCTETS, too_large};
 use super::json::Text;

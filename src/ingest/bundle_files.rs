@@ -1,7 +1,7 @@
 //! Files of one chain in PEM, DER or PKCS#7.
 
+use crate::batch::Row;
 use crate::bundle::Bundle;
-use crate::row::Row;
 
 use super::Options;
 

@@ -16,7 +16,7 @@ use pcap_parser::pcapng::Block;
 use pcap_parser::traits::PcapReaderIterator;
 use pcap_parser::{LegacyPcapReader, Linktype, PcapBlockOwned, PcapError, PcapNGReader};
 
-use crate::row::Row;
+use crate::batch::Row;
 use crate::time::UnixSeconds;
 
 use super::Options;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
+use crate::batch::{Origin, Presented, Row};
 use crate::panics::caught;
-use crate::row::{Origin, Presented, Row};
 use crate::time::EXPRESSIBLE;
 
 use super::ahead::{Ahead, Charge};

@@ -1,6 +1,6 @@
 //! The structures of certificate logs (RFC 6962 3.4; C2SP static-ct-api).
 
-use crate::row::Presented;
+use crate::batch::Presented;
 use crate::time::UnixSeconds;
 
 /// Reads numbers and vectors from front to back.

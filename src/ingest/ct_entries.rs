@@ -1,6 +1,6 @@
 //! Answers of certificate logs to `get-entries` (RFC 6962 4.6): JSON around binary.
 
-use crate::row::{Presented, Row};
+use crate::batch::{Presented, Row};
 
 use super::ct::{Cursor, Entry, Logged, push_chain};
 use super::json::{List, Text, object};

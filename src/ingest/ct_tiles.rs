@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::row::{Presented, Row};
+use crate::batch::{Presented, Row};
 use crate::verifier::MAX_PRESENTED;
 
 use super::chunk::MAX_CHAIN_OCTETS;

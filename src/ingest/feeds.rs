@@ -1,6 +1,6 @@
 //! JSON lines of certstream and of tlsx.
 
-use crate::row::{Origin, Presented, Row};
+use crate::batch::{Origin, Presented, Row};
 use crate::time::parse_rfc3339;
 
 use super::json::{List, Text, object};

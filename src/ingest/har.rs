@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::row::{Origin, Presented, Row};
+use crate::batch::{Origin, Presented, Row};
 use crate::time::parse_rfc3339;
 
 use super::json::{Text, object, otherwise_default};

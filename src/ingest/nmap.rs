@@ -3,7 +3,7 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use crate::row::{Origin, Presented, Row};
+use crate::batch::{Origin, Presented, Row};
 
 use super::records::Records;
 use super::{NameSource, Options, pem_texts};

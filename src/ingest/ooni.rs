@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use crate::row::{Origin, Row};
+use crate::batch::{Origin, Row};
 use crate::time::parse_rfc3339;
 
 use super::json::{Entries, List, Text, object, otherwise_default};

@@ -1,7 +1,7 @@
 //! Certificates in PEM, as other formats carry them.
 
+use crate::batch::Presented;
 use crate::bundle::Bundle;
-use crate::row::Presented;
 
 use super::json::Text;
 

@@ -1,6 +1,6 @@
 //! The records of a source that is read as a whole, one after the other.
 
-use crate::row::Row;
+use crate::batch::Row;
 
 use super::{Options, kept};
 

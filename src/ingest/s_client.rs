@@ -1,6 +1,6 @@
 //! What `openssl s_client` prints: connections one after the other, each with the PEM of its chain.
 
-use crate::row::{Presented, Row};
+use crate::batch::{Presented, Row};
 
 use super::pem_texts;
 use super::records::Records;

@@ -1,6 +1,6 @@
 //! The JSON document of sslyze: servers, and the certificates that each has deployed.
 
-use crate::row::{Origin, Row};
+use crate::batch::{Origin, Row};
 use crate::time::{UnixSeconds, parse_rfc3339};
 
 use super::json::{List, Text, object};

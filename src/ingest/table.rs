@@ -6,7 +6,7 @@ use arrow_schema::{DataType, Schema};
 
 use crate::arrow::{Columns, Situation, WantedColumns};
 use crate::batch::{Inquiry, Refused, Rows};
-use crate::row::{Presented, Row};
+use crate::batch::{Presented, Row};
 use crate::verifier::MAX_PRESENTED;
 
 use super::chunk::{MAX_CHAIN_OCTETS, bound, too_large};

@@ -1,6 +1,6 @@
 //! testssl.sh's findings, as JSON (flat or pretty) and as CSV: of each server the certificates among them.
 
-use crate::row::{Origin, Presented, Row};
+use crate::batch::{Origin, Presented, Row};
 use crate::time::UnixSeconds;
 
 use super::json::{List, Text, object};

@@ -1,6 +1,6 @@
 //! zgrab2's JSON lines, and those of the first zgrab: one host a line, any number of handshakes in it.
 
-use crate::row::{Origin, Presented, Row};
+use crate::batch::{Origin, Presented, Row};
 use crate::time::{UnixSeconds, parse_rfc3339};
 
 use super::json::{Entries, List, Text, object};

@@ -10,15 +10,15 @@ use crate::name::{self, ReferenceIdentity};
 use crate::oid;
 use crate::policy::{Policy, Preset, flag};
 use crate::release::Rule;
-use crate::revocation::{self, CrlIssuers, CrlSet, Inquiry};
 use crate::signature::{EdgeId, EdgeMemo, Outcome, Signed};
-use crate::suite_b;
 use crate::verdict::{self, Check, Fact, Finding, NameBy, time_fact};
 
 use super::memory::Cost;
 use super::name_constraints::{self, By};
 use super::policies::{self, Failure};
+use super::revocation::{self, CrlIssuers, CrlSet, Inquiry};
 use super::single::Examination;
+use super::suite_b;
 
 impl<'p> Examination<'_, 'p> {
     /// X509_verify_cert, before anything else: the end entity's key.

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use crate::certificate::Certificate;
 use crate::distinguished_name::DistinguishedName;
 use crate::policy::{Policy, Preset, Purpose};
-use crate::revocation;
 use crate::store::TrustStore;
 
 use super::Question;
 use super::memory::Cost;
+use super::revocation;
 use super::search::{Nested, nested_search};
 
 /// How many issuers of lists may stand behind each other: that of a list about the issuer of a list is still looked

@@ -1,7 +1,7 @@
 //! OpenSSL's chain builder: deterministic, without a way back. See docs/parity.md for what
 //! follows from that.
 
-use crate::auxiliary_trust::Decision;
+use crate::bundle::Decision;
 use crate::certificate::Certificate;
 use crate::policy::{Policy, Purpose, flag};
 use crate::store::TrustStore;

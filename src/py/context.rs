@@ -7,7 +7,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
 use crate::certificate::Certificate;
-use crate::revocation::OwnedCrl;
+use crate::path::OwnedCrl;
 use crate::store::TrustStore as Store;
 
 use super::store::TrustStore;

@@ -4,9 +4,9 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBytes, PyDict, PyString, PyTuple};
 
-use crate::attribute_types;
 use crate::certificate::{Certificate, GeneralName};
 use crate::der::{self, Element, tag};
+use crate::distinguished_name::attribute_types;
 use crate::distinguished_name::{self, AttributeValue, DistinguishedName};
 use crate::oid;
 use crate::time::{Time, civil};

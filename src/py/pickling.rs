@@ -9,13 +9,12 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
-use crate::auxiliary_trust::AuxiliaryTrust;
+use crate::bundle::AuxiliaryTrust;
 use crate::certificate::OwnedCertificate;
+use crate::path::{CrlSet, OwnedCrl};
 use crate::policy::Policy;
-use crate::pool::IntermediatePool;
 use crate::release::Release;
-use crate::revocation::{CrlSet, OwnedCrl};
-use crate::store::TrustStore;
+use crate::store::{IntermediatePool, TrustStore};
 use crate::verdict::{Check, Concerned, Fact, Finding, NameBy, PathMember, Source, Status, Verdict as Core};
 use crate::verifier::Verifier;
 

@@ -9,8 +9,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyType};
 
 use crate::parquet::ReadError;
-use crate::pool::{IntermediatePool as Pool, PoolError};
 use crate::store::StoreError;
+use crate::store::{IntermediatePool as Pool, PoolError};
 
 use super::certificate::Certificate;
 use super::verdict::Verdict;

@@ -7,9 +7,9 @@ use arrow_array::ArrayRef;
 use arrow_array::builder::{StringBuilder, UInt16Builder, UInt64Builder};
 use arrow_schema::{DataType, Field, SchemaRef};
 
+use crate::batch::Row;
 use crate::ingest::Field as Kept;
 use crate::output;
-use crate::row::Row;
 
 /// The columns, behind `row` and `key`; what was asked to be kept comes behind all others.
 pub(super) fn fields() -> Vec<Field> {

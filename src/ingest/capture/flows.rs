@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 
+use crate::batch::{Origin, Presented, Row};
 use crate::ingest::{NameSource, Options};
-use crate::row::{Origin, Presented, Row};
 use crate::time::UnixSeconds;
 
 use super::Found;

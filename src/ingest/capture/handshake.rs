@@ -1,6 +1,6 @@
 //! TLS handshakes in the clear, from one direction of a connection (RFC 5246 6.2, 7.4).
 
-use crate::row::Presented;
+use crate::batch::Presented;
 
 /// Octets of the longest handshake message that is read: OpenSSL takes 100 KiB of certificates from a server.
 const LONGEST: usize = 256 << 10;

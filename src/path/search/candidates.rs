@@ -1,6 +1,6 @@
 //! Who may stand above a certificate: the trust anchors of the stores, what was presented, the pool.
 
-use crate::auxiliary_trust::Decision;
+use crate::bundle::Decision;
 use crate::certificate::Certificate;
 use crate::path::openssl::Step;
 use crate::path::ranking::{is_current, key_identifier_rank};

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::batch::Judged;
+use crate::batch::{Judged, Row};
 use crate::certificate::Certificate;
 use crate::der::{Reader, tag};
 use crate::distinguished_name::DistinguishedName;
 use crate::ingest::{End, Harvest};
-use crate::row::Row;
 use crate::verdict::Status;
 
 /// Issuers that are counted at a time. A name that makes up more than one in so many rows is never

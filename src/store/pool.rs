@@ -7,7 +7,8 @@ use std::sync::Arc;
 use crate::certificate::OwnedCertificate;
 use crate::distinguished_name::DistinguishedName;
 use crate::parquet::{self, ReadError};
-use crate::store::{StoreError, TrustStore};
+
+use super::{StoreError, TrustStore};
 
 /// Certificates that may help to complete a path and are never trusted.
 ///

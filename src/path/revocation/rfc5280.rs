@@ -10,8 +10,8 @@ use super::{Crl, CrlSet, Failure, Inquiry, OwnedCrl, profile, reason_flag_names}
 use crate::certificate::{ALL_REASONS, Certificate, DistributionPoint, DistributionPointName, GeneralName};
 use crate::certificate::{GeneralNames, key_usage};
 use crate::distinguished_name::DistinguishedName;
+use crate::path::suite_b;
 use crate::policy::Preset;
-use crate::suite_b;
 use crate::time::UnixSeconds;
 use crate::verdict::Check;
 

@@ -21,9 +21,10 @@ use crate::oid;
 use crate::policy::{Policy, flag};
 use crate::release::Rule;
 use crate::signature::{self, EdgeId, EdgeMemo, Outcome, Signed};
-use crate::suite_b;
 use crate::time::{Time, UnixSeconds};
 use crate::verdict::{Check, Fact, time_fact};
+
+use super::suite_b;
 
 /// One CRL, opened but not judged.
 #[derive(Debug)]
