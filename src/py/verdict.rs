@@ -8,7 +8,7 @@ use pyo3::types::{PyAny, PyBytes, PyDict, PyTuple};
 use crate::arrow::SCHEMA_VERSION;
 use crate::certificate::{Certificate as View, OwnedCertificate};
 use crate::oid;
-use crate::record::{self, FIELDS, Get, Observations, Row};
+use crate::record::{self, FIELDS, Get, Observations, Row, Told};
 use crate::store::TrustStore;
 use crate::time::rfc3339;
 use crate::verdict::{self as core, Fact, PathMember, Search, Source, Status};
@@ -549,7 +549,7 @@ impl Verdict {
         let hexes = |hashes: &[[u8; 32]]| hashes.iter().map(|hash| values::hex(hash)).collect::<Vec<_>>();
         let out = PyDict::new(py);
         out.set_item("schema_version", SCHEMA_VERSION)?;
-        for field in FIELDS.iter().filter(|field| field.is_key()) {
+        for field in FIELDS.iter().filter(|field| field.told != Told::Columns) {
             let key = field.name;
             match field.get {
                 Get::Flag(get) => out.set_item(key, get(&row))?,

@@ -65,10 +65,6 @@ impl Field {
         self.told != Told::Dict
     }
 
-    pub(crate) fn is_key(&self) -> bool {
-        self.told != Told::Columns
-    }
-
     const fn everywhere(self) -> Self {
         Self { told: Told::Everywhere, ..self }
     }
