@@ -969,6 +969,13 @@ MUTANTS = (
         ("tests/test_crls.py",),
     ),
     Mutant(
+        "a policy that the path's CA does not state is one of the path",
+        "src/path/policies.rs",
+        "(false, false) => valid.retain(|policy| stated.binary_search(policy).is_ok()),",
+        "(false, false) => {}",
+        ("tests/test_policies.py",),
+    ),
+    Mutant(
         "policies limit a path only if somebody asks",
         "src/path/policies.rs",
         "    policy.processes_policies() || path.into_iter()"

@@ -247,6 +247,24 @@ def test_the_graph_says_what_the_tree_says(seed: int) -> None:
     assert 2 <= accepted <= 18
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_where_nothing_is_asked_the_tree_says_it_too(seed: int) -> None:
+    """Certificates that state policies and nothing else are read without a graph."""
+    source = random.Random(seed)
+    stated = 0
+    for _ in range(12):
+        length = source.choice([1, 2, 2, 3])
+        choices = [None, [ANY], [ANY], [*NAMED[:2], ANY], NAMED[:2], NAMED[1:3], NAMED[:1]]
+        said = [Said(source.choice(choices)) for _ in range(length)]
+        ok, valid = by_the_tree(said, None, explicit=False, no_mapping=False, no_any=False)
+        verdict = judge(said)
+        assert ok
+        assert verdict.ok
+        assert set(verdict.policies) == valid, f"{said}"
+        stated += bool(valid)
+    assert 2 <= stated <= 11
+
+
 def test_constraints_count_whether_critical_or_not() -> None:
     """A CA that asks for explicit policies is obeyed, though webpki does not see what is not critical."""
     verdict = judge([Said(require_explicit=0), Said()])

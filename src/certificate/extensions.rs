@@ -43,7 +43,9 @@ pub(crate) struct Extensions<'a> {
     pub(crate) crl_distribution_points: Option<DistributionPoints<'a>>,
     pub(crate) proxy: bool,
     pub(crate) freshest_crl: bool,
-    /// There is a policy extension that bears on others than the policies of this certificate, or a critical one.
+    /// The four extensions about policies, not decoded.
+    pub(crate) policies: PolicyValues<'a>,
+    /// One of them bears on others than the policies of this certificate, or is critical.
     pub(crate) limits_policies: bool,
     /// RFC 3779: IP address blocks and AS numbers.
     pub(crate) ip_addr_blocks: Option<Resources>,
@@ -56,6 +58,30 @@ pub(crate) struct Extensions<'a> {
     pub(crate) poison: Option<bool>,
     /// Known extensions that do not decode, or occur more than once, or contradict each other.
     pub(crate) malformed: Vec<Malformed>,
+}
+
+/// The values of the extensions about policies, which policy processing alone decodes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PolicyValues<'a> {
+    pub(crate) certificate_policies: Occurrence<'a>,
+    pub(crate) mappings: Occurrence<'a>,
+    pub(crate) constraints: Occurrence<'a>,
+    pub(crate) inhibit_any: Occurrence<'a>,
+}
+
+/// How often an extension is there, and its value.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Occurrence<'a> {
+    #[default]
+    Absent,
+    Once(&'a [u8]),
+    Repeated,
+}
+
+impl<'a> Occurrence<'a> {
+    fn note(&mut self, value: &'a [u8]) {
+        *self = if matches!(self, Self::Absent) { Self::Once(value) } else { Self::Repeated };
+    }
 }
 
 /// A known extension that cannot be used.
@@ -437,6 +463,7 @@ static KNOWN: &[Known] = &[
         handled: true,
         unique: false,
         decode: |extensions, extension| {
+            extensions.policies.certificate_policies.note(extension.value);
             extensions.limits_policies |= extension.critical;
             Some(())
         },
@@ -446,21 +473,33 @@ static KNOWN: &[Known] = &[
         name: "policyConstraints",
         handled: true,
         unique: false,
-        decode: limits_policies,
+        decode: |extensions, extension| {
+            extensions.policies.constraints.note(extension.value);
+            extensions.limits_policies = true;
+            Some(())
+        },
     },
     Known {
         oid: oid::POLICY_MAPPINGS,
         name: "policyMappings",
         handled: true,
         unique: false,
-        decode: limits_policies,
+        decode: |extensions, extension| {
+            extensions.policies.mappings.note(extension.value);
+            extensions.limits_policies = true;
+            Some(())
+        },
     },
     Known {
         oid: oid::INHIBIT_ANY_POLICY,
         name: "inhibitAnyPolicy",
         handled: true,
         unique: false,
-        decode: limits_policies,
+        decode: |extensions, extension| {
+            extensions.policies.inhibit_any.note(extension.value);
+            extensions.limits_policies = true;
+            Some(())
+        },
     },
     Known {
         oid: oid::OCSP_NO_CHECK,
@@ -470,12 +509,6 @@ static KNOWN: &[Known] = &[
         decode: as_it_stands,
     },
 ];
-
-#[allow(clippy::unnecessary_wraps, reason = "has to have the type of the decoders that can fail")]
-fn limits_policies<'a>(extensions: &mut Extensions<'a>, _: &Extension<'a>) -> Option<()> {
-    extensions.limits_policies = true;
-    Some(())
-}
 
 #[allow(clippy::unnecessary_wraps, reason = "has to have the type of the decoders that can fail")]
 fn as_it_stands<'a>(_: &mut Extensions<'a>, _: &Extension<'a>) -> Option<()> {

@@ -111,6 +111,38 @@ pub(super) fn check<'c>(
     Ok(valid)
 }
 
+/// The same for a path on which nothing is asked of policies, maps or forbids them: what all certificates state, where
+/// anyPolicy is all of them. `None` if one cannot be read: what a certificate says of its own may be malformed where
+/// nothing depends on it.
+pub(super) fn stated<'c>(path: &[&'c Certificate<'c>], work: &mut Cost) -> Option<Vec<Vec<u8>>> {
+    let below = path.split_last().map_or(path, |(_, below)| if below.is_empty() { path } else { below });
+    let mut valid: Vec<&[u8]> = Vec::new();
+    let mut any = true;
+    for certificate in below.iter().rev() {
+        let stated = extensions::stated(certificate)?;
+        if !work.spend((valid.len() + stated.len()).saturating_mul(NODE)) {
+            return None;
+        }
+        let states_any = stated.binary_search(&oid::ANY_POLICY).is_ok();
+        match (any, states_any) {
+            (true, true) => {
+                valid.extend(stated.into_iter().filter(|policy| *policy != oid::ANY_POLICY));
+                valid.sort_unstable();
+                valid.dedup();
+            }
+            (true, false) => valid = stated,
+            (false, true) => {}
+            (false, false) => valid.retain(|policy| stated.binary_search(policy).is_ok()),
+        }
+        any &= states_any;
+    }
+    if any && !below.is_empty() {
+        valid.push(oid::ANY_POLICY);
+        valid.sort_unstable();
+    }
+    Some(valid.into_iter().map(<[u8]>::to_vec).collect())
+}
+
 impl Counters {
     /// RFC 5280 6.1.4 (h) to (j), and 6.1.5 (a) and (b) for the last one.
     fn step(&mut self, read: &PolicyExtensions<'_>, self_issued: bool, last: bool) {

@@ -1,6 +1,6 @@
 //! The four extensions about policies (RFC 5280 4.2.1.4, 4.2.1.5, 4.2.1.11, 4.2.1.14), decoded.
 
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, Occurrence};
 use crate::der::{self, Element, Reader, tag};
 use crate::oid;
 
@@ -30,30 +30,44 @@ impl<'c> PolicyExtensions<'c> {
     }
 
     fn decode(certificate: &Certificate<'c>, only_beside_policies: bool) -> Option<Self> {
-        let extensions = &certificate.extensions;
-        let once = |oid: &[u8]| -> Option<Option<&'c [u8]>> {
-            let mut found = extensions.iter().filter(|extension| extension.oid == oid);
-            let first = found.next();
-            // A second instance makes the extension undecodable.
-            found.next().is_none().then_some(first.map(|extension| extension.value))
-        };
+        let values = &certificate.extensions.policies;
         let mut read = Self::default();
-        if let Some(value) = once(oid::POLICY_CONSTRAINTS)? {
+        if let Some(value) = once(values.constraints).ok()? {
             (read.require_explicit, read.inhibit_mapping) = policy_constraints(value)?;
         }
-        if let Some(value) = once(oid::CERTIFICATE_POLICIES)? {
+        if let Some(value) = once(values.certificate_policies).ok()? {
             read.policies = Some(policies(value)?).filter(|policies| !policies.is_empty());
         }
         if only_beside_policies && read.policies.is_none() {
             return Some(read);
         }
-        if let Some(value) = once(oid::POLICY_MAPPINGS)? {
+        if let Some(value) = once(values.mappings).ok()? {
             read.mappings = mappings(value)?;
         }
-        if let Some(value) = once(oid::INHIBIT_ANY_POLICY)? {
+        if let Some(value) = once(values.inhibit_any).ok()? {
             read.inhibit_any = Some(not_negative(Reader::new(value).read(tag::INTEGER)?)?);
         }
         Some(read)
+    }
+}
+
+/// The policies that a certificate states, sorted; `None` if that cannot be read.
+pub(super) fn stated<'c>(certificate: &Certificate<'c>) -> Option<Vec<&'c [u8]>> {
+    match once(certificate.extensions.policies.certificate_policies).ok()? {
+        Some(value) => policies(value),
+        None => Some(Vec::new()),
+    }
+}
+
+/// An extension is there twice, so it says nothing.
+struct Repeated;
+
+/// The value of an extension, if it is there.
+fn once(occurrence: Occurrence<'_>) -> Result<Option<&[u8]>, Repeated> {
+    match occurrence {
+        Occurrence::Absent => Ok(None),
+        Occurrence::Once(value) => Ok(Some(value)),
+        Occurrence::Repeated => Err(Repeated),
     }
 }
 
