@@ -27,8 +27,7 @@ FACTS_FROM = [
     "path/*.rs",
     "path/profile/*.rs",
     "path/proof/*.rs",
-    "revocation.rs",
-    "revocation/*.rs",
+    "path/revocation/*.rs",
     "verdict.rs",
     "verifier.rs",
 ]
