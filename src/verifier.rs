@@ -289,6 +289,13 @@ impl<'v> Session<'v> {
         // End entities come once and issuers again and again.
         let leaf =
             chain.first().and_then(|der| Certificate::parse(der).map_err(|error| note(0, der, error)).ok());
+        let is_known = |leaf: &Certificate<'_>| {
+            leaf.public_key.is_point() && self.memories.edges.knows_point(&leaf.sha256())
+        };
+        let known = leaf.as_ref().filter(|leaf| is_known(leaf));
+        if let Some(leaf) = known {
+            leaf.public_key.note_on_curve();
+        }
         let mut issuers = Vec::with_capacity(chain.len());
         for (position, der) in chain.iter().enumerate().skip(1) {
             match self.memories.issuers.open(der) {
@@ -331,6 +338,11 @@ impl<'v> Session<'v> {
             assumed: &[],
         };
         path::judge(&question, &mut verdict);
+        if let Some(leaf) =
+            leaf.as_ref().filter(|leaf| known.is_none() && leaf.public_key.is_known_on_curve())
+        {
+            self.memories.edges.note_point(leaf.sha256());
+        }
         if let Some(name) = name {
             note_other_match(name, &question, &mut verdict);
         }

@@ -19,7 +19,7 @@ use super::search::{Nested, nested_search};
 const MAX_NESTING: usize = 2;
 
 /// Those that were asked about before, by certificate and anchor; and under which exceptions.
-pub(super) type Vouched = HashMap<([u8; 32], [u8; 32]), Option<Vec<&'static str>>>;
+pub(super) type Vouched = HashMap<([u8; 32], [u8; 32]), Option<Vec<&'static str>>, ahash::RandomState>;
 
 /// The certificates at hand, for one judgement.
 pub(super) struct CrlIssuers<'i, 'p> {

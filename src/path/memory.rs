@@ -18,7 +18,6 @@ pub(super) type BrokenRule = (Check, Vec<(&'static str, Fact)>);
 type Known<K, V> = HashMap<K, V, ahash::RandomState>;
 
 /// The memory of one judgement.
-#[derive(Default)]
 pub(super) struct Memory {
     /// By what the end entity has the name, and what is to be said if it has not.
     pub(super) identity: Option<(Option<NameBy>, Option<Finding>)>,
@@ -64,7 +63,23 @@ impl Cost {
     }
 }
 
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new(&ahash::RandomState::new())
+    }
+}
+
 impl Memory {
+    /// The keys of a hasher take longer to make than most judgements have entries, so whoever has some lends them.
+    pub(super) fn new(hasher: &ahash::RandomState) -> Self {
+        Self {
+            identity: None,
+            rules: Known::with_hasher(hasher.clone()),
+            compared: Known::with_hasher(hasher.clone()),
+            work: Cost::default(),
+        }
+    }
+
     /// Whether these two have been compared.
     pub(super) fn has_compared(&self, certificate: &Certificate<'_>, issuer: &Certificate<'_>) -> bool {
         self.compared.contains_key(&(address(certificate), address(issuer)))

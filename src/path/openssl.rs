@@ -29,7 +29,9 @@ impl<'p> Built<'p> {
         self.steps.len()
     }
 
-    pub(crate) fn certificates(&self) -> impl DoubleEndedIterator<Item = &'p Certificate<'p>> {
+    pub(crate) fn certificates(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = &'p Certificate<'p>> + ExactSizeIterator {
         self.steps.iter().map(|step| step.certificate)
     }
 

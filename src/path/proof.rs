@@ -101,7 +101,7 @@ impl Path<'_> {
             return Err(Refusal::new(Check::ProofRefused, "no trust anchor"));
         };
         let question = Question {
-            certificates: below.iter().map(|certificate| certificate.der()).collect(),
+            certificates: below.iter().map(|certificate| certificate.der().into()).collect(),
             anchor_name: anchor.subject.contents(),
             anchor_key: anchor.public_key.contents,
             anchor_constraints: anchor.extensions.name_constraints.map(|constraints| constraints.contents),
@@ -183,7 +183,7 @@ impl Path<'_> {
             edges.push(Signed { message: twin.tbs, ..*edge });
         }
         Question {
-            certificates: twin.certificates.iter().map(Vec::as_slice).collect(),
+            certificates: twin.certificates.iter().map(|der| der.as_slice().into()).collect(),
             anchor_name: &twin.anchor_name,
             anchor_key: anchor.public_key.contents,
             anchor_constraints: constraints,
@@ -246,7 +246,7 @@ impl Path<'_> {
         }];
         let key = translation::empty_key(&algorithm);
         Question {
-            certificates: vec![der],
+            certificates: vec![der.as_slice().into()],
             anchor_name: &twin.anchor_name,
             anchor_key: &key,
             anchor_constraints: constraints,

@@ -32,6 +32,8 @@ const MAX_EDGES: usize = 200_000;
 /// Different edges whose signature is checked in one search, CRLs included: the limit that Go
 /// introduced against CVE-2018-16875 and webpki has taken over.
 const MAX_SIGNATURES: usize = 100;
+/// What is said when they are spent.
+const OUT_OF_SIGNATURES: (&str, usize) = ("signatures", MAX_SIGNATURES);
 /// Names compared with name constraints in one search: OpenSSL's NAME_CHECK_MAX for one certificate.
 const MAX_COMPARISONS: usize = 1 << 20;
 /// Pairs between two questions whether to go on. An ordinary chain has fewer, so it pays nothing.
@@ -116,7 +118,8 @@ struct Search<'s, 'p> {
 impl<'s, 'p> Search<'s, 'p> {
     fn new(question: &'s Question<'p>, leaf: &'p Certificate<'p>) -> Self {
         let mut by_subject: HashMap<&[u8], Vec<usize>> = HashMap::new();
-        let mut fingerprints = HashSet::default();
+        let hasher = ahash::RandomState::new();
+        let mut fingerprints = HashSet::with_hasher(hasher.clone());
         let mut distinct: Vec<usize> = Vec::new();
         if question.presented.len() < INDEXED_FROM {
             for (index, &certificate) in question.presented.iter().enumerate().skip(1) {
@@ -142,10 +145,10 @@ impl<'s, 'p> Search<'s, 'p> {
             distinct,
             by_subject,
             fingerprints,
-            outcomes: HashMap::default(),
-            vouched: Vouched::new(),
+            outcomes: HashMap::with_hasher(hasher.clone()),
+            vouched: Vouched::with_hasher(hasher.clone()),
             work: Work::default(),
-            memory: Memory::default(),
+            memory: Memory::new(&hasher),
             limit: None,
             best: None,
             dead_end: None,
@@ -287,7 +290,8 @@ impl<'s, 'p> Search<'s, 'p> {
         self.work.signatures += 1;
         if self.work.signatures > MAX_SIGNATURES {
             self.work.signatures = MAX_SIGNATURES;
-            self.exhaust("signatures", MAX_SIGNATURES)?;
+            let (what, limit) = OUT_OF_SIGNATURES;
+            self.exhaust(what, limit)?;
         }
         ControlFlow::Continue(())
     }
@@ -319,7 +323,7 @@ impl<'s, 'p> Search<'s, 'p> {
                     return nothing;
                 }
                 if work.signatures >= MAX_SIGNATURES {
-                    exhausted = Some(("signatures", MAX_SIGNATURES));
+                    exhausted = Some(OUT_OF_SIGNATURES);
                     return nothing;
                 }
                 work.signatures += 1;

@@ -60,7 +60,7 @@ pub(super) struct Examination<'e, 'p> {
     pub(super) memory: &'e mut Memory,
 }
 
-impl<'p> Examination<'_, 'p> {
+impl<'e, 'p> Examination<'e, 'p> {
     /// Makes every check of a path in order, then asks for the proof. `ask_lists` asks the revocation lists, if it
     /// can afford that. `told`: whether somebody is going to read why it was refused.
     pub(super) fn run(
@@ -135,18 +135,8 @@ impl<'p> Examination<'_, 'p> {
             }
         }
         if searches && sound && policies.is_none() {
-            // Nothing on the path depends on them, and what a certificate says of its own may be malformed.
             let path: Vec<_> = built.certificates().collect();
-            policies = match policies::check(&path, policy, &mut memory.work) {
-                Ok(valid) => Some(valid),
-                Err(failure) => {
-                    if failure.check == Check::Budget {
-                        sound = false;
-                        findings.push(Finding { facts: failure.facts, ..Finding::new(failure.check) });
-                    }
-                    None
-                }
-            };
+            policies = policies::stated(&path, &mut memory.work);
         }
         if searches {
             findings.sort_by_key(|finding| finding.check.class().precedence());
@@ -180,9 +170,9 @@ impl<'p> Examination<'_, 'p> {
         self.stricter.push(Finding { depth: Some(depth), facts, ..Finding::new(check) });
     }
 
-    pub(super) fn path(&self) -> impl DoubleEndedIterator<Item = (usize, &'p Certificate<'p>)> + use<'p> {
-        let certificates: Vec<_> = self.built.certificates().enumerate().collect();
-        certificates.into_iter()
+    pub(super) fn path(&self) -> impl DoubleEndedIterator<Item = (usize, &'p Certificate<'p>)> + use<'e, 'p> {
+        let built = self.built;
+        built.certificates().enumerate()
     }
 
     pub(super) fn is_strict(&self) -> bool {

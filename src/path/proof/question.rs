@@ -15,7 +15,7 @@ use crate::time::UnixSeconds;
 /// What webpki is asked.
 pub(super) struct Question<'q> {
     /// End entity first, without the anchor.
-    pub(super) certificates: Vec<&'q [u8]>,
+    pub(super) certificates: Vec<CertificateDer<'q>>,
     /// The contents of the anchor's name, key and nameConstraints.
     pub(super) anchor_name: &'q [u8],
     pub(super) anchor_key: &'q [u8],
@@ -28,10 +28,8 @@ pub(super) struct Question<'q> {
 impl Question<'_> {
     /// Whether webpki proves exactly this path.
     pub(super) fn ask(&self) -> Result<(), Error> {
-        let mut certificates = self.certificates.iter().map(|&der| CertificateDer::from(der));
-        let leaf = certificates.next().ok_or(Error::UnknownIssuer)?;
-        let end_entity = EndEntityCert::try_from(&leaf)?;
-        let intermediates: Vec<CertificateDer<'_>> = certificates.collect();
+        let (leaf, intermediates) = self.certificates.split_first().ok_or(Error::UnknownIssuer)?;
+        let end_entity = EndEntityCert::try_from(leaf)?;
         // Made by hand: webpki's own parser refuses anchors for what it does not use of them.
         let anchors = [TrustAnchor {
             subject: self.anchor_name.into(),
@@ -49,7 +47,7 @@ impl Question<'_> {
         end_entity.verify_for_usage(
             &algorithms,
             &anchors,
-            &intermediates,
+            intermediates,
             UnixTime::since_unix_epoch(Duration::from_secs(seconds)),
             Usage(self.purpose),
             None,
