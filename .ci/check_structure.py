@@ -4,7 +4,7 @@
 * Only the files listed in `DOORS` name the crate they are the door to.
 * Python is behind one feature, at one place of src/lib.rs.
 * Unsafe code is in the files listed in `UNSAFE`.
-* Imports between the modules of src point one way: they form no cycle.
+* Imports between the modules of src point one way: they form no cycle. Nor do those of a folder's files.
 * Every advisory that deny.toml ignores concerns a crate that is still in Cargo.lock.
 
 Needs nothing but the standard library; prints what is wrong and exits with 1, or prints one line.
@@ -30,6 +30,9 @@ DOORS = {
 
 # The only files that may lift the lint against unsafe code: they take pointers from elsewhere.
 UNSAFE = ("arrow/c_data.rs", "py/attached.rs", "py/capsules.rs")
+
+# Folders whose files may import each other in circles: classes of Python hand each other out.
+ENTANGLED = {"py"}
 
 # What is no code: comments, strings (raw or not), character literals. Lifetimes stay.
 NO_CODE = re.compile(
@@ -105,16 +108,20 @@ def uses_of(path: str, code: str, owners: dict[str, str]) -> set[str]:
     """The modules of the crate root that a file names, also through what the root re-exports."""
     if Path(path).name == "tests.rs":
         return set()  # tests may look upwards, and so may the module that ends a file
-    code = TESTS.sub("", code)
     below_root = "/" not in path.removesuffix("/mod.rs")
     root = r"\b(?:crate|super)::" if below_root else r"\bcrate::"
-    names = re.findall(root + r"(\w+)", code)
-    for group in re.findall(root + GROUP, code):
+    return {owners[name] for name in named_behind(root, TESTS.sub("", code)) if name in owners}
+
+
+def named_behind(root: str, code: str) -> list[str]:
+    """What is named right behind `root`, by itself or in braces."""
+    names = re.findall(rf"(?:{root})(\w+)", code)
+    for group in re.findall(rf"(?:{root}){GROUP}", code):
         flat, nested = group, 1
         while nested:
             flat, nested = re.subn(r"\{[^{}]*\}", "", flat)
         names += [match[1] for part in flat.split(",") if (match := re.match(r"\s*(\w+)", part))]
-    return {owners[name] for name in names if name in owners}
+    return names
 
 
 def import_cycles(sources: dict[str, str]) -> list[str]:
@@ -129,6 +136,12 @@ def import_cycles(sources: dict[str, str]) -> list[str]:
         if path != "lib.rs":
             module = module_of(path)
             uses[module] |= uses_of(path, code, owners) - {module}
+    return circles(uses)
+
+
+def circles(uses: dict[str, set[str]]) -> list[str]:
+    """Whoever is part of a circle, or between two of them, with what of them it imports."""
+    uses = dict(uses)
     # Take away what imports nothing that is left, or is imported by nothing that is left: circles remain.
     while True:
         used = set[str]().union(*uses.values())
@@ -140,6 +153,31 @@ def import_cycles(sources: dict[str, str]) -> list[str]:
     return [
         f"    {module} imports {', '.join(sorted(others & uses.keys()))}" for module, others in uses.items()
     ]
+
+
+def cycles_in_folders(sources: dict[str, str]) -> list[str]:
+    """The files of one folder that import each other in a circle.
+
+    A folder below counts as part of the file that it belongs to. What they import from the file above them is
+    what they have in common.
+    """
+    found = []
+    for folder in sorted({path.rsplit("/", 1)[0] for path in sources if "/" in path} - ENTANGLED):
+        inside = {
+            path.removeprefix(f"{folder}/"): code
+            for path, code in sources.items()
+            if path.startswith(f"{folder}/")
+        }
+        uses: dict[str, set[str]] = {module_of(path): set() for path in inside}
+        within = "crate::" + folder.replace("/", "::") + "::"
+        for path, code in inside.items():
+            if Path(path).name != "tests.rs":
+                above = "super::" * (path.count("/") + 1)
+                named = set(named_behind(rf"\b{within}|\b{above}", TESTS.sub("", code)))
+                uses[module_of(path)] |= (named & uses.keys()) - {module_of(path)}
+        if cycle := circles(uses):
+            found += [f"src/{folder}: imports go in a circle among these files:", *cycle]
+    return found
 
 
 def stale_ignores(root: Path) -> list[str]:
@@ -169,6 +207,7 @@ def main() -> int:
     problems += python_outside(root) + stale_ignores(root)
     if cycle := import_cycles(sources):
         problems += ["src: imports go in a circle among these modules:", *cycle]
+    problems += cycles_in_folders(sources)
     print("\n".join(problems) or f"structure: {len(sources)} Rust files in order")
     return 1 if problems else 0
 

@@ -554,7 +554,7 @@ MUTANTS = (
     ),
     Mutant(
         "any time of a scan is judged by",
-        "src/ingest/chunk.rs",
+        "src/ingest/limits.rs",
         "row.at.filter(|at| !EXPRESSIBLE.contains(at))",
         "row.at.filter(|_| false)",
         ("tests/test_bombs.py",),
@@ -949,7 +949,7 @@ MUTANTS = (
     ),
     Mutant(
         "an issuer of lists may be revoked",
-        "src/path/crl_issuers.rs",
+        "src/path/search/crl_issuers.rs",
         "let flags = if policy.has(crate::policy::flag::CRL_CHECK_ALL) { policy.flags } else { 0 };",
         "let flags = 0;",
         ("tests/test_crls.py",),

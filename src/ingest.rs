@@ -21,6 +21,7 @@ mod issuers;
 mod items;
 mod json;
 mod kept;
+mod limits;
 mod lines;
 mod nmap;
 mod nothing;
@@ -33,6 +34,7 @@ mod source;
 mod sslyze;
 mod table;
 mod testssl;
+mod text;
 mod zgrab;
 
 pub use chunk::{Chunk, Cursor, End, Harvest, Position};

@@ -1,9 +1,10 @@
 //! Paths: the question, who answers it, and from what was found to a verdict.
 
 mod checks;
-mod crl_issuers;
+mod examination;
 mod memory;
 mod name_constraints;
+mod name_syntax;
 mod openssl;
 mod policies;
 mod profile;
@@ -27,9 +28,10 @@ use crate::verdict::{Answer, Check, Concerned, Finding, Search, Source, Status, 
 
 pub use revocation::{CrlSet, OwnedCrl};
 
+use examination::Examination;
 use memory::Memory;
 use openssl::Built;
-use single::{Examination, Judged, Lists};
+use single::{Judged, Lists};
 
 /// What a judgement is made from.
 pub(crate) struct Question<'q> {

@@ -25,6 +25,7 @@ FACTS_FROM = [
     "batch.rs",
     "path.rs",
     "path/*.rs",
+    "path/search/*.rs",
     "path/profile/*.rs",
     "path/proof/*.rs",
     "path/revocation/*.rs",

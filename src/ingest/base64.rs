@@ -7,8 +7,8 @@ use base64::{DecodeError, Engine};
 
 use crate::batch::Presented;
 
-use super::chunk::{MAX_CHAIN_OCTETS, too_large};
 use super::json::Text;
+use super::limits::{MAX_CHAIN_OCTETS, too_large};
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 type Decoder = base64::engine::GeneralPurpose;

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use crate::batch::{Origin, Presented, Row};
+use crate::batch::{Origin, Row};
 use crate::panics::caught;
-use crate::time::EXPRESSIBLE;
 
 use super::ahead::{Ahead, Charge};
 use super::capture::Found;
-use super::format::text_start;
+use super::limits::{bound, too_long};
 use super::records::Records;
+use super::text::text_start;
 use super::{
     Format, Issuers, Options, bundle_files, ct_entries, ct_tiles, feeds, har, kept, lines, nmap, ooni,
     s_client, shortened_kept, sslyze, table, testssl, zgrab,
@@ -48,8 +48,6 @@ pub struct Chunk {
 const PIECE_ROWS: usize = 1 << 12;
 /// Octets of a piece's rows, likewise.
 const PIECE_OCTETS: usize = 4 << 20;
-/// Octets of a chain. OpenSSL reads no more than 100 KiB from a peer.
-pub(super) const MAX_CHAIN_OCTETS: usize = 4 << 20;
 
 /// How far a chunk has been taken apart.
 #[derive(Clone, Debug, Default)]
@@ -487,29 +485,6 @@ fn unmarked(text: &[u8]) -> Cow<'_, [u8]> {
         Some(rest) => [b"   ".as_slice(), rest].concat().into(),
         None => text.into(),
     }
-}
-
-/// Refuses a chain of so many octets as no peer has sent, and a time that is none.
-pub(super) fn bound(row: &mut Row) {
-    let octets = row.chain.octets();
-    if octets > MAX_CHAIN_OCTETS && row.problem.is_none() {
-        row.chain = Presented::default();
-        row.problem = Some(too_large(octets));
-    }
-    if let Some(at) = row.at.filter(|at| !EXPRESSIBLE.contains(at)) {
-        (row.at, row.chain) = (None, Presented::default());
-        row.problem.get_or_insert_with(|| {
-            format!("the time of judgement, {at} seconds since 1970, is outside the years 0 to 9999")
-        });
-    }
-}
-
-pub(super) fn too_large(octets: usize) -> String {
-    format!("a chain of {octets} bytes, more than the {MAX_CHAIN_OCTETS} that are read")
-}
-
-pub(super) fn too_long(octets: u64, longest: usize) -> String {
-    format!("a line of {octets} bytes, more than the {longest} that are read")
 }
 
 /// Where a record stands.

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use crate::batch::{Presented, Row};
 use crate::verifier::MAX_PRESENTED;
 
-use super::chunk::MAX_CHAIN_OCTETS;
 use super::ct::{Cursor, Entry, Logged};
+use super::limits::MAX_CHAIN_OCTETS;
 use super::{Issuers, Options};
 
 /// Complaints of one piece; with more of them it ends.

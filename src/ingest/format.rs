@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::text::{holds, text_start};
 use super::{capture, s_client, testssl};
 
 macro_rules! words {
@@ -184,16 +185,6 @@ impl Format {
             _ => false,
         }
     }
-}
-
-/// Without a byte order mark and white space.
-pub(super) fn text_start(head: &[u8]) -> &[u8] {
-    head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start()
-}
-
-/// Whether it stands somewhere.
-pub(super) fn holds(text: &[u8], what: &[u8]) -> bool {
-    memchr::memmem::find(text, what).is_some()
 }
 
 /// A name's suffix in lower case, that of a compressed file aside.

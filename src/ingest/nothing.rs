@@ -1,7 +1,8 @@
 //! What to say of a source in which no certificates were found: what it looks like, and what might be meant.
 
 use super::Format;
-use super::format::{Guess, Keys, holds, text_start};
+use super::format::{Guess, Keys};
+use super::text::{holds, text_start};
 
 /// "looks like …; did you mean …".
 pub(super) fn advice(head: &[u8], guess: Guess, asked: Option<Format>) -> String {

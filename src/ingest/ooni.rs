@@ -112,7 +112,7 @@ impl<'a> Deserialize<'a> for Peer<'a> {
 ///
 /// The offset in `line` at which it is not the JSON that it should be, and what is wrong there.
 pub(super) fn line(line: &[u8], options: &Options, rows: &mut Vec<Row>) -> Result<(), (usize, String)> {
-    if super::format::text_start(line).starts_with(b"[") {
+    if super::text::text_start(line).starts_with(b"[") {
         return items::each(line, &[], &mut |one| {
             if let Ok(measurement) = json::read::<Measurement<'_>>(one.as_bytes()) {
                 measured(&measurement, ("line", line), options, rows);
@@ -139,7 +139,7 @@ pub(super) fn document(text: &[u8], records: &mut Records<'_>) -> Result<(), (us
             }
         });
     };
-    if super::format::text_start(text).starts_with(b"[") {
+    if super::text::text_start(text).starts_with(b"[") {
         return items::each(text, &[], &mut |one| add(records, one));
     }
     let measurement: &serde_json::value::RawValue = json::read(text)?;

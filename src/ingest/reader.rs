@@ -13,10 +13,12 @@ use crate::parquet::Table;
 
 use super::ahead::Ahead;
 use super::capture::Capture;
-use super::chunk::{Chunk, Content, End, Position, too_long};
-use super::format::{Guess, text_start};
+use super::chunk::{Chunk, Content, End, Position};
+use super::format::Guess;
+use super::limits::too_long;
 use super::lines::{Lines, Piece};
 use super::source::{Opened, Source};
+use super::text::text_start;
 use super::{Format, Options, nothing, table};
 
 /// Octets of an ordinary chunk of lines: some hundred lines of a scan.

@@ -52,7 +52,7 @@ fn line_behind(line: &[u8], start: &[u8]) -> Option<String> {
 
 /// The certificates of a connection; none if there is no PEM at all.
 fn chain(session: &[u8]) -> Result<Presented, String> {
-    if !super::format::holds(session, b"-----BEGIN ") {
+    if !super::text::holds(session, b"-----BEGIN ") {
         return Ok(Presented::default());
     }
     let mut chain = Presented::default();

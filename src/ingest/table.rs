@@ -9,7 +9,7 @@ use crate::batch::{Inquiry, Refused, Rows};
 use crate::batch::{Presented, Row};
 use crate::verifier::MAX_PRESENTED;
 
-use super::chunk::{MAX_CHAIN_OCTETS, bound, too_large};
+use super::limits::{MAX_CHAIN_OCTETS, bound, too_large};
 use super::{Field, NameSource, Options, shortened, shortened_kept};
 
 /// The columns that are read of a table, but for those that are kept.

@@ -45,7 +45,7 @@ pub(super) fn is_csv(start: &[u8]) -> bool {
 /// The offset at which it is not the JSON that it should be, and what is wrong there.
 pub(super) fn json_rows(text: &[u8], records: &mut Records<'_>) -> Result<(), (usize, String)> {
     let options = records.options();
-    let flat = super::format::text_start(text).starts_with(b"[");
+    let flat = super::text::text_start(text).starts_with(b"[");
     if flat {
         let mut servers = Servers::new(records, None);
         let read = items::each(text, &[], &mut |item| {

@@ -13,11 +13,11 @@ use crate::release::Rule;
 use crate::signature::{EdgeId, EdgeMemo, Outcome, Signed};
 use crate::verdict::{self, Check, Fact, Finding, NameBy, time_fact};
 
+use super::examination::Examination;
 use super::memory::Cost;
 use super::name_constraints::{self, By};
 use super::policies::{self, Failure};
 use super::revocation::{self, CrlIssuers, CrlSet, Inquiry};
-use super::single::Examination;
 use super::suite_b;
 
 impl<'p> Examination<'_, 'p> {

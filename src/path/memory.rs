@@ -9,7 +9,15 @@ use crate::certificate::Certificate;
 use crate::verdict::{Check, Fact, Finding, NameBy};
 
 use super::name_constraints::Violation;
-use super::profile::Place;
+
+/// The place of a certificate in its path.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) enum Place {
+    EndEntity,
+    /// A CA between end entity and trust anchor.
+    Intermediate,
+    Anchor,
+}
 
 /// A rule that a certificate breaks, with the facts.
 pub(super) type BrokenRule = (Check, Vec<(&'static str, Fact)>);

@@ -14,18 +14,8 @@ use crate::certificate::Certificate;
 use crate::policy::Preset;
 use crate::verdict::{Check, Fact};
 
-use super::single::Examination;
-
-pub(super) use names::{is_dns_pattern, malformed_base};
-
-/// The place of a certificate in its path.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(super) enum Place {
-    EndEntity,
-    /// A CA between end entity and trust anchor.
-    Intermediate,
-    Anchor,
-}
+use super::examination::Examination;
+use super::memory::Place;
 
 /// One certificate under a rule.
 struct Subject<'e, 'p> {

@@ -8,6 +8,7 @@
 //! on whole paths, because path length and name constraints cannot be judged on less.
 
 mod candidates;
+mod crl_issuers;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -19,12 +20,13 @@ use crate::time::UnixSeconds;
 use crate::verdict::{self, Check, Class, Finding, PathMember, Source, Verdict};
 
 use super::checks::signed;
-use super::crl_issuers::{CrlIssuers, Vouched};
+use super::examination::Examination;
 use super::memory::{Cost, Memory};
 use super::openssl::{Built, Step};
 use super::ranking::{comparisons, key_identifier_rank, weight};
-use super::single::{Examination, Judged, Lists};
+use super::single::{Judged, Lists};
 use super::{Question, summarise};
+use crl_issuers::{CrlIssuers, Vouched};
 
 /// Pairs of certificate and candidate issuer in one search: mozilla::pkix's limit on path-building
 /// calls, which webpki has taken over.
@@ -49,14 +51,14 @@ pub(super) fn search<'p>(question: &Question<'p>, leaf: &'p Certificate<'p>, ver
 }
 
 /// A search within a search, for the issuer of a revocation list: what both have spent, and the limit that was reached.
-pub(super) struct Nested {
+struct Nested {
     work: Work,
-    pub(super) cost: Cost,
+    cost: Cost,
     limit: Option<(&'static str, usize)>,
 }
 
 /// The exceptions under which a path is accepted; `None` if none is.
-pub(super) fn nested_search(question: &Question<'_>, nested: &mut Nested) -> Option<Vec<&'static str>> {
+fn nested_search(question: &Question<'_>, nested: &mut Nested) -> Option<Vec<&'static str>> {
     let leaf = question.presented.first()?;
     let mut search = Search::new(question, leaf);
     search.work = nested.work;

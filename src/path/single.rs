@@ -1,12 +1,11 @@
 //! One path judged: the order of the checks, OpenSSL's first and then ours, and the proof. `Policy.ssl` asks
 //! about the one path that OpenSSL builds, the searching policies about each that they find.
 
-use crate::certificate::Certificate;
-use crate::policy::{Exception, Policy, flag};
-use crate::signature::Signed;
+use crate::policy::{Exception, flag};
 use crate::time::UnixSeconds;
-use crate::verdict::{Check, Class, Fact, Finding, NameBy};
+use crate::verdict::{Check, Class, Finding, NameBy};
 
+use super::examination::Examination;
 use super::memory::Memory;
 use super::openssl::Built;
 use super::ranking::window;
@@ -44,23 +43,7 @@ pub(super) struct Lists {
     pub(super) exceptions: Vec<&'static str>,
 }
 
-/// A path under examination and what has been found so far.
-pub(super) struct Examination<'e, 'p> {
-    pub(super) built: &'e Built<'p>,
-    pub(super) policy: &'e Policy,
-    /// `None` if dates do not count.
-    pub(super) at: Option<UnixSeconds>,
-    /// OpenSSL's failures, in its order.
-    pub(super) findings: Vec<Finding>,
-    /// What OpenSSL lets through and this verifier does not: always after OpenSSL's own.
-    pub(super) stricter: Vec<Finding>,
-    /// The edges whose signature is good, leaf first.
-    pub(super) edges: Vec<Signed<'p>>,
-    /// What has been found already, and what it has cost.
-    pub(super) memory: &'e mut Memory,
-}
-
-impl<'e, 'p> Examination<'e, 'p> {
+impl<'p> Examination<'_, 'p> {
     /// Makes every check of a path in order, then asks for the proof. `ask_lists` asks the revocation lists, if it
     /// can afford that. `told`: whether somebody is going to read why it was refused.
     pub(super) fn run(
@@ -160,23 +143,6 @@ impl<'e, 'p> Examination<'e, 'p> {
     /// Whether nothing was found yet but what says nothing against the path.
     pub(super) fn is_sound_so_far(&self) -> bool {
         self.stricter.is_empty() && self.findings.iter().all(stands_aside)
-    }
-
-    pub(super) fn fail(&mut self, check: Check, depth: usize, facts: Vec<(&'static str, Fact)>) {
-        self.findings.push(Finding { depth: Some(depth), facts, ..Finding::new(check) });
-    }
-
-    pub(super) fn refuse(&mut self, check: Check, depth: usize, facts: Vec<(&'static str, Fact)>) {
-        self.stricter.push(Finding { depth: Some(depth), facts, ..Finding::new(check) });
-    }
-
-    pub(super) fn path(&self) -> impl DoubleEndedIterator<Item = (usize, &'p Certificate<'p>)> + use<'e, 'p> {
-        let built = self.built;
-        built.certificates().enumerate()
-    }
-
-    pub(super) fn is_strict(&self) -> bool {
-        self.policy.has(flag::X509_STRICT)
     }
 }
 

@@ -29,7 +29,7 @@ use crate::policy::{Exception, Policy};
 use crate::time::{self, UnixSeconds};
 
 use super::name_constraints::is_pattern;
-use super::profile::is_dns_pattern;
+use super::name_syntax::is_dns_pattern;
 
 pub(super) use constraints::has_minimum;
 pub(super) use criticality::{is_known_to_webpki, is_processed};

@@ -10,7 +10,7 @@ use crate::der::tag;
 use crate::name::{self, StandIn};
 use crate::verdict::Check;
 
-use super::super::profile::malformed_base;
+use super::super::name_syntax::malformed_base;
 use super::mailbox::{self, Mailbox};
 use super::{Candidate, Subtrees, Violation, candidates, host, openssl, uri};
 

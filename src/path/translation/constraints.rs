@@ -2,7 +2,7 @@
 
 use crate::certificate::GeneralName;
 use crate::der::{self, Element, Reader, tag};
-use crate::path::profile::malformed_base;
+use crate::path::name_syntax::malformed_base;
 use crate::policy::Exception;
 
 use super::Terms;

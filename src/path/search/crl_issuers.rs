@@ -9,10 +9,10 @@ use crate::distinguished_name::DistinguishedName;
 use crate::policy::{Policy, Preset, Purpose};
 use crate::store::TrustStore;
 
-use super::Question;
-use super::memory::Cost;
-use super::revocation;
-use super::search::{Nested, nested_search};
+use super::{Nested, nested_search};
+use crate::path::Question;
+use crate::path::memory::Cost;
+use crate::path::revocation;
 
 /// How many issuers of lists may stand behind each other: that of a list about the issuer of a list is still looked
 /// for, further ones have to be on the path.
