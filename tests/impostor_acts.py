@@ -57,7 +57,7 @@ class Act:
         return made
 
     def sock(self) -> socket.socket:
-        made = socket.create_connection(("localhost", self.port), timeout=20)
+        made = socket.create_connection(("localhost", self.port), timeout=10)
         self.local_ports.append(made.getsockname()[1])
         self._open.append(made)
         return made
@@ -77,14 +77,15 @@ class Act:
         if data:
             self.seen.append(bytes(data) if not isinstance(data, str) else data.encode())
 
-    def swallow(self, action: Callable[[], object]) -> None:
-        """As a careless program does; what comes of it is noted."""
+    def swallow(self, action: Callable[[], object]) -> bool:
+        """As a careless program does; what comes of it is noted. Whether nothing had to be swallowed."""
         try:
             result = action()
         except Exception:  # noqa: BLE001 - careless
-            return
+            return False
         if isinstance(result, (bytes, bytearray, str)):
             self.note(result)
+        return True
 
 
 ACTS: dict[str, Callable[[Act], object]] = {}
@@ -328,27 +329,67 @@ def a_class_that_skips_the_handshake(do: Act) -> None:
     do.swallow(lambda: end._sslobj.write(PASSWORD))
 
 
+def below(context: Any) -> Any:
+    """The context that verifies for a truststore's, or the one itself."""
+    return getattr(context, "_ctx", context)
+
+
+@act
+def made_by_the_class_itself(do: Act) -> None:
+    made = ssl.SSLSocket._create(  # type: ignore[attr-defined]
+        do.sock(), server_hostname="localhost", do_handshake_on_connect=False, context=below(do.context())
+    )
+    do.swallow(lambda: made.recv(1024))
+    do.swallow(lambda: made.sendall(PASSWORD))
+
+
+@act
+def made_by_an_unbound_method(do: Act) -> None:
+    wrap = next(vars(kind)["wrap_socket"] for kind in ssl.SSLContext.__mro__ if "wrap_socket" in vars(kind))
+    end = wrap(below(do.context()), do.sock(), server_hostname="localhost", do_handshake_on_connect=False)
+    do.swallow(lambda: end.recv(1024))
+    do.swallow(lambda: end.sendall(PASSWORD))
+
+
+@act
+def made_past_every_class(do: Act) -> None:
+    """OpenSSL's own connection: of a context that verifies, it refuses everybody."""
+    context = below(do.context())
+    base: Any = next(kind for kind in type(context).__mro__ if kind.__module__ == "_ssl")
+    sock = do.sock()
+    sock.setblocking(True)
+    raw = base._wrap_socket(context, sock, False, "localhost")
+    do.swallow(raw.do_handshake)
+    do.swallow(lambda: raw.read(1024))
+    do.swallow(lambda: raw.write(PASSWORD))
+
+
 class OverMemory:
     """A connection over two buffers, whose octets go through a socket."""
 
-    def __init__(self, do: Act) -> None:
+    def __init__(self, do: Act, *, by_class: bool = False) -> None:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._sock = do.sock()
-        self.end = do.context().wrap_bio(self._incoming, self._outgoing, server_hostname="localhost")
+        ends = self._incoming, self._outgoing
+        if by_class:
+            self.end: Any = ssl.SSLObject._create(  # type: ignore[attr-defined]
+                *ends, server_hostname="localhost", context=below(do.context())
+            )
+        else:
+            self.end = do.context().wrap_bio(*ends, server_hostname="localhost")
 
     def drive(self, do: Act, *actions: Callable[[], object]) -> None:
         """Each of them again and again, with everything that there is to read."""
         # An impostor has said all that it will say soon after its handshake; an honest server is waited for.
         self._sock.settimeout(0.5 if do.port == do.given["impostor"] else 5)
         for _ in range(8):
-            for action in actions:
-                do.swallow(action)
+            went_well = [do.swallow(action) for action in actions]
             try:
                 self._sock.sendall(self._outgoing.read())
+                if all(went_well) or do.seen:
+                    break
                 self._incoming.write(self._sock.recv(100_000))
             except OSError:
-                break
-            if do.seen:
                 break
 
 
@@ -379,6 +420,40 @@ def memory_unbound(do: Act) -> None:
 
 
 @act
+def memory_made_by_the_class_itself(do: Act) -> None:
+    memory = OverMemory(do, by_class=True)
+    memory.drive(do, lambda: memory.end.read(1024), lambda: memory.end.write(PASSWORD))
+
+
+@act
+def a_transport_upgraded(do: Act) -> None:
+    """`loop.start_tls`, as after STARTTLS; what has been refused is then used all the same."""
+
+    async def talk() -> None:
+        loop = asyncio.get_running_loop()
+        received: asyncio.Queue[bytes] = asyncio.Queue()
+
+        class Receiving(asyncio.Protocol):
+            def data_received(self, data: bytes) -> None:
+                received.put_nowait(data)
+
+        protocol = Receiving()
+        sock = do.sock()
+        sock.setblocking(False)
+        used: Any
+        used, _ = await loop.create_connection(lambda: protocol, sock=sock)
+        with contextlib.suppress(ssl.SSLError, OSError):
+            upgraded = loop.start_tls(used, protocol, do.context(), server_hostname="localhost")
+            used = await asyncio.wait_for(upgraded, 20)
+        used.write(PASSWORD)
+        wait = 0.5 if do.port == do.given["impostor"] else 20
+        do.note(await asyncio.wait_for(received.get(), wait))
+        used.close()
+
+    do.swallow(lambda: asyncio.run(talk()))
+
+
+@act
 def streams_of_asyncio(do: Act) -> None:
     async def talk() -> None:
         reader, writer = await asyncio.wait_for(
@@ -395,6 +470,7 @@ def streams_of_asyncio(do: Act) -> None:
 # What gets nowhere even with an honest server: TLS connections do not have it, or the act breaks them.
 FRUITLESS = {
     "detached",
+    "made past every class",
     "peek",
     "recvfrom",
     "recvmsg",
