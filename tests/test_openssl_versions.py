@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import re
 import ssl
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import certpath
 import pki
 import pytest
 from certpath import _certpath
+from certpath.cli import main
+from certpath.cli.arguments import POLICIES
 from cryptography import x509
 from defects import CA, LEAF, ROOT, delta
 from handshake import Unpresentable, handshake
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 IS_OPENSSL = ssl.OPENSSL_VERSION.startswith("OpenSSL") and ssl.OPENSSL_VERSION_INFO >= (3,)
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 VERSIONS = certpath.Policy.OPENSSL_VERSIONS
 SINCE = dict(_certpath._openssl_rules())
 DEFAULT, STRICT, CRL_CHECK, OCSP_CHECK, OCSP_CHECK_ALL = 0x8000, 0x8020, 0x4, 0x400000, 0x800000
@@ -292,3 +297,45 @@ class TestPolicy:
         assert ("not_yet_valid", "certificate is not yet valid") in {
             (finding.name, finding.message) for finding in verdict.findings
         }
+
+
+class TestCommandLine:
+    """``certpath check --openssl``."""
+
+    CHECK = ("check", str(EXAMPLES / "chains" / "good-rsa.pem"), "--roots", str(EXAMPLES / "roots.pem"))
+
+    @pytest.mark.parametrize("policy", POLICIES)
+    @pytest.mark.parametrize("version", VERSIONS)
+    def test_it_chooses_the_release(
+        self, policy: str, version: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """What `Policy.ssl(openssl=…)` says, in the rows and in the summary; given twice, it is an error."""
+        words = [*self.CHECK, "--at", "2020-01-01", "--policy", policy, "--openssl", version]
+        assert main([*words, "-o", "jsonl"]) == 1
+        said = capsys.readouterr()
+        chosen = certpath.Policy.ssl(POLICIES[policy][0], openssl=version)
+        text = "certificate is not yet valid"
+        if version >= "3.6":
+            text += " or the system clock is incorrect"
+        assert json.loads(said.out)["verify_message"] == text
+        is_other = chosen.openssl != certpath.Policy.ssl().openssl
+        assert (f"policy ssl of OpenSSL {chosen.openssl}, " in said.err) == is_other
+        assert main([*words, "--openssl", version]) == 2
+
+    @pytest.mark.parametrize(
+        ("words", "searching"),
+        [
+            (["--policy", "webpki"], "webpki"),
+            (["--policy", "rfc5280"], "rfc5280"),
+            (["--policy", "cabf"], "cabf"),
+            # Scans search unless told otherwise.
+            (["--format", "zgrab"], "webpki"),
+        ],
+    )
+    def test_it_is_refused_where_it_means_nothing(
+        self, words: list[str], searching: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """No option is taken and ignored."""
+        assert main([*self.CHECK, *words, "--openssl", "3.5"]) == 2
+        expected = f"--openssl needs one of --policy ssl, ssl-partial, ssl-strict: {searching} is the same"
+        assert expected in capsys.readouterr().err

@@ -28,6 +28,7 @@ from certpath.cli.values import (
     parse_folder,
     parse_name,
     parse_number,
+    parse_openssl,
     parse_output,
     parse_seconds,
     parse_size,
@@ -471,6 +472,14 @@ def _add_judging_arguments(check: argparse.ArgumentParser) -> None:
         help="the rules (see below); default: ssl, for scans webpki",
     )
     check.add_argument(
+        "--openssl",
+        action=_Once,
+        type=parse_openssl,
+        metavar="VERSION",
+        help="judge as this release of OpenSSL does, such as 3.0, 3.5 or 3.5.4; for the policies of ssl; "
+        "default: the one that this Python links",
+    )
+    check.add_argument(
         "--purpose",
         default="server",
         metavar="PURPOSE",
@@ -637,6 +646,10 @@ def _refuse_unused(given: argparse.Namespace, check: argparse.ArgumentParser) ->
     """Errors of what the policy, which is known now, has no use for."""
     if given.intermediates is not None and given.policy not in SEARCHING:
         check.error(f"--intermediates needs one of --policy {', '.join(SEARCHING)}")
+    if given.openssl is not None and given.policy in SEARCHING:
+        check.error(
+            f"--openssl needs one of --policy {', '.join(POLICIES)}: {given.policy} is the same everywhere"
+        )
     if given.name is not None and given.policy not in SEARCHING and re.search(r"@|://", given.name):
         check.error(
             f"argument --name: the policies of ssl know no mailboxes and URIs, and {given.name!r} is one: "
@@ -683,6 +696,7 @@ def _policy(given: argparse.Namespace, check: argparse.ArgumentParser) -> Policy
             preset, _ = SEARCHING[given.policy]
             return preset(purpose=given.purpose, crl_check=crl_check)
         flags, _ = POLICIES[given.policy]
-        return Policy.ssl(flags, purpose=given.purpose, crl_check=crl_check)
+        version = {} if given.openssl is None else {"openssl": given.openssl}
+        return Policy.ssl(flags, purpose=given.purpose, crl_check=crl_check, **version)
     except ValueError as error:  # only the purpose is the user's own
         check.error(f"argument --purpose: {error}")

@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from certpath import Policy
 from certpath.display import printable
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from certpath import Verifier
     from certpath.cli.judging import Row
 
-__all__ = ["CSV_COLUMNS", "Tally", "csv_writer", "json_line", "plain_line", "rfc3339"]
+__all__ = ["CSV_COLUMNS", "Tally", "csv_writer", "json_line", "judged_by", "plain_line", "rfc3339"]
 
 CSV_COLUMNS = (
     "file",
@@ -112,16 +113,24 @@ class Tally:
     def lines(self, verifier: Verifier, *, name: str | None, at: datetime.datetime) -> Iterator[str]:
         """The summary: what was judged by what, and how it went."""
         total = self._statuses.total() - self._without_chain
-        stores = ", ".join(store.name for store in verifier.stores)
-        by = f"store{'s' if len(verifier.stores) > 1 else ''} {stores}, policy {verifier.policy.preset}"
         whose = "names not checked" if name is None else f"name {name}"
         found = _numbered(total, "chain")
         if self._without_chain:
             found += f" and {_numbered(self._without_chain, 'file')} without"
-        yield printable(f"{found} as of {rfc3339(at)}, {by}, {whose}")
+        yield printable(f"{found} as of {rfc3339(at)}, {judged_by(verifier)}, {whose}")
         yield f"  {_counts(self._statuses)}"
         if self._reasons:
             yield f"  main reasons: {_counts(self._reasons)}"
+
+
+def judged_by(verifier: Verifier) -> str:
+    """Stores and policy, and the release of OpenSSL where it is not the one that this Python links."""
+    stores, policy = verifier.stores, verifier.policy
+    words = f"store{'s' if len(stores) > 1 else ''} {', '.join(store.name for store in stores)}"
+    words += f", policy {policy.preset}"
+    if policy.openssl not in {None, Policy.ssl().openssl}:
+        words += f" of OpenSSL {policy.openssl}"
+    return words
 
 
 def _numbered(count: int, what: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from certpath._certpath import _Scan
 from certpath.cli.arguments import UsageError
-from certpath.cli.formats import rfc3339
+from certpath.cli.formats import judged_by, rfc3339
 from certpath.display import printable
 
 if TYPE_CHECKING:
@@ -202,11 +202,9 @@ def _progress(scan: _Scan) -> Iterator[Callable[[], None]]:
 
 def _summary_lines(summary: Mapping[str, Any], options: Options, verifier: Verifier) -> Iterator[str]:
     rows = summary["rows"]
-    stores = ", ".join(store.name for store in verifier.stores)
-    by = f"store{'s' if len(verifier.stores) > 1 else ''} {stores}, policy {verifier.policy.preset}"
     when = "as captured" if options.asked_at is None else f"as of {rfc3339(options.asked_at)}"
     whose = f"names: {options.scan.names}" if options.name is None else f"name {options.name}"
-    yield printable(f"{rows} {'row' if rows == 1 else 'rows'} {when}, {by}, {whose}")
+    yield printable(f"{rows} {'row' if rows == 1 else 'rows'} {when}, {judged_by(verifier)}, {whose}")
     yield f"  {_counts(summary['statuses'], len(summary['statuses'])) or 'nothing to judge'}"
     if summary["reasons"]:
         yield f"  main reasons: {_counts(summary['reasons'], _REASONS_SHOWN)}"

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from certpath import canonical_hostname
+from certpath import Policy, canonical_hostname
 from certpath._certpath import _mistake
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ __all__ = [
     "parse_folder",
     "parse_name",
     "parse_number",
+    "parse_openssl",
     "parse_output",
     "parse_seconds",
     "parse_size",
@@ -80,6 +81,15 @@ def parse_name(text: str) -> str:
         return canonical_hostname(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no name: {error}") from None
+
+
+def parse_openssl(text: str) -> str:
+    """The release of OpenSSL that `text` names. `ArgumentTypeError` if its verdicts are not known."""
+    try:
+        Policy.ssl(openssl=text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error).removeprefix("openssl: ")) from None
+    return text
 
 
 def parse_at(text: str) -> tuple[datetime.datetime, bool]:
