@@ -238,6 +238,71 @@ class TestOlderContexts:
                 certpath.extract_from_ssl()
         """)
 
+    def test_the_look_is_bounded(self) -> None:
+        """So many objects are gone through and no more, however many there are; what was left out is said."""
+        run(f"""
+            import gc, sys, types, warnings
+            from certpath import injection, older_contexts
+            {textwrap.indent(LIBRARY, " " * 12).strip()}
+            counts = dict.fromkeys(("objects", "collect", "get_referrers"), 0)
+
+            class Counted(list):
+                def __iter__(self):
+                    for one in list.__iter__(self):
+                        counts["objects"] += 1
+                        yield one
+
+            def counted(name):
+                def call(*arguments):
+                    counts[name] += 1
+                    return getattr(gc, name)(*arguments)
+                return call
+
+            older_contexts.gc = types.SimpleNamespace(
+                get_objects=lambda: Counted(gc.get_objects()),
+                collect=counted("collect"),
+                get_referrers=counted("get_referrers"),
+            )
+
+            def report(**keywords):
+                counts.update(dict.fromkeys(counts, 0))
+                found = certpath.injection_report(**keywords)
+                return {{(one.kind, one.attribute) for one in found if one.module == "library"}}, found
+
+            limit = certpath.injection_report.__kwdefaults__["limit"]
+            assert limit == older_contexts.MOST_OBJECTS
+            certpath.injection_report.__kwdefaults__["limit"] = 100
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                certpath.inject_into_ssl()
+            (warning,) = caught
+            assert " objects that were not looked at. Call" in str(warning.message), warning.message
+            certpath.injection_report.__kwdefaults__["limit"] = limit
+
+            for whole in (None, limit, len(gc.get_objects()) + 10_000):
+                here, found = report(limit=whole)
+                assert here == {NAMED!r}, here
+                assert "cut" not in [one.kind for one in found]
+                assert counts["collect"] == 1 and counts["get_referrers"] <= 2, counts
+                assert counts["objects"] <= 6 * len(gc.get_objects()), counts
+
+            # What has a name in a module is found whatever the limit.
+            in_modules = {NAMED!r} - {{("context", "Client.own"), ("context", "Slotted.kept")}}
+            for few in (0, 1, 1000):
+                here, found = report(limit=few)
+                assert here == in_modules, here
+                assert found[-1].kind == "cut" and found[-1].type.endswith(" objects"), found[-1]
+                assert found[-1].module is None and found[-1].attribute is None
+                assert counts["objects"] <= 4 * few and counts["get_referrers"] == 0, counts
+
+            # Of very many objects neither garbage nor, for very many contexts, holders are looked for.
+            older_contexts._MOST_COLLECTED = older_contexts._MOST_COMPARED = 1000
+            here, found = report()
+            assert here == in_modules, here
+            assert [one.attribute for one in found if one.module is None] == [None], found
+            assert counts["collect"] == counts["get_referrers"] == 0, counts
+        """)
+
     def test_a_warning_that_is_an_error_leaves_the_injection_whole(self) -> None:
         """Whoever turns warnings into errors is told, and injected."""
         run("""

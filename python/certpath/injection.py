@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from certpath import context, functions
 from certpath.context import rebound
 from certpath.lock import Lock
-from certpath.older_contexts import InjectionWarning, Unjudged, find, modules
+from certpath.older_contexts import MOST_OBJECTS, InjectionWarning, Unjudged, find, modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,16 +135,20 @@ def extract_from_ssl() -> None:
         _make_again(as_made)
 
 
-def injection_report() -> list[Unjudged]:
+def injection_report(*, limit: int | None = MOST_OBJECTS) -> list[Unjudged]:
     """What is older than the injection, so that certpath does not judge what it verifies.
 
     Contexts, wherever they are held; classes and functions that make such contexts, in modules that have
     imported them under a name of their own. Packages that wrap contexts (gevent, eventlet, truststore) have
     to keep the class of before, and are left out. Empty while certpath is not injected.
+
+    Modules are always looked into. Of the other objects of the process at most `limit` are, the newest and
+    the oldest first (``None``: all of them). Where there are more, no holders are looked for, and the last
+    entry has the kind ``"cut"`` and says how many were not looked at.
     """
     if not issubclass(ssl.SSLContext, context.SSLContext):
         return []
-    return find(context.SSLContext, _originals)
+    return find(context.SSLContext, _originals, limit)
 
 
 def _warn_of(left: list[Unjudged]) -> None:
@@ -157,14 +161,19 @@ def _warn_of(left: list[Unjudged]) -> None:
         for one in left
         if one.attribute is not None and (one.kind == "context" or one.module != "__main__")
     ]
-    if not named:
+    unseen = [one for one in left if one.kind == "cut"]
+    if not named and not unseen:
         return
-    shown = ", ".join(f"{one.place} (a {one.kind})" for one in named[:_MOST_NAMED])
+    parts = [f"{one.place} (a {one.kind})" for one in named[:_MOST_NAMED]]
     if len(named) > _MOST_NAMED:
-        shown += f" and {len(named) - _MOST_NAMED} more"
+        parts[-1] += f" and {len(named) - _MOST_NAMED} more"
+    if unseen and any(one.kind == "context" and one.attribute is None for one in left):
+        parts.append("contexts whose holders were not looked for")
+    parts += [f"whatever is among {one.type} that were not looked at" for one in unseen]
+    shown = ", ".join(parts)
     warnings.warn(
-        f"older than the injection, and so not judged by certpath: {shown}. Call inject_into_ssl() before "
-        "these are imported or made; certpath.injection_report() lists all that there is",
+        f"older than the injection, and so not judged by certpath: {shown}. Call inject_into_ssl() "
+        "before these are imported or made; certpath.injection_report() lists all that there is",
         InjectionWarning,
         stacklevel=3,
     )

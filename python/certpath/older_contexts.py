@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import _ssl
 import gc
+import itertools
 import sys
 import types
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["InjectionWarning", "Unjudged", "find"]
+__all__ = ["MOST_OBJECTS", "InjectionWarning", "Unjudged", "find"]
 
 # What `ssl.SSLContext` itself derives from; looked up once, as names may come to mean other classes.
 _Base: Any = _ssl._SSLContext  # noqa: SLF001 - as in context.py
@@ -23,7 +24,12 @@ _Base: Any = _ssl._SSLContext  # noqa: SLF001 - as in context.py
 WRAPPERS = ("certpath", "eventlet", "gevent", "ssl", "_ssl", "truststore")
 _VENDORED_WRAPPERS = ("pip._vendor.truststore",)
 
-# To find what holds a context, all objects are gone through. Of more contexts only the number is told.
+# Beyond the modules, so many of the collector's objects are gone through: the newest, then the oldest ones.
+MOST_OBJECTS = 1_000_000
+# Of so many the collector itself takes longer than the rest: what waits to be collected is then told, too.
+_MOST_COLLECTED = 250_000
+# To find what holds contexts, every reference is compared with each of them; of others only the type is told.
+_MOST_COMPARED = 10_000_000
 _MOST_TRACED = 100
 
 
@@ -34,15 +40,17 @@ class InjectionWarning(RuntimeWarning):
 class Unjudged(NamedTuple):
     """Something that is older than the injection: what it verifies, certpath does not judge."""
 
-    kind: Literal["context", "class", "function"]
-    """A ready-made context; a class whose contexts are not certpath's; a function that makes such."""
+    kind: Literal["context", "class", "function", "cut"]
+    """A ready-made context; a class whose contexts are not certpath's; a function that makes such. ``"cut"``,
+    the last entry, where there are more objects than are gone through."""
     module: str | None
     """The module that holds it, or whose class does. ``None`` where only local variables or the like do."""
     attribute: str | None
     """Where it is in the module: ``_context``, ``Client.context`` (of the class or one of its objects),
     ``_contexts['default']``. ``None`` where it has no name of its own: in a list, for instance."""
     type: str
-    """The class of the context, or the class or function itself, with its module."""
+    """The class of the context, or the class or function itself, with its module; or how many objects were
+    not looked at."""
 
     @property
     def place(self) -> str:
@@ -68,12 +76,15 @@ def modules() -> Iterator[tuple[str, types.ModuleType]]:
             yield name, module
 
 
-def find(judged: type, replaced: dict[str, Any]) -> list[Unjudged]:
-    """All of it: `judged` is certpath's class, `replaced` has what has been replaced, by its name."""
+def find(judged: type, replaced: dict[str, Any], limit: int | None) -> list[Unjudged]:
+    """All of it: `judged` is certpath's class, `replaced` has what has been replaced, by its name.
+
+    Modules are looked into whatever their number; of all other objects, at most `limit` are.
+    """
     search = _Search(judged, replaced)
     for name, module in modules():
         search.look_into(name, module)
-    search.look_elsewhere()
+    search.look_elsewhere(sys.maxsize if limit is None else limit)
     # One object may hold many, and one context may be held under several names: each place is told once.
     return list(dict.fromkeys(search.found))
 
@@ -114,22 +125,30 @@ class _Search:
                 if self._is_older_context(inner):
                     self._note(inner, module_name, f"{name}.{key}")
 
-    def look_elsewhere(self) -> None:
+    def look_elsewhere(self, limit: int) -> None:
         """Whatever else there is, and the attribute of an object that holds it."""
-        if self._others():
-            # Some may be waiting to be collected.
-            gc.collect()
-            others = self._others()
-            holders = _holders_of(others[:_MOST_TRACED])
+        others, count = self._others(limit)
+        if others:
+            if count <= _MOST_COLLECTED:
+                # Some may be waiting to be collected; not while there is a list that has them.
+                others.clear()
+                gc.collect()
+                others, count = self._others(limit)
+            traced = min(_MOST_TRACED, _MOST_COMPARED // count) if count <= limit else 0
+            holders = _holders_of(others[:traced])
             for value in others:
                 self._note(value, *holders.get(id(value), (None, None)))
+        if count > limit:
+            self.found.append(Unjudged("cut", None, None, f"{count - limit:,} objects"))
 
-    def _others(self) -> list[object]:
-        return [
-            value
-            for value in gc.get_objects()
-            if self._is_older_context(value) and id(value) not in self._named
-        ]
+    def _others(self, limit: int) -> tuple[list[object], int]:
+        """The older contexts without a name among so many objects, and how many objects there are."""
+        objects = gc.get_objects()
+        # No line of Python for each object: there may be a million.
+        is_older = map(self._older.__contains__, map(id, map(type, objects)))
+        older = itertools.compress(itertools.islice(objects, limit), is_older)
+        found = [one for one in older if self._is_older_context(one) and id(one) not in self._named]
+        return found, len(objects)
 
     def _is_older_context(self, value: object) -> bool:
         if id(type(value)) not in self._older:
@@ -157,6 +176,8 @@ def _holders_of(contexts: list[object]) -> dict[int, tuple[str, str]]:
 
     All at once: each question about referrers goes through everything that the process has.
     """
+    if not contexts:
+        return {}
     wanted = {id(context) for context in contexts}
     referrers = gc.get_referrers(*contexts)
     dictionaries = [one for one in referrers if type(one) is dict]
