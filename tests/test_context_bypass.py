@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
+import pickle
 import socket
 import ssl
 import threading
@@ -158,6 +160,53 @@ class TestSettersPastTheClass:
         through_openssl(client, "verify_mode", ssl.CERT_REQUIRED)
         context._give_back()
         assert client.verify_mode == ssl.CERT_REQUIRED
+
+
+class TestCopies:
+    """There is no second context that has the settings of one and not its guard."""
+
+    @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
+    @pytest.mark.parametrize("kind", [certpath.SSLContext, GreenContext])
+    def test_a_context_is_copied_as_little_as_one_of_ssl(
+        self, authority: Authority, duplicate: Callable[[object], object], kind: type[ssl.SSLContext]
+    ) -> None:
+        """Neither by `copy` nor by `pickle`."""
+        for one in (kind, ssl.SSLContext):
+            with pytest.raises(TypeError, match="pickle"):
+                duplicate(client_for(authority, one))
+
+    def test_a_copied_guard_is_one(self, authority: Authority) -> None:
+        """Whether it was copied before the handshake or after the refusal."""
+        link = Link(client_for(authority), server_for(authority, "untrusted"))
+        client: Any = link.client
+        guard = client._sslobj
+        before = copy.copy(guard)
+        assert link.shake()[0].outcome == "failed"
+        for one in (before, copy.copy(guard), guard):
+            for use, argument in ((one.read, 10), (one.write, b"SECRET")):
+                with pytest.raises(certpath.VerificationError):
+                    use(argument)
+
+    def test_what_is_set_past_setattr_counts(self, authority: Authority) -> None:
+        """Descriptors stand before the instance's dictionary, which says nothing."""
+        client, expired = client_for(authority), server_for(authority, "expired")
+        client.__dict__["verify_mode"] = client.__dict__["check_hostname"] = 0
+        assert code(client, expired) == 10
+        for name, value, expected in (
+            ("check_hostname", False, 10),
+            ("verify_mode", ssl.CERT_NONE, 0),
+            ("verify_mode", ssl.CERT_REQUIRED, 10),
+        ):
+            object.__setattr__(client, name, value)
+            assert code(client, expired) == expected
+
+    def test_a_subclass_that_hides_the_settings_changes_nothing(self, authority: Authority) -> None:
+        """What OpenSSL has counts, as with `ssl`; not what a property of the same name says."""
+        hidden = {"verify_mode": ssl.CERT_NONE, "check_hostname": False, "options": 0, "verify_flags": 0}
+        hiding = client_for(authority, type("Hiding", (certpath.SSLContext,), hidden))
+        assert code(hiding, server_for(authority)) == 0
+        assert code(hiding, server_for(authority, "expired")) == 10
+        assert code(hiding, server_for(authority, "wrong name")) == 62
 
 
 class Renegotiation:
@@ -403,6 +452,33 @@ class TestForkedChildren:
         finally:
             done.set()
             thread.join()
+
+    @pytest.mark.parametrize("callback", ["sni_callback", "_msg_callback"])
+    @pytest.mark.parametrize("leaf", ["client", "expired"])
+    def test_a_child_of_a_callback_goes_on(self, authority: Authority, callback: str, leaf: str) -> None:
+        """Forked in the middle of a handshake, within its locks: both processes get the same verdict."""
+        server = server_for(authority, kind=certpath.SSLContext)
+        server.verify_mode = ssl.CERT_REQUIRED
+        client = client_for(authority, ssl.SSLContext)
+        client.load_cert_chain(authority.chain_file(leaf))
+        parent = os.getpid()
+        children: list[int] = []
+
+        def fork(*_: object) -> None:
+            if os.getpid() == parent and not children:
+                children.append(os.fork())
+
+        setattr(server, callback, fork)
+        expected = None if leaf == "client" else 10
+        verdict: object = "none"
+        try:
+            error = Link(client, server).shake()[1].error
+            verdict = getattr(error, "verify_code", None)
+        finally:
+            if os.getpid() != parent:
+                os._exit(0 if verdict == expected else 1)
+        assert verdict == expected
+        assert ended_well(children[0])
 
     def test_a_lock_that_the_forking_thread_holds_stays_its_own(self) -> None:
         """A child that was forked within the ``with`` leaves it as it came in, twice entered or once."""

@@ -49,7 +49,7 @@ from crosscheck.constraints_table import (
     Row,
 )
 from crosscheck.encoding import context, explicit, identifier, sequence, set_of, tlv
-from crosscheck.verdicts import IS_OPENSSL_3_0, compare, ssl_verdict
+from crosscheck.verdicts import IS_OPENSSL_3, compare, ssl_verdict
 
 if TYPE_CHECKING:
     from crosscheck.cases import Case
@@ -59,7 +59,7 @@ EXAMPLES = int(os.environ.get("CERTPATH_EXAMPLES", "400"))
 
 def keep_the_contract(case: Case) -> None:
     """That of docs/parity.md, which is about OpenSSL 3.0."""
-    if IS_OPENSSL_3_0:
+    if IS_OPENSSL_3:
         compare(case)
 
 
@@ -71,7 +71,7 @@ def row_id(row: Row) -> str:
 
 def judge(case: Case, ssl: int, searching: str) -> None:
     """By everybody: `ssl` as said, `Policy.ssl` like it, the others as said."""
-    if IS_OPENSSL_3_0:
+    if IS_OPENSSL_3:
         theirs = ssl_verdict(case)
         assert (0 if theirs.accepts else theirs.code) == ssl
         compare(case)

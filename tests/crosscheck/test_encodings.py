@@ -21,12 +21,12 @@ from crosscheck.extensions import OIDS, VALUES, Extension
 from crosscheck.hierarchies import pss_info
 from crosscheck.keys import ALGORITHMS, NULL, Key
 from crosscheck.trees import parse
-from crosscheck.verdicts import IS_OPENSSL_3_0, Outcome, compare, our_verdict, ssl_verdict
+from crosscheck.verdicts import IS_OPENSSL_3, Outcome, compare, our_verdict, ssl_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-pytestmark = pytest.mark.skipif(not IS_OPENSSL_3_0, reason="the verdicts are those of OpenSSL 3.0")
+pytestmark = pytest.mark.skipif(not IS_OPENSSL_3, reason="the verdicts are those of OpenSSL 3")
 
 LEAF_KEY, CA_KEY, ROOT_KEY, RSA_KEY = Key("p256", 1), Key("p256", 2), Key("p256", 3), Key("rsa2048", 1)
 NOTHING_AT_LENGTH = [b"\x81\0", b"\x82\0\0", b"\x84\0\0\0\0"]

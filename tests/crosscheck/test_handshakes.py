@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(
     not (ssl.OPENSSL_VERSION.startswith("OpenSSL") and ssl.OPENSSL_VERSION_INFO[0] >= 3),
     reason="only OpenSSL from 3.0 on has the codes and words that are promised",
 )
-only_3_0 = pytest.mark.skipif(not verdicts.IS_OPENSSL_3_0, reason="the verdicts are those of OpenSSL 3.0")
+only_3_0 = pytest.mark.skipif(not verdicts.IS_OPENSSL_3, reason="the verdicts are those of OpenSSL 3")
 
 
 @pytest.mark.parametrize("share", range(SHARES))

@@ -22,13 +22,13 @@ from crosscheck.extensions import Extension
 from crosscheck.keys import Key
 from crosscheck.names import spellings
 from crosscheck.revocation import COMPROMISED, REMOVED, certificate_issuer, entry, reason, signed_list
-from crosscheck.verdicts import IS_OPENSSL_3_0, compare, our_verdict, ssl_verdict
+from crosscheck.verdicts import IS_OPENSSL_3, compare, our_verdict, ssl_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(not IS_OPENSSL_3_0, reason="the verdicts are those of OpenSSL 3.0")
+pytestmark = pytest.mark.skipif(not IS_OPENSSL_3, reason="the verdicts are those of OpenSSL 3")
 
 LEAF_KEY, CA_KEY = Key("p256", 1), Key("p256", 2)
 LEAF = end_entity(["dns www.example.test"], "leaf", LEAF_KEY, "CA 1", CA_KEY)

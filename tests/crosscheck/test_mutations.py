@@ -10,10 +10,10 @@ import os
 import pytest
 
 from crosscheck import mutations, openssl
-from crosscheck.verdicts import IS_OPENSSL_3_0, ssl_verdict
+from crosscheck.verdicts import IS_OPENSSL_3, ssl_verdict
 
 pytestmark = pytest.mark.skipif(
-    not (IS_OPENSSL_3_0 and openssl.available()),
+    not (IS_OPENSSL_3 and openssl.available()),
     reason="the verdicts are those of OpenSSL 3.0, by its own functions",
 )
 

@@ -14,7 +14,7 @@ from crosscheck import name_matchers as matchers
 from crosscheck.name_table import REASONS, TABLE, Row
 from crosscheck.names import COMMON_NAMES, HOSTS, PRESENTED
 from crosscheck.opinions import WebpkiMissing
-from crosscheck.verdicts import IS_OPENSSL_3_0
+from crosscheck.verdicts import IS_OPENSSL_3
 
 WORDS = {True: "yes", False: "no", None: "-"}
 # What no OpenSSL reads.
@@ -22,7 +22,7 @@ UNREADABLE = {"cn odd bmp", "cn no utf-8"}
 NAMES = [name for name in [*PRESENTED, *(f"cn {name}" for name in COMMON_NAMES)] if name not in UNREADABLE]
 ALL = "CERTPATH_EXAMPLES" in os.environ
 has_match_hostname = pytest.mark.skipif(not hasattr(ssl, "match_hostname"), reason="gone from Python 3.12 on")
-only_3_0 = pytest.mark.skipif(not IS_OPENSSL_3_0, reason="later versions refuse odd hosts beforehand")
+only_3_0 = pytest.mark.skipif(not IS_OPENSSL_3, reason="later versions refuse odd hosts beforehand")
 
 
 def certificate(name: str) -> bytes:
