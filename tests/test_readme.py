@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from certpath.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -31,10 +34,18 @@ def command(number: str) -> str:
 
 
 class TestCode:
-    def test_the_first_screen_is_six_lines(self) -> None:
-        """Six lines of Python, no more."""
+    def test_the_first_screen_has_five_lines(self) -> None:
+        """Five lines of Python, no more."""
         (code,) = blocks("python")
-        assert len(code.splitlines()) == 6
+        assert len(code.splitlines()) == 5
+
+    def test_limits_are_not_on_the_first_screen(self) -> None:
+        """What it is, how to install it, a chain, code, a scan, the speed: then the rest."""
+        first = README.partition("\n## ")[0]
+        assert len(first.splitlines()) < 60
+        for word in ("pip install", "certpath explain", "import certpath", "certpath check", "µs"):
+            assert word in first
+        assert "imit" not in first
 
     def test_it_prints_what_is_shown(self) -> None:
         """Run from the top folder, as a reader would."""
@@ -51,6 +62,33 @@ class TestCode:
         assert (done.returncode, done.stderr, done.stdout) == (0, "", shown)
 
 
+class TestExplained:
+    def test_the_chain_is_explained_as_shown(self) -> None:
+        """What the command prints, without a terminal's colours and folds."""
+        pytest.importorskip("rich")
+        (block,) = blocks("console")
+        command, shown = block.removeprefix("$ certpath ").split("\n", 1)
+        done = subprocess.run(  # noqa: S603 - the document is ours
+            [sys.executable, "-m", "certpath", *shlex.split(command)],
+            cwd=ROOT,
+            check=False,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        )
+        assert (done.returncode, done.stderr, done.stdout) == (1, "", shown)
+
+    def test_the_drawing_is_that_of_the_command(self, tmp_path: Path) -> None:
+        """docs/explain.svg; `certpath explain … --svg docs/explain.svg` draws it anew."""
+        (block,) = blocks("console")
+        command = block.removeprefix("$ certpath ").split("\n", 1)[0]
+        file = tmp_path / "explain.svg"
+        words = shlex.split(command.replace("examples/", f"{ROOT / 'examples'}/"))
+        assert main([*words, "--svg", str(file)]) == 1
+        assert file.read_text(encoding="utf-8") == (ROOT / "docs" / "explain.svg").read_text(encoding="utf-8")
+
+
 class TestCommands:
     @pytest.mark.parametrize("number", ["one", "two"])
     def test_each_is_one_line(self, number: str) -> None:
@@ -58,6 +96,11 @@ class TestCommands:
         line = command(number)
         assert line.count("\n") == 1
         assert "\\" not in line
+
+    @pytest.mark.parametrize("number", ["one", "two"])
+    def test_each_makes_its_own_environment(self, number: str) -> None:
+        """On a machine whose Python may be called python3 alone."""
+        assert command(number).startswith("python3 -m venv .venv && . .venv/bin/activate && python -m pip ")
 
     def test_the_first_installs_and_judges_the_examples(self) -> None:
         """The main job, from a fresh clone."""
