@@ -30,6 +30,15 @@ pub(crate) mod flag {
     pub(crate) const OCSP_RESP_CHECK_ALL: u64 = 0x80_0000;
 }
 
+/// Names of extended key usages beside those of TLS (RFC 5280 4.2.1.12), and what people call e-mail.
+const PURPOSES: [(&str, &str); 5] = [
+    ("codeSigning", "1.3.6.1.5.5.7.3.3"),
+    ("email", "1.3.6.1.5.5.7.3.4"),
+    ("emailProtection", "1.3.6.1.5.5.7.3.4"),
+    ("timeStamping", "1.3.6.1.5.5.7.3.8"),
+    ("OCSPSigning", "1.3.6.1.5.5.7.3.9"),
+];
+
 /// What the end entity is to be used for.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum Purpose {
@@ -44,21 +53,27 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// `"server"`, `"client"`, `"any"` or a dotted OID.
+    /// `"server"`, `"client"`, `"any"`, the name of an extended key usage (RFC 5280 4.2.1.12), or a dotted OID.
     ///
     /// # Errors
     ///
     /// If it is none of these.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         Ok(match text {
-            "server" => Self::Server,
-            "client" => Self::Client,
+            "server" | "serverAuth" => Self::Server,
+            "client" | "clientAuth" => Self::Client,
             "any" => Self::Any,
-            dotted => Self::Eku(oid::from_dotted(dotted).ok_or_else(|| {
-                PolicyError(format!(
-                    "purpose must be 'server', 'client', 'any' or a dotted OID, not {dotted:?}"
-                ))
-            })?),
+            other => {
+                let dotted =
+                    PURPOSES.iter().find(|(name, _)| *name == other).map_or(other, |(_, dotted)| dotted);
+                Self::Eku(oid::from_dotted(dotted).ok_or_else(|| {
+                    let known: Vec<_> = PURPOSES.iter().map(|(name, _)| format!("'{name}'")).collect();
+                    PolicyError(format!(
+                        "purpose must be 'server', 'client', 'any' or a dotted OID, not {other:?}; names of OIDs: {}",
+                        known.join(", ")
+                    ))
+                })?)
+            }
         })
     }
 

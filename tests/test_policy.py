@@ -136,7 +136,7 @@ class TestRefusals:
             ("min_rsa_bits", -1, "between 0 and"),
             ("min_rsa_bits", 1 << 40, "between 0 and"),
             ("purpose", "", "'server', 'client', 'any' or a dotted OID"),
-            ("purpose", "email", 'dotted OID, not "email"'),
+            ("purpose", "mail", 'dotted OID, not "mail"'),
             ("purpose", "1.3.", "dotted OID"),
             ("purpose", "9.9.9", "dotted OID"),
             ("crl_check", "all", "'leaf', 'chain' or None, not \"all\""),

@@ -165,9 +165,11 @@ class Certificate:
     def extended_key_usage(self) -> list[str] | None:
         """The dotted OIDs of the extendedKeyUsage extension, ``None`` without it."""
     @property
-    def subject_key_identifier(self) -> bytes | None: ...
+    def subject_key_identifier(self) -> bytes | None:
+        """The key identifier of the subjectKeyIdentifier extension; ``None`` without it."""
     @property
-    def authority_key_identifier(self) -> bytes | None: ...
+    def authority_key_identifier(self) -> bytes | None:
+        """The keyIdentifier of the authorityKeyIdentifier extension; ``None`` without it."""
     @property
     def self_issued(self) -> bool:
         """Subject and issuer are equal names (RFC 5280 7.1)."""
@@ -198,6 +200,7 @@ class TrustStore:
 
     Never silently empty: every constructor raises `ValueError` when it finds no certificate.
     Certificates that cannot be parsed are left out and listed in `skipped`; duplicates count once.
+    ``a | b`` has the certificates of both, under the name ``a+b``.
     """
 
     @classmethod
@@ -238,7 +241,8 @@ class TrustStore:
         `ValueError` if it holds no certificate.
         """
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What the store is called in verdicts."""
     @property
     def date(self) -> datetime.date | None:
         """The day the embedded list was taken from Mozilla; ``None`` for other stores."""
@@ -251,6 +255,8 @@ class TrustStore:
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Certificate]: ...
     def __contains__(self, certificate: object, /) -> bool: ...
+    def __or__(self, other: TrustStore, /) -> TrustStore: ...
+    def __ror__(self, other: TrustStore, /) -> TrustStore: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
@@ -259,6 +265,7 @@ class IntermediatePool:
 
     Shared by any number of verifiers; a pool of 100,000 certificates costs a verdict no more than one
     of ten. Duplicates count once. Every constructor raises `ValueError` when it finds no certificate.
+    ``a | b`` has the certificates of both.
     """
 
     @classmethod
@@ -296,6 +303,8 @@ class IntermediatePool:
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Certificate]: ...
     def __contains__(self, certificate: object, /) -> bool: ...
+    def __or__(self, other: IntermediatePool, /) -> IntermediatePool: ...
+    def __ror__(self, other: IntermediatePool, /) -> IntermediatePool: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
@@ -336,7 +345,9 @@ class Policy:
           the newest series that is not newer, and anything before 3.0, LibreSSL and AWS-LC for 3.0.0. Say which, for
           verdicts that are the same everywhere.
         * `purpose`: ``"server"``, ``"client"``, ``"any"`` (no purpose check) or a dotted EKU OID that every
-          certificate with an extendedKeyUsage extension must carry.
+          certificate with an extendedKeyUsage extension must carry. ``"serverAuth"`` and ``"clientAuth"`` are the first
+          two; ``"codeSigning"``, ``"email"`` (``"emailProtection"``), ``"timeStamping"`` and ``"OCSPSigning"`` stand for
+          their OIDs.
         * `security_level`: 0 to 5, OpenSSL's; CPython runs at 2 (RSA ≥ 2048 bits, EC ≥ 224, SHA-224 and up).
         * `hostname_checks_common_name`: fall back to commonName if there is no dNSName at all.
         * `max_depth`: how many certificates may stand between the end entity and the trust anchor, 0 to 100.
@@ -440,36 +451,50 @@ class Policy:
     def preset(self) -> str:
         """The preset's name: ``"ssl"``, ``"webpki"``, ``"rfc5280"`` or ``"cabf"``."""
     @property
-    def flags(self) -> int: ...
+    def flags(self) -> int:
+        """The bits of ``ssl.VerifyFlags``; 0 under the searching policies."""
     @property
     def openssl(self) -> str | None:
         """The release of OpenSSL whose verdicts these are; ``None`` under the searching policies."""
     @property
-    def purpose(self) -> str: ...
+    def purpose(self) -> str:
+        """``server``, ``client``, ``any`` or the dotted OID of an extended key usage."""
     @property
-    def security_level(self) -> int: ...
+    def security_level(self) -> int:
+        """OpenSSL's security level, 0 to 5."""
     @property
-    def hostname_checks_common_name(self) -> bool: ...
+    def hostname_checks_common_name(self) -> bool:
+        """Whether the commonName counts where there is no dNSName."""
     @property
-    def max_depth(self) -> int: ...
+    def max_depth(self) -> int:
+        """How many certificates may stand between the end entity and the trust anchor."""
     @property
-    def check_time(self) -> bool: ...
+    def check_time(self) -> bool:
+        """Whether validity periods count."""
     @property
-    def min_rsa_bits(self) -> int | None: ...
+    def min_rsa_bits(self) -> int | None:
+        """The smallest RSA key that is let through anywhere in the path; ``None``: what `security_level` says."""
     @property
-    def signature_algorithms(self) -> tuple[str, ...] | None: ...
+    def signature_algorithms(self) -> tuple[str, ...] | None:
+        """The only signature algorithms allowed below the trust anchor; ``None``: what `security_level` allows."""
     @property
-    def crl_check(self) -> Literal["leaf", "chain"] | None: ...
+    def crl_check(self) -> Literal["leaf", "chain"] | None:
+        """Which certificates need a revocation list: ``leaf``, ``chain``, or ``None`` for none."""
     @property
-    def allow(self) -> tuple[str, ...]: ...
+    def allow(self) -> tuple[str, ...]:
+        """The exceptions of `EXCEPTIONS` in which the native model may decide alone."""
     @property
-    def initial_policies(self) -> tuple[str, ...] | None: ...
+    def initial_policies(self) -> tuple[str, ...] | None:
+        """The acceptable certificate policies (RFC 5280 6.1.1(c)); ``None``: any, and under `Policy.ssl`."""
     @property
-    def require_explicit_policy(self) -> bool: ...
+    def require_explicit_policy(self) -> bool:
+        """Whether some acceptable policy has to be valid for the path (RFC 5280 6.1.1(f))."""
     @property
-    def inhibit_policy_mapping(self) -> bool: ...
+    def inhibit_policy_mapping(self) -> bool:
+        """Whether policies may not be mapped to others (RFC 5280 6.1.1(e))."""
     @property
-    def inhibit_any_policy(self) -> bool: ...
+    def inhibit_any_policy(self) -> bool:
+        """Whether anyPolicy stands for no other policy (RFC 5280 6.1.1(g))."""
     def replace(self, **changes: Any) -> Policy:
         """The same policy with some arguments of its preset changed. `TypeError` for an unknown one."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -479,7 +504,7 @@ class Policy:
 
 @final
 class Finding:
-    """One failed check: which certificate, what was expected, what was found."""
+    """One failed check: which certificate, what was expected, what was found. Pickles, copies and compares by value."""
 
     @property
     def code(self) -> int | None:
@@ -508,17 +533,25 @@ class Finding:
         """The finding as one sentence."""
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form; fingerprints in lowercase hexadecimal."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
 class CertificationPath:
-    """The path that was built: end entity first, trust anchor last. A sequence of certificates."""
+    """The path that was built: end entity first, trust anchor last. A sequence of certificates. Paths are equal if their
+    certificates are, and pickle if their verdicts do."""
 
     @property
-    def certificates(self) -> tuple[Certificate, ...]: ...
+    def certificates(self) -> tuple[Certificate, ...]:
+        """All of them, end entity first."""
     @property
-    def leaf(self) -> Certificate: ...
+    def leaf(self) -> Certificate:
+        """The end entity."""
     @property
-    def anchor(self) -> Certificate: ...
+    def anchor(self) -> Certificate:
+        """The trust anchor."""
     @property
     def not_before(self) -> datetime.datetime | None:
         """The latest notBefore of the path, UTC."""
@@ -531,13 +564,18 @@ class CertificationPath:
         (6.1.6, in the words of the trust anchor's domain). ``2.5.29.32.0`` stands for any policy. Empty if the path has
         none, and under `Policy.ssl`, where none can be named."""
     @property
-    def verdict(self) -> Verdict: ...
+    def verdict(self) -> Verdict:
+        """The verdict that has accepted the path."""
     def __len__(self) -> int: ...
     @overload
     def __getitem__(self, index: int, /) -> Certificate: ...
     @overload
     def __getitem__(self, index: slice, /) -> tuple[Certificate, ...]: ...
     def __iter__(self) -> Iterator[Certificate]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
 class Verdict:
@@ -552,7 +590,8 @@ class Verdict:
     def schema_version(self) -> int:
         """The layout of `to_dict`; raised when a key changes its meaning or goes, not when one is added."""
     @property
-    def ok(self) -> bool: ...
+    def ok(self) -> bool:
+        """The chain is accepted."""
     @property
     def status(self) -> Status:
         """``ok``; ``invalid`` (judged and refused); ``unparseable`` (a certificate's frame is broken);
@@ -602,12 +641,14 @@ class Verdict:
     def at(self) -> datetime.datetime:
         """The time of judgement, UTC."""
     @property
-    def leaf_sha256(self) -> bytes | None: ...
+    def leaf_sha256(self) -> bytes | None:
+        """Fingerprint of the end entity; ``None`` if it cannot be read."""
     @property
     def path(self) -> tuple[Certificate, ...]:
         """The path as far as it could be built, end entity first."""
     @property
-    def path_sha256(self) -> tuple[bytes, ...]: ...
+    def path_sha256(self) -> tuple[bytes, ...]:
+        """Fingerprints of `path`."""
     @property
     def anchor_sha256(self) -> bytes | None:
         """Fingerprint of the trust anchor, if the path reaches one."""
@@ -760,16 +801,20 @@ class Verifier:
     def store(self) -> TrustStore:
         """The first store."""
     @property
-    def stores(self) -> tuple[TrustStore, ...]: ...
+    def stores(self) -> tuple[TrustStore, ...]:
+        """All stores, in the order in which they were given."""
     @property
-    def pool(self) -> IntermediatePool | None: ...
+    def pool(self) -> IntermediatePool | None:
+        """The certificates that may help to complete a path."""
     @property
-    def policy(self) -> Policy: ...
+    def policy(self) -> Policy:
+        """What holds, with what the CRLs have turned on."""
     @property
     def signature_checks(self) -> int:
         """How many signatures have been checked so far, in this process; those remembered are not counted."""
     @property
-    def crl_count(self) -> int: ...
+    def crl_count(self) -> int:
+        """How many CRLs there are."""
     def verify(
         self, chain: ChainLike, name: NameLike = None, *, at: datetime.datetime | float | None = None
     ) -> CertificationPath:
@@ -881,6 +926,8 @@ class Verdicts:
     def __iter__(self) -> Iterator[Verdict]: ...
     def counts(self) -> dict[Status, int]:
         """How many rows have which status; those that occur."""
+    def to_arrow(self) -> Any:
+        """A ``pyarrow.Table``; needs pyarrow."""
     def to_pandas(self) -> Any:
         """A ``pandas.DataFrame`` with columns of Arrow types; needs pandas and pyarrow."""
     def to_polars(self) -> Any:
@@ -915,6 +962,12 @@ class VerdictReader:
     def __next__(self) -> Verdicts: ...
     def read_all(self) -> Verdicts:
         """All that is left, at once."""
+    def to_arrow(self) -> Any:
+        """All of it as a ``pyarrow.Table``, with the columns that are kept; needs pyarrow."""
+    def to_pandas(self) -> Any:
+        """The same as a ``pandas.DataFrame`` with columns of Arrow types; needs pandas and pyarrow."""
+    def to_polars(self) -> Any:
+        """The same as a ``polars.DataFrame``; needs polars."""
     def __arrow_c_schema__(self) -> object: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """`ValueError` if the verdicts have been taken already."""
@@ -1011,6 +1064,12 @@ def _issuers(store: TrustStore, certificates: list[bytes], /) -> list[tuple[str,
 
 def _verdict(state: Any, /) -> Verdict:
     """The verdict that was pickled."""
+
+def _finding(state: Any, /) -> Finding:
+    """The finding that was pickled."""
+
+def _path(verdict: Verdict, /) -> CertificationPath:
+    """The path that was pickled, by its verdict. `ValueError` if that is not ok."""
 
 def _store(state: Any, /) -> TrustStore:
     """The store that was pickled."""

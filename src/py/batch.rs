@@ -154,7 +154,7 @@ pub(super) fn check_rows(
     Ok(Verdicts::new(batch, judged, Source::Objects(rows)))
 }
 
-/// The verdicts of a batch: a sequence, and columns.
+#[doc = manual!("Verdicts")]
 #[pyclass(frozen, sequence, module = "certpath._certpath")]
 #[derive(Debug)]
 pub(super) struct Verdicts {
@@ -364,6 +364,7 @@ impl Verdicts {
         VerdictIterator { judgements: Arc::clone(&self.inner), next: AtomicUsize::new(0) }
     }
 
+    #[doc = manual!("Verdicts.counts")]
     fn counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let counts = PyDict::new(py);
         for status in Status::ALL {
@@ -400,19 +401,22 @@ impl Verdicts {
         stream(py, self.reader(), requested_schema)
     }
 
-    fn to_pandas<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let py = slf.py();
-        // Arrow's own types: NumPy has none for lists of fingerprints, and its booleans cannot be null.
-        let keywords = PyDict::new(py);
-        keywords.set_item("types_mapper", py.import("pandas")?.getattr("ArrowDtype")?)?;
-        let table = py.import("pyarrow")?.call_method1("table", (slf,))?;
-        table.call_method("to_pandas", (), Some(&keywords))
+    #[doc = manual!("Verdicts.to_arrow")]
+    fn to_arrow<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        arrow_table(slf.as_any())
     }
 
+    #[doc = manual!("Verdicts.to_pandas")]
+    fn to_pandas<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        pandas_frame(slf.as_any())
+    }
+
+    #[doc = manual!("Verdicts.to_polars")]
     fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("polars")?.call_method1("DataFrame", (Stream(slf.clone().unbind()),))
     }
 
+    #[doc = manual!("Verdicts.to_zgrab2")]
     fn to_zgrab2<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let zgrab2 = |judged: &Judged| {
             let verdict = &judged.record.verdict;
@@ -422,6 +426,7 @@ impl Verdicts {
         PyList::new(py, views)
     }
 
+    #[doc = manual!("Verdicts.to_censys")]
     fn to_censys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         self.views(py, |verdict| verdict.to_censys(py))
     }
@@ -430,6 +435,20 @@ impl Verdicts {
         let accepted = self.inner.judged.iter().filter(|one| one.record.verdict.is_ok()).count();
         format!("<Verdicts: {accepted} of {} ok>", self.inner.judged.len())
     }
+}
+
+/// What has Arrow's interface as a `pyarrow.Table`.
+pub(super) fn arrow_table<'py>(columns: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    columns.py().import("pyarrow")?.call_method1("table", (columns,))
+}
+
+/// The same as a `pandas.DataFrame`.
+pub(super) fn pandas_frame<'py>(columns: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = columns.py();
+    // Arrow's own types: NumPy has none for lists of fingerprints, and its booleans cannot be null.
+    let keywords = PyDict::new(py);
+    keywords.set_item("types_mapper", py.import("pandas")?.getattr("ArrowDtype")?)?;
+    arrow_table(columns)?.call_method("to_pandas", (), Some(&keywords))
 }
 
 pub(super) fn stream<'py>(

@@ -12,7 +12,7 @@ use crate::oid;
 
 use super::{arguments, peercert, values};
 
-/// One certificate, seen through a tolerant parser that decides nothing.
+#[doc = manual!("Certificate")]
 #[pyclass(frozen, module = "certpath._certpath")]
 #[derive(Debug)]
 pub(super) struct Certificate {
@@ -43,143 +43,171 @@ impl Certificate {
         arguments::certificate(data).map(Self::new)
     }
 
+    #[doc = manual!("Certificate.der")]
     #[getter]
     fn der<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, self.inner.der())
     }
 
+    #[doc = manual!("Certificate.pem")]
     #[getter]
     fn pem<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.pem_text(py)
     }
 
+    #[doc = manual!("Certificate.sha256")]
     #[getter]
     fn sha256<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &self.inner.view().sha256())
     }
 
+    #[doc = manual!("Certificate.sha1")]
     #[getter]
     fn sha1<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &self.inner.view().sha1())
     }
 
+    #[doc = manual!("Certificate.spki_sha256")]
     #[getter]
     fn spki_sha256<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &self.inner.view().spki_sha256())
     }
 
+    #[doc = manual!("Certificate.version")]
     #[getter]
     fn version(&self) -> i64 {
         self.inner.view().version.saturating_add(1)
     }
 
+    #[doc = manual!("Certificate.serial_number")]
     #[getter]
     fn serial_number<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         values::int(py, self.inner.view().serial)
     }
 
+    #[doc = manual!("Certificate.subject")]
     #[getter]
     fn subject(&self) -> String {
         self.inner.view().subject.text()
     }
 
+    #[doc = manual!("Certificate.issuer")]
     #[getter]
     fn issuer(&self) -> String {
         self.inner.view().issuer.text()
     }
 
+    #[doc = manual!("Certificate.not_before")]
     #[getter]
     fn not_before<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         values::datetime(py, self.inner.view().not_before.seconds)
     }
 
+    #[doc = manual!("Certificate.not_after")]
     #[getter]
     fn not_after<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         values::datetime(py, self.inner.view().not_after.seconds)
     }
 
+    #[doc = manual!("Certificate.subject_alt_names")]
     #[getter]
     fn subject_alt_names(&self) -> Vec<(&'static str, String)> {
         self.inner.view().alternative_names()
     }
 
+    #[doc = manual!("Certificate.common_names")]
     #[getter]
     fn common_names(&self) -> Vec<String> {
         self.inner.view().common_names()
     }
 
+    #[doc = manual!("Certificate.public_key_algorithm")]
     #[getter]
     fn public_key_algorithm(&self) -> String {
         self.inner.view().public_key.algorithm_name()
     }
 
+    #[doc = manual!("Certificate.public_key_bits")]
     #[getter]
     fn public_key_bits(&self) -> Option<u32> {
         self.inner.view().public_key.bits()
     }
 
+    #[doc = manual!("Certificate.public_key_curve")]
     #[getter]
     fn public_key_curve(&self) -> Option<String> {
         self.inner.view().public_key.curve_name()
     }
 
+    #[doc = manual!("Certificate.signature_algorithm")]
     #[getter]
     fn signature_algorithm(&self) -> String {
         self.inner.view().signature_algorithm.name()
     }
 
+    #[doc = manual!("Certificate.is_ca")]
     #[getter]
     fn is_ca(&self) -> bool {
         self.inner.view().is_ca()
     }
 
+    #[doc = manual!("Certificate.path_length")]
     #[getter]
     fn path_length(&self) -> Option<i64> {
         self.inner.view().extensions.basic_constraints.and_then(|constraints| constraints.path_length)
     }
 
+    #[doc = manual!("Certificate.key_usage")]
     #[getter]
     fn key_usage(&self) -> Option<Vec<&'static str>> {
         let usage = self.inner.view().extensions.key_usage?;
         Some(key_usage::NAMES.iter().filter(|(bit, _)| usage & bit != 0).map(|(_, name)| *name).collect())
     }
 
+    #[doc = manual!("Certificate.extended_key_usage")]
     #[getter]
     fn extended_key_usage(&self) -> Option<Vec<String>> {
         let purposes = self.inner.view().extensions.extended_key_usage?;
         Some(purposes.iter().map(oid::dotted).collect())
     }
 
+    #[doc = manual!("Certificate.subject_key_identifier")]
     #[getter]
     fn subject_key_identifier<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         self.inner.view().extensions.subject_key_identifier.map(|identifier| PyBytes::new(py, identifier))
     }
 
+    #[doc = manual!("Certificate.authority_key_identifier")]
     #[getter]
     fn authority_key_identifier<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         let identifier = self.inner.view().extensions.authority_key_identifier.as_ref()?.key_id?;
         Some(PyBytes::new(py, identifier))
     }
 
+    #[doc = manual!("Certificate.self_issued")]
     #[getter]
     fn self_issued(&self) -> bool {
         self.inner.view().is_self_issued()
     }
 
+    #[doc = manual!("Certificate.self_signed")]
     #[getter]
     fn self_signed(&self) -> bool {
         self.inner.view().is_self_signed()
     }
 
+    #[doc = manual!("Certificate.problems")]
     #[getter]
     fn problems(&self) -> Vec<String> {
         self.inner.view().problems()
     }
 
+    #[doc = manual!("Certificate.getpeercert")]
     fn getpeercert<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         peercert::dictionary(py, self.inner.view())
     }
 
+    #[doc = manual!("Certificate.public_bytes")]
     #[pyo3(signature = (encoding = None, /))]
     fn public_bytes<'py>(
         &self,

@@ -17,7 +17,9 @@ use crate::name;
 
 use super::arguments;
 use super::attached::attached;
-use super::batch::{Judgements, STEP_ROWS, Settings, Source, Verdicts, attended, stream};
+use super::batch::{
+    Judgements, STEP_ROWS, Settings, Source, Verdicts, arrow_table, attended, pandas_frame, stream,
+};
 use super::capsules::reader;
 use super::loan::{Lendable, Loan, Missing, at_work};
 
@@ -210,7 +212,7 @@ impl RecordBatchReader for VerdictStream {
     }
 }
 
-/// Verdicts on columns of chains, made as they are asked for.
+#[doc = manual!("VerdictReader")]
 #[pyclass(frozen, module = "certpath._certpath")]
 pub(super) struct VerdictReader {
     /// Gone once a stream has taken over.
@@ -343,6 +345,7 @@ impl VerdictReader {
         flow.as_mut().ok_or_else(taken)?.judge(py, progress)
     }
 
+    #[doc = manual!("VerdictReader.read_all")]
     fn read_all(&self, py: Python<'_>) -> PyResult<Verdicts> {
         let mut flow = self.take()?;
         let progress = self.progress.as_ref().map(|progress| progress.bind(py));
@@ -353,11 +356,27 @@ impl VerdictReader {
         Ok(Verdicts { inner: Arc::new(all) })
     }
 
+    #[doc = manual!("VerdictReader.to_arrow")]
+    fn to_arrow<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        arrow_table(slf.as_any())
+    }
+
+    #[doc = manual!("VerdictReader.to_pandas")]
+    fn to_pandas<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        pandas_frame(slf.as_any())
+    }
+
+    #[doc = manual!("VerdictReader.to_polars")]
+    fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("polars")?.call_method1("DataFrame", (slf,))
+    }
+
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let empty = PyRecordBatch::new(RecordBatch::new_empty(Arc::clone(&self.schema)));
         Bound::new(py, empty)?.into_any().call_method0("__arrow_c_schema__")
     }
 
+    #[doc = manual!("VerdictReader.__arrow_c_stream__")]
     #[pyo3(signature = (requested_schema = None))]
     fn __arrow_c_stream__<'py>(
         &self,

@@ -1,5 +1,9 @@
 //! The Python module: arguments in, core called, results and errors out. Nothing is decided here.
 
+// Before the others, which use its macro.
+#[macro_use]
+mod manual;
+
 mod arguments;
 mod attached;
 mod batch;
@@ -26,7 +30,7 @@ use pyo3::types::PyAny;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// The reference identity as it will be compared.
+#[doc = manual!("canonical_hostname")]
 #[pyfunction]
 #[pyo3(signature = (name, /))]
 fn canonical_hostname(name: &Bound<'_, PyAny>) -> PyResult<String> {
@@ -56,7 +60,7 @@ mod _certpath {
     #[pymodule_export]
     use super::context::{_ca_count, _crl_issuer, _extend, _issuers, _merge};
     #[pymodule_export]
-    use super::pickling::{_pool, _store, _verdict, _verifier};
+    use super::pickling::{_finding, _path, _pool, _store, _verdict, _verifier};
     #[pymodule_export]
     use super::policy::{_openssl_rules, Policy};
     #[pymodule_export]

@@ -22,7 +22,7 @@ use super::arguments::Der;
 use super::policy::Policy as PyPolicy;
 use super::pool::IntermediatePool as PyPool;
 use super::store::{self, TrustStore as PyStore};
-use super::verdict::Verdict;
+use super::verdict::{CertificationPath, Finding as PyFinding, Verdict};
 use super::verifier::Verifier as PyVerifier;
 
 /// Words that the core has as literals. A pickle can hold any: these many are enough for all of them.
@@ -71,12 +71,7 @@ pub(super) fn state<'py>(
         return Err(PyTypeError::new_err("the verdict of a searching policy cannot be pickled"));
     }
     let bytes = |octets: &[u8]| PyBytes::new(py, octets);
-    let findings = verdict.findings.iter().map(|finding| {
-        let concerned =
-            finding.concerned.as_ref().map(|concerned| (concerned.subject.clone(), bytes(&concerned.sha256)));
-        let facts = finding.facts.iter().map(|(key, fact)| ((*key).to_owned(), fact_state(fact))).collect();
-        (finding.check.name().to_owned(), finding.depth, concerned, facts)
-    });
+    let findings = verdict.findings.iter().map(|finding| parts_of(py, finding));
     let mut anchors = Vec::new();
     let mut path = Vec::new();
     for member in &verdict.path {
@@ -164,6 +159,39 @@ pub(super) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
     let verifier =
         Verifier::new(Arc::new(store), Policy { openssl: release, ..Policy::ssl(flags) }, CrlSet::default());
     Ok(Verdict::new(inner, presented, Arc::new(verifier)))
+}
+
+fn parts_of<'py>(py: Python<'py>, finding: &Finding) -> FindingState<Bytes<'py>> {
+    let concerned = finding
+        .concerned
+        .as_ref()
+        .map(|concerned| (concerned.subject.clone(), PyBytes::new(py, &concerned.sha256)));
+    let facts = finding.facts.iter().map(|(key, fact)| ((*key).to_owned(), fact_state(fact))).collect();
+    (finding.check.name().to_owned(), finding.depth, concerned, facts)
+}
+
+/// Everything in a finding, and whose words it is told in.
+pub(super) fn finding_state<'py>(py: Python<'py>, finding: &Finding) -> PyResult<Bound<'py, PyAny>> {
+    Ok((parts_of(py, finding), finding.release.to_string()).into_pyobject(py)?.into_any())
+}
+
+/// The inverse of `Finding.__reduce__`.
+#[pyfunction]
+#[pyo3(signature = (state, /))]
+pub(super) fn _finding(state: &Bound<'_, PyAny>) -> PyResult<PyFinding> {
+    let (state, release): (FindingState<PyBackedBytes>, String) = state.extract()?;
+    let release = Release::named(&release).ok_or_else(|| unknown("release", &release))?;
+    Ok(PyFinding::new(finding(state, release)?))
+}
+
+/// The inverse of `CertificationPath.__reduce__`.
+#[pyfunction]
+#[pyo3(signature = (verdict, /))]
+pub(super) fn _path(py: Python<'_>, verdict: Py<Verdict>) -> PyResult<CertificationPath> {
+    if !verdict.get().is_ok() {
+        return Err(PyValueError::new_err("a path is that of a verdict that is ok"));
+    }
+    CertificationPath::of(py, verdict)
 }
 
 fn finding(state: FindingState<PyBackedBytes>, release: Release) -> PyResult<Finding> {

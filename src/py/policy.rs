@@ -12,7 +12,7 @@ use crate::oid;
 use crate::policy::{Exception, Policy as Core, PolicyError, Preset, Purpose, flag};
 use crate::release::{Release, Rule};
 
-/// What a path has to satisfy.
+#[doc = manual!("Policy")]
 #[pyclass(frozen, module = "certpath._certpath")]
 #[derive(Debug)]
 pub(super) struct Policy {
@@ -271,6 +271,7 @@ impl Policy {
         PyTuple::new(py, Release::series().collect::<Vec<_>>())
     }
 
+    #[doc = manual!("Policy.ssl")]
     #[staticmethod]
     #[pyo3(signature = (flags = None, **knobs))]
     #[pyo3(text_signature = "(flags=0x8000, *, openssl=..., purpose='server', security_level=2, \
@@ -295,6 +296,7 @@ impl Policy {
         Ok(Self::new(policy))
     }
 
+    #[doc = manual!("Policy.webpki")]
     #[staticmethod]
     #[pyo3(signature = (**knobs))]
     #[pyo3(text_signature = "(*, purpose='server', security_level=2, hostname_checks_common_name=False, \
@@ -305,6 +307,7 @@ impl Policy {
         preset(Preset::Webpki, knobs)
     }
 
+    #[doc = manual!("Policy.rfc5280")]
     #[staticmethod]
     #[pyo3(signature = (**knobs))]
     #[pyo3(text_signature = "(*, purpose='server', security_level=2, hostname_checks_common_name=False, \
@@ -315,6 +318,7 @@ impl Policy {
         preset(Preset::Rfc5280, knobs)
     }
 
+    #[doc = manual!("Policy.cabf")]
     #[staticmethod]
     #[pyo3(signature = (**knobs))]
     #[pyo3(text_signature = "(*, purpose='server', security_level=2, hostname_checks_common_name=False, \
@@ -325,57 +329,68 @@ impl Policy {
         preset(Preset::Cabf, knobs)
     }
 
+    #[doc = manual!("Policy.preset")]
     #[getter]
     #[allow(clippy::unused_self, reason = "a property of the instance, though all have the same")]
     fn preset(&self) -> &'static str {
         self.inner.preset.name()
     }
 
+    #[doc = manual!("Policy.flags")]
     #[getter]
     fn flags(&self) -> u64 {
         self.inner.flags
     }
 
+    #[doc = manual!("Policy.openssl")]
     #[getter]
     fn openssl(&self) -> Option<String> {
         (!self.inner.searches()).then(|| self.inner.openssl.to_string())
     }
 
+    #[doc = manual!("Policy.purpose")]
     #[getter]
     fn purpose(&self) -> String {
         self.inner.purpose.text()
     }
 
+    #[doc = manual!("Policy.security_level")]
     #[getter]
     fn security_level(&self) -> u8 {
         self.inner.security_level
     }
 
+    #[doc = manual!("Policy.hostname_checks_common_name")]
     #[getter]
     fn hostname_checks_common_name(&self) -> bool {
         self.inner.hostname_checks_common_name
     }
 
+    #[doc = manual!("Policy.max_depth")]
     #[getter]
     fn max_depth(&self) -> usize {
         self.inner.max_depth
     }
 
+    #[doc = manual!("Policy.check_time")]
     #[getter]
     fn check_time(&self) -> bool {
         self.inner.check_time
     }
 
+    #[doc = manual!("Policy.min_rsa_bits")]
     #[getter]
     fn min_rsa_bits(&self) -> Option<u32> {
         self.inner.min_rsa_bits
     }
 
+    #[doc = manual!("Policy.signature_algorithms")]
     #[getter]
     fn signature_algorithms<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
         self.inner.signature_algorithms.as_ref().map(|names| PyTuple::new(py, names)).transpose()
     }
 
+    #[doc = manual!("Policy.crl_check")]
     #[getter]
     fn crl_check(&self) -> Option<&'static str> {
         if self.inner.flags & flag::CRL_CHECK == 0 {
@@ -387,32 +402,38 @@ impl Policy {
         }
     }
 
+    #[doc = manual!("Policy.allow")]
     #[getter]
     fn allow<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.inner.allow.iter().map(|exception| exception.name()))
     }
 
+    #[doc = manual!("Policy.initial_policies")]
     #[getter]
     fn initial_policies<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
         let policies = self.inner.initial_policies.as_ref();
         policies.map(|policies| PyTuple::new(py, policies.iter().map(|one| oid::dotted(one)))).transpose()
     }
 
+    #[doc = manual!("Policy.require_explicit_policy")]
     #[getter]
     fn require_explicit_policy(&self) -> bool {
         self.inner.require_explicit_policy
     }
 
+    #[doc = manual!("Policy.inhibit_policy_mapping")]
     #[getter]
     fn inhibit_policy_mapping(&self) -> bool {
         self.inner.inhibit_policy_mapping
     }
 
+    #[doc = manual!("Policy.inhibit_any_policy")]
     #[getter]
     fn inhibit_any_policy(&self) -> bool {
         self.inner.inhibit_any_policy
     }
 
+    #[doc = manual!("Policy.replace")]
     #[pyo3(signature = (**changes))]
     fn replace(&self, changes: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let mut policy = self.inner.clone();

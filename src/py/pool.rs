@@ -16,7 +16,7 @@ use super::certificate::Certificate;
 use super::verdict::Verdict;
 use super::{arguments, pickling, store};
 
-/// Certificates that may help to complete a path and are never trusted.
+#[doc = manual!("IntermediatePool")]
 #[pyclass(frozen, module = "certpath._certpath")]
 #[derive(Debug)]
 pub(super) struct IntermediatePool {
@@ -39,6 +39,7 @@ impl IntermediatePool {
 
 #[pymethods]
 impl IntermediatePool {
+    #[doc = manual!("IntermediatePool.from_pem")]
     #[classmethod]
     #[pyo3(signature = (data, /))]
     fn from_pem(_class: &Bound<'_, PyType>, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Self> {
@@ -46,6 +47,7 @@ impl IntermediatePool {
         Self::made(py.detach(|| Pool::from_bundle(&data)))
     }
 
+    #[doc = manual!("IntermediatePool.from_der")]
     #[classmethod]
     #[pyo3(signature = (data, /))]
     fn from_der(_class: &Bound<'_, PyType>, data: &Bound<'_, PyAny>) -> PyResult<Self> {
@@ -53,6 +55,7 @@ impl IntermediatePool {
         Self::made(Pool::from_der(certificates.iter().map(|certificate| certificate.der())))
     }
 
+    #[doc = manual!("IntermediatePool.from_path")]
     #[classmethod]
     #[pyo3(signature = (path, /))]
     fn from_path(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf) -> PyResult<Self> {
@@ -63,6 +66,7 @@ impl IntermediatePool {
         }
     }
 
+    #[doc = manual!("IntermediatePool.from_parquet")]
     #[classmethod]
     #[pyo3(signature = (path, /, *, column = "der"))]
     fn from_parquet(
@@ -90,6 +94,7 @@ impl IntermediatePool {
         Self::made(made)
     }
 
+    #[doc = manual!("IntermediatePool.from_verdicts")]
     #[classmethod]
     #[pyo3(signature = (verdicts, /))]
     fn from_verdicts(_class: &Bound<'_, PyType>, verdicts: &Bound<'_, PyAny>) -> PyResult<Self> {
@@ -114,11 +119,13 @@ impl IntermediatePool {
         Self::made(Pool::gather(certificates.iter().map(Vec::as_slice)))
     }
 
+    #[doc = manual!("IntermediatePool.skipped")]
     #[getter]
     fn skipped(&self) -> Vec<String> {
         self.inner.skipped().to_vec()
     }
 
+    #[doc = manual!("IntermediatePool.certificates")]
     #[getter]
     fn certificates(&self) -> Vec<Certificate> {
         self.inner.certificates().iter().cloned().map(Certificate::new).collect()
@@ -135,6 +142,15 @@ impl IntermediatePool {
     fn __contains__(&self, certificate: &Bound<'_, PyAny>) -> bool {
         arguments::certificate(certificate)
             .is_ok_and(|certificate| self.inner.position(&certificate.view().sha256()).is_some())
+    }
+
+    fn __or__(&self, other: &Bound<'_, PyAny>, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let Ok(other) = other.cast::<Self>() else { return Ok(py.NotImplemented()) };
+        let ders = [&self.inner, &other.get().inner].map(|pool| pool.certificates());
+        let skipped = [self.inner.skipped(), other.get().inner.skipped()].concat();
+        let united = Pool::restored(ders.into_iter().flatten().map(|one| one.der()), skipped);
+        let united = united.map_err(|error| PyValueError::new_err(error.to_string()))?;
+        Ok(Py::new(py, Self::new(Arc::new(united)))?.into_any())
     }
 
     fn __repr__(&self) -> String {

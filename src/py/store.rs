@@ -13,7 +13,7 @@ use crate::store::{StoreError, TrustStore as Store};
 use super::certificate::Certificate;
 use super::{arguments, pickling};
 
-/// A named, immutable set of trust anchors.
+#[doc = manual!("TrustStore")]
 #[pyclass(frozen, module = "certpath._certpath")]
 #[derive(Debug)]
 pub(super) struct TrustStore {
@@ -55,11 +55,13 @@ fn reason(error: &io::Error) -> String {
 
 #[pymethods]
 impl TrustStore {
+    #[doc = manual!("TrustStore.mozilla")]
     #[classmethod]
     fn mozilla(_: &Bound<'_, PyType>, py: Python<'_>) -> PyResult<Self> {
         py.detach(Store::mozilla).map(Self::new).map_err(|problem| error(problem, None))
     }
 
+    #[doc = manual!("TrustStore.system")]
     #[classmethod]
     fn system(_: &Bound<'_, PyType>, py: Python<'_>) -> PyResult<Self> {
         py.detach(Store::system)
@@ -67,6 +69,7 @@ impl TrustStore {
             .map_err(|problem| error(problem, None))
     }
 
+    #[doc = manual!("TrustStore.from_pem")]
     #[classmethod]
     #[pyo3(signature = (data, /, *, name = "pem"))]
     fn from_pem(
@@ -80,6 +83,7 @@ impl TrustStore {
         Ok(Self::new(Arc::new(store)))
     }
 
+    #[doc = manual!("TrustStore.from_der")]
     #[classmethod]
     #[pyo3(signature = (data, /, *, name = "der"))]
     fn from_der(_: &Bound<'_, PyType>, data: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
@@ -89,6 +93,7 @@ impl TrustStore {
         Ok(Self::new(Arc::new(store)))
     }
 
+    #[doc = manual!("TrustStore.from_path")]
     #[classmethod]
     #[pyo3(signature = (path, /, *, name = None))]
     fn from_path(_: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, name: Option<&str>) -> PyResult<Self> {
@@ -99,11 +104,13 @@ impl TrustStore {
         Ok(Self::new(Arc::new(store)))
     }
 
+    #[doc = manual!("TrustStore.name")]
     #[getter]
     fn name(&self) -> &str {
         self.inner.name()
     }
 
+    #[doc = manual!("TrustStore.date")]
     #[getter]
     fn date<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let Some(date) = self.inner.date() else {
@@ -112,11 +119,13 @@ impl TrustStore {
         Ok(Some(py.import("datetime")?.getattr("date")?.call_method1("fromisoformat", (date,))?))
     }
 
+    #[doc = manual!("TrustStore.skipped")]
     #[getter]
     fn skipped(&self) -> Vec<String> {
         self.inner.skipped().to_vec()
     }
 
+    #[doc = manual!("TrustStore.certificates")]
     #[getter]
     fn certificates(&self) -> Vec<Certificate> {
         self.inner.anchors().iter().map(|anchor| Certificate::new(Arc::clone(anchor))).collect()
@@ -133,6 +142,14 @@ impl TrustStore {
     fn __contains__(&self, certificate: &Bound<'_, PyAny>) -> bool {
         arguments::certificate(certificate)
             .is_ok_and(|certificate| self.inner.position(&certificate.view().sha256()).is_some())
+    }
+
+    fn __or__(&self, other: &Bound<'_, PyAny>, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let Ok(other) = other.cast::<Self>() else { return Ok(py.NotImplemented()) };
+        let other = &other.get().inner;
+        let name = format!("{}+{}", self.inner.name(), other.name());
+        let united = Store::merged(&self.inner, other, &name);
+        Ok(Py::new(py, Self::new(Arc::new(united)))?.into_any())
     }
 
     fn __repr__(&self) -> String {

@@ -1,5 +1,6 @@
 //! `certpath.Verdict`, `Finding` and `CertificationPath`.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -18,7 +19,7 @@ use super::arguments::Der;
 use super::certificate::Certificate;
 use super::{pickling, values, views};
 
-/// One failed check.
+#[doc = manual!("Finding")]
 #[pyclass(frozen, module = "certpath._certpath")]
 #[derive(Debug)]
 pub(super) struct Finding {
@@ -26,6 +27,10 @@ pub(super) struct Finding {
 }
 
 impl Finding {
+    pub(super) fn new(inner: core::Finding) -> Self {
+        Self { inner }
+    }
+
     fn facts_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let facts = PyDict::new(py);
         for (key, fact) in &self.inner.facts {
@@ -41,46 +46,55 @@ impl Finding {
 
 #[pymethods]
 impl Finding {
+    #[doc = manual!("Finding.code")]
     #[getter]
     fn code(&self) -> Option<i32> {
         self.inner.check.code()
     }
 
+    #[doc = manual!("Finding.name")]
     #[getter]
     fn name(&self) -> &'static str {
         self.inner.check.name()
     }
 
+    #[doc = manual!("Finding.message")]
     #[getter]
     fn message(&self) -> String {
         self.inner.message()
     }
 
+    #[doc = manual!("Finding.depth")]
     #[getter]
     fn depth(&self) -> Option<usize> {
         self.inner.depth
     }
 
+    #[doc = manual!("Finding.subject")]
     #[getter]
     fn subject(&self) -> Option<&str> {
         self.inner.concerned.as_ref().map(|concerned| concerned.subject.as_str())
     }
 
+    #[doc = manual!("Finding.sha256")]
     #[getter]
     fn sha256<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         self.inner.concerned.as_ref().map(|concerned| PyBytes::new(py, &concerned.sha256))
     }
 
+    #[doc = manual!("Finding.facts")]
     #[getter]
     fn facts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.facts_dict(py)
     }
 
+    #[doc = manual!("Finding.detail")]
     #[getter]
     fn detail(&self) -> String {
         self.inner.detail()
     }
 
+    #[doc = manual!("Finding.to_dict")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let out = PyDict::new(py);
         out.set_item("name", self.name())?;
@@ -95,6 +109,22 @@ impl Finding {
         Ok(out)
     }
 
+    fn __eq__(&self, other: &Bound<'_, PyAny>, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let Ok(other) = other.cast::<Self>() else { return Ok(py.NotImplemented()) };
+        Ok((self.inner == other.get().inner).into_pyobject(py)?.to_owned().into_any().unbind())
+    }
+
+    fn __hash__(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self.inner.check.name(), self.inner.depth, self.inner.detail()).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>,))> {
+        let restore = py.import("certpath._certpath")?.getattr("_finding")?;
+        Ok((restore, (pickling::finding_state(py, &self.inner)?,)))
+    }
+
     fn __str__(&self) -> String {
         self.inner.detail()
     }
@@ -105,7 +135,7 @@ impl Finding {
     }
 }
 
-/// Everything that was found out about one chain.
+#[doc = manual!("Verdict")]
 #[pyclass(frozen, module = "certpath._certpath")]
 #[derive(Debug)]
 pub(super) struct Verdict {
@@ -253,239 +283,286 @@ impl Verdict {
 
 #[pymethods]
 impl Verdict {
+    #[doc = manual!("Verdict.schema_version")]
     #[getter]
     #[allow(clippy::unused_self, reason = "a property of the instance, though all have the same")]
     fn schema_version(&self) -> u32 {
         SCHEMA_VERSION
     }
 
+    #[doc = manual!("Verdict.ok")]
     #[getter]
     fn ok(&self) -> bool {
         self.inner.is_ok()
     }
 
+    #[doc = manual!("Verdict.status")]
     #[getter]
     fn status(&self) -> &'static str {
         self.inner.status.name()
     }
 
+    #[doc = manual!("Verdict.verify_code")]
     #[getter]
     fn verify_code(&self) -> Option<i32> {
         self.inner.code()
     }
 
+    #[doc = manual!("Verdict.verify_message")]
     #[getter]
     fn verify_message(&self) -> String {
         self.inner.message()
     }
 
+    #[doc = manual!("Verdict.error_depth")]
     #[getter]
     fn error_depth(&self) -> Option<usize> {
         self.first_depth()
     }
 
+    #[doc = manual!("Verdict.findings")]
     #[getter]
     fn findings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.inner.findings.iter().map(|finding| Finding { inner: finding.clone() }))
     }
 
+    #[doc = manual!("Verdict.chain_ok")]
     #[getter]
     fn chain_ok(&self) -> Option<bool> {
         self.inner.chain_ok
     }
 
+    #[doc = manual!("Verdict.time_ok")]
     #[getter]
     fn time_ok(&self) -> Option<bool> {
         self.inner.time_ok
     }
 
+    #[doc = manual!("Verdict.name_ok")]
     #[getter]
     fn name_ok(&self) -> Option<bool> {
         self.inner.name_ok
     }
 
+    #[doc = manual!("Verdict.purpose_ok")]
     #[getter]
     fn purpose_ok(&self) -> Option<bool> {
         self.inner.purpose_ok
     }
 
+    #[doc = manual!("Verdict.revoked")]
     #[getter]
     fn revoked(&self) -> Option<bool> {
         self.inner.revoked
     }
 
+    #[doc = manual!("Verdict.name")]
     #[getter]
     fn name(&self) -> Option<&str> {
         self.inner.name.as_deref()
     }
 
+    #[doc = manual!("Verdict.name_by")]
     #[getter]
     fn name_by(&self) -> Option<&'static str> {
         self.inner.name_by.map(core::NameBy::name)
     }
 
+    #[doc = manual!("Verdict.name_problem")]
     #[getter]
     fn name_problem(&self) -> Option<&str> {
         self.inner.name_problem()
     }
 
+    #[doc = manual!("Verdict.at")]
     #[getter]
     fn at<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         values::datetime(py, Some(self.inner.at))
     }
 
+    #[doc = manual!("Verdict.leaf_sha256")]
     #[getter]
     fn leaf_sha256<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         self.inner.leaf_sha256.map(|hash| PyBytes::new(py, &hash))
     }
 
+    #[doc = manual!("Verdict.path")]
     #[getter]
     fn path<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.certificates())
     }
 
+    #[doc = manual!("Verdict.path_sha256")]
     #[getter]
     fn path_sha256<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.inner.path.iter().map(|member| PyBytes::new(py, &member.sha256)))
     }
 
+    #[doc = manual!("Verdict.anchor_sha256")]
     #[getter]
     fn anchor_sha256<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         self.anchor().map(|hash| PyBytes::new(py, hash))
     }
 
+    #[doc = manual!("Verdict.not_before")]
     #[getter]
     fn not_before<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         values::datetime(py, self.inner.not_before)
     }
 
+    #[doc = manual!("Verdict.not_after")]
     #[getter]
     fn not_after<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         values::datetime(py, self.inner.not_after)
     }
 
+    #[doc = manual!("Verdict.weak")]
     #[getter]
     fn weak<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, &self.inner.weak)
     }
 
+    #[doc = manual!("Verdict.exceptions")]
     #[getter]
     fn exceptions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, &self.inner.exceptions)
     }
 
+    #[doc = manual!("Verdict.policies")]
     #[getter]
     fn policies<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.policy_identifiers())
     }
 
+    #[doc = manual!("Verdict.store")]
     #[getter]
     fn store(&self) -> &str {
         self.store_name(self.observations().store)
     }
 
+    #[doc = manual!("Verdict.policy")]
     #[getter]
     fn policy(&self) -> &'static str {
         self.verifier.policy().preset.name()
     }
 
+    #[doc = manual!("Verdict.stores_now")]
     #[getter]
     fn stores_now<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.names_of(self.inner.stores_now()))
     }
 
+    #[doc = manual!("Verdict.stores_ever")]
     #[getter]
     fn stores_ever<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
         let ever = self.inner.search.as_ref().and_then(|search| search.stores_ever);
         ever.map(|mask| PyTuple::new(py, self.names_of(mask))).transpose()
     }
 
+    #[doc = manual!("Verdict.has_trusted_path")]
     #[getter]
     fn has_trusted_path(&self) -> bool {
         self.inner.is_trusted()
     }
 
+    #[doc = manual!("Verdict.had_trusted_path")]
     #[getter]
     fn had_trusted_path(&self) -> Option<bool> {
         self.inner.search.as_ref()?.had_trusted_path
     }
 
+    #[doc = manual!("Verdict.valid_at_expiration")]
     #[getter]
     fn valid_at_expiration(&self) -> Option<bool> {
         self.inner.search.as_ref()?.valid_at_expiration
     }
 
+    #[doc = manual!("Verdict.never_valid")]
     #[getter]
     fn never_valid(&self) -> Option<bool> {
         self.inner.search.as_ref()?.never_valid
     }
 
+    #[doc = manual!("Verdict.root_expired")]
     #[getter]
     fn root_expired(&self) -> Option<bool> {
         self.observations().root_expired
     }
 
+    #[doc = manual!("Verdict.leaf_time")]
     #[getter]
     fn leaf_time(&self) -> Option<&'static str> {
         self.observations().leaf.map(|leaf| leaf.time)
     }
 
+    #[doc = manual!("Verdict.cert_type")]
     #[getter]
     fn cert_type(&self) -> &'static str {
         self.observations().cert_type
     }
 
+    #[doc = manual!("Verdict.spki_sha256")]
     #[getter]
     fn spki_sha256<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         self.observations().leaf.map(|leaf| PyBytes::new(py, &leaf.spki_sha256))
     }
 
+    #[doc = manual!("Verdict.self_issued")]
     #[getter]
     fn self_issued(&self) -> Option<bool> {
         self.observations().leaf.map(|leaf| leaf.self_issued)
     }
 
+    #[doc = manual!("Verdict.precert")]
     #[getter]
     fn precert(&self) -> Option<bool> {
         self.observations().leaf.map(|leaf| leaf.precert)
     }
 
+    #[doc = manual!("Verdict.n_presented")]
     #[getter]
     fn n_presented(&self) -> usize {
         self.presented.len()
     }
 
+    #[doc = manual!("Verdict.presented_order_ok")]
     #[getter]
     fn presented_order_ok(&self) -> bool {
         self.observations().deployment.in_order
     }
 
+    #[doc = manual!("Verdict.root_sent")]
     #[getter]
     fn root_sent(&self) -> bool {
         self.observations().deployment.root_sent
     }
 
+    #[doc = manual!("Verdict.dup_or_unrelated")]
     #[getter]
     fn dup_or_unrelated(&self) -> usize {
         let deployment = self.observations().deployment;
         deployment.duplicates + deployment.unrelated
     }
 
+    #[doc = manual!("Verdict.repaired")]
     #[getter]
     fn repaired(&self) -> bool {
         !record::lent(&self.inner).is_empty()
     }
 
+    #[doc = manual!("Verdict.repaired_sha256")]
     #[getter]
     fn repaired_sha256<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, record::lent(&self.inner).into_iter().map(|hash| PyBytes::new(py, hash)))
     }
 
+    #[doc = manual!("Verdict.n_paths")]
     #[getter]
     fn n_paths(&self) -> usize {
         self.inner.paths().len()
     }
 
+    #[doc = manual!("Verdict.paths_sha256")]
     #[getter]
     fn paths_sha256<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let of = |path: &Vec<PathMember>| {
@@ -494,22 +571,26 @@ impl Verdict {
         PyTuple::new(py, self.inner.paths().iter().map(of).collect::<PyResult<Vec<_>>>()?)
     }
 
+    #[doc = manual!("Verdict.parents")]
     #[getter]
     fn parents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let parents = record::parents(&self.inner.paths());
         PyTuple::new(py, parents.iter().map(|hash| PyBytes::new(py, hash)))
     }
 
+    #[doc = manual!("Verdict.paths")]
     #[getter]
     fn paths<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         self.all_paths(py)
     }
 
+    #[doc = manual!("Verdict.deployment")]
     #[getter]
     fn deployment<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.observations().faults())
     }
 
+    #[doc = manual!("Verdict.work")]
     #[getter]
     fn work<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
         let Some(search) = &self.inner.search else { return Ok(None) };
@@ -524,24 +605,29 @@ impl Verdict {
         Ok(Some(out))
     }
 
+    #[doc = manual!("Verdict.to_zgrab2")]
     fn to_zgrab2<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         views::zgrab2(py, &self.inner, self.inner.is_trusted())
     }
 
+    #[doc = manual!("Verdict.to_censys")]
     pub(super) fn to_censys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         views::censys(py, &self.inner, &self.search(), self.stores(), self.leaf_view().as_ref())
     }
 
+    #[doc = manual!("Verdict.remedies")]
     #[getter]
     fn remedies<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("certpath.remedies")?.call_method1("remedies_of", (slf,))
     }
 
+    #[doc = manual!("Verdict.explain")]
     fn explain<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let lines = slf.get().explanation();
         slf.py().import("certpath.remedies")?.call_method1("explained", (slf, lines))
     }
 
+    #[doc = manual!("Verdict.to_dict")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let verdict = &self.inner;
         let observations = self.observations();
@@ -575,6 +661,7 @@ impl Verdict {
         Ok(out)
     }
 
+    #[doc = manual!("Verdict.to_json")]
     fn to_json(&self, py: Python<'_>) -> PyResult<String> {
         py.import("json")?.call_method1("dumps", (self.to_dict(py)?,))?.extract()
     }
@@ -617,7 +704,7 @@ impl Verdict {
     }
 }
 
-/// The path that was built: end entity first, trust anchor last.
+#[doc = manual!("CertificationPath")]
 #[pyclass(frozen, sequence, module = "certpath._certpath")]
 #[derive(Debug)]
 pub(super) struct CertificationPath {
@@ -627,44 +714,56 @@ pub(super) struct CertificationPath {
 
 impl CertificationPath {
     pub(super) fn new(py: Python<'_>, verdict: Verdict) -> PyResult<Self> {
-        let certificates = PyTuple::new(py, verdict.certificates())?.unbind();
-        Ok(Self { verdict: Py::new(py, verdict)?, certificates })
+        Self::of(py, Py::new(py, verdict)?)
+    }
+
+    /// The path of a verdict that Python has already.
+    pub(super) fn of(py: Python<'_>, verdict: Py<Verdict>) -> PyResult<Self> {
+        let certificates = PyTuple::new(py, verdict.get().certificates())?.unbind();
+        Ok(Self { verdict, certificates })
     }
 }
 
 #[pymethods]
 impl CertificationPath {
+    #[doc = manual!("CertificationPath.certificates")]
     #[getter]
     fn certificates(&self, py: Python<'_>) -> Py<PyTuple> {
         self.certificates.clone_ref(py)
     }
 
+    #[doc = manual!("CertificationPath.leaf")]
     #[getter]
     fn leaf<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.certificates.bind(py).get_item(0)
     }
 
+    #[doc = manual!("CertificationPath.anchor")]
     #[getter]
     fn anchor<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let certificates = self.certificates.bind(py);
         certificates.get_item(certificates.len().saturating_sub(1))
     }
 
+    #[doc = manual!("CertificationPath.not_before")]
     #[getter]
     fn not_before<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         values::datetime(py, self.verdict.get().inner.not_before)
     }
 
+    #[doc = manual!("CertificationPath.not_after")]
     #[getter]
     fn not_after<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         values::datetime(py, self.verdict.get().inner.not_after)
     }
 
+    #[doc = manual!("CertificationPath.policies")]
     #[getter]
     fn policies<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         self.verdict.get().policies(py)
     }
 
+    #[doc = manual!("CertificationPath.verdict")]
     #[getter]
     fn verdict(&self, py: Python<'_>) -> Py<Verdict> {
         self.verdict.clone_ref(py)
@@ -680,6 +779,21 @@ impl CertificationPath {
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         Ok(self.certificates.bind(py).try_iter()?.into_any())
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let Ok(other) = other.cast::<Self>() else { return Ok(py.NotImplemented()) };
+        let equal = self.certificates.bind(py).eq(other.get().certificates.bind(py))?;
+        Ok(equal.into_pyobject(py)?.to_owned().into_any().unbind())
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        self.certificates.bind(py).hash()
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Py<Verdict>,))> {
+        let restore = py.import("certpath._certpath")?.getattr("_path")?;
+        Ok((restore, (self.verdict.clone_ref(py),)))
     }
 
     fn __repr__(&self) -> String {

@@ -30,7 +30,7 @@ use super::pool::IntermediatePool;
 use super::store::TrustStore;
 use super::verdict::{CertificationPath, Verdict};
 
-/// A trust store, a policy and CRLs, frozen.
+#[doc = manual!("Verifier")]
 #[pyclass(frozen, module = "certpath._certpath")]
 #[derive(Debug)]
 pub(super) struct Verifier {
@@ -358,37 +358,44 @@ impl Verifier {
         Ok(Self { inner: Arc::new(inner), batch: Mutex::new(None) })
     }
 
+    #[doc = manual!("Verifier.store")]
     #[getter]
     fn store(&self) -> PyResult<TrustStore> {
         let first = self.inner.stores().first().map(Arc::clone).map(TrustStore::new);
         first.ok_or_else(|| PyValueError::new_err("no trust store"))
     }
 
+    #[doc = manual!("Verifier.stores")]
     #[getter]
     fn stores<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.inner.stores().iter().map(|store| TrustStore::new(Arc::clone(store))))
     }
 
+    #[doc = manual!("Verifier.pool")]
     #[getter]
     fn pool(&self) -> Option<IntermediatePool> {
         self.inner.pool().map(|pool| IntermediatePool::new(Arc::clone(pool)))
     }
 
+    #[doc = manual!("Verifier.policy")]
     #[getter]
     fn policy(&self) -> Policy {
         Policy::new(self.inner.policy().clone())
     }
 
+    #[doc = manual!("Verifier.signature_checks")]
     #[getter]
     fn signature_checks(&self) -> u64 {
         self.inner.signature_checks()
     }
 
+    #[doc = manual!("Verifier.crl_count")]
     #[getter]
     fn crl_count(&self) -> usize {
         self.inner.crls().len()
     }
 
+    #[doc = manual!("Verifier.verify")]
     #[pyo3(signature = (chain, name = None, *, at = None))]
     fn verify(
         &self,
@@ -405,6 +412,7 @@ impl Verifier {
         Err(PyErr::from_value(error.call_method1("from_verdict", (verdict,))?))
     }
 
+    #[doc = manual!("Verifier.check")]
     #[pyo3(signature = (chain, name = None, *, at = None, all_paths = false))]
     fn check(
         &self,
@@ -433,6 +441,7 @@ impl Verifier {
         self.judge(py, arguments::chain(chain)?, name.as_ref(), at, all_paths)
     }
 
+    #[doc = manual!("Verifier.paths")]
     #[pyo3(signature = (chain, name = None, *, at = None))]
     fn paths<'py>(
         &self,
@@ -448,6 +457,7 @@ impl Verifier {
         }
     }
 
+    #[doc = manual!("Verifier.check_many")]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     #[pyo3(signature = (chains, names = None, *, at = None, threads = None, progress = None, memory = 67_108_864))]
     fn check_many(
@@ -490,6 +500,7 @@ impl Verifier {
         batch::check_rows(py, &self.batch(memory), PyRows(rows), settings, progress)
     }
 
+    #[doc = manual!("Verifier.check_arrow")]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     #[pyo3(signature = (
         data, *, certificates = None, at = None, keep = None, leaf = Column::default(), chain = Column::default(),

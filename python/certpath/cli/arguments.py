@@ -483,7 +483,8 @@ def _add_judging_arguments(check: argparse.ArgumentParser) -> None:
         "--purpose",
         default="server",
         metavar="PURPOSE",
-        help="server (the default), client, any, or the dotted OID of an extended key usage",
+        help="server (the default), client, any, codeSigning, email, timeStamping, OCSPSigning, or the "
+        "dotted OID of an extended key usage",
     )
 
 

@@ -1,0 +1,723 @@
+//! The docstrings of the classes and functions, by name. Written by .ci/manual.py from the stub,
+//! python/certpath/_certpath.pyi: change that, and run it.
+
+macro_rules! manual {
+    ("canonical_hostname") => {
+        "The reference identity as it will be compared: the A-label form of a DNS name
+(IDNA 2003, case kept), or the text of an IP address.
+
+Raises `ValueError` for an empty name, a leading dot, a NUL or a label that IDNA
+refuses (`UnicodeError` is a `ValueError`), `TypeError` for another type."
+    };
+    ("Certificate") => {
+        "One certificate, seen through a tolerant parser that decides nothing.
+
+The view opens everything whose outer DER frame is sound, so that certificates that no
+verifier would accept (X.509 v1, unknown algorithms, malformed extensions) still show
+their names, dates and fingerprints. Immutable, hashable, compared by DER.
+
+Parse one certificate from DER or PEM.
+
+Raises `ValueError` if there is none, more than one, bytes left over, or a broken frame,
+`TypeError` for another type."
+    };
+    ("Certificate.der") => {
+        "The certificate as it was given, in DER."
+    };
+    ("Certificate.pem") => {
+        "The certificate as a PEM block (RFC 7468)."
+    };
+    ("Certificate.sha256") => {
+        "SHA-256 of the DER, 32 bytes: the certificate's fingerprint."
+    };
+    ("Certificate.sha1") => {
+        "SHA-1 of the DER, 20 bytes. For looking up in old archives, never for trust."
+    };
+    ("Certificate.spki_sha256") => {
+        "SHA-256 of the DER SubjectPublicKeyInfo, 32 bytes."
+    };
+    ("Certificate.version") => {
+        "The version as people count: 1, 2, 3 (the encoded number plus one)."
+    };
+    ("Certificate.serial_number") => {
+        "The serial number; zero and negative numbers occur and are kept."
+    };
+    ("Certificate.subject") => {
+        "The subject in the text form of RFC 4514 (last RDN first)."
+    };
+    ("Certificate.issuer") => {
+        "The issuer in the text form of RFC 4514 (last RDN first)."
+    };
+    ("Certificate.not_before") => {
+        "Start of validity, UTC; ``None`` if the field is not a time as RFC 5280 4.1.2.5 writes it
+or lies outside the years that `datetime` can hold."
+    };
+    ("Certificate.not_after") => {
+        "End of validity, UTC; ``None`` as for `not_before`."
+    };
+    ("Certificate.subject_alt_names") => {
+        "The subjectAltName entries in order, as ``(kind, text)``; kinds are ``dns``, ``ip``,
+``email``, ``uri``, ``directory``, ``rid`` and ``other``. Undecodable bytes are shown as ``\\xNN``."
+    };
+    ("Certificate.common_names") => {
+        "The commonName attributes of the subject, in order."
+    };
+    ("Certificate.public_key_algorithm") => {
+        "``RSA``, ``RSASSA-PSS``, ``EC``, ``Ed25519``, ``Ed448``, ``X25519``, ``X448``, ``DSA``, ``DH``
+or the algorithm's dotted OID."
+    };
+    ("Certificate.public_key_bits") => {
+        "Size of the key in bits (modulus, field or encoded key); ``None`` if it cannot be told."
+    };
+    ("Certificate.public_key_curve") => {
+        "The named curve of an EC key (``P-256``, ``secp256k1``, or its dotted OID), else ``None``."
+    };
+    ("Certificate.signature_algorithm") => {
+        "The signature algorithm's usual name (``sha256WithRSAEncryption``) or dotted OID."
+    };
+    ("Certificate.is_ca") => {
+        "basicConstraints is present and says cA TRUE."
+    };
+    ("Certificate.path_length") => {
+        "pathLenConstraint, if present."
+    };
+    ("Certificate.key_usage") => {
+        "The names of the set keyUsage bits (``digitalSignature`` …), ``None`` without the extension."
+    };
+    ("Certificate.extended_key_usage") => {
+        "The dotted OIDs of the extendedKeyUsage extension, ``None`` without it."
+    };
+    ("Certificate.subject_key_identifier") => {
+        "The key identifier of the subjectKeyIdentifier extension; ``None`` without it."
+    };
+    ("Certificate.authority_key_identifier") => {
+        "The keyIdentifier of the authorityKeyIdentifier extension; ``None`` without it."
+    };
+    ("Certificate.self_issued") => {
+        "Subject and issuer are equal names (RFC 5280 7.1)."
+    };
+    ("Certificate.self_signed") => {
+        "Self-issued, and key identifier and algorithms fit; the signature itself is not checked
+(OpenSSL's notion)."
+    };
+    ("Certificate.problems") => {
+        "What is malformed: known extensions that do not decode or occur twice, dates that are no
+dates, keys that do not decode. Empty for a sound certificate."
+    };
+    ("Certificate.getpeercert") => {
+        "The dictionary that `ssl.SSLSocket.getpeercert` gives for this certificate.
+
+Raises `UnicodeDecodeError` where the stdlib does (a name that is not UTF-8)."
+    };
+    ("Certificate.public_bytes") => {
+        "The DER, or the PEM block if `encoding` is or is named ``PEM``, so that objects expecting a
+``cryptography`` certificate can take this one."
+    };
+    ("TrustStore") => {
+        "A named, immutable set of trust anchors, with their full certificates.
+
+Never silently empty: every constructor raises `ValueError` when it finds no certificate.
+Certificates that cannot be parsed are left out and listed in `skipped`; duplicates count once.
+``a | b`` has the certificates of both, under the name ``a+b``."
+    };
+    ("TrustStore.mozilla") => {
+        "The roots that Mozilla trusts for TLS servers, embedded in this build; see `date`."
+    };
+    ("TrustStore.system") => {
+        "The platform's roots: ``SSL_CERT_FILE`` / ``SSL_CERT_DIR`` if set, else what the platform
+has (OpenSSL's default paths on Unix, the native store on macOS and Windows).
+
+What cannot be read is listed in `skipped`; `OSError` if nothing can be, `ValueError` if there is no certificate."
+    };
+    ("TrustStore.from_pem") => {
+        "The certificates of a bundle: PEM, PKCS#7 (PEM or DER) or DER.
+
+Text around the blocks is passed over, and so are byte order marks and white space around their lines of
+dashes. What else there is (keys, CRLs) is listed in `skipped`. A ``TRUSTED CERTIFICATE`` keeps its trusted
+and rejected uses, as OpenSSL has them. Every ``BEGIN`` of a certificate or CRL is read, or it is the error.
+
+Raises `ValueError` if a block is damaged or in doubt (naming its line: four dashes, glued to the END before
+it, after text …), no certificate is found, or data is something else, with what converts it (PKCS#12, a
+Java keystore, UTF-16 …). docs/formats.md has the table."
+    };
+    ("TrustStore.from_der") => {
+        "One certificate or an iterable of them. Raises `ValueError` for an unparseable one, with its index."
+    };
+    ("TrustStore.from_path") => {
+        "A file as for `from_pem`, or every such file of a directory (not recursive; what is not read, links that
+lead nowhere and folders too, is listed in `skipped`).
+
+The name defaults to the path's last component. Raises `OSError` if it cannot be read and
+`ValueError` if it holds no certificate."
+    };
+    ("TrustStore.name") => {
+        "What the store is called in verdicts."
+    };
+    ("TrustStore.date") => {
+        "The day the embedded list was taken from Mozilla; ``None`` for other stores."
+    };
+    ("TrustStore.skipped") => {
+        "What was left out while loading, and why, one sentence each."
+    };
+    ("TrustStore.certificates") => {
+        "The trust anchors, in the order they were loaded."
+    };
+    ("IntermediatePool") => {
+        "Certificates that may help to complete a path, indexed by subject; never trusted.
+
+Shared by any number of verifiers; a pool of 100,000 certificates costs a verdict no more than one
+of ten. Duplicates count once. Every constructor raises `ValueError` when it finds no certificate.
+``a | b`` has the certificates of both."
+    };
+    ("IntermediatePool.from_pem") => {
+        "The certificates of a bundle: PEM, PKCS#7 or DER, as `TrustStore.from_pem`."
+    };
+    ("IntermediatePool.from_der") => {
+        "One certificate or an iterable of them. Raises `ValueError` for an unparseable one, with its index."
+    };
+    ("IntermediatePool.from_path") => {
+        "A file as for `from_pem`, or every such file of a directory, as `TrustStore.from_path`.
+
+Raises `OSError` if it cannot be read and `ValueError` if it holds no certificate."
+    };
+    ("IntermediatePool.from_parquet") => {
+        "The certificates of one column of a Parquet file: binary values (DER), or lists of them.
+
+Nulls are passed over, each value counts once, and what cannot be parsed is listed in `skipped`. Compressed with
+gzip, Snappy, Zstandard or not at all. Raises `OSError` if it cannot be read, `ValueError` if it is no sound
+Parquet file or has no such column or no certificate, `TypeError` if the column holds something else."
+    };
+    ("IntermediatePool.from_verdicts") => {
+        "The CA certificates that peers presented beside their own in an earlier scan.
+
+What one server forgets to send, another one sends. Duplicates count once."
+    };
+    ("IntermediatePool.skipped") => {
+        "What was left out while loading, and why, one sentence each."
+    };
+    ("IntermediatePool.certificates") => {
+        "The certificates, in the order they were loaded."
+    };
+    ("Policy") => {
+        "What a path has to satisfy: an immutable value, made by a preset and changed with `replace`."
+    };
+    ("Policy.ssl") => {
+        "The verdicts of the standard library's `ssl` module: OpenSSL's chain builder,
+its checks in its order, its codes and messages.
+
+* `flags`: ``ssl.VerifyFlags`` as an int, e.g. ``ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN``.
+  A bit whose effect is not implemented makes the chains it would bear on ``unsupported``; none is ignored.
+* `openssl`: whose verdicts, one of `OPENSSL_VERSIONS`, which stands for its newest release that was measured,
+  or one release of it (``\"3.0.19\"``); docs/parity.md lists what differs. Default: the OpenSSL that this
+  interpreter's `ssl` links (``ssl.OPENSSL_VERSION_INFO``). One of a series that is not known is taken for one of
+  the newest series that is not newer, and anything before 3.0, LibreSSL and AWS-LC for 3.0.0. Say which, for
+  verdicts that are the same everywhere.
+* `purpose`: ``\"server\"``, ``\"client\"``, ``\"any\"`` (no purpose check) or a dotted EKU OID that every
+  certificate with an extendedKeyUsage extension must carry. ``\"serverAuth\"`` and ``\"clientAuth\"`` are the first
+  two; ``\"codeSigning\"``, ``\"email\"`` (``\"emailProtection\"``), ``\"timeStamping\"`` and ``\"OCSPSigning\"`` stand for
+  their OIDs.
+* `security_level`: 0 to 5, OpenSSL's; CPython runs at 2 (RSA ≥ 2048 bits, EC ≥ 224, SHA-224 and up).
+* `hostname_checks_common_name`: fall back to commonName if there is no dNSName at all.
+* `max_depth`: how many certificates may stand between the end entity and the trust anchor, 0 to 100.
+* `check_time`: ``False`` skips validity periods, as X509_V_FLAG_NO_CHECK_TIME does.
+* `min_rsa_bits`: refuse smaller RSA keys anywhere in the path; ``None``: only what `security_level` says.
+* `signature_algorithms`: the only signature algorithms allowed below the trust anchor, by the
+  names that `Certificate.signature_algorithm` gives; ``None``: whatever `security_level` allows.
+* `crl_check`: ``\"leaf\"`` or ``\"chain\"``, the same as the flag bits 0x4 and 0xC. If neither this nor `flags` is
+  given, a `Verifier` with CRLs checks the end entity (``\"leaf\"``), one without checks none. ``None``: as `flags`
+  say; without `flags`, that no CRL is asked.
+* `allow`: the exceptions (see `EXCEPTIONS`) in which the native model may decide alone.
+
+Raises `ValueError` or `TypeError` naming the argument."
+    };
+    ("Policy.webpki") => {
+        "Is there **any** valid path? A full search with backtracking over the presented certificates, the
+pool and all stores; every certificate of a store is an anchor. The scanner's policy.
+
+RFC 5280's path validation, plus what docs/parity.md lists: the anchor's own dates and extensions
+count, known extensions must be well-formed, keys have to meet `security_level` at the end entity too.
+The knobs are those of `Policy.ssl` (there are no flags), with these differences:
+
+* `hostname_checks_common_name` is off (RFC 9525 has no fallback).
+* `max_depth`: 0 to 6; webpki proves no more than six certificates between end entity and anchor.
+  Self-issued ones are not counted against it, as RFC 5280 6.1.4 does not.
+* `crl_check`: ``\"chain\"`` leaves the trust anchor out (RFC 5280 6.1).
+* The second of notAfter is within the validity period (RFC 5280 4.1.2.5).
+
+Four knobs are those of RFC 5280 6.1.1, and not for `Policy.ssl`, which has flags for certificate policies:
+
+* `initial_policies`: the acceptable certificate policies, as dotted OIDs; ``None``: any. They count where the path or
+  `require_explicit_policy` requires one, and narrow `CertificationPath.policies` down. With anyPolicy
+  (``\"2.5.29.32.0\"``) among them all are acceptable. `ValueError` for none at all, and for what is no OID.
+* `require_explicit_policy`: some acceptable policy has to be valid for the path; else that is so where a CA's
+  policyConstraints say so, critical or not.
+* `inhibit_policy_mapping`: no policy may be mapped to another.
+* `inhibit_any_policy`: anyPolicy stands for no other policy, but in self-issued CAs."
+    };
+    ("Policy.rfc5280") => {
+        "The search of `webpki`, with every rule that RFC 5280 has for certificates and CRLs: versions, serial
+numbers, names, time encodings, key identifiers, criticality and syntax of extensions, the CRL profile.
+Each rule is a `Finding` of its own; docs/parity.md lists them with their sections. keyUsage of an end
+entity counts where there is an extendedKeyUsage too (4.2.1.12)."
+    };
+    ("Policy.cabf") => {
+        "The search of `webpki`, with the rules of RFC 5280 and of the CA/Browser Forum's Baseline Requirements
+(which lift one: nameConstraints may be non-critical): end entities that are no CAs, with serverAuth and
+no anyExtendedKeyUsage, dNSName and iPAddress entries only, a commonName out of them; RSA keys of
+whole octets, P-256, P-384 and P-521; no wildcard for a whole public suffix.
+
+Rules about issuance that a chain alone does not show (validity of 398 days at the most, policy
+identifiers, CAA) are not judged."
+    };
+    ("Policy.preset") => {
+        "The preset's name: ``\"ssl\"``, ``\"webpki\"``, ``\"rfc5280\"`` or ``\"cabf\"``."
+    };
+    ("Policy.flags") => {
+        "The bits of ``ssl.VerifyFlags``; 0 under the searching policies."
+    };
+    ("Policy.openssl") => {
+        "The release of OpenSSL whose verdicts these are; ``None`` under the searching policies."
+    };
+    ("Policy.purpose") => {
+        "``server``, ``client``, ``any`` or the dotted OID of an extended key usage."
+    };
+    ("Policy.security_level") => {
+        "OpenSSL's security level, 0 to 5."
+    };
+    ("Policy.hostname_checks_common_name") => {
+        "Whether the commonName counts where there is no dNSName."
+    };
+    ("Policy.max_depth") => {
+        "How many certificates may stand between the end entity and the trust anchor."
+    };
+    ("Policy.check_time") => {
+        "Whether validity periods count."
+    };
+    ("Policy.min_rsa_bits") => {
+        "The smallest RSA key that is let through anywhere in the path; ``None``: what `security_level` says."
+    };
+    ("Policy.signature_algorithms") => {
+        "The only signature algorithms allowed below the trust anchor; ``None``: what `security_level` allows."
+    };
+    ("Policy.crl_check") => {
+        "Which certificates need a revocation list: ``leaf``, ``chain``, or ``None`` for none."
+    };
+    ("Policy.allow") => {
+        "The exceptions of `EXCEPTIONS` in which the native model may decide alone."
+    };
+    ("Policy.initial_policies") => {
+        "The acceptable certificate policies (RFC 5280 6.1.1(c)); ``None``: any, and under `Policy.ssl`."
+    };
+    ("Policy.require_explicit_policy") => {
+        "Whether some acceptable policy has to be valid for the path (RFC 5280 6.1.1(f))."
+    };
+    ("Policy.inhibit_policy_mapping") => {
+        "Whether policies may not be mapped to others (RFC 5280 6.1.1(e))."
+    };
+    ("Policy.inhibit_any_policy") => {
+        "Whether anyPolicy stands for no other policy (RFC 5280 6.1.1(g))."
+    };
+    ("Policy.replace") => {
+        "The same policy with some arguments of its preset changed. `TypeError` for an unknown one."
+    };
+    ("Finding") => {
+        "One failed check: which certificate, what was expected, what was found. Pickles, copies and compares by value."
+    };
+    ("Finding.code") => {
+        "OpenSSL's verify code (X509_V_ERR_…); ``None`` where OpenSSL has none (input that does not parse)."
+    };
+    ("Finding.name") => {
+        "Stable identifier, e.g. ``certificate_expired``, ``hostname_mismatch``, ``issuer_not_found``."
+    };
+    ("Finding.message") => {
+        "The text that `ssl` gives as ``verify_message`` for this code."
+    };
+    ("Finding.depth") => {
+        "Depth in the built path, 0 = end entity; ``None`` when no certificate is concerned."
+    };
+    ("Finding.subject") => {
+        "Subject of the certificate concerned, RFC 4514."
+    };
+    ("Finding.sha256") => {
+        "Fingerprint of the certificate concerned."
+    };
+    ("Finding.facts") => {
+        "What was expected and what was found; the keys for each `name` are listed in docs/verdict.md.
+Times are RFC 3339 text in UTC."
+    };
+    ("Finding.detail") => {
+        "The finding as one sentence."
+    };
+    ("Finding.to_dict") => {
+        "JSON-ready form; fingerprints in lowercase hexadecimal."
+    };
+    ("CertificationPath") => {
+        "The path that was built: end entity first, trust anchor last. A sequence of certificates. Paths are equal if their
+certificates are, and pickle if their verdicts do."
+    };
+    ("CertificationPath.certificates") => {
+        "All of them, end entity first."
+    };
+    ("CertificationPath.leaf") => {
+        "The end entity."
+    };
+    ("CertificationPath.anchor") => {
+        "The trust anchor."
+    };
+    ("CertificationPath.not_before") => {
+        "The latest notBefore of the path, UTC."
+    };
+    ("CertificationPath.not_after") => {
+        "The earliest notAfter of the path, UTC: when it stops being valid."
+    };
+    ("CertificationPath.policies") => {
+        "The certificate policies that are valid for the path, as dotted OIDs: RFC 5280's user-constrained policy set
+(6.1.6, in the words of the trust anchor's domain). ``2.5.29.32.0`` stands for any policy. Empty if the path has
+none, and under `Policy.ssl`, where none can be named."
+    };
+    ("CertificationPath.verdict") => {
+        "The verdict that has accepted the path."
+    };
+    ("Verdict") => {
+        "Everything that was found out about one chain. True if and only if the chain is accepted.
+
+Verdicts of ``Policy.ssl`` pickle; those of the searching policies raise `TypeError`: `to_dict` is their
+way between processes. Whatever `to_dict` tells is an attribute of the same name: fingerprints as ``bytes``, times as
+``datetime``."
+    };
+    ("Verdict.schema_version") => {
+        "The layout of `to_dict`; raised when a key changes its meaning or goes, not when one is added."
+    };
+    ("Verdict.ok") => {
+        "The chain is accepted."
+    };
+    ("Verdict.status") => {
+        "``ok``; ``invalid`` (judged and refused); ``unparseable`` (a certificate's frame is broken);
+``unsupported`` (only a check that cannot be done here stands in the way); ``no_certificate``
+(empty chain); ``input_error`` (the row itself is no chain and name: batches only);
+``budget`` (a limit of docs/limits.md was reached)."
+    };
+    ("Verdict.verify_code") => {
+        "What `ssl` would put into ``SSLCertVerificationError.verify_code``: 0 if accepted; ``None`` where
+`ssl` raises a plain `SSLError` (input that does not parse)."
+    };
+    ("Verdict.verify_message") => {
+        "What `ssl` would put into ``verify_message``; ``\"ok\"`` if accepted."
+    };
+    ("Verdict.error_depth") => {
+        "Depth of the certificate that the main finding is about."
+    };
+    ("Verdict.findings") => {
+        "ALL failed checks, the main one first; empty if accepted. Under `Policy.ssl` in the order of OpenSSL's
+checks; under the searching policies those of the path that comes nearest to being valid, by the
+precedence of docs/verdict.md."
+    };
+    ("Verdict.chain_ok") => {
+        "A path to a trust anchor with sound signatures, CA flags and constraints, names and dates aside."
+    };
+    ("Verdict.time_ok") => {
+        "Every certificate of the built path is in its validity period."
+    };
+    ("Verdict.name_ok") => {
+        "The end entity speaks for the name; ``None`` if no name was given."
+    };
+    ("Verdict.purpose_ok") => {
+        "Extended key usage, key usage and nsCertType of the whole path fit the purpose."
+    };
+    ("Verdict.revoked") => {
+        "``None`` if revocation was not checked or could not be told."
+    };
+    ("Verdict.name") => {
+        "The reference identity as compared."
+    };
+    ("Verdict.name_by") => {
+        "Which presented identity matched."
+    };
+    ("Verdict.name_problem") => {
+        "Why what a row has for its name is none, and what to write; its status is then ``input_error``."
+    };
+    ("Verdict.at") => {
+        "The time of judgement, UTC."
+    };
+    ("Verdict.leaf_sha256") => {
+        "Fingerprint of the end entity; ``None`` if it cannot be read."
+    };
+    ("Verdict.path") => {
+        "The path as far as it could be built, end entity first."
+    };
+    ("Verdict.path_sha256") => {
+        "Fingerprints of `path`."
+    };
+    ("Verdict.anchor_sha256") => {
+        "Fingerprint of the trust anchor, if the path reaches one."
+    };
+    ("Verdict.not_before") => {
+        "The latest notBefore of `path`."
+    };
+    ("Verdict.not_after") => {
+        "The earliest notAfter of `path`."
+    };
+    ("Verdict.weak") => {
+        "What is weak though perhaps not refused: ``sha1``, ``md5``, ``rsa_lt_2048``, ``ec_lt_224``, ``v1`` …"
+    };
+    ("Verdict.exceptions") => {
+        "The exceptions of `Policy.EXCEPTIONS` under which the native model decided."
+    };
+    ("Verdict.policies") => {
+        "The certificate policies that are valid for an accepted path: `CertificationPath.policies`."
+    };
+    ("Verdict.store") => {
+        "Name of the trust store that the path ends in; of the first one if it ends in none."
+    };
+    ("Verdict.policy") => {
+        "Name of the policy's preset."
+    };
+    ("Verdict.stores_now") => {
+        "The stores that accept, in the verifier's order: each as a verifier with that store alone would."
+    };
+    ("Verdict.stores_ever") => {
+        "The stores that accept now or would at another time; ``None`` under `Policy.ssl`."
+    };
+    ("Verdict.has_trusted_path") => {
+        "There is a valid path to some store now, whatever the name."
+    };
+    ("Verdict.had_trusted_path") => {
+        "There is one now, or there was one before `at`; ``None`` under `Policy.ssl`, which looks at one path."
+    };
+    ("Verdict.valid_at_expiration") => {
+        "There is a path that is valid in the last second of the end entity's validity."
+    };
+    ("Verdict.never_valid") => {
+        "There are sound paths, but the dates on each have no moment in common."
+    };
+    ("Verdict.leaf_time") => {
+        "The end entity's own dates; ``never``: notBefore is after notAfter."
+    };
+    ("Verdict.root_expired") => {
+        "The anchor of `path` has expired; ``None`` if it reaches none."
+    };
+    ("Verdict.cert_type") => {
+        "What the end entity is, by zcrypto's rule: in a store, a CA with a trusted path, or anything with one."
+    };
+    ("Verdict.spki_sha256") => {
+        "SHA-256 of the end entity's SubjectPublicKeyInfo."
+    };
+    ("Verdict.self_issued") => {
+        "The end entity's subject is its issuer."
+    };
+    ("Verdict.precert") => {
+        "The end entity is a precertificate: it has the poison of RFC 6962, 3.1."
+    };
+    ("Verdict.n_presented") => {
+        "How many certificates were sent."
+    };
+    ("Verdict.presented_order_ok") => {
+        "Each certificate, duplicates and strangers aside, is issued by the next, by their names."
+    };
+    ("Verdict.root_sent") => {
+        "A self-signed certificate was sent beside the end entity."
+    };
+    ("Verdict.dup_or_unrelated") => {
+        "How many certificates were sent twice, or stand on no way up."
+    };
+    ("Verdict.repaired") => {
+        "`path` needs certificates from the pool."
+    };
+    ("Verdict.repaired_sha256") => {
+        "Fingerprints of the certificates that the pool has lent."
+    };
+    ("Verdict.paths") => {
+        "The valid paths that were found, best first: all of them with ``all_paths=True``.
+
+The order is that of the search, which at each certificate prefers trust anchors, then issuers whose
+key identifier fits, then those valid now, then presented ones to those of the pool, then their order."
+    };
+    ("Verdict.n_paths") => {
+        "How many `paths` were found."
+    };
+    ("Verdict.paths_sha256") => {
+        "Fingerprints of the certificates of `paths`."
+    };
+    ("Verdict.parents") => {
+        "Fingerprints of the immediate issuers on `paths`, each once."
+    };
+    ("Verdict.deployment") => {
+        "What is wrong with the chain as it was sent, whatever the verdict: ``missing_intermediate``,
+``ca_first`` (an end entity follows a CA), ``wrong_order``, ``duplicate``, ``unrelated``, ``unparseable``, ``root_sent``."
+    };
+    ("Verdict.work") => {
+        "What the search has cost: ``edges_tried``, ``signature_checks``, ``name_comparisons``, ``judgements`` (paths
+judged in full), ``proofs`` (questions to webpki), ``octets`` (gone through on the way, each as often as it
+was read, and 8,192 for each path), and whether it is ``complete``; ``None`` under `Policy.ssl`."
+    };
+    ("Verdict.to_zgrab2") => {
+        "zgrab2's words: ``browser_trusted``, ``browser_error`` if there is one, ``matches_domain``."
+    };
+    ("Verdict.to_censys") => {
+        "Censys' words: ``validation.<store>`` with ``is_valid``, ``ever_valid``, ``has_trusted_path``,
+``had_trusted_path``, ``in_revocation_set``, ``type``, ``chains`` and ``parents``."
+    };
+    ("Verdict.remedies") => {
+        "What would mend the chain: for each finding, and for each fault of the chain as it was sent, who can do what."
+    };
+    ("Verdict.explain") => {
+        "The whole verdict as text: one line a finding, one for each certificate of the path, and what would mend it.
+Control and format characters of foreign names are escapes in it."
+    };
+    ("Verdict.to_dict") => {
+        "JSON-ready form; ``schema_version`` tells its layout. Fingerprints in lowercase hexadecimal."
+    };
+    ("Verdict.to_json") => {
+        "`to_dict` as one line of JSON."
+    };
+    ("Verifier") => {
+        "Trust stores, a pool, a policy and CRLs, frozen; shared freely between threads.
+
+The GIL is released while a chain is judged. Verifiers pickle, and so do stores and pools, with everything
+in them: another process judges alike. Signatures that were checked before are not remembered there.
+
+One store or up to 32, told apart by their names; a chain is accepted if any of them accepts it, and
+the verdict says which do. A `pool` needs a searching policy.
+
+`policy` is a `Policy` or the name of a preset, and defaults to ``Policy.ssl()``. `crls` takes DER, PEM or PKCS#7, one
+or many. CRLs that are handed in count: unless the policy says which certificates need one (its `crl_check` or,
+for `Policy.ssl`, its `flags`), the end entity does. A policy that says that none are asked is obeyed,
+with a `UserWarning`. `policy` then shows what holds.
+
+Raises `ValueError` for a CRL that does not parse (naming it), for stores of the same name and for a pool under
+`Policy.ssl`, `TypeError` for another type."
+    };
+    ("Verifier.store") => {
+        "The first store."
+    };
+    ("Verifier.stores") => {
+        "All stores, in the order in which they were given."
+    };
+    ("Verifier.pool") => {
+        "The certificates that may help to complete a path."
+    };
+    ("Verifier.policy") => {
+        "What holds, with what the CRLs have turned on."
+    };
+    ("Verifier.signature_checks") => {
+        "How many signatures have been checked so far, in this process; those remembered are not counted."
+    };
+    ("Verifier.crl_count") => {
+        "How many CRLs there are."
+    };
+    ("Verifier.verify") => {
+        "The path, or `certpath.VerificationError` with the verdict in ``.verdict``.
+
+`at` is the time of judgement: an aware `datetime`, seconds since the epoch, or ``None`` for now.
+Raises `ValueError` for a name that is none, `TypeError` for other types."
+    };
+    ("Verifier.check") => {
+        "The verdict, whatever it is. Only wrong types and impossible names raise, and Ctrl-C during a long search; a chain
+that cannot be parsed gets a verdict that says so. With `all_paths` the search goes on after the first valid
+path (`ValueError` under `Policy.ssl`)."
+    };
+    ("Verifier.paths") => {
+        "All distinct valid paths, best first (see `Verdict.paths`); none if the chain is not accepted."
+    };
+    ("Verifier.check_many") => {
+        "One verdict for each chain, in order, on all cores and without the GIL. `names` and `at` are one
+value for all or one for each chain (`ValueError` if their numbers differ). A bad row gets a verdict
+with status ``input_error``; it never raises and never costs another row. Whatever the objects of a row raise is told
+there, but for `KeyboardInterrupt`, `SystemExit` and `MemoryError`, which end the batch. One chain (octets, a path, a
+`Certificate`) where many belong, and a table (see `check_arrow`), are a `TypeError`.
+
+Equal rows are judged once, and so is a chain that this verifier has met in an earlier batch and
+still remembers: `memory` bounds, in octets, what it keeps for that between batches (64 MiB; 0 for
+nothing). `threads` is 1 to 1024, by default one for each core. `progress` is called with the rows
+done and their number, in the calling thread, some 25 times a second and at the end; what it raises
+ends the batch, and so does Ctrl-C."
+    };
+    ("Verifier.check_arrow") => {
+        "Verdicts on chains in columns, from anything that speaks Arrow's PyCapsule interface: tables,
+record batches and streams of pyarrow, polars, duckdb, nanoarrow and others. Certificates are read
+where they lie, in DER; none is copied.
+
+The keyword arguments `leaf` to `key` name the columns. By default they are ``leaf``, ``chain``, ``ids``, ``name``,
+``at`` (for `time`) and ``key``, where they are there; ``None`` says that there is none. A column that is named and not
+there is an error, and so is a default that is not there where another column may be meant (``hostname`` beside no
+``name``):
+
+* `chain`, a list of binary: the chain, end entity first. If there is a column `leaf`, binary, that is the end
+  entity, and `chain` (which may then be missing) has the others.
+* `name`, text: the name, null for none; without the column, or with ``name=None``, names are not checked.
+* `time`, a timestamp or int64 seconds since 1970: the time of judgement, where it is not null; else `at` counts.
+  What is outside the years 0 to 9999 makes the row an ``input_error``.
+* `key`, text: what the row is called, passed through.
+
+Binary may be binary, large_binary, binary_view, fixed_size_binary or a dictionary of them, text likewise, a
+list of any kind. With `certificates`, a table with a column ``der``, the rows have a column `ids` instead: a list
+of numbers (those in its column ``id``, else its rows from 0) or of fingerprints (those in its column ``sha256``).
+Numbers are compared as numbers, whatever their types. `ValueError` if one ``id`` stands for different certificates,
+or if a ``sha256`` is not that of its certificate.
+
+`keep` names columns of `data` to hand on beside the verdicts; ``True`` for all but those of `name`, `time` and
+`key` that the verdicts have under the same names anyway (``name``, ``at``, ``key``). `ValueError` for any other
+that is called as a column of verdicts: rename it. A stream hands them on without copying them.
+The other arguments are those of `check_many`; of a stream `progress` gets ``None`` as the number of rows.
+
+Nothing is judged before the result is read. Raises `TypeError`, naming the column, if one is missing
+or of a wrong type; rows never raise. A batch whose buffers lie (offsets that fall, keys that are none, text that is not
+UTF-8, …) is a `ValueError` that names column and row, raised before any of its rows is judged (docs/bulk.md); so is
+a capsule that has been taken already."
+    };
+    ("Verdicts") => {
+        "The verdicts of a batch, in order: a `collections.abc.Sequence` of `Verdict`, each made when it is asked for,
+and a table for everything that reads Arrow (``pyarrow.table(verdicts)``, `to_polars`).
+
+The columns are those of docs/bulk.md."
+    };
+    ("Verdicts.counts") => {
+        "How many rows have which status; those that occur."
+    };
+    ("Verdicts.to_arrow") => {
+        "A ``pyarrow.Table``; needs pyarrow."
+    };
+    ("Verdicts.to_pandas") => {
+        "A ``pandas.DataFrame`` with columns of Arrow types; needs pandas and pyarrow."
+    };
+    ("Verdicts.to_polars") => {
+        "A ``polars.DataFrame``; needs polars."
+    };
+    ("Verdicts.to_zgrab2") => {
+        "`Verdict.to_zgrab2` of each row."
+    };
+    ("Verdicts.to_censys") => {
+        "`Verdict.to_censys` of each row."
+    };
+    ("VerdictReader") => {
+        "Verdicts that are made as they are read, some 65,000 rows at a time, in constant memory. They can be read once:
+
+* as Arrow (``pyarrow.table(reader)``, ``pyarrow.RecordBatchReader.from_stream(reader)``,
+  ``polars.DataFrame(reader)``);
+* as an iterator of `Verdicts`, a step each;
+* with `read_all`.
+
+The columns that `Verifier.check_arrow` was told to keep are with them each time, where they are read as a table.
+
+What goes wrong on the way is raised where it is read: `ValueError` if a step cannot be read,
+`KeyboardInterrupt` for Ctrl-C.
+
+While it makes a step it may be shown, and asked for its columns; who wants to read on meanwhile (its own progress
+callback or input, a signal handler, another thread) gets a `RuntimeError` at once."
+    };
+    ("VerdictReader.read_all") => {
+        "All that is left, at once."
+    };
+    ("VerdictReader.to_arrow") => {
+        "All of it as a ``pyarrow.Table``, with the columns that are kept; needs pyarrow."
+    };
+    ("VerdictReader.to_pandas") => {
+        "The same as a ``pandas.DataFrame`` with columns of Arrow types; needs pandas and pyarrow."
+    };
+    ("VerdictReader.to_polars") => {
+        "The same as a ``polars.DataFrame``; needs polars."
+    };
+    ("VerdictReader.__arrow_c_stream__") => {
+        "`ValueError` if the verdicts have been taken already."
+    };
+}
