@@ -10,6 +10,8 @@ use crate::der::{Reader, push_element, tag};
 use crate::oid;
 use crate::signature;
 
+pub(crate) use prepared::compatibility_form;
+
 /// A Name (RFC 5280 4.1.2.4) whose strings are known to be decodable.
 #[derive(Debug)]
 pub struct DistinguishedName<'a> {

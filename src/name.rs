@@ -105,6 +105,12 @@ impl ReferenceIdentity {
         self.address.filter(|_| !(self.is_loose && openssl.follows(Rule::StrictAddresses)))
     }
 
+    /// The address, if nobody can read it in another way: four decimal numbers without leading zeros, or what
+    /// RFC 4291 2.2 has. A URI's brackets, a zone, and what scanf or inet_aton make of other texts are beside that.
+    fn undoubted_address(&self) -> Option<IpAddr> {
+        self.address.filter(|_| !self.is_loose)
+    }
+
     /// Whether the certificate speaks for it, and by which presented identity.
     pub(crate) fn matches(
         &self,
@@ -272,6 +278,30 @@ fn matches_wildcard(suffix: &[u8], host: &[u8]) -> bool {
 /// (blanks, signs and leading zeros in IPv4), without brackets and zones in IPv6.
 fn ip_address(text: &[u8]) -> Option<IpAddr> {
     if text.contains(&b':') { ipv6(text).map(IpAddr::from) } else { ipv4(text).map(IpAddr::from) }
+}
+
+/// Whether a text may be meant for an address, or read as one by somebody: colons, brackets and zones; a last label
+/// that is a number, decimal or hexadecimal, which no top-level domain is (RFC 3696 2; RFC 3986 7.4 on the forms that
+/// inet_aton reads). Final dots and blanks around it do not make a host of it.
+fn looks_like_address(text: &[u8]) -> bool {
+    if text.iter().any(|octet| b":[]%".contains(octet)) {
+        return true;
+    }
+    let is_aside = |octet: &u8| *octet == b'.' || octet.is_ascii_whitespace() || octet.is_ascii_control();
+    let end = text.iter().rposition(|octet| !is_aside(octet)).map_or(0, |last| last + 1);
+    let labels = text.get(..end).unwrap_or_default();
+    let last = labels.rsplit(|&octet| octet == b'.').next().unwrap_or_default();
+    let start = last.iter().position(|octet| !is_aside(octet)).unwrap_or(last.len());
+    is_number(last.get(start..).unwrap_or_default())
+}
+
+/// As inet_aton reads numbers: decimal, octal, hexadecimal.
+fn is_number(label: &[u8]) -> bool {
+    match label {
+        [b'0', b'x' | b'X', digits @ ..] => digits.iter().all(u8::is_ascii_hexdigit),
+        [] => false,
+        digits => digits.iter().all(u8::is_ascii_digit),
+    }
 }
 
 fn is_blank(octet: u8) -> bool {

@@ -67,6 +67,11 @@ fn prepare_value(attribute: &Attribute<'_>, out: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
+/// A text with characters that stand for others replaced by those: full-width letters and digits, digits in circles.
+pub(crate) fn compatibility_form(text: &str) -> String {
+    text.nfkc().collect()
+}
+
 /// RFC 4518 2 for caseIgnoreMatch: map, normalise, prohibit, and what spaces there are that mean nothing.
 /// `None` where a character is prohibited.
 fn prepare(text: &str) -> Option<String> {

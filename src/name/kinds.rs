@@ -5,7 +5,8 @@ use crate::certificate::{Certificate, GeneralName, printable};
 use crate::release::Release;
 use crate::verdict::NameBy;
 
-use super::{MAX_SHOWN, ReferenceIdentity, ip_address, matches_host, matches_pattern, presented};
+use super::{MAX_SHOWN, ReferenceIdentity, looks_like_address};
+use super::{matches_address, matches_host, matches_pattern, presented};
 
 /// What a reference identity names when mailboxes and URIs are told apart from hosts, which `ssl`
 /// does not do.
@@ -42,15 +43,12 @@ impl ReferenceIdentity {
     ) -> Option<NameBy> {
         let names = || certificate.extensions.alternative_names();
         match self.kind() {
-            Kind::Address => self.matches(certificate, common_name, Release::default()),
+            Kind::Address => matches_address(certificate, self.undoubted_address()?),
+            // Neither an address nor a host name, whatever a dNSName says (RFC 9525 6.3: a DNS-ID is a domain name).
+            Kind::Host if looks_like_address(self.text.as_bytes()) => None,
             Kind::Host => {
-                let host = match self.text.as_bytes().strip_suffix(b".") {
-                    // An address and a final dot are neither an address nor a host name, whatever
-                    // a dNSName says (RFC 9525 6.3: a DNS-ID is a domain name).
-                    Some(host) if ip_address(host).is_some() => return None,
-                    Some(host) => host,
-                    None => self.text.as_bytes(),
-                };
+                let text = self.text.as_bytes();
+                let host = text.strip_suffix(b".").unwrap_or(text);
                 let pattern = if public_suffixes { matches_pattern } else { matches_below_public_suffix };
                 matches_host(certificate, host, common_name, pattern)
             }
@@ -69,7 +67,8 @@ impl ReferenceIdentity {
 /// Whether any reference identity could be matched with a commonName of this text, under the searching
 /// policies: only hosts are.
 pub(crate) fn may_be_matched_as_host(common_name: &str) -> bool {
-    ReferenceIdentity::parse(common_name).is_ok_and(|reference| reference.kind() == Kind::Host)
+    let is_host = |reference: ReferenceIdentity| reference.kind() == Kind::Host;
+    ReferenceIdentity::parse(common_name).is_ok_and(is_host) && !looks_like_address(common_name.as_bytes())
 }
 
 /// RFC 5280 7.5: the local part octet for octet, the host without regard to case.
@@ -168,4 +167,64 @@ mod tests {
         assert_eq!(kind("example.com"), Kind::Host);
         assert_eq!(kind("::1"), Kind::Address);
     }
+
+    #[test]
+    fn what_may_be_read_as_an_address_is_no_host_and_an_address_only_beyond_doubt() {
+        for text in DOUBTFUL {
+            let reference = ReferenceIdentity::parse(text).unwrap();
+            assert_eq!(reference.undoubted_address(), None, "{text:?}");
+            assert!(looks_like_address(text.as_bytes()), "{text:?}");
+            assert!(!may_be_matched_as_host(text), "{text:?}");
+        }
+        for text in ["192.0.2.1", "0.0.0.0", "::", "::1", "2001:DB8::0001", "::ffff:192.0.2.1", "1::"] {
+            let reference = ReferenceIdentity::parse(text).unwrap();
+            assert!(reference.undoubted_address().is_some(), "{text:?}");
+        }
+        for text in
+            ["1.example", "1.2.3.example", "0x7f.example", "192.0.2.1.example", "x0", "0xg", "a-1", "1a"]
+        {
+            assert!(!looks_like_address(text.as_bytes()), "{text:?}");
+            assert!(may_be_matched_as_host(text), "{text:?}");
+        }
+    }
+
+    /// What somebody or other reads as an address: inet_aton, scanf, URIs, links.
+    const DOUBTFUL: [&str; 36] = [
+        "fe80::1%eth0",
+        "fe80::1%25eth0",
+        "[::1]",
+        "[::1",
+        "::1]",
+        "[192.0.2.1]",
+        "::ffff:192.0.2.010",
+        "127.1",
+        "127.0.1",
+        "1.2.3",
+        "1.2.3.4.5",
+        "0x7f.0.0.1",
+        "0X7F.0.0.1",
+        "0x7f000001",
+        "0x",
+        "127.0.0.0x1",
+        "2130706433",
+        "017700000001",
+        "0300.0.2.1",
+        "192.0.2.010",
+        "192.0.2.01",
+        "192.0.2.0xa",
+        "192.0.2.256",
+        "192.0.2.1.",
+        "192.0.2.1..",
+        "127.1.",
+        "0x7f.1.",
+        " 192.0.2.1",
+        "192.0.2.1 ",
+        "192. 0.2.1",
+        "192.0.2. 1",
+        "+192.0.2.1",
+        "192.0.2.+1",
+        "example.123",
+        "www.example.0x1",
+        "192.0.2.1:443",
+    ];
 }

@@ -3,7 +3,9 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{ip_address, uri_parts};
+use crate::distinguished_name::compatibility_form;
+
+use super::{ip_address, is_number, looks_like_address, uri_parts};
 
 /// Schemes whose URIs are spoken for by their host (RFC 9110 4.3.4, RFC 9525 1.2), not by a URI name.
 const HOST_SCHEMES: [&str; 44] = [
@@ -84,7 +86,7 @@ fn quoted(text: &str) -> String {
 fn look(text: &str) -> Option<(&'static str, Option<&str>)> {
     let is_plain = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-' | b'_');
     if text.bytes().all(is_plain) {
-        return look_like_address(text);
+        return look_at_numbers(text);
     }
     if is_canonical_address(text) {
         return None;
@@ -146,7 +148,16 @@ fn look(text: &str) -> Option<(&'static str, Option<&str>)> {
         return Some(("is a pattern, not the name of one host", None));
     }
     if ip_address(text.as_bytes()).is_some() {
-        return None;
+        return Some(("is no IPv4 address that all read alike", None));
+    }
+    // What IDNA would make an address of (RFC 3490 3.1 has the dots).
+    if !text.is_ascii() {
+        let plain = compatibility_form(text).replace(['\u{3002}', '\u{ff61}'], ".");
+        if ip_address(plain.as_bytes()).is_some()
+            || (!plain.contains(':') && looks_like_address(plain.as_bytes()))
+        {
+            return Some(("looks like an address in characters beyond ASCII", None));
+        }
     }
     // IDNA decides what is beyond ASCII.
     let odd = text.bytes().any(|octet| octet.is_ascii() && !is_plain(octet));
@@ -239,13 +250,13 @@ fn look_at_colons(text: &str) -> Option<(&'static str, Option<&str>)> {
     Some(("has a colon in it", None))
 }
 
-/// Numbers between dots are an address or a slip of the pen: no top-level domain is a number (RFC 3696 2).
-fn look_like_address(text: &str) -> Option<(&'static str, Option<&str>)> {
-    let is_number = |label: &str| !label.is_empty() && label.bytes().all(|octet| octet.is_ascii_digit());
+/// Numbers, and numbers between dots, are an address or a slip of the pen: no top-level domain is a number (RFC 3696 2).
+/// Leading zeros mean octal numbers to some and nothing to others, fewer than four numbers mean zeros to some
+/// (RFC 3986 7.4).
+fn look_at_numbers(text: &str) -> Option<(&'static str, Option<&str>)> {
     // An address and a final dot match nothing, and that is said (RFC 9525 6.3).
-    let is_numbers = text.contains('.') && text.split('.').all(is_number);
-    let is_none = is_numbers && ip_address(text.as_bytes()).is_none();
-    is_none.then_some(("looks like an IPv4 address and is none", None))
+    let is_none = text.split('.').all(|label| is_number(label.as_bytes())) && !is_canonical_address(text);
+    is_none.then_some(("looks like an IPv4 address and is none that all read alike", None))
 }
 
 fn is_canonical_address(text: &str) -> bool {
@@ -312,6 +323,20 @@ mod tests {
             "*",
             "192.0.2",
             "192.0.2.256",
+            "192.0.2.010",
+            "0300.0.2.1",
+            "127.1",
+            "0x7f.0.0.1",
+            "0x7f000001",
+            "2130706433",
+            "123",
+            "+192.0.2.1",
+            "1\u{ff19}2.0.2.1",
+            "\u{ff11}\u{ff19}\u{ff12}.0.2.1",
+            "\u{ff11}\u{ff12}\u{ff17}\u{3002}1",
+            "\u{2460}.0.0.\u{2460}",
+            "0\u{ff58}7f.1",
+            "::ffff:192.0.2.010",
             "2001:db8::1::2",
             "a\u{0}b",
             "www.example.test!",
@@ -346,7 +371,7 @@ mod tests {
             "spiffe://example.test/a@b",
             "sip://example.test",
             "1.example.test",
-            "123",
+            "1\u{fc}.example",
             "",
             "example.123",
             "a-.example.test",
