@@ -352,6 +352,20 @@ impl Policy {
         self.openssl.follows(rule)
     }
 
+    /// Whether an extended key usage is one for the purpose. For servers OpenSSL takes the two "server gated
+    /// cryptography" purposes of old as well; RFC 5280 4.2.1.12 and CA/B BR 7.1.2.7.10 know serverAuth.
+    pub(crate) fn takes(&self, key_purpose: &[u8]) -> bool {
+        match &self.purpose {
+            Purpose::Server if self.searches() => key_purpose == oid::SERVER_AUTH,
+            Purpose::Server => {
+                [oid::SERVER_AUTH, oid::MICROSOFT_SGC, oid::NETSCAPE_SGC].contains(&key_purpose)
+            }
+            Purpose::Client => key_purpose == oid::CLIENT_AUTH,
+            Purpose::Any => true,
+            Purpose::Eku(wanted) => key_purpose == wanted.as_slice(),
+        }
+    }
+
     pub(crate) fn has(&self, bits: u64) -> bool {
         self.flags & bits != 0
     }

@@ -577,3 +577,103 @@ def test_policies_show_and_copy_themselves() -> None:
     assert policy.replace(purpose="server", max_depth=6, crl_check=None) == CABF(crl_check=None)
     assert CABF() != RFC5280()
     assert (certpath.Policy.webpki().preset, certpath.Policy.ssl().preset) == ("webpki", "ssl")
+
+
+def cross_signed(**changes: Any) -> pki.Entity:
+    """A CA that another root has signed, to be a trust anchor."""
+    other = pki.issue("Other root", own_key=key_of("other root"), ca=True)
+    return pki.issue("Profile ICA", other, own_key=key_of("ica"), ca=True, **changes)
+
+
+class TestCrossSignedAnchors:
+    """RFC 5280 6.1: an anchor is not part of the path; one that has not issued itself is no root."""
+
+    WITHOUT = (
+        x509.AuthorityKeyIdentifier,
+        x509.SubjectKeyIdentifier,
+        x509.KeyUsage,
+    )
+    ODD: tuple[tuple[x509.ExtensionType, bool], ...] = (
+        (x509.BasicConstraints(ca=True, path_length=None), False),
+        (x509.SubjectAlternativeName([]), False),
+        (x509.PolicyConstraints(0, None), False),
+        (x509.InhibitAnyPolicy(0), False),
+        (x509.NameConstraints([x509.DNSName("example.test"), x509.DNSName("example.com")], None), False),
+        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), True),
+        raw("1.3.6.1.5.5.7.1.1", b"\x30\0"),
+        raw("2.5.29.31", b"\x30\0"),
+    )
+
+    @pytest.mark.parametrize("policy", BOTH)
+    @pytest.mark.parametrize("missing", WITHOUT)
+    def test_nothing_is_missing_in_it(self, policy: Any, missing: type[x509.ExtensionType]) -> None:
+        """Nor are the identifiers by which it would be found as an intermediate."""
+        anchor = cross_signed(without=[missing])
+        assert judge(policy, leaf(anchor), anchor).ok
+        above = pki.issue("Other root", own_key=key_of("other root"), ca=True)
+        refused = judge(policy, leaf(anchor), anchor, above)
+        assert not refused.ok, "as an intermediate it is part of the path"
+
+    @pytest.mark.parametrize("policy", BOTH)
+    @pytest.mark.parametrize("number", range(len(ODD)))
+    def test_its_extensions_are_its_own(self, policy: Any, number: int) -> None:
+        """What a rule says of extensions in certificates of the path."""
+        anchor = cross_signed(extensions=[self.ODD[number]])
+        verdict = judge(policy, leaf(anchor), anchor)
+        assert verdict.ok, verdict.explain()
+
+    @pytest.mark.parametrize("policy", BOTH)
+    def test_what_is_handed_on_to_the_path_is_judged(self, policy: Any) -> None:
+        """Its constraints have to be such as can be obeyed, and they are."""
+        malformed = x509.NameConstraints([x509.DNSName(".example.test")], None)
+        anchor = cross_signed(extensions=[(malformed, True)])
+        assert {one.name for one in judge(policy, leaf(anchor), anchor).findings} >= {
+            "name_constraint_syntax"
+        }
+        other = cross_signed(extensions=[(x509.NameConstraints([x509.DNSName("other.test")], None), False)])
+        assert judge(policy, leaf(other), other).findings[0].name == "permitted_subtree_violation"
+
+    def test_its_key_is_judged(self) -> None:
+        """CA/B BR 6.1.5 is about the keys of all CAs."""
+        other = pki.issue("Other root", own_key=key_of("other root"), ca=True)
+        odd = pki.key("rsa2047", "profiles odd")
+        anchor = pki.issue("Profile ICA", other, own_key=odd, ca=True)
+        verdict = judge(CABF, leaf(anchor), anchor, security_level=0)
+        assert [one.name for one in verdict.findings] == ["rsa_modulus_not_multiple_of_8"]
+
+    @pytest.mark.parametrize("policy", BOTH)
+    def test_roots_are_asked_what_roots_are_asked(self, policy: Any) -> None:
+        """CA/B BR 7.1.2.1, of an anchor that has issued itself."""
+        bare = root(without=[x509.SubjectKeyIdentifier, x509.AuthorityKeyIdentifier])
+        names = [one.name for one in judge(policy, leaf(bare), bare).findings]
+        assert names == ["subject_key_identifier_missing"]
+
+
+SGC = {"Netscape": "2.16.840.1.113730.4.1", "Microsoft": "1.3.6.1.4.1.311.10.3.3"}
+
+
+@pytest.mark.parametrize("whose", SGC)
+class TestServerGatedCryptography:
+    """The purposes of old that stood for serverAuth: to OpenSSL they still do."""
+
+    def purposes(self, whose: str, *others: x509.ObjectIdentifier) -> list[tuple[x509.ExtensionType, bool]]:
+        return [(x509.ExtendedKeyUsage([x509.ObjectIdentifier(SGC[whose]), *others]), False)]
+
+    @pytest.mark.parametrize("policy", [certpath.Policy.webpki, RFC5280, CABF])
+    def test_it_is_no_purpose_of_servers(self, whose: str, policy: Any) -> None:
+        """In an end entity, and in a CA; beside serverAuth it does no harm."""
+        alone = self.purposes(whose)
+        for chain in (
+            [leaf(ROOT_CA, extensions=alone), ROOT_CA],
+            [leaf(ica(extensions=alone)), ica(extensions=alone), ROOT_CA],
+        ):
+            verdict = judge(policy, *chain)
+            assert verdict.findings[0].name == "invalid_purpose", verdict.explain()
+        beside = self.purposes(whose, ExtendedKeyUsageOID.SERVER_AUTH)
+        assert judge(policy, leaf(ROOT_CA, extensions=beside), ROOT_CA).ok
+        assert judge(policy, leaf(ROOT_CA, extensions=alone), ROOT_CA, purpose=SGC[whose]).ok
+
+    def test_to_ssl_it_is_one(self, whose: str) -> None:
+        """As OpenSSL has it, and webpki is asked alike."""
+        chain = [leaf(ica(extensions=self.purposes(whose)), extensions=self.purposes(whose))]
+        assert judge(certpath.Policy.ssl, *chain, ica(extensions=self.purposes(whose)), ROOT_CA).ok

@@ -1,9 +1,10 @@
 //! The strict profiles: what RFC 5280 and the CA/Browser Forum's Baseline Requirements ask of each
 //! certificate of a path beyond what path validation needs. One rule, one function, one check.
 //!
-//! A rule judges one certificate in its place. Rules about trust anchors ask only what their profile
-//! asks of root certificates: an anchor is not part of the path (RFC 5280 6.1), and the roots in use
-//! are older than most of the rules.
+//! A rule judges one certificate in its place. An anchor is not part of the path (RFC 5280 6.1): of one that has
+//! issued itself the rules ask what the Baseline Requirements ask of root certificates (7.1.2.1), as far as the roots in
+//! use, which are older than most of the rules, have it; of any other, a cross-signed CA say, nothing but what is handed on
+//! to the path: its key and its name constraints (RFC 5937).
 
 mod certificate;
 mod extensions;
@@ -53,59 +54,94 @@ impl Of {
     }
 }
 
+/// Which trust anchors a rule asks.
+#[derive(Clone, Copy)]
+enum Anchors {
+    None,
+    /// Those that have issued themselves.
+    Roots,
+    All,
+}
+
 struct Rule {
     of: Of,
     check: Check,
     broken: fn(&Subject<'_, '_>) -> Broken,
+    anchors: Anchors,
 }
 
+/// A rule about the certificates of a path.
 const fn rule(of: Of, check: Check, broken: fn(&Subject<'_, '_>) -> Broken) -> Rule {
-    Rule { of, check, broken }
+    Rule { of, check, broken, anchors: Anchors::None }
+}
+
+impl Rule {
+    /// The same rule about root certificates, too (CA/B BR 7.1.2.1).
+    const fn and_roots(self) -> Self {
+        Self { anchors: Anchors::Roots, ..self }
+    }
+
+    /// The same rule about whatever is a trust anchor.
+    const fn and_anchors(self) -> Self {
+        Self { anchors: Anchors::All, ..self }
+    }
+
+    /// What is wrong with a certificate by this rule, under the profile of this preset.
+    fn broken(&self, subject: &Subject<'_, '_>, preset: Preset) -> Broken {
+        let asked = match (subject.place, self.anchors) {
+            (Place::EndEntity | Place::Intermediate, _) | (Place::Anchor, Anchors::All) => true,
+            (Place::Anchor, Anchors::Roots) => subject.certificate.is_self_issued(),
+            (Place::Anchor, Anchors::None) => false,
+        };
+        if asked && self.of.applies(preset) { (self.broken)(subject) } else { None }
+    }
 }
 
 /// All rules, in the order of the documents.
 static RULES: &[Rule] = &[
-    rule(Of::Both, Check::VersionNotThree, certificate::version),
+    rule(Of::Both, Check::VersionNotThree, certificate::version).and_roots(),
     rule(Of::Both, Check::SerialNotPositive, certificate::serial_positive),
-    rule(Of::Both, Check::SerialTooLong, certificate::serial_length),
-    rule(Of::Both, Check::SignatureAlgorithmMismatch, certificate::algorithms_agree),
-    rule(Of::Both, Check::IssuerEmpty, certificate::issuer),
-    rule(Of::Both, Check::SubjectEmpty, certificate::subject),
+    rule(Of::Both, Check::SerialTooLong, certificate::serial_length).and_roots(),
+    rule(Of::Both, Check::SignatureAlgorithmMismatch, certificate::algorithms_agree).and_roots(),
+    rule(Of::Both, Check::IssuerEmpty, certificate::issuer).and_roots(),
+    rule(Of::Both, Check::SubjectEmpty, certificate::subject).and_roots(),
     rule(Of::Both, Check::NotBeforeEncoding, certificate::not_before_encoding),
     rule(Of::Both, Check::NotAfterEncoding, certificate::not_after_encoding),
     rule(Of::Both, Check::UniqueIdentifiers, certificate::unique_identifiers),
-    rule(Of::Both, Check::DuplicateExtension, extensions::duplicate),
-    rule(Of::Both, Check::AuthorityKeyIdentifierMissing, extensions::authority_key_identifier),
-    rule(Of::Both, Check::AuthorityKeyIdentifierCritical, extensions::authority_key_identifier_critical),
-    rule(Of::Both, Check::SubjectKeyIdentifierMissing, extensions::subject_key_identifier),
-    rule(Of::Both, Check::SubjectKeyIdentifierCritical, extensions::subject_key_identifier_critical),
+    rule(Of::Both, Check::DuplicateExtension, extensions::duplicate).and_roots(),
+    rule(Of::Both, Check::AuthorityKeyIdentifierMissing, extensions::authority_key_identifier).and_roots(),
+    rule(Of::Both, Check::AuthorityKeyIdentifierCritical, extensions::authority_key_identifier_critical)
+        .and_roots(),
+    rule(Of::Both, Check::SubjectKeyIdentifierMissing, extensions::subject_key_identifier).and_roots(),
+    rule(Of::Both, Check::SubjectKeyIdentifierCritical, extensions::subject_key_identifier_critical)
+        .and_roots(),
     rule(Of::Both, Check::CaKeyUsageMissing, extensions::ca_key_usage),
-    rule(Of::Both, Check::CertSignOnNonCa, extensions::cert_sign_on_non_ca),
+    rule(Of::Both, Check::CertSignOnNonCa, extensions::cert_sign_on_non_ca).and_roots(),
     rule(Of::Both, Check::InvalidPolicyExtension, extensions::policies),
     rule(Of::Both, Check::PolicyConstraintsNotCritical, extensions::policy_constraints_critical),
     rule(Of::Both, Check::InhibitAnyPolicyNotCritical, extensions::inhibit_any_policy_critical),
     rule(Of::Both, Check::SubjectAltNameEmpty, names::alternative_names_empty),
     rule(Of::Both, Check::SubjectAltNameNotCritical, names::alternative_names_not_critical),
     rule(Of::Both, Check::SubjectAltNameSyntax, names::alternative_names_syntax),
-    rule(Of::Both, Check::InvalidCa, extensions::ca_without_basic_constraints),
-    rule(Of::Both, Check::BasicConstraintsNotCritical, extensions::basic_constraints_critical),
+    rule(Of::Both, Check::InvalidCa, extensions::ca_without_basic_constraints).and_roots(),
+    rule(Of::Both, Check::BasicConstraintsNotCritical, extensions::basic_constraints_critical).and_roots(),
     rule(Of::Both, Check::PathLengthOnNonCa, extensions::path_length_on_non_ca),
     rule(Of::Both, Check::PathLengthWithoutCertSign, extensions::path_length_without_cert_sign),
     rule(Of::Both, Check::NameConstraintsOnNonCa, names::constraints_on_non_ca),
     rule(Of::Rfc5280, Check::NameConstraintsNotCritical, names::constraints_critical),
-    rule(Of::Both, Check::NameConstraintsEmpty, names::constraints_empty),
-    rule(Of::Both, Check::SubtreeBounds, names::constraint_bounds),
-    rule(Of::Both, Check::NameConstraintSyntax, names::constraints_syntax),
+    rule(Of::Both, Check::NameConstraintsEmpty, names::constraints_empty).and_anchors(),
+    rule(Of::Both, Check::SubtreeBounds, names::constraint_bounds).and_anchors(),
+    rule(Of::Both, Check::NameConstraintSyntax, names::constraints_syntax).and_anchors(),
     rule(Of::Both, Check::ExtendedKeyUsageEmpty, extensions::extended_key_usage_empty),
     rule(Of::Both, Check::DistributionPointsEmpty, extensions::distribution_points_empty),
     rule(Of::Both, Check::InformationAccessSyntax, extensions::information_access),
-    rule(Of::Cabf, Check::KeyNotPermitted, keys::permitted),
-    rule(Of::Cabf, Check::RsaModulusNotMultipleOf8, keys::modulus_size),
-    rule(Of::Cabf, Check::RsaExponentNotPermitted, keys::exponent),
+    rule(Of::Cabf, Check::KeyNotPermitted, keys::permitted).and_anchors(),
+    rule(Of::Cabf, Check::RsaModulusNotMultipleOf8, keys::modulus_size).and_anchors(),
+    rule(Of::Cabf, Check::RsaExponentNotPermitted, keys::exponent).and_anchors(),
     rule(Of::Cabf, Check::SignatureAlgorithmNotPermitted, keys::signature_algorithm),
-    rule(Of::Cabf, Check::AuthorityKeyIdentifierForm, extensions::authority_key_identifier_form),
-    rule(Of::Cabf, Check::AuthorityKeyIdentifierMismatch, extensions::root_key_identifiers),
-    rule(Of::Cabf, Check::ExtendedKeyUsageOnRoot, extensions::root_extended_key_usage),
+    rule(Of::Cabf, Check::AuthorityKeyIdentifierForm, extensions::authority_key_identifier_form).and_roots(),
+    rule(Of::Cabf, Check::AuthorityKeyIdentifierMismatch, extensions::root_key_identifiers).and_roots(),
+    rule(Of::Cabf, Check::ExtendedKeyUsageOnRoot, extensions::root_extended_key_usage).and_roots(),
     rule(Of::Cabf, Check::CaAsLeaf, extensions::end_entity_is_ca),
     rule(Of::Cabf, Check::CrlSignOnNonCa, extensions::crl_sign_on_non_ca),
     rule(Of::Cabf, Check::ExtendedKeyUsageMissing, extensions::extended_key_usage_missing),
@@ -135,8 +171,7 @@ pub(super) fn check(examination: &mut Examination<'_, '_>) {
         let issuer = certificates.get(depth + 1).copied();
         let subject = Subject { certificate, place, issuer };
         let broken = examination.memory.rules(certificate, place, issuer, || {
-            let rules = RULES.iter().filter(|rule| rule.of.applies(preset));
-            rules.filter_map(|rule| Some((rule.check, (rule.broken)(&subject)?))).collect()
+            RULES.iter().filter_map(|rule| Some((rule.check, rule.broken(&subject, preset)?))).collect()
         });
         for (check, facts) in broken.iter() {
             // What the path validation itself has found here already is not said twice.
@@ -162,8 +197,8 @@ mod tests {
         let store = TrustStore::mozilla().unwrap();
         let roots = store.anchors().iter().map(|root| {
             let subject = Subject { certificate: root.view(), place: Place::Anchor, issuer: None };
-            let rules = RULES.iter().filter(|rule| rule.of.applies(preset));
-            let broken = rules.filter(|rule| (rule.broken)(&subject).is_some()).map(|rule| rule.check.name());
+            let broken = RULES.iter().filter(|rule| rule.broken(&subject, preset).is_some());
+            let broken = broken.map(|rule| rule.check.name());
             (root.view().subject.text(), broken.collect::<Vec<_>>())
         });
         roots.filter(|(_, broken)| !broken.is_empty()).collect()

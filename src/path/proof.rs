@@ -106,7 +106,7 @@ impl Path<'_> {
             anchor_key: anchor.public_key.contents,
             anchor_constraints: anchor.extensions.name_constraints.map(|constraints| constraints.contents),
             edges: ProvenEdges::new(&self.edges),
-            purpose: &self.policy.purpose,
+            policy: self.policy,
             time: self.time(&[])?,
         };
         spend(work, octets(&self.certificates).saturating_mul(orders(self.intermediates())))?;
@@ -188,7 +188,7 @@ impl Path<'_> {
             anchor_key: anchor.public_key.contents,
             anchor_constraints: constraints,
             edges: ProvenEdges::new(&edges),
-            purpose: question.purpose,
+            policy: question.policy,
             time,
         }
         .ask()
@@ -251,7 +251,7 @@ impl Path<'_> {
             anchor_key: &key,
             anchor_constraints: constraints,
             edges: ProvenEdges::new(&edges),
-            purpose: &self.policy.purpose,
+            policy: self.policy,
             time: self.time(used).map_err(|_| Error::BadDerTime)?,
         }
         .ask()

@@ -4,7 +4,7 @@ use crate::der;
 use crate::distinguished_name::hex;
 use crate::time::{Time, civil};
 
-use super::{Broken, Place, Subject, broken_if};
+use super::{Broken, Subject, broken_if};
 
 /// RFC 5280 4.1.2.1: version 3 wherever there are extensions, which every rule below needs;
 /// CA/B BR 7.1.1: always.
@@ -17,7 +17,7 @@ pub(super) fn version(subject: &Subject<'_, '_>) -> Broken {
 pub(super) fn serial_positive(subject: &Subject<'_, '_>) -> Broken {
     let serial = subject.certificate.serial;
     let positive = !der::is_negative(serial) && serial.iter().any(|&octet| octet != 0);
-    (subject.place != Place::Anchor && !positive).then(|| vec![("serial", hex(serial).into())])
+    (!positive).then(|| vec![("serial", hex(serial).into())])
 }
 
 /// RFC 5280 4.1.2.2: 20 octets at the most, without the one that DER puts before a number whose first bit
@@ -36,7 +36,7 @@ pub(super) fn algorithms_agree(subject: &Subject<'_, '_>) -> Broken {
 
 /// RFC 5280 4.1.2.8: no unique identifiers.
 pub(super) fn unique_identifiers(subject: &Subject<'_, '_>) -> Broken {
-    broken_if(subject.place != Place::Anchor && subject.certificate.has_unique_ids)
+    broken_if(subject.certificate.has_unique_ids)
 }
 
 /// RFC 5280 4.1.2.4: the issuer is not empty.
@@ -53,19 +53,16 @@ pub(super) fn subject(subject: &Subject<'_, '_>) -> Broken {
 
 /// RFC 5280 4.1.2.5: UTCTime to the year 2049, GeneralizedTime from 2050 on, in UTC to the second.
 pub(super) fn not_before_encoding(subject: &Subject<'_, '_>) -> Broken {
-    encoding(subject, &subject.certificate.not_before)
+    encoding(&subject.certificate.not_before)
 }
 
 /// The same for notAfter.
 pub(super) fn not_after_encoding(subject: &Subject<'_, '_>) -> Broken {
-    encoding(subject, &subject.certificate.not_after)
+    encoding(&subject.certificate.not_after)
 }
 
 /// Roots with a GeneralizedTime before 2050 are in use.
-fn encoding(subject: &Subject<'_, '_>, time: &Time<'_>) -> Broken {
-    if subject.place == Place::Anchor {
-        return None;
-    }
+fn encoding(time: &Time<'_>) -> Broken {
     let year = time.seconds.map(|seconds| civil(seconds).0);
     let right = year.is_some_and(|year| time.is_generalized() != (1950..=2049).contains(&year));
     (!right).then(|| vec![("found", time.raw().into())])

@@ -65,7 +65,7 @@ pub(super) fn cert_sign_on_non_ca(subject: &Subject<'_, '_>) -> Broken {
 /// RFC 5280 4.2.1.4, 4.2.1.5, 4.2.1.11 and 4.2.1.14: the policy extensions decode, name no policy
 /// twice, map neither from nor to anyPolicy, and constrain something.
 pub(super) fn policies(subject: &Subject<'_, '_>) -> Broken {
-    broken_if(subject.place != Place::Anchor && !policies::is_sound(subject.certificate))
+    broken_if(!policies::is_sound(subject.certificate))
 }
 
 /// RFC 5280 4.2.1.11: critical.

@@ -4,7 +4,7 @@ use crate::certificate::{Curve, KeyKind};
 use crate::der::{self, Reader, tag};
 use crate::signature::{Digest, KeyType};
 
-use super::{Broken, Place, Subject};
+use super::{Broken, Subject};
 
 /// CA/B BR 7.1.3.1: RSA keys, and EC keys on P-256, P-384 and P-521.
 pub(super) fn permitted(subject: &Subject<'_, '_>) -> Broken {
@@ -42,9 +42,6 @@ pub(super) fn exponent(subject: &Subject<'_, '_>) -> Broken {
 /// CA/B BR 7.1.3.2: RSA (PKCS #1 or PSS) with SHA-256, SHA-384 or SHA-512; ECDSA with the digest of the
 /// issuer's curve. What stands on a trust anchor's own signature proves nothing and is not asked.
 pub(super) fn signature_algorithm(subject: &Subject<'_, '_>) -> Broken {
-    if subject.place == Place::Anchor {
-        return None;
-    }
     let algorithm = &subject.certificate.signature_algorithm;
     let permitted = algorithm.scheme().is_some_and(|scheme| {
         let digest = scheme.digest(algorithm.parameters);

@@ -8,7 +8,7 @@ use webpki::{
 };
 
 use crate::oid;
-use crate::policy::Purpose;
+use crate::policy::{Policy, Purpose};
 use crate::signature::ProvenEdges;
 use crate::time::UnixSeconds;
 
@@ -21,7 +21,7 @@ pub(super) struct Question<'q> {
     pub(super) anchor_key: &'q [u8],
     pub(super) anchor_constraints: Option<&'q [u8]>,
     pub(super) edges: ProvenEdges<'q>,
-    pub(super) purpose: &'q Purpose,
+    pub(super) policy: &'q Policy,
     pub(super) time: UnixSeconds,
 }
 
@@ -49,7 +49,7 @@ impl Question<'_> {
             &anchors,
             intermediates,
             UnixTime::since_unix_epoch(Duration::from_secs(seconds)),
-            Usage(self.purpose),
+            Usage(self.policy),
             None,
             Some(&exact),
         )?;
@@ -58,22 +58,23 @@ impl Question<'_> {
 }
 
 /// Which key purposes webpki is to accept: the same as the native model.
-struct Usage<'p>(&'p Purpose);
+struct Usage<'p>(&'p Policy);
 
 impl ExtendedKeyUsageValidator for Usage<'_> {
     #[allow(deprecated, reason = "the replacement names a KeyUsage, which webpki makes for static OIDs only")]
     fn validate(&self, purposes: KeyPurposeIdIter<'_, '_>) -> Result<(), Error> {
-        let wanted: &[&[u8]] = match self.0 {
+        let known: &[&[u8]] = match &self.0.purpose {
             Purpose::Server => &[oid::SERVER_AUTH, oid::MICROSOFT_SGC, oid::NETSCAPE_SGC],
             Purpose::Client => &[oid::CLIENT_AUTH],
             Purpose::Eku(oid) => &[oid],
             Purpose::Any => return Ok(()),
         };
+        let wanted = || known.iter().filter(|one| self.0.takes(one));
         let mut absent = true;
         for purpose in purposes {
             absent = false;
             let purpose = purpose?;
-            if wanted.iter().any(|wanted| purpose == KeyPurposeId::new(wanted)) {
+            if wanted().any(|wanted| purpose == KeyPurposeId::new(wanted)) {
                 return Ok(());
             }
         }
