@@ -18,7 +18,8 @@ use crate::time::Time;
 
 pub(crate) use extensions::{
     ALL_REASONS, AuthorityKeyIdentifier, DistributionPoint, DistributionPointName, Extension,
-    NameConstraints, Occurrence, Resources, Subtree, extension, key_usage, netscape, reason_flags,
+    NameConstraints, Occurrence, ResourceKind, Resources, Subtree, extension, key_usage, netscape,
+    reason_flags,
 };
 pub(crate) use general_name::{GeneralName, GeneralNames};
 pub use key::PublicKey;

@@ -55,6 +55,8 @@ pub use name::{NameError, ReferenceIdentity};
 pub use output::{Layout, Output, OutputError, Packing, Progress};
 pub use parquet::ReadError;
 pub use path::{CrlSet, OwnedCrl};
+#[doc(hidden)]
+pub use path::{Translation, translations};
 pub use policy::{Exception, Policy, PolicyError, Preset, Purpose};
 pub use record::{Deployment, Leaf, Observations, Record};
 pub use release::{Release, Rule};

@@ -12,6 +12,7 @@ mod proof;
 mod ranking;
 mod revocation;
 mod search;
+mod sent_issuers;
 mod single;
 mod suite_b;
 mod translation;
@@ -27,10 +28,13 @@ use crate::time::UnixSeconds;
 use crate::verdict::{Answer, Check, Concerned, Finding, Search, Source, Status, Verdict};
 
 pub use revocation::{CrlSet, OwnedCrl};
+#[doc(hidden)]
+pub use translation::{Translation, translations};
 
 use examination::Examination;
 use memory::Memory;
 use openssl::Built;
+use sent_issuers::SentIssuers;
 use single::{Judged, Lists};
 
 /// What a judgement is made from.
@@ -121,10 +125,12 @@ fn judge_by<'p>(
     let at = if policy.has(crate::policy::flag::USE_CHECK_TIME) { 0 } else { question.at };
     let built = openssl::build(leaf, question.presented, store, policy, at);
     let at = policy.checks_time().then_some(at);
-    let judged = Examination::run(question, built, at, true, memory, |examination| Lists {
-        revoked: examination.revocation(question.crls, question.memo, None),
-        asked: true,
-        exceptions: Vec::new(),
+    let judged = Examination::run(question, built, at, true, memory, |examination| {
+        let mut issuers = SentIssuers::new(question, store, examination.memory.work);
+        let Question { presented, crls, memo, .. } = *question;
+        let revoked = examination.revocation(presented, crls, memo, &mut issuers);
+        examination.memory.work = issuers.cost;
+        Lists { revoked, asked: true, exceptions: issuers.exceptions }
     });
     summarise(question, judged, verdict);
 }

@@ -110,6 +110,7 @@ def ca_leaf() -> list[pki.Entity]:
 
 
 NUMBERS = raw("1.3.6.1.5.5.7.1.8", "3007a005300302010a")
+OTHER_NUMBERS = raw("1.3.6.1.5.5.7.1.8", "3007a005300302010b")
 NUMBERED = pki.issue("Numbered root", ca=True, extensions=[(NUMBERS, False)])
 
 
@@ -127,17 +128,9 @@ def proxy() -> list[pki.Entity]:
     return [issued, user_certificate, CA]
 
 
-def indirect() -> bytes:
-    scope = x509.IssuingDistributionPoint(
-        full_name=None,
-        relative_name=None,
-        only_contains_user_certs=False,
-        only_contains_ca_certs=False,
-        only_some_reasons=None,
-        indirect_crl=True,
-        only_contains_attribute_certs=False,
-    )
-    return pki.crl(CA, extensions=[(scope, True)])
+def negative() -> bytes:
+    base = raw("2.5.29.27", "0201ff")
+    return pki.crl(CA, extensions=[(base, True)])
 
 
 BAD_KEY_USAGE = pki.issue("pinned", extensions=[(raw("2.5.29.15", "0500"), False)])
@@ -166,7 +159,7 @@ REASONS = [
         "unnested_resource",
         46,
         "invalid",
-        [pki.issue("leaf", NUMBERED, extensions=[(NUMBERS, False)])],
+        [pki.issue("leaf", NUMBERED, extensions=[(OTHER_NUMBERS, False)])],
         [NUMBERED],
     ),
     Reason("algorithm_not_supported", 76, "unsupported", [pki.issue("leaf", ED448)], [ED448]),
@@ -177,8 +170,8 @@ REASONS = [
         3,
         "unsupported",
         [LEAF, CA],
-        knobs={"flags": PARTIAL | 0x1000, "crl_check": "leaf"},
-        crls=[indirect()],
+        knobs={"flags": PARTIAL | 0x2000, "crl_check": "leaf"},
+        crls=[negative()],
     ),
     Reason(
         "crl_not_supported",

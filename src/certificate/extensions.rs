@@ -14,7 +14,7 @@ use super::general_name::{GeneralName, GeneralNames};
 use distribution_points::DistributionPoints;
 pub(crate) use distribution_points::{ALL_REASONS, DistributionPoint, DistributionPointName, reason_flags};
 pub(crate) use name_constraints::{NameConstraints, Subtree};
-pub(crate) use resources::Resources;
+pub(crate) use resources::{ResourceKind, Resources};
 
 /// One extension as it stands in the certificate.
 #[derive(Clone, Copy, Debug)]
@@ -48,8 +48,8 @@ pub(crate) struct Extensions<'a> {
     /// One of them bears on others than the policies of this certificate, or is critical.
     pub(crate) limits_policies: bool,
     /// RFC 3779: IP address blocks and AS numbers.
-    pub(crate) ip_addr_blocks: Option<Resources>,
-    pub(crate) autonomous_sys_ids: Option<Resources>,
+    pub(crate) ip_addr_blocks: Option<Resources<'a>>,
+    pub(crate) autonomous_sys_ids: Option<Resources<'a>>,
     /// The first critical extension that nothing here understands.
     pub(crate) unknown_critical: Option<&'a [u8]>,
     /// The same, the poison of precertificates aside.

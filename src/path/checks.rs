@@ -5,7 +5,7 @@
 mod purpose;
 mod strict;
 
-use crate::certificate::{CaKind, Certificate, Curve, KeyKind, Resources, key_usage};
+use crate::certificate::{CaKind, Certificate, Curve, KeyKind, ResourceKind, Resources, key_usage};
 use crate::name::{self, ReferenceIdentity};
 use crate::oid;
 use crate::policy::{Policy, Preset, flag};
@@ -217,12 +217,13 @@ impl<'p> Examination<'_, 'p> {
     /// check_revocation: the end entity, or every certificate, the anchor included. Whether
     /// anything is revoked; `None` if that is not known.
     ///
-    /// `issuers`: who else may have signed lists, under the searching policies.
+    /// `presented`: what was sent; `issuers`: who else may have signed lists.
     pub(super) fn revocation<'i, 'o>(
         &mut self,
+        presented: &[&Certificate<'_>],
         crls: &CrlSet,
         memo: &EdgeMemo,
-        mut issuers: Option<&mut (dyn CrlIssuers<'i> + 'o)>,
+        issuers: &mut (dyn CrlIssuers<'i> + 'o),
     ) -> Option<bool> {
         // Neither CRL_CHECK_ALL nor OCSP_RESP_CHECK_ALL does anything on its own.
         let by_crls = self.policy.has(flag::CRL_CHECK);
@@ -262,15 +263,15 @@ impl<'p> Examination<'_, 'p> {
             // Each distribution point is compared with each CRL of the issuer.
             let points =
                 certificate.extensions.crl_distribution_points.map_or(0, |_| certificate.der().len());
-            if issuers.is_none()
-                && !self.memory.work.spend(points.saturating_mul(crls.count_of(&certificate.issuer)))
+            if !self.policy.searches()
+                && !issuers.spend(points.saturating_mul(crls.count_of(&certificate.issuer)))
             {
                 self.refuse(Check::Budget, depth, Cost::facts());
                 return None;
             }
-            let inquiry = Inquiry { path: &path, depth, crls, policy: self.policy, at: self.at, memo };
-            let asked = issuers.as_deref_mut();
-            if let Err(failure) = revocation::check(&inquiry, asked) {
+            let inquiry =
+                Inquiry { path: &path, depth, presented, crls, policy: self.policy, at: self.at, memo };
+            if let Err(failure) = revocation::check(&inquiry, issuers) {
                 match (failure.check, revoked) {
                     (Check::Revoked, _) => revoked = Some(true),
                     (_, Some(true)) => {}
@@ -422,29 +423,72 @@ impl<'p> Examination<'_, 'p> {
         }
     }
 
-    /// X509v3_asid_validate_path and X509v3_addr_validate_path: RFC 3779, as far as presence tells.
+    /// X509v3_asid_validate_path and X509v3_addr_validate_path (RFC 3779 2.3 and 3.3): of the end entity; a searching policy
+    /// asks them of every certificate that has critical resources. Equal and inherited ones are judged, others refused.
     pub(super) fn resources(&mut self) {
-        let as_numbers = |certificate: &Certificate<'_>| certificate.extensions.autonomous_sys_ids;
-        let addresses = |certificate: &Certificate<'_>| certificate.extensions.ip_addr_blocks;
-        self.resources_of(as_numbers);
-        self.resources_of(addresses);
+        let as_numbers = |certificate: &Certificate<'p>| certificate.extensions.autonomous_sys_ids;
+        let addresses = |certificate: &Certificate<'p>| certificate.extensions.ip_addr_blocks;
+        for depth in 0..self.built.len() {
+            let is_critical = |certificate: &Certificate<'_>, oid| {
+                certificate.extensions.find(oid).is_some_and(|extension| extension.critical)
+            };
+            let Some((_, certificate)) = self.path().nth(depth) else { return };
+            let searched = depth > 0 && depth + 1 < self.built.len() && self.policy.searches();
+            if depth == 0 || (searched && is_critical(certificate, oid::AUTONOMOUS_SYS_IDS)) {
+                self.resources_of(depth, as_numbers);
+            }
+            if depth == 0 || (searched && is_critical(certificate, oid::IP_ADDR_BLOCKS)) {
+                self.resources_of(depth, addresses);
+            }
+        }
     }
 
-    fn resources_of(&mut self, resources: impl Fn(&Certificate<'_>) -> Option<Resources>) {
-        let mut certificates = self.built.certificates().map(resources);
-        let Some(claimed) = certificates.next().flatten() else { return };
+    fn resources_of(&mut self, depth: usize, resources: impl Fn(&Certificate<'p>) -> Option<Resources<'p>>) {
+        let mut certificates = self.built.certificates().skip(depth).map(resources);
+        let Some(mut claimed) = certificates.next().flatten() else { return };
         let issuers: Vec<_> = certificates.collect();
-        match (claimed, issuers.first()) {
-            // What the issuer does not have cannot be passed on; an anchor has nobody to inherit from.
-            (Resources::Listed, Some(None)) | (Resources::Inherited, None) => {
-                self.fail(Check::UnnestedResource, 0, Vec::new());
+        let is_anchor = issuers.is_empty();
+        let failed = match (claimed.kind, issuers.first()) {
+            // An anchor has nobody to inherit from.
+            (ResourceKind::Inherited | ResourceKind::Mixed, None) => true,
+            // What the issuer does not have cannot be passed on.
+            (ResourceKind::Listed | ResourceKind::Mixed, Some(None)) => true,
+            _ => false,
+        };
+        if failed {
+            self.fail(Check::UnnestedResource, depth, Vec::new());
+            return;
+        }
+        let mut odd = None;
+        for listed in std::iter::once(&Some(claimed)).chain(&issuers).flatten() {
+            if !listed.is_canonical {
+                odd.get_or_insert("RFC 3779 resources that are not in canonical form");
+            } else if listed.kind == ResourceKind::Mixed {
+                odd.get_or_insert("RFC 3779 resources of which some are inherited");
             }
-            (Resources::Listed, None) => {}
-            (Resources::Inherited, Some(None)) if issuers.iter().all(Option::is_none) => {}
-            // Delegations are not compared here, so a path that needs it is refused.
-            _ => {
-                self.refuse(Check::UnnestedResource, 0, vec![("unsupported", "RFC 3779 delegations".into())]);
+        }
+        for issuer in &issuers {
+            match (claimed.kind, issuer) {
+                (ResourceKind::Listed, None) if odd.is_none() => {
+                    self.fail(Check::UnnestedResource, depth, Vec::new());
+                    return;
+                }
+                (_, Some(listed)) if listed.kind == ResourceKind::Listed => {
+                    if claimed.kind == ResourceKind::Listed && claimed.value != listed.value {
+                        odd.get_or_insert("RFC 3779 resources that are not equal");
+                    }
+                    claimed = *listed;
+                }
+                _ => {}
             }
+        }
+        let inherits =
+            |last: &Option<Resources<'_>>| last.is_some_and(|last| last.kind == ResourceKind::Inherited);
+        if !is_anchor && issuers.last().is_some_and(inherits) {
+            odd.get_or_insert("RFC 3779 resources of an anchor that inherits them");
+        }
+        if let Some(what) = odd {
+            self.refuse(Check::UnnestedResource, depth, vec![("unsupported", what.into())]);
         }
     }
 

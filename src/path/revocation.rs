@@ -7,9 +7,9 @@ mod rfc5280;
 
 use std::collections::HashMap;
 
-use choice::{Score, choose, issuer_on_path};
+use choice::{Chosen, Score, Terms, choose};
 use entries::{Entry, once, reason_name};
-pub(crate) use rfc5280::CrlIssuers;
+pub(crate) use rfc5280::{CrlIssuers, Vouch};
 
 use crate::certificate::{
     ALL_REASONS, AlgorithmIdentifier, AuthorityKeyIdentifier, Certificate, DistributionPointName, Extension,
@@ -56,6 +56,7 @@ pub struct Crl<'a> {
     /// cRLNumber and the BaseCRLNumber of a delta, if they are no negative ones.
     number: Option<&'a [u8]>,
     base_number: Option<&'a [u8]>,
+    has_negative_number: bool,
     is_delta: bool,
     unknown_critical: bool,
     freshest: bool,
@@ -226,6 +227,7 @@ impl<'a> Crl<'a> {
             scope_value: None,
             number: None,
             base_number: None,
+            has_negative_number: false,
             is_delta: false,
             unknown_critical: false,
             freshest: false,
@@ -257,11 +259,13 @@ impl<'a> Crl<'a> {
                 oid::DELTA_CRL_INDICATOR => {
                     let number = der::integer(Reader::new(value).read(tag::INTEGER)?)?;
                     self.base_number = Some(number).filter(|number| !der::is_negative(number));
+                    self.has_negative_number |= der::is_negative(number);
                     self.is_delta = true;
                 }
                 oid::CRL_NUMBER => {
                     let number = der::integer(Reader::new(value).read(tag::INTEGER)?)?;
                     self.number = Some(number).filter(|number| !der::is_negative(number));
+                    self.has_negative_number |= der::is_negative(number);
                     self.unknown_critical |= critical;
                 }
                 oid::FRESHEST_CRL => {
@@ -272,6 +276,11 @@ impl<'a> Crl<'a> {
             }
         }
         Some(())
+    }
+
+    /// OpenSSL's check_crl_time under CRL_SCORE_TIME_DELTA: expiry does not count where there is a valid delta.
+    fn time_problem_of(&self, at: Option<UnixSeconds>, expiry_ignored: bool) -> Option<Check> {
+        self.time_problem(at).filter(|check| *check != Check::CrlExpired || !expiry_ignored)
     }
 
     /// OpenSSL's check_crl_time: what is wrong with the CRL's dates, if anything.
@@ -350,27 +359,26 @@ impl Failure {
     }
 }
 
-/// Checks the certificate at `depth` of the path against the CRLs: as RFC 5280 6.3 has it where `issuers` may be asked, else
+/// Checks the certificate at `depth` of the path against the CRLs: as RFC 5280 6.3 has it under the searching policies, else
 /// as OpenSSL does, of which the first failure is all that it reports, and later checks of the same CRL would say nothing
 /// certain.
-pub(crate) fn check<'p, 'o>(
+pub(crate) fn check<'p>(
     inquiry: &Inquiry<'_>,
-    issuers: Option<&mut (dyn CrlIssuers<'p> + 'o)>,
+    issuers: &mut (dyn CrlIssuers<'p> + '_),
 ) -> Result<(), Failure> {
-    if let Some(issuers) = issuers {
+    if inquiry.policy.searches() {
         return rfc5280::check(inquiry, issuers);
     }
-    let Inquiry { path, depth, crls, policy, .. } = *inquiry;
-    check_support(path, depth, crls, policy)?;
-    if policy.has(flag::EXTENDED_CRL_SUPPORT) || policy.follows(Rule::DeltaCrlsPassedOver) {
-        return inquiry.run(false).map(drop);
+    inquiry.check_support()?;
+    if inquiry.policy.follows(Rule::DeltaCrlsPassedOver) {
+        return inquiry.run(false, issuers).map(drop);
     }
     // get_crl_score passed over delta CRLs only under EXTENDED_CRL_SUPPORT; otherwise one may be chosen as if it
     // were complete. What it refuses is refused here too. To accept takes complete CRLs (RFC 5280 5.2.4).
-    if inquiry.run(true)? == Heard::CompleteCrls {
+    if inquiry.run(true, issuers)? == Heard::CompleteCrls {
         return Ok(());
     }
-    inquiry.run(false).map(drop).map_err(|mut failure| {
+    inquiry.run(false, issuers).map(drop).map_err(|mut failure| {
         // OpenSSL is content with what has changed since a list that it has not seen, or not obeyed.
         failure.check = Check::CrlNotSupported;
         failure.facts.push(("unsupported", "a delta CRL in the place of a complete one".into()));
@@ -390,115 +398,173 @@ pub(crate) enum Heard {
 pub(crate) struct Inquiry<'q> {
     pub(crate) path: &'q [&'q Certificate<'q>],
     pub(crate) depth: usize,
+    /// What was sent, the end entity first: where OpenSSL looks for issuers of CRLs that are not on the path.
+    pub(crate) presented: &'q [&'q Certificate<'q>],
     pub(crate) crls: &'q CrlSet,
     pub(crate) policy: &'q Policy,
     pub(crate) at: Option<UnixSeconds>,
     pub(crate) memo: &'q EdgeMemo,
 }
 
-impl Inquiry<'_> {
+impl<'q> Inquiry<'q> {
+    fn certificate(&self) -> Option<&'q Certificate<'q>> {
+        self.path.get(self.depth).copied()
+    }
+
+    /// The CRLs by the name of the certificate's issuer, which are all that a store of OpenSSL's is asked for.
+    fn lists(&self) -> impl Iterator<Item = &'q OwnedCrl> + use<'q> {
+        let crls = self.crls;
+        self.certificate().into_iter().flat_map(|certificate| crls.of_issuer(&certificate.issuer))
+    }
+
     /// OpenSSL's check_cert: CRL after CRL until every reason for revocation is covered (RFC 5280 6.3.3). Each adds a
     /// reason, so there are no more of them than reasons.
     ///
     /// Stricter than RFC 5280 6.3.3, as OpenSSL is: a CRL without a scope covers no more than the first distribution
     /// point of the certificate that it fits.
-    fn run(&self, with_deltas: bool) -> Result<Heard, Failure> {
-        let Some(certificate) = self.path.get(self.depth).copied() else {
+    fn run<'p>(&self, with_deltas: bool, issuers: &mut (dyn CrlIssuers<'p> + '_)) -> Result<Heard, Failure> {
+        let Some(certificate) = self.certificate() else {
             return Ok(Heard::CompleteCrls);
         };
         let mut heard = Heard::CompleteCrls;
-        let mut covered = 0;
-        while covered != ALL_REASONS {
-            let chosen = choose(self.path, self.depth, self.crls, self.at, with_deltas, covered)
-                .ok_or_else(|| self.missing(certificate, covered))?;
-            if let Some(issuer) = self.path.get(chosen.issuer).copied() {
-                chosen.crl.with_dependent(|_, crl| {
-                    apply(crl, chosen.score, certificate, issuer, self.policy, self.at, self.memo)
-                })?;
-            }
+        let mut terms = Terms { with_deltas, covered: 0, expiry_ignored: false };
+        while terms.covered != ALL_REASONS {
+            let chosen = choose(self, terms).ok_or_else(|| self.missing(certificate, terms.covered))?;
+            self.apply(&chosen, issuers)?;
             if chosen.is_delta() {
                 heard = Heard::DeltaCrls;
             }
-            if chosen.reasons & !covered == 0 {
-                return Err(self.missing(certificate, covered));
+            if chosen.reasons & !terms.covered == 0 {
+                return Err(self.missing(certificate, terms.covered));
             }
-            covered |= chosen.reasons;
+            terms.covered |= chosen.reasons;
+            terms.expiry_ignored = chosen.score.has(Score::TIME_DELTA);
         }
         Ok(heard)
     }
-}
 
-/// Refuses where a flag would make OpenSSL look at CRLs in a way that is not implemented here.
-fn check_support(
-    path: &[&Certificate<'_>],
-    depth: usize,
-    crls: &CrlSet,
-    policy: &Policy,
-) -> Result<(), Failure> {
-    let Some(certificate) = path.get(depth) else {
-        return Ok(());
-    };
-    let unsupported = |what: &str| {
-        let mut failure = Failure::new(Check::CrlNotSupported);
-        failure.facts.push(("unsupported", what.into()));
-        Err(failure)
-    };
-    if policy.has(flag::EXTENDED_CRL_SUPPORT)
-        && crls.crls.iter().any(|crl| crl.with_dependent(|_, crl| crl.needs_extended_support()))
-    {
-        return unsupported("indirect or partitioned CRLs under X509_V_FLAG_EXTENDED_CRL_SUPPORT");
-    }
-    if policy.has(flag::EXTENDED_CRL_SUPPORT)
-        && crls
-            .of_issuer(&certificate.issuer)
-            .any(|crl| crl.with_dependent(|_, crl| issuer_on_path(crl, path, depth).is_none()))
-    {
-        return unsupported("issuers of CRLs off the path under X509_V_FLAG_EXTENDED_CRL_SUPPORT");
-    }
-    if policy.has(flag::USE_DELTAS)
-        && crls.of_issuer(&certificate.issuer).any(|crl| crl.with_dependent(|_, crl| crl.is_delta))
-        && (certificate.extensions.freshest_crl
-            || crls.of_issuer(&certificate.issuer).any(|crl| crl.with_dependent(|_, crl| crl.freshest)))
-    {
-        return unsupported("delta CRLs under X509_V_FLAG_USE_DELTAS");
-    }
-    Ok(())
-}
-
-/// check_crl and cert_crl: the chosen CRL applied to the certificate, in OpenSSL's order.
-fn apply(
-    crl: &Crl<'_>,
-    score: Score,
-    certificate: &Certificate<'_>,
-    issuer: &Certificate<'_>,
-    policy: &Policy,
-    at: Option<UnixSeconds>,
-    memo: &EdgeMemo,
-) -> Result<(), Failure> {
-    let fail = |check| crl.failure(check);
-    if issuer.lacks_key_usage(key_usage::CRL_SIGN) {
-        return Err(fail(Check::KeyUsageNoCrlSign));
-    }
-    if !score.has(Score::SCOPE) {
-        return Err(fail(Check::CrlScope).with_scopes(crl, certificate));
-    }
-    if !score.has(Score::TIME)
-        && let Some(check) = crl.time_problem(at)
-    {
-        return Err(fail(check));
-    }
-    suite_b::check_crl(&issuer.public_key, &crl.inner_algorithm, policy).map_err(fail)?;
-    crl.verified_by(issuer, memo)?;
-    if crl.unknown_critical && !policy.has(flag::IGNORE_CRITICAL) {
-        return Err(fail(Check::UnhandledCriticalCrlExtension));
-    }
-    match crl.find(certificate.serial, &certificate.issuer, policy) {
-        Some(entry) if !entry.removed => {
-            let mut failure = fail(Check::Revoked);
-            failure.facts.extend(entry_facts(entry));
-            Err(failure)
+    /// Refuses where a flag would make OpenSSL look at CRLs in a way that is not implemented here.
+    fn check_support(&self) -> Result<(), Failure> {
+        let is_negative = |crl: &OwnedCrl| crl.with_dependent(|_, list| list.has_negative_number);
+        if self.policy.has(flag::USE_DELTAS) && self.lists().any(is_negative) {
+            // RFC 5280 5.2.3; OpenSSL compares them as they are.
+            let mut failure = Failure::new(Check::CrlNotSupported);
+            failure.facts.push(("unsupported", "negative CRL numbers under X509_V_FLAG_USE_DELTAS".into()));
+            return Err(failure);
         }
-        _ => Ok(()),
+        Ok(())
+    }
+
+    /// The chosen CRL and its delta applied to the certificate, in OpenSSL's order (check_cert).
+    fn apply<'p>(&self, chosen: &Chosen<'_>, issuers: &mut (dyn CrlIssuers<'p> + '_)) -> Result<(), Failure> {
+        chosen.crl.with_dependent(|_, crl| {
+            // A delta that stands for a complete list is asked for no more than one beside a list: what it does not refuse
+            // proves nothing.
+            if !crl.is_delta {
+                self.check_scope(crl, chosen, issuers)?;
+            }
+            self.check_crl(crl, chosen)?;
+            if let Some(delta) = chosen.delta {
+                let removed = delta.with_dependent(|_, delta| {
+                    self.check_crl(delta, chosen)?;
+                    self.look_up(delta)
+                })?;
+                // removeFromCRL: whatever the complete list says.
+                if removed {
+                    return Ok(());
+                }
+            }
+            self.look_up(crl).map(drop)
+        })
+    }
+
+    /// check_crl, as far as it passes over deltas.
+    fn check_scope<'p>(
+        &self,
+        crl: &Crl<'_>,
+        chosen: &Chosen<'_>,
+        issuers: &mut (dyn CrlIssuers<'p> + '_),
+    ) -> Result<(), Failure> {
+        let position = self.presented.iter().position(|one| std::ptr::eq(*one, chosen.issuer));
+        let lacks = chosen.issuer.lacks_key_usage(key_usage::CRL_SIGN);
+        if lacks && (chosen.score.has(Score::SAME_PATH) || self.has_been_opened(position)) {
+            return Err(crl.failure(Check::KeyUsageNoCrlSign));
+        }
+        if !chosen.score.has(Score::SCOPE) {
+            let failure = crl.failure(Check::CrlScope);
+            return Err(match self.certificate() {
+                Some(certificate) => failure.with_scopes(crl, certificate),
+                None => failure,
+            });
+        }
+        if chosen.score.has(Score::SAME_PATH) {
+            return Ok(());
+        }
+        if lacks {
+            // Its own path is asked for the purpose of signing CRLs.
+            let mut failure = crl.failure(Check::CrlIssuerPath);
+            failure.facts.push(("reason", "keyUsage of the CRL's issuer without cRLSign".into()));
+            return Err(failure);
+        }
+        let vouched =
+            position.zip(self.path.last()).map(|(position, anchor)| issuers.vouch_for(position, anchor));
+        match vouched {
+            Some(Vouch::Yes) => Ok(()),
+            Some(Vouch::Unknown(why)) => {
+                let mut failure = crl.failure(Check::CrlNotSupported);
+                failure.facts.push(("unsupported", "the path of the CRL's issuer".into()));
+                failure.facts.push(("reason", why.into()));
+                Err(failure)
+            }
+            Some(Vouch::No(why)) => {
+                let mut failure = crl.failure(Check::CrlIssuerPath);
+                failure.facts.push(("reason", why.into()));
+                Err(failure)
+            }
+            None => Err(crl.failure(Check::CrlIssuerPath)),
+        }
+    }
+
+    /// Whether OpenSSL has looked at the extensions of the certificate that was sent at this position when it looked for the
+    /// issuer of the one in question: it stops at the first that will do. Until then no bit of a keyUsage is missing.
+    fn has_been_opened(&self, position: Option<usize>) -> bool {
+        let Some(issuer) = self.path.get(self.depth + 1) else { return false };
+        let found = self.presented.iter().position(|one| std::ptr::eq(*one, *issuer));
+        let is_valid = |at| {
+            let (from, until) = issuer.validity();
+            from.seconds.is_some_and(|from| from <= at) && until.seconds.is_some_and(|until| until > at)
+        };
+        found.zip(position).is_some_and(|(found, position)| position < found || !self.at.is_none_or(is_valid))
+    }
+
+    /// check_crl, as far as deltas are asked too.
+    fn check_crl(&self, crl: &Crl<'_>, chosen: &Chosen<'_>) -> Result<(), Failure> {
+        let expiry_ignored = chosen.score.has(Score::TIME_DELTA);
+        if !chosen.score.has(Score::TIME)
+            && let Some(check) = crl.time_problem_of(self.at, expiry_ignored)
+        {
+            return Err(crl.failure(check));
+        }
+        suite_b::check_crl(&chosen.issuer.public_key, &crl.inner_algorithm, self.policy)
+            .map_err(|check| crl.failure(check))?;
+        crl.verified_by(chosen.issuer, self.memo)
+    }
+
+    /// cert_crl: whether the CRL takes the certificate off the list.
+    fn look_up(&self, crl: &Crl<'_>) -> Result<bool, Failure> {
+        if crl.unknown_critical && !self.policy.has(flag::IGNORE_CRITICAL) {
+            return Err(crl.failure(Check::UnhandledCriticalCrlExtension));
+        }
+        let Some(certificate) = self.certificate() else { return Ok(false) };
+        match crl.find(certificate.serial, &certificate.issuer, self.policy) {
+            Some(entry) if entry.removed => Ok(true),
+            Some(entry) => {
+                let mut failure = crl.failure(Check::Revoked);
+                failure.facts.extend(entry_facts(entry));
+                Err(failure)
+            }
+            None => Ok(false),
+        }
     }
 }
 

@@ -332,7 +332,7 @@ impl<'s, 'p> Search<'s, 'p> {
             }
             let nested = Nested { work: *work, cost: examination.memory.work, limit: None };
             let mut issuers = CrlIssuers { question, nested, vouched: &mut *vouched, exceptions: Vec::new() };
-            let revoked = examination.revocation(question.crls, question.memo, Some(&mut issuers));
+            let revoked = examination.revocation(&[], question.crls, question.memo, &mut issuers);
             let CrlIssuers { nested, exceptions, .. } = issuers;
             *work = nested.work;
             examination.memory.work = nested.cost;

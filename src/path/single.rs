@@ -110,7 +110,11 @@ impl<'p> Examination<'_, 'p> {
             let poisoned = findings.iter().any(|finding| finding.check == Check::Precertificate);
             let prove = if poisoned { proof::prove_precertificate } else { proof::prove };
             match prove(&built, edges, policy, at, told, &mut memory.work) {
-                Ok(proof) => exceptions.extend(proof.exceptions.iter().map(|one| one.name())),
+                Ok(proof) => {
+                    let names = proof.exceptions.iter().map(|one| one.name());
+                    let others = names.filter(|name| !exceptions.contains(name)).collect::<Vec<_>>();
+                    exceptions.extend(others);
+                }
                 Err(refusal) => {
                     sound = false;
                     findings.push(refusal.finding());

@@ -51,6 +51,43 @@ pub(super) struct Twin {
     pub(super) constraints: Vec<Option<Vec<u8>>>,
 }
 
+/// A part of a path as webpki is shown it under some exceptions: for the fuzz target `translation`, which compares it with the
+/// original.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Translation {
+    /// The place on the path of its first certificate.
+    pub start: usize,
+    /// That of its trust anchor.
+    pub anchor: usize,
+    /// From there to below the anchor.
+    pub certificates: Vec<Vec<u8>>,
+    /// The contents of the anchor's name.
+    pub anchor_name: Vec<u8>,
+    /// The contents of the nameConstraints of the anchor, then those of the CAs above it.
+    pub constraints: Vec<Option<Vec<u8>>>,
+}
+
+/// All parts of a path in translation, end entity first and trust anchor last. `None` if something would be taken out that
+/// nobody can have judged.
+#[doc(hidden)]
+pub fn translations(
+    path: &[&Certificate<'_>],
+    exceptions: &[Exception],
+    policy: &Policy,
+    timeless: bool,
+) -> Option<Vec<Translation>> {
+    let terms = Terms { exceptions, policy, timeless };
+    let deep = exceptions.contains(&Exception::DeepPath);
+    let segments = Segment::of(path.len(), if deep { Policy::MAX_PROVEN_DEPTH } else { path.len() });
+    let parts = segments.into_iter().map(|segment| {
+        let Twin { certificates, anchor_name, constraints } = twin(path, segment, &terms).ok()?;
+        let Segment { start, anchor } = segment;
+        Some(Translation { start, anchor, certificates, anchor_name, constraints })
+    });
+    parts.collect()
+}
+
 /// What a translation goes by.
 #[derive(Clone, Copy)]
 pub(super) struct Terms<'t> {

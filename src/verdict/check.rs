@@ -278,6 +278,26 @@ impl Check {
         }
     }
 
+    /// Whether the check is none of OpenSSL's, under `Policy.ssl`: what it lets through, or has no limit for.
+    pub(crate) const fn is_stricter(self) -> bool {
+        self.is_unsupported()
+            || matches!(
+                self,
+                Self::Budget
+                    | Self::CaAsLeaf
+                    | Self::InvalidExtension
+                    | Self::ProofRefused
+                    | Self::ProofVersion
+                    | Self::ProofPathLength
+                    | Self::ProofTooDeep
+                    | Self::ProofCriticalExtension
+                    | Self::ProofNameConstraints
+                    | Self::ProofPurpose
+                    | Self::ProofEncoding
+                    | Self::ProofTime
+            )
+    }
+
     /// Whether the check was not failed but could not be made here.
     pub(crate) const fn is_unsupported(self) -> bool {
         matches!(self, Self::AlgorithmNotSupported | Self::CrlNotSupported | Self::FlagNotSupported)

@@ -42,8 +42,6 @@ BATCH = 500
 # X509_V_ERR_UNSPECIFIED and X509_V_ERR_INVALID_EXTENSION: RFC 3779 lists that cannot be compared.
 _INCOMPARABLE = {1, 41}
 # What OpenSSL does not ask of delta CRLs, and what it may come to for that; how one is told.
-_ASKED_OF_COMPLETE_LISTS, _WITHOUT_ASKING = {"crl_scope", "key_usage_no_crl_sign"}, {3, 8, 11, 12, 23, 36}
-_DELTA = b"\x06\x03\x55\x1d\x1b"
 
 
 class Mutant(NamedTuple):
@@ -281,7 +279,7 @@ def _policy(flags: int, security_level: int, common_name: bool) -> certpath.Poli
     return certpath.Policy.ssl(flags, security_level=security_level, hostname_checks_common_name=common_name)
 
 
-def compare(theirs: int, ours: certpath.Verdict | None, *, has_delta: bool = False) -> str:
+def compare(theirs: int, ours: certpath.Verdict | None) -> str:
     """How the two verdicts compare; a name that ends with ``!`` is a breach of docs/parity.md."""
     if ours is not None and ours.ok:
         return "accepted" if theirs == 0 else f"false accept: {theirs}!"
@@ -296,8 +294,6 @@ def compare(theirs: int, ours: certpath.Verdict | None, *, has_delta: bool = Fal
     if main == "unnested_resource" and theirs in _INCOMPARABLE:
         # Whatever would have to be compared: lists that are not in canonical form too.
         return f"refused otherwise: {theirs}, here {main}"
-    if main in _ASKED_OF_COMPLETE_LISTS and theirs in _WITHOUT_ASKING and has_delta:
-        return f"refused otherwise: {theirs}, here {main} of a delta CRL"
     if theirs == 0:
         return f"stricter: {main}" + ("" if main in listed_reasons() else "!")
     if ours.verify_code == theirs:
@@ -315,7 +311,7 @@ def batch(seed: int, start: int, count: int, *, of_lists: bool) -> Totals:
     for number, (one, ours) in enumerate(zip(mutants, our_verdicts(mutants), strict=True), start):
         case = one.case
         theirs = openssl.verdict(case.chain, case.trusted, case.crls, openssl_settings(case))
-        outcome = compare(theirs, ours, has_delta=any(_DELTA in crl for crl in case.crls))
+        outcome = compare(theirs, ours)
         is_read = ours is not None and ours.status != "unparseable"
         if theirs < 0 and is_read and not one.may_be_passed_over and _is_accepted_by_search(case):
             outcome = f"false accept by a search: {theirs}!"

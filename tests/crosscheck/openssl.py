@@ -18,7 +18,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["NO_CERTIFICATE", "NO_KEY", "NO_STORE", "UNSPECIFIED", "Settings", "available", "verdict"]
+__all__ = [
+    "NO_CERTIFICATE",
+    "NO_KEY",
+    "NO_STORE",
+    "UNSPECIFIED",
+    "Settings",
+    "available",
+    "forget",
+    "verdict",
+]
 
 NO_CERTIFICATE = -1
 """Something that was presented does not parse: libssl breaks off without asking anybody."""
@@ -153,6 +162,12 @@ def _store(trusted: tuple[bytes, ...], crls: tuple[bytes, ...]) -> _Object | Non
             add(store.pointer, one.pointer)
     library.ERR_clear_error()
     return store
+
+
+def forget() -> None:
+    """Open everything anew: OpenSSL looks at extensions when it needs them, and remembers them."""
+    _certificate.cache_clear()
+    _store.cache_clear()
 
 
 def verdict(

@@ -51,6 +51,9 @@ KINDS = [
     "unknown critical",
     "unknown critical entry",
     "delta",
+    "newest delta elsewhere",
+    "second delta",
+    "second delta, removing",
     *_REASON,
     *_SCOPES,
 ]
@@ -97,20 +100,23 @@ class RevocationList(NamedTuple):
     def _extensions(self, signer: Key) -> list[Extension]:
         named = self.key if self.kind == "forged" else signer
         extensions = [
-            Extension("2.5.29.20", critical=False, value=integer(1)),
+            Extension("2.5.29.20", critical=False, value=integer(2 if "second" in self.kind else 1)),
             Extension("2.5.29.35", critical=False, value=sequence(context(0, named.key_identifier))),
         ]
+        if self.kind == "newest delta elsewhere":
+            point = sequence(sequence(explicit(0, explicit(0, _URI))))
+            extensions.append(Extension("2.5.29.46", critical=False, value=point))
         if self.kind in _SCOPES:
             extensions.append(Extension("2.5.29.28", critical=True, value=_SCOPES[self.kind]))
         if self.kind == "unknown critical":
             extensions.append(Extension("1.2.3.4", critical=True, value=b"\x05\0"))
-        if self.kind == "delta":
+        if "delta" in self.kind and self.kind != "newest delta elsewhere":
             extensions.append(Extension("2.5.29.27", critical=True, value=integer(0)))
         return extensions
 
     def _entry_extensions(self) -> bytes:
-        if self.kind in _REASON:
-            value = bytes([0x0A, 1, _REASON[self.kind]])
+        if self.kind in _REASON or "removing" in self.kind:
+            value = bytes([0x0A, 1, _REASON.get(self.kind, 8)])
             return sequence(Extension("2.5.29.21", critical=False, value=value).der)
         if self.kind == "unknown critical entry":
             return sequence(Extension("1.2.3.4", critical=True, value=b"\x05\0").der)

@@ -8,7 +8,7 @@ import pytest
 from certpath import Policy, TrustStore, Verifier
 
 from crosscheck import cases
-from crosscheck.certificates import STRANGER, TWISTS, ca, end_entity
+from crosscheck.certificates import STRANGER, TWISTS, Plan, ca, end_entity
 from crosscheck.extensions import OIDS, VALUES, Extension
 from crosscheck.keys import Key
 from crosscheck.revocation import RevocationList
@@ -122,21 +122,60 @@ class TestReasonsOfDistributionPoints:
 
 
 class TestIssuersOfListsOffThePath:
-    """Under 0x1000 OpenSSL looks for them among what was sent, which is not implemented here."""
+    """Under 0x1000 OpenSSL looks for them among what was sent, and asks for their own path."""
 
+    SIGNER = ca("CA 1", STRANGER, "CA 1", CA_KEY)
     FOREIGN = RevocationList(CA.subject, STRANGER, "good")
 
-    def test_it_is_said(self) -> None:
-        """Instead of "no CRL found"."""
-        verdict = our_verdict(case(self.FOREIGN, flags=0x9004))
-        assert verdict is not None
-        assert (verdict.status, verdict.findings[0].name) == ("unsupported", "crl_not_supported")
+    def sent(self, plan: Plan, *lists: RevocationList, host: str | None = None) -> cases.Case:
+        """The leaf and the signer of lists."""
+        found = case(*lists, flags=0x9004)
+        settings = dataclasses.replace(found.settings, host=host)
+        return dataclasses.replace(found, chain=(BUILT, plan.build()), settings=settings)
 
-    def test_without_the_flag_there_is_no_list(self) -> None:
-        """As before."""
-        verdict = our_verdict(case(self.FOREIGN))
-        assert verdict is not None
-        assert (verdict.status, verdict.findings[0].name) == ("invalid", "crl_not_found")
+    def test_nobody_has_signed_it(self) -> None:
+        """With the flag as without: whose key it was is not known."""
+        for flags in (0x8004, 0x9004):
+            assert str(compare(case(self.FOREIGN, flags=flags))) == "refused: 3"
+
+    def test_a_signer_that_was_sent_speaks(self) -> None:
+        """It has a path to the same root; and what it lists is revoked."""
+        assert str(compare(self.sent(self.SIGNER, self.FOREIGN))) == "accepted"
+        revoking = self.FOREIGN._replace(revoked=(LEAF.serial,))
+        assert str(compare(self.sent(self.SIGNER, revoking))) == "refused: 23"
+
+    def test_its_path_is_judged_as_any_other(self) -> None:
+        """With the host name, too, which it does not bear; with dates and signatures."""
+        assert str(compare(self.sent(self.SIGNER, self.FOREIGN, host="www.example.test"))) == "refused: 54"
+        expired = dataclasses.replace(self.SIGNER, dates=("150101000000Z", "200101000000Z"))
+        forged = dataclasses.replace(self.SIGNER, damaged_signature=True)
+        for plan in (expired, forged):
+            found = self.sent(plan, self.FOREIGN)
+            assert str(compare(found)) == "refused: 54"
+            verdict = our_verdict(found)
+            assert verdict is not None
+            assert verdict.findings[0].facts["reason"]
+
+
+class TestDeltasBesideTheirBase:
+    """Under 0x2000, if list or certificate say that there are some."""
+
+    BASE = RevocationList(CA.subject, CA_KEY, "newest delta elsewhere")
+    DELTA = RevocationList(CA.subject, CA_KEY, "second delta")
+
+    def test_a_delta_speaks_beside_its_base(self) -> None:
+        """What it lists is revoked, what it removes is not."""
+        serial = (LEAF.serial,)
+        for flags, base, delta, outcome in (
+            (0xB004, (), (), "accepted"),
+            (0xB004, (), serial, "refused: 23"),
+            (0xB004, serial, (), "refused: 23"),
+            (0x9004, (), serial, "accepted"),
+        ):
+            lists = (self.BASE._replace(revoked=base), self.DELTA._replace(revoked=delta))
+            assert str(compare(case(*lists, flags=flags))) == outcome, (hex(flags), base, delta)
+        removing = self.DELTA._replace(kind="second delta, removing", revoked=serial)
+        assert str(compare(case(self.BASE._replace(revoked=serial), removing, flags=0xB004))) == "accepted"
 
 
 class TestKeysThatAreNone:

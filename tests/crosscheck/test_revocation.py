@@ -28,7 +28,15 @@ CA = ca("CA 1", CA_KEY, "CA 2", ROOT_KEY)
 PRESENTED, TRUSTED = CA.build(), ca("CA 2", ROOT_KEY, "CA 2", ROOT_KEY).build()
 # None that is malformed: there nobody gets as far as the lists.
 POINTS = [None, "uri", "relative", "reasons", "reasons shared out", "another issuer", "issuer alone"]
-LIKELY = ["good", "this point", "another point", "delta", "some reasons"]
+LIKELY = [
+    "good",
+    "this point",
+    "another point",
+    "delta",
+    "some reasons",
+    "newest delta elsewhere",
+    "second delta",
+]
 FLAGS = {"whole chain": 0x8, "ignore critical": 0x10, "extended support": 0x1000, "use deltas": 0x2000}
 
 

@@ -2,7 +2,7 @@
 
 use crate::certificate::{CaKind, Certificate, key_usage, netscape};
 use crate::oid;
-use crate::policy::{Preset, Purpose};
+use crate::policy::{Policy, Preset, Purpose};
 use crate::verdict::Check;
 
 use super::Examination;
@@ -27,7 +27,7 @@ impl Examination<'_, '_> {
         if self.policy.preset == Preset::Rfc5280 && depth == 0 && extensions.extended_key_usage.is_none() {
             return;
         }
-        if let Some(found) = unfit(certificate, &self.policy.purpose, depth > 0) {
+        if let Some(found) = unfit(certificate, self.policy, depth > 0) {
             let facts = vec![("expected", self.policy.purpose.text().into()), ("found", found.into())];
             self.fail(Check::InvalidPurpose, depth, facts);
         }
@@ -35,11 +35,11 @@ impl Examination<'_, '_> {
 }
 
 /// What makes a certificate unfit for a purpose, if anything does.
-fn unfit(certificate: &Certificate<'_>, purpose: &Purpose, as_ca: bool) -> Option<String> {
+fn unfit(certificate: &Certificate<'_>, policy: &Policy, as_ca: bool) -> Option<String> {
     let extensions = &certificate.extensions;
     if let Some(purposes) = extensions.extended_key_usage {
         // anyExtendedKeyUsage does not count, and an empty extension allows nothing.
-        if !purposes.iter().any(|found| accepts(purpose, found)) {
+        if !purposes.iter().any(|found| policy.takes(found)) {
             let found: Vec<_> = purposes.iter().map(oid::dotted).collect();
             return Some(format!("extendedKeyUsage [{}]", found.join(" ")));
         }
@@ -54,7 +54,7 @@ fn unfit(certificate: &Certificate<'_>, purpose: &Purpose, as_ca: bool) -> Optio
             _ => None,
         };
     }
-    let (netscape_bit, usages) = match purpose {
+    let (netscape_bit, usages) = match policy.purpose {
         Purpose::Server => (
             netscape::SSL_SERVER,
             key_usage::DIGITAL_SIGNATURE | key_usage::KEY_ENCIPHERMENT | key_usage::KEY_AGREEMENT,
@@ -72,14 +72,4 @@ fn unfit(certificate: &Certificate<'_>, purpose: &Purpose, as_ca: bool) -> Optio
         return Some(format!("keyUsage [{}]", names.join(" ")));
     }
     None
-}
-
-/// Whether an extended key usage is one that the purpose takes.
-fn accepts(purpose: &Purpose, found: &[u8]) -> bool {
-    match purpose {
-        Purpose::Server => [oid::SERVER_AUTH, oid::MICROSOFT_SGC, oid::NETSCAPE_SGC].contains(&found),
-        Purpose::Client => found == oid::CLIENT_AUTH,
-        Purpose::Any => true,
-        Purpose::Eku(wanted) => found == wanted.as_slice(),
-    }
 }

@@ -1,19 +1,22 @@
 //! Which CRL speaks for a certificate: OpenSSL's get_crl_sk and get_crl_score.
 
-use super::{Crl, CrlSet, OwnedCrl};
+use super::{Crl, Inquiry, OwnedCrl};
 use crate::certificate::GeneralNames;
 use crate::certificate::{ALL_REASONS, Certificate, DistributionPoint, DistributionPointName, GeneralName};
 use crate::der::{self, tag};
 use crate::distinguished_name::DistinguishedName;
+use crate::policy::flag;
 use crate::time::UnixSeconds;
 
-/// A CRL that suits a certificate, how well, and which certificate of the path has issued it.
-pub(super) struct Chosen<'a> {
+/// A CRL that suits a certificate, how well, and who has issued it.
+pub(super) struct Chosen<'q> {
     pub(super) score: Score,
-    pub(super) crl: &'a OwnedCrl,
-    pub(super) issuer: usize,
+    pub(super) crl: &'q OwnedCrl,
+    pub(super) issuer: &'q Certificate<'q>,
     /// The reasons for revocation that it covers, itself (ReasonFlags); none if it is out of scope.
     pub(super) reasons: u16,
+    /// What has changed since, under USE_DELTAS.
+    pub(super) delta: Option<&'q OwnedCrl>,
 }
 
 impl Chosen<'_> {
@@ -22,24 +25,23 @@ impl Chosen<'_> {
     }
 }
 
-/// get_crl_sk: the CRL that suits best; of equals the newest, and of those the first. One that covers no reason beyond
-/// those `covered` is passed over.
-pub(super) fn choose<'a>(
-    path: &[&Certificate<'_>],
-    depth: usize,
-    crls: &'a CrlSet,
-    at: Option<UnixSeconds>,
-    with_deltas: bool,
-    covered: u16,
-) -> Option<Chosen<'a>> {
-    let mut best: Option<Chosen<'a>> = None;
-    for crl in crls.of_issuer(&path.get(depth)?.issuer) {
-        let Some(candidate) = candidate(crl, path, depth, at, covered) else {
-            continue;
-        };
-        if !with_deltas && candidate.is_delta() {
-            continue;
-        }
+/// How OpenSSL looks for a list.
+#[derive(Clone, Copy)]
+pub(super) struct Terms {
+    /// Whether deltas may be taken for complete lists.
+    pub(super) with_deltas: bool,
+    /// The reasons that are covered already: a list that covers no other is passed over.
+    pub(super) covered: u16,
+    /// The score of the list before this one had CRL_SCORE_TIME_DELTA, so that expired lists count as good
+    /// (check_crl_time looks at what is current, and that is still the one before).
+    pub(super) expiry_ignored: bool,
+}
+
+/// get_crl_sk: the CRL that suits best; of equals the newest, and of those the first.
+pub(super) fn choose<'q>(inquiry: &Inquiry<'q>, terms: Terms) -> Option<Chosen<'q>> {
+    let mut best: Option<Chosen<'q>> = None;
+    for crl in inquiry.lists() {
+        let Some(candidate) = candidate(crl, inquiry, terms) else { continue };
         let better = best.as_ref().is_none_or(|best| {
             candidate.score > best.score
                 || (candidate.score == best.score && last_update(crl) > last_update(best.crl))
@@ -48,7 +50,27 @@ pub(super) fn choose<'a>(
             best = Some(candidate);
         }
     }
-    best
+    let mut best = best?;
+    best.delta = delta_of(best.crl, inquiry);
+    let is_valid = |crl: &OwnedCrl| {
+        crl.with_dependent(|_, list| list.time_problem_of(inquiry.at, terms.expiry_ignored).is_none())
+    };
+    if best.delta.is_some_and(is_valid) {
+        best.score.0 |= Score::TIME_DELTA;
+    }
+    Some(best)
+}
+
+/// get_delta_sk: the first delta that fits, if certificate or list say that there are some (RFC 5280 4.2.1.15, 5.2.6).
+fn delta_of<'q>(base: &OwnedCrl, inquiry: &Inquiry<'q>) -> Option<&'q OwnedCrl> {
+    if !inquiry.policy.has(flag::USE_DELTAS) {
+        return None;
+    }
+    let freshest = inquiry.certificate()?.extensions.freshest_crl;
+    base.with_dependent(|_, base| {
+        let mut lists = inquiry.lists().filter(|_| freshest || base.freshest);
+        lists.find(|crl| crl.with_dependent(|_, list| list.is_delta_of(base)))
+    })
 }
 
 /// How well a CRL suits a certificate: OpenSSL's get_crl_score, its bits in the same order.
@@ -61,8 +83,9 @@ impl Score {
     pub(super) const TIME: u32 = 0x040;
     const ISSUER_NAME: u32 = 0x020;
     const ISSUER_CERT: u32 = 0x018;
-    const SAME_PATH: u32 = 0x008;
+    pub(super) const SAME_PATH: u32 = 0x008;
     const KEY_IDENTIFIER: u32 = 0x004;
+    pub(super) const TIME_DELTA: u32 = 0x002;
 
     pub(super) fn has(self, bits: u32) -> bool {
         self.0 & bits == bits
@@ -74,17 +97,20 @@ fn last_update(crl: &OwnedCrl) -> Option<UnixSeconds> {
 }
 
 /// `None` if the CRL cannot speak for the certificate at all, or says nothing new.
-fn candidate<'a>(
-    owned: &'a OwnedCrl,
-    path: &[&Certificate<'_>],
-    depth: usize,
-    at: Option<UnixSeconds>,
-    covered: u16,
-) -> Option<Chosen<'a>> {
+fn candidate<'q>(owned: &'q OwnedCrl, inquiry: &Inquiry<'q>, terms: Terms) -> Option<Chosen<'q>> {
     owned.with_dependent(|_, crl| {
-        let certificate = path.get(depth)?;
-        if crl.scope.invalid || crl.needs_extended_support() {
+        let certificate = inquiry.certificate()?;
+        let extended = inquiry.policy.has(flag::EXTENDED_CRL_SUPPORT);
+        if crl.scope.invalid || (crl.needs_extended_support() && !extended) {
             return None;
+        }
+        match crl.scope.reasons {
+            Some(reasons) if reasons & !terms.covered == 0 => return None,
+            // Releases before DeltaCrlsPassedOver look for deltas only where the list is not limited to some reasons, and
+            // only under this flag.
+            None if crl.is_delta && extended => return None,
+            _ if crl.is_delta && !terms.with_deltas => return None,
+            _ => {}
         }
         let mut score = 0;
         if crl.issuer == certificate.issuer {
@@ -95,36 +121,41 @@ fn candidate<'a>(
         if !crl.unknown_critical {
             score |= Score::NO_CRITICAL;
         }
-        if crl.time_problem(at).is_none() {
+        if crl.time_problem_of(inquiry.at, terms.expiry_ignored).is_none() {
             score |= Score::TIME;
         }
-        let (issuer, how) = issuer_on_path(crl, path, depth)?;
+        let (issuer, how) = issuer_of(crl, inquiry)?;
         score |= how;
         let reasons = match in_scope(certificate, crl) {
             // No reasons left to learn about.
-            Some(reasons) if reasons & !covered == 0 => return None,
+            Some(reasons) if reasons & !terms.covered == 0 => return None,
             Some(reasons) => {
                 score |= Score::SCOPE;
                 reasons
             }
             None => 0,
         };
-        Some(Chosen { score: Score(score), crl: owned, issuer, reasons })
+        Some(Chosen { score: Score(score), crl: owned, issuer, reasons, delta: None })
     })
 }
 
-/// crl_akid_check: which certificate of the path, above the one at `depth`, has issued the CRL.
-pub(super) fn issuer_on_path(crl: &Crl<'_>, path: &[&Certificate<'_>], depth: usize) -> Option<(usize, u32)> {
+/// crl_akid_check: which certificate has issued the CRL: of the path, above the one in question; under
+/// EXTENDED_CRL_SUPPORT of those that were sent.
+fn issuer_of<'q>(crl: &Crl<'_>, inquiry: &Inquiry<'q>) -> Option<(&'q Certificate<'q>, u32)> {
+    let Inquiry { path, depth, .. } = *inquiry;
     let next = if depth + 1 < path.len() { depth + 1 } else { depth };
     let identifier = crl.key_identifier.as_ref();
-    if path.get(next)?.matches_key_identifier(identifier) {
-        return Some((next, Score::KEY_IDENTIFIER | Score::ISSUER_CERT));
+    let issuer = path.get(next).copied()?;
+    if issuer.matches_key_identifier(identifier) {
+        return Some((issuer, Score::KEY_IDENTIFIER | Score::ISSUER_CERT));
     }
-    let further = (next + 1..path.len()).find(|&index| {
-        path.get(index)
-            .is_some_and(|issuer| issuer.subject == crl.issuer && issuer.matches_key_identifier(identifier))
-    })?;
-    Some((further, Score::KEY_IDENTIFIER | Score::SAME_PATH))
+    let is_issuer =
+        |one: &&&'q Certificate<'q>| one.subject == crl.issuer && one.matches_key_identifier(identifier);
+    if let Some(issuer) = path.iter().skip(next + 1).find(is_issuer) {
+        return Some((issuer, Score::KEY_IDENTIFIER | Score::SAME_PATH));
+    }
+    let sent = if inquiry.policy.has(flag::EXTENDED_CRL_SUPPORT) { inquiry.presented } else { &[] };
+    sent.iter().find(is_issuer).map(|issuer| (*issuer, Score::KEY_IDENTIFIER))
 }
 
 /// crl_crldp_check: the reasons that the CRL covers for this certificate; `None` if it is out of scope.

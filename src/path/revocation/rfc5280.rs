@@ -23,8 +23,21 @@ pub(crate) trait CrlIssuers<'p> {
     /// Whether one of them has a valid path to the trust anchor of the path.
     fn is_vouched_for(&mut self, issuer: &'p Certificate<'p>, anchor: &Certificate<'_>) -> bool;
 
+    /// check_crl_path: whether the certificate that was sent at this position has a path of its own to the trust anchor
+    /// of the path, as OpenSSL builds and judges it.
+    fn vouch_for(&mut self, position: usize, anchor: &Certificate<'_>) -> Vouch;
+
     /// Counts what a list costs before it is spent; whether that is within the limits.
     fn spend(&mut self, octets: usize) -> bool;
+}
+
+/// Whether the issuer of a list has a path of its own, and why not.
+#[derive(Clone)]
+pub(crate) enum Vouch {
+    Yes,
+    No(String),
+    /// OpenSSL finds nothing wrong with it, and that is not enough here.
+    Unknown(String),
 }
 
 /// What the signature of a list costs, in octets of the budget, whatever its length.
@@ -111,7 +124,7 @@ pub(super) fn check<'p>(
     }
     if !removed {
         // Whatever list OpenSSL would have obeyed, also one that RFC 5280 does not take for in scope.
-        if let Err(failure) = inquiry.run(true)
+        if let Err(failure) = inquiry.run(true, issuers)
             && failure.check == Check::Revoked
         {
             return Err(failure);
@@ -337,8 +350,7 @@ impl Crl<'_> {
         let (Some(indicated), Some(own), Some(number)) = (self.base_number, self.number, base.number) else {
             return false;
         };
-        !base.is_delta
-            && self.issuer == base.issuer
+        self.issuer == base.issuer
             && self.scope_value == base.scope_value
             && self.key_identifier_value == base.key_identifier_value
             && magnitude(indicated) <= magnitude(number)

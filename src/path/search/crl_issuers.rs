@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use crate::certificate::Certificate;
 use crate::distinguished_name::DistinguishedName;
-use crate::policy::{Policy, Preset, Purpose};
+use crate::policy::{Policy, Preset, Purpose, flag};
 use crate::store::TrustStore;
 
 use super::{Nested, nested_search};
 use crate::path::Question;
 use crate::path::memory::Cost;
-use crate::path::revocation;
+use crate::path::revocation::{self, Vouch};
 
 /// How many issuers of lists may stand behind each other: that of a list about the issuer of a list is still looked
 /// for, further ones have to be on the path.
@@ -65,6 +65,10 @@ impl<'p> revocation::CrlIssuers<'p> for CrlIssuers<'_, 'p> {
         }
     }
 
+    fn vouch_for(&mut self, _: usize, _: &Certificate<'_>) -> Vouch {
+        Vouch::No("asked of OpenSSL's way alone".to_owned())
+    }
+
     fn spend(&mut self, octets: usize) -> bool {
         self.nested.cost.spend(octets)
     }
@@ -114,7 +118,7 @@ impl<'p> CrlIssuers<'_, 'p> {
 fn policy_for_issuers(policy: &Policy) -> Policy {
     let preset = if policy.preset == Preset::Cabf { Preset::Rfc5280 } else { policy.preset };
     // The end entity alone is to be asked about: the issuer of its list is another.
-    let flags = if policy.has(crate::policy::flag::CRL_CHECK_ALL) { policy.flags } else { 0 };
+    let flags = if policy.has(flag::CRL_CHECK_ALL) { policy.flags } else { 0 };
     Policy {
         preset,
         flags,

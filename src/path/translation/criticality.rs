@@ -30,9 +30,9 @@ pub(in crate::path) fn is_processed(
             oid::NETSCAPE_CERT_TYPE => !policy.searches() || is_for_tls(certificate, depth, policy),
             // RFC 6960 4.2.2.2.1: NULL. It says that a responder's certificate is not looked up in turn.
             oid::OCSP_NO_CHECK => extension.value == [5, 0],
-            // OpenSSL compares the resources of an end entity that has some with those above it, and so does the
-            // native model; of other paths it asks nothing. RFC 3779 2.3 asks for more.
-            oid::IP_ADDR_BLOCKS | oid::AUTONOMOUS_SYS_IDS => !policy.searches(),
+            // Compared with those above by the native model: those of an end entity, as OpenSSL does it; under a
+            // searching policy all critical ones (RFC 3779 2.3 and 3.3).
+            oid::IP_ADDR_BLOCKS | oid::AUTONOMOUS_SYS_IDS => true,
             _ => false,
         };
     processed || (policy.has(flag::IGNORE_CRITICAL) && !is_processed_natively(extension.oid))
