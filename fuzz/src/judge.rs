@@ -1,6 +1,7 @@
 //! webpki by itself, asked about what certpath has accepted; and rules about the names that it does not read.
 
 mod constraints;
+pub mod translation;
 
 use std::net::IpAddr;
 use std::time::Duration;

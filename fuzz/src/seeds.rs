@@ -76,6 +76,7 @@ impl Material {
             "names" => self.names(),
             "name_constraints" => self.name_constraints(),
             "judgement" => self.judgements(),
+            "translation" => self.translations(),
             "scan" => self.scans(),
             // Decisions of which none is special, and a few of each kind.
             "arrow" => (0..64).map(decisions).collect(),
@@ -220,6 +221,38 @@ impl Material {
         scans::of(&made.into_iter().chain(real.cloned()).collect::<Vec<_>>())
     }
 
+    /// Which exceptions, settings, and a path.
+    fn translations(&self) -> Vec<Vec<u8>> {
+        let mut seeds = Vec::new();
+        let mut add = |chain: &[Vec<u8>]| {
+            let single = (0..14).map(|bit| 1u16 << bit);
+            for (number, mask) in single.chain([0x3fff, 0x3fff, 0]).enumerate() {
+                let [high, low] = mask.to_be_bytes();
+                let settings = u8::try_from(number % 8).unwrap();
+                seeds.push([&[high, low, settings], chain.concat().as_slice()].concat());
+            }
+        };
+        let odd = unreadable();
+        add(&odd);
+        add(&odd[..3]);
+        let older: Vec<Vec<u8>> =
+            odd.iter().map(|der| with_octets(der, b"200101000000Z", b"550101000000Z")).collect();
+        add(&older[..4]);
+        let versions: Vec<Vec<u8>> = odd
+            .iter()
+            .zip([0u8, 1, 3, 4])
+            .map(|(der, version)| with_octets(der, &[0xa0, 3, 2, 1, 2], &[0xa0, 3, 2, 1, version]))
+            .collect();
+        add(&versions);
+        for depth in [0, 1, 3, 8] {
+            add(&made(depth));
+        }
+        for chain in self.chains.iter().step_by(self.chains.len().div_ceil(20).max(1)) {
+            add(chain);
+        }
+        seeds
+    }
+
     fn judgements(&self) -> Vec<Vec<u8>> {
         let mut seeds = Vec::new();
         let anchors = TrustStore::mozilla().expect("the embedded roots parse");
@@ -251,6 +284,53 @@ impl Material {
         }
         seeds
     }
+}
+
+/// Certificates that each have something of what webpki cannot read, one of them for each exception and all for all.
+fn unreadable() -> Vec<Vec<u8>> {
+    let subtree = |form: u8, base: &[u8], rest: &[u8]| sequence(&[&tlv(form, base), rest]);
+    let constraints = sequence(&[
+        &tlv(
+            0xa0,
+            &[
+                subtree(0x82, b"example.test", &[0x80, 1, 0]),
+                subtree(0x81, b"example.test", &[]),
+                subtree(0x86, b"example.test", &[0x80, 1, 0]),
+            ]
+            .concat(),
+        ),
+        &tlv(0xa1, &subtree(0xa4, &forge::name("x"), &[])),
+    ]);
+    let any = sequence(&[&sequence(&[&tlv(6, &[0x55, 0x1d, 0x20, 0])])]);
+    let limit = |number: &[u8]| sequence(&[&[1, 1, 0xff], &tlv(2, number)]);
+    let names = sequence(&[&tlv(0x82, b"www.example.test"), &tlv(0x82, b"a b"), &tlv(0x87, &[192, 0, 2, 1])]);
+    let leaf = [
+        forge::server_extensions(),
+        forge::id_ce(0x11, false, &names),
+        forge::id_ce(0x13, true, &limit(&[0])),
+    ];
+    let ca = |number: &[u8]| {
+        [
+            forge::id_ce(0x13, true, &limit(number)),
+            forge::id_ce(0x11, false, &names),
+            forge::id_ce(0x1e, true, &constraints),
+            forge::id_ce(0x20, true, &any),
+        ]
+        .concat()
+    };
+    let mut chain = vec![forge::certificate(&forge::name("leaf"), &forge::name("CA"), 1, &leaf.concat())];
+    for (serial, number) in
+        (2..).zip([&[0][..], &[1], &[5], &[1, 0], &[2, 0, 0, 0, 0, 0, 0, 0, 0], &[9], &[9], &[9]])
+    {
+        chain.push(forge::certificate(&forge::name("CA"), &forge::name("CA"), serial, &ca(number)));
+    }
+    chain
+}
+
+/// A certificate with other octets in the place of some, of the same length.
+fn with_octets(der: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+    let at = der.windows(old.len()).position(|octets| octets == old).expect("they are there");
+    [&der[..at], new, &der[at + old.len()..]].concat()
 }
 
 /// A sound chain with so many intermediates: end entity to anchor.

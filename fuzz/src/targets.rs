@@ -9,6 +9,7 @@ mod judgement;
 mod name_constraints;
 mod names;
 mod scan;
+mod translation;
 
 /// Something to be fed with octets.
 pub struct Target {
@@ -28,6 +29,7 @@ pub static TARGETS: &[Target] = &[
     Target { name: "names", header: 1, run: names::run },
     Target { name: "name_constraints", header: 1, run: name_constraints::run },
     Target { name: "judgement", header: 1, run: judgement::run },
+    Target { name: "translation", header: 3, run: translation::run },
     Target { name: "scan", header: 3, run: scan::run },
     Target { name: "arrow", header: 0, run: arrow::run },
 ];
