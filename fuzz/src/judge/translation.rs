@@ -396,38 +396,44 @@ mod tests {
     /// Translates, changes the translation of the lower CA, and asks the judge.
     fn judged(exceptions: &[Exception], of_ca: &[u8], change: impl Fn(&mut Vec<u8>)) {
         let path = path(of_ca);
-        let opened: Vec<Certificate<'_>> = path.iter().map(|der| Certificate::parse(der).unwrap()).collect();
-        let views: Vec<&Certificate<'_>> = opened.iter().collect();
         let policy = Policy::ssl(0);
-        let mut translations = certpath::translations(&views, exceptions, &policy, false).unwrap();
+        let mut translations = translated(&path, exceptions);
         change(&mut translations[0].certificates[1]);
         let path: Vec<&[u8]> = path.iter().map(Vec::as_slice).collect();
         hold(&path, &Terms { exceptions, policy: &policy, timeless: false }, &translations[0]);
     }
 
-    fn policies(critical: bool) -> Vec<u8> {
+    fn translated(path: &[Vec<u8>], exceptions: &[Exception]) -> Vec<Translation> {
+        let opened: Vec<Certificate<'_>> = path.iter().map(|der| Certificate::parse(der).unwrap()).collect();
+        let views: Vec<&Certificate<'_>> = opened.iter().collect();
+        certpath::translations(&views, exceptions, &Policy::ssl(0), false).unwrap()
+    }
+
+    /// Critical certificatePolicies.
+    fn policies() -> Vec<u8> {
         let any = sequence(&[&sequence(&[&tlv(6, &[0x55, 0x1d, 0x20, 0])])]);
-        [forge::ca_extensions(), forge::id_ce(0x20, critical, &any)].concat()
+        [forge::ca_extensions(), forge::id_ce(0x20, true, &any)].concat()
     }
 
     #[test]
     fn translations_say_what_the_exceptions_let_them_say() {
         for exception in Exception::ALL {
-            judged(&[exception], &policies(true), |_| {});
+            judged(&[exception], &policies(), |_| {});
         }
-        judged(&Exception::ALL, &policies(true), |_| {});
+        judged(&Exception::ALL, &policies(), |_| {});
     }
 
     #[test]
     #[should_panic(expected = "became")]
     fn what_is_no_longer_critical_takes_its_exception() {
-        judged(&[], &policies(true), |der| *der = path(&policies(false))[1].clone());
+        let other = translated(&path(&policies()), &[Exception::CriticalExtensions]);
+        judged(&[], &policies(), |der| der.clone_from(&other[0].certificates[1]));
     }
 
     #[test]
     #[should_panic(expected = "became")]
     fn an_extension_that_is_gone_is_noticed() {
-        judged(&Exception::ALL, &policies(true), |der| {
+        judged(&Exception::ALL, &policies(), |der| {
             let at = der.windows(3).position(|octets| octets == [0x55, 0x1d, 0x0f]).unwrap();
             // keyUsage under another OID.
             der[at + 2] = 0x63;
@@ -437,7 +443,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "a field that no exception is about")]
     fn another_serial_number_is_noticed() {
-        judged(&Exception::ALL, &policies(true), |der| {
+        judged(&Exception::ALL, &policies(), |der| {
             let at = der.windows(3).position(|octets| octets == [2, 1, 2]).unwrap();
             let at = at + 3 + der[at + 3..].windows(3).position(|octets| octets == [2, 1, 2]).unwrap_or(0);
             der[at + 2] = 0x7e;
@@ -447,6 +453,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "what stands beside the tbs has changed")]
     fn another_signature_is_noticed() {
-        judged(&Exception::ALL, &policies(true), |der| *der.last_mut().unwrap() ^= 1);
+        judged(&Exception::ALL, &policies(), |der| *der.last_mut().unwrap() ^= 1);
     }
 }
