@@ -206,7 +206,7 @@ class TestExitCode:
             (["check", "a.pem", "--at", "20250601"], "write the date with hyphens"),
             (["check", "a.pem", "--name", ""], "is no name"),
             (["check", "a.pem", "--name", "a..b"], "'a..b' is no name"),
-            (["check", "a.pem", "--purpose", "email"], "--purpose"),
+            (["check", "a.pem", "--purpose", "mail"], "--purpose"),
             (["check", "a.pem", "--roots", "no-such-roots"], "--roots no-such-roots: "),
             (["check", "a.pem", "--crl", "no-such.crl"], "--crl no-such.crl: No such file"),
             (["check", "a.pem", "--crl-check", "leaf"], "--crl-check needs revocation lists"),
