@@ -34,7 +34,7 @@ UNSAFE = ("arrow/c_data.rs", "py/attached.rs", "py/capsules.rs")
 # Folders whose files may import each other in circles: classes of Python hand each other out.
 ENTANGLED = {"py"}
 
-# What is no code: comments, strings (raw or not), character literals. Lifetimes stay.
+# What is not code: comments, strings (raw or not), character literals. Lifetimes stay.
 NO_CODE = re.compile(
     r"""
       //[^\n]*

@@ -10,7 +10,7 @@ What it is like:
 * 40 intermediates below 12 roots issue everything, weighted as 1/k (Zipf). Their keys are RSA-2048,
   P-256 and P-384 in the shares of `Shape`, counted by certificates, not by issuers.
 * Of the rows `repeats` present a certificate that others present too, for any of its names;
-  `invalid` have one of the common faults, `garbage` is no chain of certificates at all.
+  `invalid` have one of the common faults, `garbage` is not a chain of certificates at all.
 * End entities have what those of public CAs have: subjectAltName with two to thirty names, AIA, CRL
   distribution points, policies and two or three SCTs. Their keys come from a pool; the signatures are real.
 

@@ -46,9 +46,9 @@ pub struct Inquiry<'r> {
 pub enum Refused {
     /// It is no chain and name.
     InputError(String),
-    /// What stands for the name is none: why, and what to write.
+    /// What stands for the name is not one: why, and what to write.
     NoName(String),
-    /// What was meant to be a certificate is none.
+    /// What was meant to be a certificate is not one.
     Unparseable(Finding),
 }
 

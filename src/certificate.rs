@@ -400,7 +400,7 @@ impl<'a> Certificate<'a> {
             .collect();
         for (time, field) in [(&self.not_before, "notBefore"), (&self.not_after, "notAfter")] {
             if time.seconds.is_none() {
-                problems.push(format!("{field} is no time: {}", time.raw()));
+                problems.push(format!("{field} is not a time: {}", time.raw()));
             }
         }
         if !self.public_key.decodes() {
@@ -461,7 +461,7 @@ pub(crate) fn printable(text: &[u8]) -> String {
     }
 }
 
-/// An iPAddress as text; octets that are no address in hexadecimal.
+/// An iPAddress as text; octets that are not an address in hexadecimal.
 pub(crate) fn ip_text(octets: &[u8]) -> String {
     if let Ok(v4) = <[u8; 4]>::try_from(octets) {
         std::net::Ipv4Addr::from(v4).to_string()

@@ -43,7 +43,7 @@ pub enum AttributeValue {
 }
 
 impl<'a> DistinguishedName<'a> {
-    /// `None` if it is no Name, or one of its strings cannot be converted to UTF-8, or has a type
+    /// `None` if it is not a Name, or one of its strings cannot be converted to UTF-8, or has a type
     /// that OpenSSL does not take in names: such a certificate does not parse there at all.
     pub(crate) fn parse(der: &'a [u8]) -> Option<Self> {
         let mut outer = Reader::new(der);
@@ -223,7 +223,7 @@ fn check_value(tag: u8, value: &[u8]) -> Option<()> {
     }
 }
 
-/// The string as UTF-8; `None` for types that are no character strings and for broken encodings.
+/// The string as UTF-8; `None` for types that are not character strings and for broken encodings.
 pub(crate) fn utf8(tag: u8, value: &[u8]) -> Option<String> {
     match tag {
         tag::UTF8_STRING => std::str::from_utf8(value).ok().map(str::to_owned),
@@ -236,7 +236,7 @@ pub(crate) fn utf8(tag: u8, value: &[u8]) -> Option<String> {
             let (units, []) = value.as_chunks::<2>() else {
                 return None;
             };
-            // UCS-2: a surrogate is no character.
+            // UCS-2: a surrogate is not a character.
             units.iter().map(|&unit| char::from_u32(u32::from(u16::from_be_bytes(unit)))).collect()
         }
         tag::UNIVERSAL_STRING => {

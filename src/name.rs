@@ -26,7 +26,7 @@ pub struct ReferenceIdentity {
     is_loose: bool,
 }
 
-/// Why a text is no reference identity.
+/// Why a text is not a reference identity.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum NameError {
     /// Nothing, or a leading dot (which OpenSSL would take for "any subdomain").
@@ -201,7 +201,7 @@ fn matches_host(
         if name.is_empty {
             continue;
         }
-        // A value that is no character string ends the search there too.
+        // A value that is not a character string ends the search there too.
         if matches(name.text?.as_bytes(), host) {
             return Some(NameBy::CommonName);
         }
@@ -213,7 +213,7 @@ fn matches_host(
 pub(crate) struct StandIn {
     /// It has no octets, and matches nothing.
     pub(crate) is_empty: bool,
-    /// What hosts are compared with; `None` if it is no character string.
+    /// What hosts are compared with; `None` if it is not a character string.
     pub(crate) text: Option<String>,
 }
 
@@ -246,7 +246,7 @@ fn equal_ignoring_case(pattern: &[u8], host: &[u8]) -> bool {
 
 /// What stands after the `*` of a well-formed wildcard name: the star is the whole first label,
 /// there are at least two dots after it, and every label is of letters, digits and inner hyphens.
-/// Anything else is no wildcard and is compared literally.
+/// Anything else is not a wildcard and is compared literally.
 fn wildcard_suffix(pattern: &[u8]) -> Option<&[u8]> {
     let suffix = pattern.strip_prefix(b"*")?;
     let labels = suffix.strip_prefix(b".")?;

@@ -84,7 +84,7 @@ pub(crate) fn dotted(contents: &[u8]) -> String {
     if text.is_empty() { "?".into() } else { text }
 }
 
-/// The contents octets of a dotted OID; `None` if the text is none.
+/// The contents octets of a dotted OID; `None` if the text is not one.
 pub(crate) fn from_dotted(text: &str) -> Option<Vec<u8>> {
     let mut arcs = Vec::new();
     for part in text.split('.') {

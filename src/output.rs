@@ -76,13 +76,13 @@ impl Layout {
     ///
     /// # Errors
     ///
-    /// If this is no layout of text.
+    /// If this is not a layout of text.
     pub fn text(self, batch: &RecordBatch) -> Result<Vec<u8>, OutputError> {
         let mut out = Vec::new();
         match self {
             Self::JsonLines(_) => text::write_json(&mut out, batch)?,
             Self::Csv(_) => text::write_csv(&mut out, batch)?,
-            Self::Parquet => return Err(OutputError::Other("Parquet is no text".to_owned())),
+            Self::Parquet => return Err(OutputError::Other("Parquet is not text".to_owned())),
         }
         Ok(out)
     }
@@ -200,7 +200,7 @@ impl Output {
         // Through a symbolic link, not in place of it.
         let target = parts::behind_links(target)?;
         if target.exists() && !target.is_file() {
-            return Err(OutputError::Other("exists and is no ordinary file".to_owned()));
+            return Err(OutputError::Other("exists and is not an ordinary file".to_owned()));
         }
         let name = target.file_name().map(std::ffi::OsStr::to_string_lossy).unwrap_or_default();
         let folder = target.with_file_name(format!(".{name}.parts"));

@@ -68,7 +68,7 @@ impl Table {
                 let promised = u64::try_from(promised).unwrap_or(0);
                 Ok(Self { batches: Some(batches), row, promised, schema })
             }
-            Err(ReadError::Damaged(problem)) => Err(format!("is no sound Parquet file: {problem}")),
+            Err(ReadError::Damaged(problem)) => Err(format!("is not a sound Parquet file: {problem}")),
             Err(other) => Err(other.to_string()),
         }
     }
@@ -184,7 +184,7 @@ pub enum ReadError {
     NoColumn(Vec<String>),
     /// It holds something else than octets and lists of them.
     Kind(DataType),
-    /// It is no sound Parquet file.
+    /// It is not a sound Parquet file.
     Damaged(String),
 }
 

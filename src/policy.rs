@@ -117,7 +117,7 @@ pub enum Exception {
     RepeatedCa,
     /// More than six intermediates.
     DeepPath,
-    /// A dNSName that is no DNS name, below constraints on DNS names.
+    /// A dNSName that is not a DNS name, below constraints on DNS names.
     DnsSyntax,
 }
 
@@ -417,11 +417,11 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// If the text is no dotted OID.
+    /// If the text is not a dotted OID.
     pub fn policy_identifier(text: &str) -> Result<Vec<u8>, PolicyError> {
         oid::from_dotted(text).ok_or_else(|| {
             PolicyError(format!(
-                "initial_policies: {text:?} is no dotted OID; write one such as '2.23.140.1.2.1', or leave \
+                "initial_policies: {text:?} is not a dotted OID; write one such as '2.23.140.1.2.1', or leave \
                  initial_policies out for any policy"
             ))
         })

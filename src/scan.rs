@@ -518,7 +518,7 @@ fn octets(table: &RecordBatch) -> usize {
 
 /// The row with its name in A-labels, as `Columns` has it for rows of columns.
 ///
-/// A scan is no program that was written for `ssl`: what is no name is none under `Policy.ssl`, too.
+/// A scan is not a program that was written for `ssl`: what is not a name is not one under `Policy.ssl`, too.
 fn encode(row: &mut Row, encode_name: &EncodeName) {
     let Some(name) = row.name.as_deref() else { return };
     let encoded = match name::mistake(name) {

@@ -415,7 +415,7 @@ impl Verdict {
         self.findings.iter().flat_map(|finding| &finding.facts).any(|(key, _)| *key == AT)
     }
 
-    /// Why what was given for the name is none.
+    /// Why what was given for the name is not one.
     pub fn name_problem(&self) -> Option<&str> {
         let about_name = |finding: &&Finding| {
             finding.check == Check::InputError && finding.text("argument") == Some("name")

@@ -239,7 +239,7 @@ BY_CODE: dict[int, Callable[[], Case]] = {
     ),
     26: lambda: leaf(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING])),
     28: rejected,
-    # Never shows: a CA without keyCertSign is no CA (79).
+    # Never shows: a CA without keyCertSign is not a CA (79).
     32: lambda: ca(pki.usage("crl_sign")),
     34: lambda: leaf(raw("1.2.3.4", "0500"), critical=True),
     35: lambda: usage_of_crls("key_cert_sign"),

@@ -74,7 +74,7 @@ def judge(policy: Any, name: str, *presented: x509.GeneralName, **knobs: Any) ->
 
 
 def is_refused(verdict: certpath.Verdict) -> bool:
-    """For the name: it is none, and that is said with what to write; or nothing that is presented fits."""
+    """For the name: it is not one, and that is said with what to write; or nothing that is presented fits."""
     if verdict.status == "input_error":
         return "write" in str(verdict.findings[0].facts["problem"])
     names = {finding.name for finding in verdict.findings}

@@ -315,7 +315,7 @@ def _is_union(column: Any) -> bool:
 
 
 class TestSound:
-    """What looks like a lie and is none."""
+    """What looks like a lie and is not one."""
 
     @pytest.mark.parametrize("kind", [pa.string(), pa.large_string()], ids=str)
     def test_octets_of_null_texts(self, kind: Any) -> None:
@@ -610,15 +610,15 @@ class TestCapsules:
         """Are refused."""
         data = foreign()
         data.schema_name = b"arrow_array"
-        with pytest.raises(ValueError, match="the capsule is no arrow_schema"):
+        with pytest.raises(ValueError, match="the capsule is not an arrow_schema"):
             judge(data)
         data.schema_name, data.array_name = b"arrow_schema", b"arrow_schema"
-        with pytest.raises(ValueError, match="the capsule is no arrow_array"):
+        with pytest.raises(ValueError, match="the capsule is not an arrow_array"):
             judge(data)
 
     @pytest.mark.parametrize("given", [None, (), (1,), (1, 2), (1, 2, 3), "ab", 5])
     def test_none_at_all(self, given: Any) -> None:
-        """What is no pair of capsules."""
+        """What is not a pair of capsules."""
 
         class Array:
             def __arrow_c_array__(self, requested_schema: object = None) -> Any:

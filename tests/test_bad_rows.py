@@ -94,7 +94,7 @@ class Moment(datetime.datetime):
 
 
 class Seconds(Chain):
-    """A number that is none."""
+    """A number that is not one."""
 
     def __float__(self) -> float:
         raise self.error
@@ -226,7 +226,7 @@ class TestTimes:
         ],
     )
     def test_out_of_range_among_objects(self, at: Any) -> None:
-        """The same, and what is no number."""
+        """The same, and what is not a number."""
         assert [one.status for one in judge(at=at)] == ["ok", "input_error", "ok"]
 
     @pytest.mark.parametrize("suffix", ["parquet", "jsonl"])

@@ -165,7 +165,7 @@ class TestVerdicts:
         assert verdicts.to_censys() == [verdict.to_censys() for verdict in verdicts]
 
     def test_the_columns_are_the_keys(self, verifier: Verifier) -> None:
-        """Same names, same values; `work`, `paths_sha256`, `policy` and `schema_version` are no columns."""
+        """Same names, same values; `work`, `paths_sha256`, `policy` and `schema_version` are not columns."""
         verdicts = verifier.check_many(CHAINS, pki.HOST, at=pki.AT)
         table = pyarrow.table(verdicts)
         left_out = {"work", "paths_sha256", "policy", "schema_version"}
@@ -196,7 +196,7 @@ def plain(value: Any, key: str) -> Any:
 
 class TestArguments:
     def test_times_for_each_row(self, verifier: Verifier) -> None:
-        """As many as there are chains; None means now, what is no time makes the row an input_error."""
+        """As many as there are chains; None means now, what is not a time makes the row an input_error."""
         chain = [SHORT.der, CA.der]
         verdicts = verifier.check_many([chain] * 3, at=[pki.at(2025, 6), None, "then"])  # type: ignore[list-item]
         assert [verdict.status for verdict in verdicts] == ["ok", "invalid", "input_error"]
@@ -229,7 +229,7 @@ class TestColumns:
     """What check_arrow takes; tests/test_columns.py has the libraries that give it."""
 
     def test_leaf_and_rest(self) -> None:
-        """The end entity in a column of its own; a null one is no chain."""
+        """The end entity in a column of its own; a null one is not a chain."""
         table = pyarrow.table(
             {
                 "leaf": pyarrow.array([LEAF.der, LEAF.der, None], pyarrow.binary()),

@@ -159,7 +159,7 @@ class TestMemory:
         assert "lists of" in run.said
 
     def test_one_chain_larger_than_memory(self, tmp_path: Path) -> None:
-        """``certpath check`` of a file that is no scan reads no more than it takes."""
+        """``certpath check`` of a file that is not a scan reads no more than it takes."""
         bomb = tmp_path / "bomb.pem"
         with bomb.open("wb") as out:
             out.write(b"-----BEGIN CERTIFICATE-----\n")
@@ -218,7 +218,7 @@ class TestComplaints:
 
 
 class TestTimes:
-    """A time that is none costs its row."""
+    """A time that is not one costs its row."""
 
     @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns", "int"])
     def test_in_a_table(self, unit: str, tmp_path: Path) -> None:

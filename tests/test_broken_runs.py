@@ -234,7 +234,7 @@ class TestLinks:
         for more in ([], ["--resume"]):
             done = run(scan, target, *more)
             assert done.returncode == 2
-            assert f"{name} is no ordinary file" in done.stderr
+            assert f"{name} is not an ordinary file" in done.stderr
         assert victim.read_text() == "{}"
 
     def test_the_folder_itself_is_none(self, tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ class TestLinks:
         (tmp_path / ".out.jsonl.parts").symlink_to(elsewhere)
         done = run(scan, target)
         assert done.returncode == 2
-        assert "is no folder" in done.stderr
+        assert "is not a folder" in done.stderr
         assert [path.name for path in elsewhere.iterdir()] == ["mine"]
 
     @pytest.mark.parametrize("is_there", [True, False])

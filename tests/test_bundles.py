@@ -592,9 +592,9 @@ class TestPkcs7:
             0x30, bytes.fromhex("06092a864886f70d010703") + pki.tlv(0xA0, pki.tlv(0x30, b"\x02\x01\x00"))
         )
         for data in (enveloped, bag([])):
-            with pytest.raises(ValueError, match="no bag of certificates"):
+            with pytest.raises(ValueError, match="not a bag of certificates"):
                 TrustStore.from_pem(data)
-            with pytest.raises(ValueError, match="no bag of certificates"):
+            with pytest.raises(ValueError, match="not a bag of certificates"):
                 TrustStore.from_pem(pem("PKCS7", data))
         whole, endless = bag([ROOT.der]), bag([ROOT.der], indefinite=True)
         for data in (whole[:-3], whole + b"\0", endless[:-1], endless[:-9], b"\x30\x80" * 100_000):
@@ -618,7 +618,7 @@ def request() -> bytes:
 
 
 def foreign() -> dict[str, tuple[bytes, str, str]]:
-    """What is no certificate: its octets, what it is called, and what is recommended."""
+    """What is not a certificate: its octets, what it is called, and what is recommended."""
     key = ROOT.key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

@@ -328,7 +328,7 @@ class TestFields:
         assert (bare.subject_key_identifier, bare.authority_key_identifier) == (None, None)
 
     def test_dates_that_are_none(self) -> None:
-        """A field that is no time as RFC 5280 writes it is shown as None, and called a problem."""
+        """A field that is not a time as RFC 5280 writes it is shown as None, and called a problem."""
         odd = Certificate(validity(pki.tlv(0x17, b"2001010000Z"), pki.tlv(0x17, b"490101000000Z")).der)
         assert odd.not_before is None
         assert odd.not_after == pki.at(2049)

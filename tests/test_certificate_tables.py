@@ -77,7 +77,7 @@ class TestNumbers:
 
     @pytest.mark.parametrize("number", [-1, -2, 2, 2**31, 2**63 - 1, -(2**63), -(2**32), 2**32, 2**32 + 1])
     def test_rows_without_a_column_id_are_counted_from_zero(self, number: int) -> None:
-        """And what is no row is none."""
+        """And what is not a row is not one."""
         ids = pa.array([[0, 1], [number]], pa.list_(pa.int64()))
         assert judged(ids, der=[LEAF.der, CA.der]) == [GOOD, UNKNOWN]
 

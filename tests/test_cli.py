@@ -201,19 +201,19 @@ class TestExitCode:
             (["check"], "FILES"),
             (["judge", "a.pem"], "judge"),
             (["check", "a.pem", "--policy", "lax"], "ssl-strict"),
-            (["check", "a.pem", "--at", "yesterday"], "'yesterday' is no time"),
-            (["check", "a.pem", "--at", "2025-02-30"], "'2025-02-30' is no time"),
+            (["check", "a.pem", "--at", "yesterday"], "'yesterday' is not a time"),
+            (["check", "a.pem", "--at", "2025-02-30"], "'2025-02-30' is not a time"),
             (["check", "a.pem", "--at", "20250601"], "write the date with hyphens"),
-            (["check", "a.pem", "--name", ""], "is no name"),
-            (["check", "a.pem", "--name", "a..b"], "'a..b' is no name"),
+            (["check", "a.pem", "--name", ""], "is not a name"),
+            (["check", "a.pem", "--name", "a..b"], "'a..b' is not a name"),
             (["check", "a.pem", "--purpose", "mail"], "--purpose"),
             (["check", "a.pem", "--roots", "no-such-roots"], "--roots no-such-roots: "),
             (["check", "a.pem", "--crl", "no-such.crl"], "--crl no-such.crl: No such file"),
             (["check", "a.pem", "--crl-check", "leaf"], "--crl-check needs revocation lists"),
             (["check", "a.pem", "-o", "out.xlsx"], "'out.xlsx' is neither a format"),
             (["check", "a.pem", "--resume"], "--resume needs the file to go on with"),
-            (["check", "a.pem", "--memory", "much"], "'much' is no size"),
-            (["check", "a.pem", "--threads", "0"], "'0' is no number from 1 to 1024"),
+            (["check", "a.pem", "--memory", "much"], "'much' is not a size"),
+            (["check", "a.pem", "--threads", "0"], "'0' is not a number from 1 to 1024"),
             (["check", "a.pem", "-o", "no-such-folder/out.csv"], "-o no-such-folder/out.csv: No such file"),
             (["check", "a.pem", "--intermediate", "b.pem"], "--intermediate"),
             (["check", "a.pem", "--pol", "ssl"], "--pol"),
@@ -709,7 +709,7 @@ class TestOutputFile:
         (tmp_path / "out.csv").mkdir()
         result = judge(CHAINS / "good-rsa.pem", "-o", tmp_path / "out.csv")
         assert result.code == 2
-        assert "is no ordinary file" in result.err
+        assert "is not an ordinary file" in result.err
 
 
 def python_m_certpath(*words: str | Path, **options: object) -> subprocess.CompletedProcess[str]:

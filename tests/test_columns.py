@@ -230,7 +230,7 @@ class TestLayouts:
 
     @pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()], ids=str)
     def test_names(self, kind: Any) -> None:
-        """Text of all kinds, plain and dictionary-encoded; null is no name."""
+        """Text of all kinds, plain and dictionary-encoded; null is not a name."""
         chains = pa.array([[LEAF.der, CA.der]] * 3, pa.list_(pa.binary()))
         names = pa.array([pki.HOST, "wrong.test", None], kind)
         for column in (names, *([] if kind == pa.string_view() else [names.dictionary_encode()])):

@@ -425,7 +425,7 @@ class TestWhateverElseGoesWrong:
                     connection.recv(10)
 
     def test_anonymous_servers_are_refused(self) -> None:
-        """No certificate is no identity: OpenSSL would let cipher suites without one pass."""
+        """No certificate is not an identity: OpenSSL would let cipher suites without one pass."""
         client, server = certpath.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         for context in (client, server):
             context.maximum_version = ssl.TLSVersion.TLSv1_2

@@ -188,7 +188,7 @@ def in_a_loop_of_its_own(
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
-        # What it says about refused clients is no output of the tests.
+        # What it says about refused clients is not an output of the tests.
         loop.set_exception_handler(lambda *_: None)
         stop = asyncio.Event()
         async with make(authority, record) as port:

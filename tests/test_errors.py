@@ -188,7 +188,7 @@ class TestVerdictOf:
         assert certpath.verdict_of(bare) is error.verdict
 
     def test_there_may_be_none(self) -> None:
-        """Then it is None, also of what `ssl` itself raises; what is no exception is a `TypeError`."""
+        """Then it is None, also of what `ssl` itself raises; what is not an exception is a `TypeError`."""
         plain = ssl.SSLCertVerificationError(1, "certificate verify failed")
         for none in (
             None,

@@ -98,7 +98,7 @@ class TestRemedies:
         remedies = remedies_of(verdict)
         told = {(finding.name, finding.depth) for finding in verdict.findings}
         covered = {(remedy.finding, remedy.depth) for remedy in remedies}
-        # What is no CA is fit for no purpose of one, and two findings may have the same remedy.
+        # What is not a CA is fit for no purpose of one, and two findings may have the same remedy.
         alike = {name for name, _ in told - covered}
         assert alike <= {"invalid_purpose", "path_length_without_cert_sign", "subject_empty"}, alike
         for remedy in remedies:
@@ -263,7 +263,7 @@ class TestCommand:
             ([CHAINS / "good-rsa.pem", "--starttls", "smtp"], "--starttls is for live hosts"),
             ([CHAINS / "good-rsa.pem", "--svg", "a.png"], "does not end in .svg"),
             ([CHAINS / "good-rsa.pem", "--svg", "no-such-folder/a.svg"], "--svg no-such-folder/a.svg: "),
-            ([CHAINS / "good-rsa.pem", "--timeout", "0"], "no number of seconds above 0"),
+            ([CHAINS / "good-rsa.pem", "--timeout", "0"], "not a number of seconds above 0"),
             ([CHAINS / "good-rsa.pem", "--intermediates", ROOTS], "--intermediates needs one of"),
             ([CHAINS / "good-rsa.pem", "--crl-check", "leaf"], "--crl-check needs revocation lists"),
             ([CHAINS / "good-rsa.pem", "--nmae", "a.test"], "did you mean --name?"),

@@ -26,7 +26,7 @@ CHAINS = scans.chains()
 GOOD = CHAINS["good-rsa"]
 EXPIRED = CHAINS["expired"]
 BROKEN = [b"\x30\x82\x01\x00", *GOOD[1:]]
-"""A chain whose end entity is no certificate."""
+"""A chain whose end entity is not a certificate."""
 
 
 def lines(records: Sequence[Any]) -> bytes:

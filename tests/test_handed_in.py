@@ -294,7 +294,7 @@ class TestArguments:
             ("2026", TypeError, r"write datetime\.datetime\("),
             ("2026-01-15T12:00:00Z", TypeError, r"write datetime\.datetime\("),
             (b"2026", TypeError, r"write datetime\.datetime\("),
-            (datetime.date(2026, 1, 15), TypeError, "a day is no moment"),
+            (datetime.date(2026, 1, 15), TypeError, "a day is not a moment"),
             (datetime.datetime(2026, 1, 15), ValueError, "it has no time zone"),  # noqa: DTZ001 - that is the point
             (float("nan"), ValueError, "outside the years"),
             (float("inf"), ValueError, "outside the years"),
@@ -337,7 +337,7 @@ MISTAKES = [
 
 
 class TestNames:
-    """What is no name is told from a name that does not match."""
+    """What is not a name is told from a name that does not match."""
 
     @pytest.mark.parametrize("preset", SEARCHING)
     @pytest.mark.parametrize(("name", "instead"), MISTAKES)

@@ -90,7 +90,7 @@ class TestTruncation:
         for length in range(1, len(text) - 1):
             verdict = VERIFIER.check(text[:length], pki.HOST, at=pki.AT)
             assert verdict.status in {"unparseable", "invalid"}
-        # The last line end is no part of the block.
+        # The last line end is not part of the block.
         assert VERIFIER.check(text[:-1], pki.HOST, at=pki.AT).ok
 
     def test_every_prefix_of_a_store(self) -> None:

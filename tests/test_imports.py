@@ -45,7 +45,7 @@ def test_judging_offline_needs_no_contexts() -> None:
 
 
 def test_everything_is_there_when_it_is_asked_for() -> None:
-    """By name, by star, in `dir`; and a name that is none is an error as ever."""
+    """By name, by star, in `dir`; and a name that is not one is an error as ever."""
     for name in vars(certpath)["__all__"]:
         assert getattr(certpath, name) is not None
         assert name in dir(certpath)

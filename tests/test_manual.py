@@ -79,7 +79,7 @@ def public() -> list[tuple[str, object]]:
 
 
 def test_everything_public_has_help() -> None:
-    """Classes in Python, too. What annotates an attribute is no member of its own."""
+    """Classes in Python, too. What annotates an attribute is not a member of its own."""
     without = [
         name
         for name, thing in public()

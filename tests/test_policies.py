@@ -375,8 +375,8 @@ class TestKnobs:
         ("knobs", "error", "text"),
         [
             ({"initial_policies": []}, ValueError, "initial_policies is empty"),
-            ({"initial_policies": ["dv"]}, ValueError, 'initial_policies: "dv" is no dotted OID'),
-            ({"initial_policies": ["1"]}, ValueError, 'initial_policies: "1" is no dotted OID'),
+            ({"initial_policies": ["dv"]}, ValueError, 'initial_policies: "dv" is not a dotted OID'),
+            ({"initial_policies": ["1"]}, ValueError, 'initial_policies: "1" is not a dotted OID'),
             ({"initial_policies": ["3.1"]}, ValueError, "initial_policies"),
             ({"initial_policies": ["2.5..29"]}, ValueError, "initial_policies"),
             ({"initial_policies": [""]}, ValueError, "initial_policies"),

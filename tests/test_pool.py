@@ -64,7 +64,7 @@ class TestFromParquet:
             assert [one.der for one in pool] == [LEAF.der, CA.der]
 
     def test_damaged_file(self, tmp_path: Path) -> None:
-        """Says that it is no Parquet file, wherever it is cut or broken."""
+        """Says that it is not a Parquet file, wherever it is cut or broken."""
         file = write(tmp_path / "pool.parquet", "der", [CA.der] * 10, pyarrow.binary())
         whole = file.read_bytes()
         for damaged in (b"", b"PAR1", whole[:-1], whole[:100], b"PAR1" + b"\xff" * 100 + whole[104:]):

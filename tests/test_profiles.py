@@ -586,7 +586,7 @@ def cross_signed(**changes: Any) -> pki.Entity:
 
 
 class TestCrossSignedAnchors:
-    """RFC 5280 6.1: an anchor is not part of the path; one that has not issued itself is no root."""
+    """RFC 5280 6.1: an anchor is not part of the path; one that has not issued itself is not a root."""
 
     WITHOUT = (
         x509.AuthorityKeyIdentifier,

@@ -300,7 +300,7 @@ class TestNamesAndTimes:
         outcome = check(file)
         assert outcome.statuses == ["input_error"]
         assert complaints(outcome, file) == [
-            'line 1, byte 0: the timestamp "yesterday" is no time (RFC 3339)'
+            'line 1, byte 0: the timestamp "yesterday" is not a time (RFC 3339)'
         ]
         assert check(file, "--at", scans.AT).statuses == ["ok"]
 
@@ -406,7 +406,7 @@ class TestGarbage:
     def test_what_holds_no_handshake_is_counted_and_skipped(
         self, check: Callable[..., Outcome], tmp_path: Path
     ) -> None:
-        """A host that does not answer is no error; one that sends no certificate is a row."""
+        """A host that does not answer is not an error; one that sends no certificate is a row."""
         file = tmp_path / "scan.jsonl"
         timeout = {"ip": "192.0.2.1", "data": {"tls": {"status": "connection-timeout"}}}
         lines = [json.dumps(timeout), json.dumps(scans.grab([])), json.dumps(scans.grab(GOOD))]

@@ -123,7 +123,7 @@ class TestDeployment:
         assert judge(LEAF, INTERMEDIATE, anchors=(stranger,)).deployment == ()
 
     def test_junk_is_passed_over(self) -> None:
-        """What is no certificate costs the search nothing; beside the end entity it is a fault."""
+        """What is not a certificate costs the search nothing; beside the end entity it is a fault."""
         verifier = certpath.Verifier(ROOT.store, policy=WEBPKI)
         verdict = verifier.check([LEAF.der, b"\x30\x02\x05\x00", INTERMEDIATE.der], pki.HOST, at=pki.AT)
         assert verdict.ok

@@ -238,7 +238,7 @@ class TestMozilla:
 
 class TestContainment:
     def test_by_the_certificate_itself(self) -> None:
-        """In any form; what is no certificate is simply not in it."""
+        """In any form; what is not a certificate is simply not in it."""
         store = ROOT.store
         inside: list[Any] = [ROOT.der, ROOT.pem, Certificate(ROOT.der), ROOT.certificate]
         assert all(form in store for form in inside)

@@ -118,7 +118,7 @@ class TestPurposes:
         assert certpath.Policy.webpki(purpose=name) == certpath.Policy.webpki(purpose=meant)
 
     def test_a_signer_of_code_is_judged_as_one(self) -> None:
-        """And is no server."""
+        """And is not a server."""
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING])
         signer = pki.issue("signer", failures.CA, host=None, extensions=[(usage, False)])
         chain = [signer.der, failures.CA.der]

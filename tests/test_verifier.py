@@ -381,7 +381,7 @@ class TestNames:
                 call(wrong)
 
     def test_canonical_hostname_needs_a_name(self) -> None:
-        """None is no name there."""
+        """None is not a name there."""
         with pytest.raises(TypeError):
             canonical_hostname(None)  # type: ignore[arg-type]
 

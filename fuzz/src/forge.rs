@@ -80,7 +80,7 @@ pub fn extension<'a>(certificate: &'a [u8], oid: &[u8]) -> Option<&'a [u8]> {
 }
 
 /// A chain with keys and signatures that fit: each certificate gets a key of its own, is signed by that of
-/// the next, and, if `relinked`, is issued under the subject of the next. What is no certificate stays.
+/// the next, and, if `relinked`, is issued under the subject of the next. What is not a certificate stays.
 pub fn seal(chain: &[&[u8]], relinked: bool) -> Vec<Vec<u8>> {
     let subjects: Vec<Option<Vec<u8>>> = chain
         .iter()

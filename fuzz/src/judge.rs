@@ -42,7 +42,7 @@ pub fn confirm(
         Some((name, answer)) => match verdict.name_by {
             Some(NameBy::CommonName) => "accepted, by common name",
             Some(NameBy::SanIp) if answer.is_none() => {
-                let address = address(name.text()).expect("an address was found that is none");
+                let address = address(name.text()).expect("an address was found that is not one");
                 let listed = presented(path[0], 0x87).contains(&address.as_slice());
                 assert!(listed, "only certpath finds {address:?} in {:02x?}", path[0]);
                 "accepted, an address as only OpenSSL reads it"
@@ -51,7 +51,7 @@ pub fn confirm(
                 assert!(lists(path[0], name), "only certpath finds {:?} in {:02x?}", name.text(), path[0]);
                 "accepted, a name that webpki cannot judge"
             }
-            // To webpki a presented name with its final dot is none. ssl compares texts.
+            // To webpki a presented name with its final dot is not one. ssl compares texts.
             Some(NameBy::SanDns) if !policy.searches() && same_with_final_dot(path[0], name.text()) => {
                 "accepted, a name with its final dot, which is none to webpki"
             }

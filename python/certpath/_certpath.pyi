@@ -65,7 +65,7 @@ NameLike: TypeAlias = str | bytes | ipaddress.IPv4Address | ipaddress.IPv6Addres
 searching policies only: under `Policy.ssl` they are host names that nothing matches.
 Under the searching policies what is not a name (``https://www.example.test/``, ``www.example.test:443``,
 ``[2001:db8::1]``, ``*.example.test``, blanks) has the status ``input_error``, and `Verdict.name_problem` says what to
-write; `Verifier.paths` raises `ValueError`. `Policy.ssl` takes it for a host that nothing matches, as `ssl` does. URLs whose host is what counts (``https``, ``ftp``, ``ldap``, …) are no names.
+write; `Verifier.paths` raises `ValueError`. `Policy.ssl` takes it for a host that nothing matches, as `ssl` does. URLs whose host is what counts (``https``, ``ftp``, ``ldap``, …) are not names.
 Text outside ASCII is converted with IDNA 2003, as the `ssl` module does."""
 
 Status: TypeAlias = Literal[
@@ -285,7 +285,7 @@ class IntermediatePool:
         """The certificates of one column of a Parquet file: binary values (DER), or lists of them.
 
         Nulls are passed over, each value counts once, and what cannot be parsed is listed in `skipped`. Compressed with
-        gzip, Snappy, Zstandard or not at all. Raises `OSError` if it cannot be read, `ValueError` if it is no sound
+        gzip, Snappy, Zstandard or not at all. Raises `OSError` if it cannot be read, `ValueError` if it is not a sound
         Parquet file or has no such column or no certificate, `TypeError` if the column holds something else.
         """
     @classmethod
@@ -396,7 +396,7 @@ class Policy:
 
         * `initial_policies`: the acceptable certificate policies, as dotted OIDs; ``None``: any. They count where the path or
           `require_explicit_policy` requires one, and narrow `CertificationPath.policies` down. With anyPolicy
-          (``"2.5.29.32.0"``) among them all are acceptable. `ValueError` for none at all, and for what is no OID.
+          (``"2.5.29.32.0"``) among them all are acceptable. `ValueError` for none at all, and for what is not an OID.
         * `require_explicit_policy`: some acceptable policy has to be valid for the path; else that is so where a CA's
           policyConstraints say so, critical or not.
         * `inhibit_policy_mapping`: no policy may be mapped to another.
@@ -441,7 +441,7 @@ class Policy:
         inhibit_any_policy: bool = False,
     ) -> Policy:
         """The search of `webpki`, with the rules of RFC 5280 and of the CA/Browser Forum's Baseline Requirements
-        (which lift one: nameConstraints may be non-critical): end entities that are no CAs, with serverAuth and
+        (which lift one: nameConstraints may be non-critical): end entities that are not CAs, with serverAuth and
         no anyExtendedKeyUsage, dNSName and iPAddress entries only, a commonName out of them; RSA keys of
         whole octets, P-256, P-384 and P-521; no wildcard for a whole public suffix.
 
@@ -636,7 +636,7 @@ class Verdict:
         """Which presented identity matched."""
     @property
     def name_problem(self) -> str | None:
-        """Why what a row has for its name is none, and what to write; its status is then ``input_error``."""
+        """Why what a row has for its name is not one, and what to write; its status is then ``input_error``."""
     @property
     def at(self) -> datetime.datetime:
         """The time of judgement, UTC."""
@@ -821,7 +821,7 @@ class Verifier:
         """The path, or `certpath.VerificationError` with the verdict in ``.verdict``.
 
         `at` is the time of judgement: an aware `datetime`, seconds since the epoch, or ``None`` for now.
-        Raises `ValueError` for a name that is none, `TypeError` for other types.
+        Raises `ValueError` for a name that is not one, `TypeError` for other types.
         """
     def check(
         self,
@@ -989,7 +989,7 @@ def _chain_of_file(data: bytes, /) -> list[bytes] | tuple[Status, str]:
     damaged comes back as it is, for the verifier to say so."""
 
 def _mistake(text: str, /) -> str | None:
-    """Why a text is no name, as the searching policies and the command line see it, and what to write instead."""
+    """Why a text is not a name, as the searching policies and the command line see it, and what to write instead."""
 
 def _is_scan(file: str | os.PathLike[str], /, head: bytes | None = None) -> bool:
     """Whether a file, or standard input that begins with `head`, is something else than one chain in PEM

@@ -385,7 +385,7 @@ class GuardedConnection:
         chain = certificates(*self._noted) if self._noted is not None else []
         if chain:
             verdict = self._context._judge(self._settings, chain, self._name)  # noqa: SLF001 - the connection's own
-            # What has been loaded in between may have mended the chain; that is no verdict on this refusal.
+            # What has been loaded in between may mend the chain; that is not a verdict on this refusal.
             if not verdict:
                 refused.explain_by(verdict)
         # OpenSSL has sent its alert; whatever is tried from now on hears the same.

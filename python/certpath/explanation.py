@@ -71,7 +71,7 @@ class Explanation:
     general: tuple[Failure, ...]
     """What failed at no certificate in particular."""
     strangers: tuple[Node, ...]
-    """Presented certificates that are no candidates."""
+    """Presented certificates that are not candidates."""
     left_out: int
     """Candidates and strangers that are too many to be shown."""
     remedies: tuple[Remedy, ...]
@@ -219,7 +219,7 @@ def _reason(certificate: Certificate, candidate: Certificate, at: datetime.datet
     if wanted is not None and has is not None and wanted != has:
         return "another key of the same name: the key identifiers differ"
     if not candidate.is_ca and candidate.version == 3:
-        return "is no CA (basicConstraints)"
+        return "is not a CA (basicConstraints)"
     if candidate.key_usage is not None and "keyCertSign" not in candidate.key_usage:
         return "may not sign certificates (keyUsage)"
     if candidate.problems:

@@ -83,7 +83,7 @@ _SELF_NAMED = (
 _original_properties = {name: vars(_Original)[name] for name in _SELF_NAMED if name in vars(_Original)}
 
 _https_context_was: Any = None
-# References that were exchanged in modules that are no packages of ours to know.
+# References that were exchanged in modules that are not packages of ours to know.
 _exchanged: list[tuple[types.ModuleType, str, object, str]] = []
 
 

@@ -219,7 +219,7 @@ def _name_mismatch(case: _Case) -> Iterator[tuple[Who, str]]:
     if expected in hosts and _is_address(expected):
         yield (
             SERVER,
-            f"Have a certificate issued with the address {shown} as an iPAddress: as a DNS name it is none.",
+            f"Have a certificate issued with the address {shown} as an iPAddress: a DNS name will not do.",
         )
         return
     wildcards = [host for host in hosts if host.startswith("*.")]
@@ -304,7 +304,7 @@ def _not_yet_valid(case: _Case) -> Iterator[tuple[Who, str]]:
 def _invalid_purpose(case: _Case) -> Iterator[tuple[Who, str]]:
     names = {finding.name for finding in case.verdict.findings if finding.depth == case.depth}
     if "invalid_ca" in names:
-        return  # what is no CA is for no purpose of one
+        return  # what is not a CA is for no purpose of one
     expected = _shown(case.facts["expected"]) if "expected" in case.facts else "that it is used for"
     expected = {"server": "serverAuth", "client": "clientAuth"}.get(
         expected, _PURPOSES.get(expected, expected)
@@ -364,7 +364,7 @@ def _invalid_ca(case: _Case) -> Iterator[tuple[Who, str]]:
     yield (
         SERVER,
         (
-            f"{case.which} has issued a certificate and is no CA. Send the certificate of the CA that has "
+            f"{case.which} has issued a certificate and is not a CA. Send the certificate of the CA that has "
             f"issued it{_published(case.below)}."
         ),
     )

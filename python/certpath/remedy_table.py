@@ -49,7 +49,7 @@ TABLE: dict[str, tuple[Who, str, str]] = {
     "issuer_certificate_not_found": (
         VERIFIER,
         "RFC 5280, 6.1",
-        "{which} is in the store, but is no root. Add its issuer {issuer} to the store, or let any certificate of the store end a path: --policy ssl-partial, VERIFY_X509_PARTIAL_CHAIN.",
+        "{which} is in the store, but is not a root. Add its issuer {issuer} to the store, or let any certificate of the store end a path: --policy ssl-partial, VERIFY_X509_PARTIAL_CHAIN.",
     ),
     "self_signed": (
         SERVER,
@@ -165,7 +165,7 @@ TABLE: dict[str, tuple[Who, str, str]] = {
     "invalid_ca": (
         ISSUER,
         "RFC 5280, 4.2.1.9",
-        "{which} has issued a certificate and is no CA. Have the certificate issued by a CA, or the CA's own reissued with basicConstraints CA:TRUE (critical) and keyCertSign.",
+        "{which} has issued a certificate and is not a CA. Have the certificate issued by a CA, or the CA's own reissued with basicConstraints CA:TRUE (critical) and keyCertSign.",
     ),
     "explicit_curve_parameters": (
         ISSUER,
@@ -176,7 +176,7 @@ TABLE: dict[str, tuple[Who, str, str]] = {
     "path_length_on_non_ca": (
         ISSUER,
         "RFC 5280, 4.2.1.9",
-        "Have {which} reissued without a pathLenConstraint: it is no CA{strict}.",
+        "Have {which} reissued without a pathLenConstraint: it is not a CA{strict}.",
     ),
     "path_length_without_cert_sign": (
         ISSUER,
@@ -186,7 +186,7 @@ TABLE: dict[str, tuple[Who, str, str]] = {
     "cert_sign_on_non_ca": (
         ISSUER,
         "RFC 5280, 4.2.1.3",
-        "Have {which} reissued without keyCertSign: it is no CA{strict}.",
+        "Have {which} reissued without keyCertSign: it is not a CA{strict}.",
     ),
     "issuer_empty": (
         ISSUER,
@@ -370,12 +370,12 @@ TABLE: dict[str, tuple[Who, str, str]] = {
     "not_before_invalid": (
         ISSUER,
         "RFC 5280, 4.1.2.5",
-        "Have {which} reissued: its notBefore is no time ({not_before}).",
+        "Have {which} reissued: its notBefore is not a time ({not_before}).",
     ),
     "not_after_invalid": (
         ISSUER,
         "RFC 5280, 4.1.2.5",
-        "Have {which} reissued: its notAfter is no time ({not_after}).",
+        "Have {which} reissued: its notAfter is not a time ({not_after}).",
     ),
     # Name constraints
     "permitted_subtree_violation": (
@@ -518,7 +518,7 @@ TABLE: dict[str, tuple[Who, str, str]] = {
     "name_constraints_on_non_ca": (
         ISSUER,
         "RFC 5280, 4.2.1.10",
-        "Have {which} reissued without nameConstraints: it is no CA.",
+        "Have {which} reissued without nameConstraints: it is not a CA.",
     ),
     "name_constraints_not_critical": (
         ISSUER,
@@ -604,7 +604,7 @@ TABLE: dict[str, tuple[Who, str, str]] = {
     "crl_sign_on_non_ca": (
         ISSUER,
         "CA/B BR 7.1.2.7.11",
-        "Have {which} reissued without cRLSign in its keyUsage: it is no CA.",
+        "Have {which} reissued without cRLSign in its keyUsage: it is not a CA.",
     ),
     "key_not_permitted": (
         ISSUER,

@@ -133,7 +133,7 @@ class Anchors:
         verifier = self._verifiers.get(key)
         if verifier is None:
             policy = Policy.ssl(
-                # The topmost bit, which `ssl` keeps too, means nothing to OpenSSL and is no flag of a policy.
+                # The topmost bit, which `ssl` keeps too, means nothing to OpenSSL: no flag of a policy.
                 flags & ~(1 << 63),
                 purpose=purpose,
                 security_level=security_level,
@@ -193,7 +193,7 @@ def looked_up(anchors: Anchors, chain: list[bytes], flags: int) -> tuple[list[Bl
             found = [] if known else _hashed(anchors.directories, name_hash)
             blocks += found
             issuers += known
-            # Whatever follows a certificate in a TRUSTED block is no part of it.
+            # Whatever follows a certificate in a TRUSTED block is not part of it.
             issuers += [certificate for der, _ in found for certificate in list(der_elements(der))[:1]]
             if flags & _CRL_CHECK:
                 crls += _hashed_crls(anchors.directories, name_hash)

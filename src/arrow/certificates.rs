@@ -23,7 +23,7 @@ use super::values::{ColumnError, Octets, missing};
 /// Holds every value of every integer type of Arrow, each but once.
 type Number = i128;
 
-/// The numbers of a column of integers; `None` if it is none.
+/// The numbers of a column of integers; `None` if it is not one.
 fn numbers(column: &ArrayRef) -> Option<Vec<Option<Number>>> {
     macro_rules! of {
         ($kind:ty) => {

@@ -38,7 +38,7 @@ pub(super) fn check_type(kind: &DataType) -> Result<(), String> {
             complain()
         }
         DataType::RunEndEncoded(_, values) => check_type(values.data_type()),
-        // A map whose keys may be null is none (Arrow's columnar format, Map).
+        // A map whose keys may be null is not one (Arrow's columnar format, Map).
         DataType::Map(entries, _) => match entries.data_type() {
             DataType::Struct(fields)
                 if fields.len() == 2

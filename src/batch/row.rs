@@ -96,7 +96,7 @@ pub struct Row {
     pub problem: Option<String>,
     /// Where it comes from.
     pub origin: Origin,
-    /// Why `name` is none: a URL, a port behind a host. The row gets the status `input_error`, too.
+    /// Why `name` is not one: a URL, a port behind a host. The row gets the status `input_error`, too.
     pub name_problem: Option<String>,
 }
 

@@ -63,7 +63,7 @@ impl Content {
             Self::CertificateRequest => "a certificate request".to_owned(),
             Self::OcspResponse => "an OCSP response".to_owned(),
             Self::AttributeCertificate => "an attribute certificate".to_owned(),
-            Self::OtherCms => "a PKCS#7 (CMS) message that is no bag of certificates".to_owned(),
+            Self::OtherCms => "a PKCS#7 (CMS) message that is not a bag of certificates".to_owned(),
             Self::Pkcs12 => "a PKCS#12 container".to_owned(),
             Self::JavaKeystore(kind) => format!("a Java keystore ({kind})"),
             Self::NssDatabase => "an NSS certificate database".to_owned(),
@@ -203,7 +203,7 @@ impl Content {
     }
 }
 
-/// What starts with a SEQUENCE and is no certificate.
+/// What starts with a SEQUENCE and is not a certificate.
 fn of_signed(mut reader: Reader<'_>) -> Option<Content> {
     let first = reader.read(tag::SEQUENCE)?;
     let second = reader.any()?;
@@ -237,7 +237,7 @@ fn is_text(octet: u8) -> bool {
 }
 
 /// Whether octets start as a DER certificate does: a SEQUENCE of more than 127 octets (so that text that begins
-/// with the digit 0 is none), with another in it.
+/// with the digit 0 is not one), with another in it.
 pub(super) fn looks_like_certificate(data: &[u8]) -> bool {
     matches!(data, [tag::SEQUENCE, 0x80..=0xff, ..])
         && ber::header(data)

@@ -101,7 +101,7 @@ pub(super) fn end_entity_first(mut certificates: Vec<Vec<u8>>) -> Result<Vec<Vec
     }
 }
 
-/// Why a bag is no chain.
+/// Why a bag is not a chain.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Unordered {
     /// So many that could be the end entity.

@@ -289,7 +289,7 @@ impl<'a> Extensions<'a> {
         Some(())
     }
 
-    /// RFC 3820: a proxy certificate is no CA and has no alternative names.
+    /// RFC 3820: a proxy certificate is not a CA and has no alternative names.
     fn check_proxy(&mut self) {
         let contradiction = self.proxy
             && (self.basic_constraints.is_some_and(|constraints| constraints.ca)

@@ -308,7 +308,7 @@ impl<'a> KeyKind<'a> {
                 if curve.oid == Some(SM2_CURVE) {
                     return Some(Self::Sm2);
                 }
-                // SEC 1 2.3.4: compressed, uncompressed or hybrid; the point at infinity is no key.
+                // SEC 1 2.3.4: compressed, uncompressed or hybrid; the point at infinity is not a key.
                 let coordinate = match key {
                     [2 | 3, x @ ..] => x.len(),
                     [4 | 6 | 7, xy @ ..] if xy.len() % 2 == 0 => xy.len() / 2,

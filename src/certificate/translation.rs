@@ -108,7 +108,7 @@ fn shortest<'a>(reader: &mut Reader<'a>, tag: u8) -> Option<Reader<'a>> {
     reader.element(tag).filter(Element::is_shortest).map(|element| Reader::new(element.contents))
 }
 
-/// Appends what is left of the extensions; nothing, if that is none (RFC 5280 4.1: SIZE (1..MAX)).
+/// Appends what is left of the extensions; nothing, if that is not one (RFC 5280 4.1: SIZE (1..MAX)).
 fn push_extensions(
     out: &mut Vec<u8>,
     explicit: Element<'_>,

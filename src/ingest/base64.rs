@@ -27,7 +27,7 @@ static STANDARD: LazyLock<Decoder> = LazyLock::new(|| {
 ///
 /// # Errors
 ///
-/// Which of them is no base64, and where it stands in the line or document.
+/// Which of them is not base64, and where it stands in the line or document.
 pub(super) fn chain<'t>(
     texts: impl Iterator<Item = &'t Text<'t>> + Clone,
     (what, text_of): (&str, &[u8]),
@@ -52,7 +52,7 @@ pub(super) fn chain<'t>(
 ///
 /// # Errors
 ///
-/// The offset in `text` at which it is no base64, and what is wrong there.
+/// The offset in `text` at which it is not base64, and what is wrong there.
 fn push(chain: &mut Presented, text: &str) -> Result<(), (usize, String)> {
     chain.push_with(|octets| STANDARD.decode_vec(text, octets)).map_err(|error| describe(&error, text))
 }

@@ -73,9 +73,9 @@ impl Capture {
     ///
     /// # Errors
     ///
-    /// If it is no capture.
+    /// If it is not a capture.
     pub(super) fn new(input: Box<dyn Read + Send>, head: &[u8], options: &Options) -> Result<Self, String> {
-        let complain = |error: PcapError<&[u8]>| format!("is no sound capture: {}", said(&error));
+        let complain = |error: PcapError<&[u8]>| format!("is not a sound capture: {}", said(&error));
         let file = if head.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]) {
             File::PcapNg(Box::new(PcapNGReader::new(BUFFER, Full(input)).map_err(complain)?))
         } else {

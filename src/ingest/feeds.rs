@@ -116,7 +116,7 @@ pub(super) fn tlsx(line: &[u8], options: &Options, rows: &mut Vec<Row>) -> Resul
 
 fn parts(probe: &Probe<'_>, options: &Options) -> Result<(Presented, Option<i64>), String> {
     let at = match probe.timestamp.filled() {
-        Some(text) => Some(parse_rfc3339(text).ok_or("the timestamp is no time (RFC 3339)")?),
+        Some(text) => Some(parse_rfc3339(text).ok_or("the timestamp is not a time (RFC 3339)")?),
         None => None,
     };
     let sent = probe.chain.items.iter().map(|sent| &sent.certificate);

@@ -172,7 +172,7 @@ impl Format {
         let start = text_start(head);
         let first = start.split(|&octet| octet == b'\n' || octet == b'\r').next().unwrap_or_default();
         match self {
-            // A document on lines of its own: the first line is none.
+            // A document on lines of its own: the first line is not one.
             Self::CtEntries | Self::Ooni => first_line_is_complete(head),
             // Where nobody has said so, a lone bracket begins a document, laid out for people.
             Self::Certstream | Self::Tlsx | Self::Zgrab => {

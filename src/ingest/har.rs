@@ -94,7 +94,8 @@ fn row(entry: &Entry<'_>, options: &Options) -> Option<Row> {
 }
 
 fn time(entry: &Entry<'_>) -> Result<Option<i64>, String> {
-    let parse = |text| parse_rfc3339(text).ok_or_else(|| "startedDateTime is no time (RFC 3339)".to_owned());
+    let parse =
+        |text| parse_rfc3339(text).ok_or_else(|| "startedDateTime is not a time (RFC 3339)".to_owned());
     entry.started.filled().map(parse).transpose()
 }
 

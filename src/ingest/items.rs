@@ -12,7 +12,7 @@ use super::json::{self, otherwise_default};
 ///
 /// # Errors
 ///
-/// The offset at which the document is no JSON, and what is wrong there.
+/// The offset at which the document is not JSON, and what is wrong there.
 pub(super) fn each<'a>(
     text: &'a [u8],
     path: &[&str],

@@ -287,7 +287,7 @@ impl<'a, T: Deserialize<'a>, const LIMIT: usize> Deserialize<'a> for Entries<'a,
 ///
 /// # Errors
 ///
-/// The offset at which it is no JSON, and what is wrong there.
+/// The offset at which it is not JSON, and what is wrong there.
 pub(super) fn read<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, (usize, String)> {
     ITEMS.set(MAX_ITEMS);
     serde_json::from_slice(text).map_err(|error| complaint(&error, text))

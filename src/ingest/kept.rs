@@ -25,7 +25,7 @@ impl Field {
 }
 
 /// The fields of one record in JSON: texts as they are, numbers, lists and objects in JSON, and nothing for null.
-/// Of what is no JSON, none.
+/// Of what is not JSON, none.
 pub(super) fn of(record: &[u8], fields: &[Field]) -> Vec<Option<String>> {
     fields.iter().map(|field| one(record, &field.0)).collect()
 }

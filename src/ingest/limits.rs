@@ -6,7 +6,7 @@ use crate::time::EXPRESSIBLE;
 /// Octets of a chain. OpenSSL reads no more than 100 KiB from a peer.
 pub(super) const MAX_CHAIN_OCTETS: usize = 4 << 20;
 
-/// Refuses a chain of so many octets as no peer has sent, and a time that is none.
+/// Refuses a chain of so many octets as no peer has sent, and a time that is not one.
 pub(super) fn bound(row: &mut Row) {
     let octets = row.chain.octets();
     if octets > MAX_CHAIN_OCTETS && row.problem.is_none() {

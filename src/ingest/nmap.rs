@@ -12,7 +12,7 @@ use super::{NameSource, Options, pem_texts};
 ///
 /// # Errors
 ///
-/// The offset at which it is no XML, and what is wrong there.
+/// The offset at which it is not XML, and what is wrong there.
 pub(super) fn rows(text: &[u8], records: &mut Records<'_>) -> Result<(), (usize, String)> {
     let text = String::from_utf8_lossy(text);
     let mut reader = Reader::from_str(&text);

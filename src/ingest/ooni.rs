@@ -211,7 +211,7 @@ fn row(
 fn time(measurement: &Measurement<'_>, options: &Options) -> Result<Option<i64>, String> {
     let Some(text) = measurement.start.filled().filter(|_| options.captured) else { return Ok(None) };
     let at = parse_rfc3339(&format!("{}Z", text.trim_end_matches('Z').replacen(' ', "T", 1)));
-    at.map(Some).ok_or_else(|| "measurement_start_time is no time".to_owned())
+    at.map(Some).ok_or_else(|| "measurement_start_time is not a time".to_owned())
 }
 
 /// The host of an input: a URL, `host:port`, or a host.

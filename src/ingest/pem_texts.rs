@@ -22,7 +22,7 @@ pub(super) fn push(chain: &mut Presented, text: &str) -> Result<(), String> {
 ///
 /// # Errors
 ///
-/// Which of them is no PEM, and why.
+/// Which of them is not PEM, and why.
 pub(super) fn chain<'t>(texts: impl Iterator<Item = &'t Text<'t>>) -> Result<Presented, String> {
     let mut chain = Presented::default();
     for (position, text) in texts.enumerate() {

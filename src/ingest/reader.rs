@@ -32,7 +32,7 @@ const DONE: u64 = u64::MAX;
 /// Reads sources, one chunk ahead of another, on a thread of its own.
 #[derive(Debug)]
 pub struct Reader {
-    /// `None` behind the last one: a channel that closes without it is no end.
+    /// `None` behind the last one: a channel that closes without it is not an end.
     chunks: Receiver<Option<Chunk>>,
     passed: Arc<AtomicU64>,
     state: RefCell<State>,
@@ -216,7 +216,7 @@ impl Run {
             is_table: format == Format::Parquet,
             // Of a table only its columns can tell.
             recognised: (guess.sure || self.options.format.is_some()) && format != Format::Parquet,
-            // A list is no line of a host.
+            // A list is not a line of a host.
             may_be_empty: format == Format::Zgrab
                 && guess == Guess { format, sure: true }
                 && text_start(&head).starts_with(b"{"),

@@ -73,7 +73,7 @@ object! {
 /// The offset at which it is not the JSON that it should be, and what is wrong there.
 pub(super) fn rows(text: &[u8], records: &mut Records<'_>) -> Result<(), (usize, String)> {
     let at = match items::text_at(text, "date_scans_started") {
-        Some(text) => time(&text).map(Some).ok_or("date_scans_started is no time"),
+        Some(text) => time(&text).map(Some).ok_or("date_scans_started is not a time"),
         None => Ok(None),
     };
     items::each(text, &["server_scan_results"], &mut |server| {

@@ -87,7 +87,7 @@ pub(super) fn json_rows(text: &[u8], records: &mut Records<'_>) -> Result<(), (u
 ///
 /// # Errors
 ///
-/// The offset at which it is none, and what is wrong there.
+/// The offset at which it is not one, and what is wrong there.
 pub(super) fn csv_rows(text: &[u8], records: &mut Records<'_>) -> Result<(), (usize, String)> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text);
     let headers = reader.byte_headers().map_err(|error| (0, error.to_string()))?.clone();

@@ -255,7 +255,7 @@ impl<'g> Walk<'_, 'g> {
         match scan.timestamp {
             Some(text) if self.options.captured => match parse_rfc3339(text) {
                 Some(at) => Ok(Some(at)),
-                None => Err(format!("the timestamp {:?} is no time (RFC 3339)", shortened(text))),
+                None => Err(format!("the timestamp {:?} is not a time (RFC 3339)", shortened(text))),
             },
             _ => Ok(None),
         }

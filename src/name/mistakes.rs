@@ -62,7 +62,7 @@ const KINDS: [&str; 9] =
 /// The longest text that is quoted whole.
 const QUOTED: usize = 100;
 
-/// Why a text is no DNS name, address, mailbox or URI to judge a certificate for, and what to write instead; `None`
+/// Why a text is not a DNS name, address, mailbox or URI to judge a certificate for, and what to write instead; `None`
 /// if nothing speaks against it. Texts outside ASCII are left to IDNA, but for what is plain without it.
 pub(crate) fn mistake(text: &str) -> Option<String> {
     let (what, instead) = look(text)?;
@@ -148,7 +148,7 @@ fn look(text: &str) -> Option<(&'static str, Option<&str>)> {
         return Some(("is a pattern, not the name of one host", None));
     }
     if ip_address(text.as_bytes()).is_some() {
-        return Some(("is no IPv4 address that all read alike", None));
+        return Some(("is not an IPv4 address that all read alike", None));
     }
     // What IDNA would make an address of (RFC 3490 3.1 has the dots).
     if !text.is_ascii() {
@@ -235,11 +235,11 @@ fn look_at_mailbox(text: &str, at: usize) -> Option<(&'static str, Option<&str>)
     None
 }
 
-/// What has a colon and is no address.
+/// What has a colon and is not an address.
 fn look_at_colons(text: &str) -> Option<(&'static str, Option<&str>)> {
     let (host, port) = text.rsplit_once(':')?;
     if host.contains(':') {
-        return Some(("is no IPv6 address", None));
+        return Some(("is not an IPv6 address", None));
     }
     if port.is_empty() {
         return Some(("has a colon behind the name", Some(host)));

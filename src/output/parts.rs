@@ -77,7 +77,7 @@ fn found(path: &Path) -> io::Result<Option<fs::Metadata>> {
 }
 
 fn no_file(path: &Path) -> OutputError {
-    OutputError::Unfinished(format!("{} is no ordinary file: remove it", path.display()))
+    OutputError::Unfinished(format!("{} is not an ordinary file: remove it", path.display()))
 }
 
 /// A file of the folder to read; `None` if it is not there.
@@ -111,7 +111,7 @@ impl Parts {
                 None => continue,
                 Some(metadata) if metadata.is_dir() => {}
                 Some(_) => {
-                    let said = "is no folder, but where the parts of a run have to be: remove it";
+                    let said = "is not a folder, but where the parts of a run have to be: remove it";
                     return Err(OutputError::Unfinished(format!("{} {said}", folder.display())));
                 }
             }

@@ -83,7 +83,7 @@ fn walk(file: &File, column: &ColumnChunkMetaData, rows: u64) -> Result<(u64, u6
             reader.seek(SeekFrom::Start(at.saturating_add(header.levels))).map_err(io)?;
             let packed = reader.by_ref().take(header.stored - header.levels);
             let limit = header.unpacked.min(MAX_PAGE).saturating_add(1);
-            // What is no gzip is for the library to say.
+            // What is not gzip is for the library to say.
             let real = io::copy(&mut MultiGzDecoder::new(packed).take(limit), &mut io::sink()).unwrap_or(0);
             if real >= limit {
                 unpacked = real.max(unpacked);

@@ -32,7 +32,7 @@ fn is_host(name: &[u8]) -> bool {
         && labels().next_back().is_some_and(|last| !last.iter().all(u8::is_ascii_digit))
 }
 
-/// A host of two labels at least, the last of which starts with a letter, so that it is no address in
+/// A host of two labels at least, the last of which starts with a letter, so that it is not an address in
 /// whatever notation.
 pub(super) fn is_domain(name: &[u8]) -> bool {
     let last = name.rsplit(|&octet| octet == b'.').next().unwrap_or_default();

@@ -53,7 +53,7 @@ pub struct Crl<'a> {
     key_identifier_value: Option<&'a [u8]>,
     scope: Scope<'a>,
     scope_value: Option<&'a [u8]>,
-    /// cRLNumber and the BaseCRLNumber of a delta, if they are no negative ones.
+    /// cRLNumber and the BaseCRLNumber of a delta, if they are not negative ones.
     number: Option<&'a [u8]>,
     base_number: Option<&'a [u8]>,
     has_negative_number: bool,

@@ -259,7 +259,7 @@ impl<'s, 'p> Search<'s, 'p> {
         if self.signature(subject, candidate)? == Outcome::Valid {
             return ControlFlow::Continue(true);
         }
-        // A namesake that another key identifier rules out is no failed issuer, just another CA.
+        // A namesake that another key identifier rules out is not a failed issuer, just another CA.
         if key_identifier_rank(subject, candidate) < 2 {
             self.steps.push(issuer);
             self.note_dead_end(None, anchor);

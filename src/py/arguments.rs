@@ -443,7 +443,7 @@ pub(super) fn at(object: Option<&Bound<'_, PyAny>>) -> PyResult<UnixSeconds> {
                 ": write datetime.datetime(2026, 1, 15, tzinfo=datetime.timezone.utc), or seconds since 1970"
                     .to_owned()
             } else if type_name(object) == "date" {
-                ": a day is no moment; write a datetime.datetime with tzinfo".to_owned()
+                ": a day is not a moment; write a datetime.datetime with tzinfo".to_owned()
             } else if type_name(object) == "datetime64" {
                 format!(
                     ": it has no time zone; write datetime.datetime.fromisoformat({:?}).replace(tzinfo=...)",

@@ -54,7 +54,7 @@ fn pointer(object: &Bound<'_, PyAny>, name: &CStr, what: &str) -> PyResult<NonNu
         PyTypeError::new_err(format!("{what}: a capsule expected, found {}", arguments::type_name(object)))
     })?;
     let found = capsule.pointer_checked(Some(name)).map_err(|_| {
-        PyValueError::new_err(format!("{what}: the capsule is no {}", name.to_string_lossy()))
+        PyValueError::new_err(format!("{what}: the capsule is not an {}", name.to_string_lossy()))
     })?;
     // Every structure begins with a number or a pointer of 64 bits, or is of pointers alone.
     if found.cast::<FFI_ArrowArrayStream>().is_aligned() {

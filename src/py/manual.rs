@@ -184,7 +184,7 @@ Raises `OSError` if it cannot be read and `ValueError` if it holds no certificat
         "The certificates of one column of a Parquet file: binary values (DER), or lists of them.
 
 Nulls are passed over, each value counts once, and what cannot be parsed is listed in `skipped`. Compressed with
-gzip, Snappy, Zstandard or not at all. Raises `OSError` if it cannot be read, `ValueError` if it is no sound
+gzip, Snappy, Zstandard or not at all. Raises `OSError` if it cannot be read, `ValueError` if it is not a sound
 Parquet file or has no such column or no certificate, `TypeError` if the column holds something else."
     };
     ("IntermediatePool.from_verdicts") => {
@@ -248,7 +248,7 @@ Four knobs are those of RFC 5280 6.1.1, and not for `Policy.ssl`, which has flag
 
 * `initial_policies`: the acceptable certificate policies, as dotted OIDs; ``None``: any. They count where the path or
   `require_explicit_policy` requires one, and narrow `CertificationPath.policies` down. With anyPolicy
-  (``\"2.5.29.32.0\"``) among them all are acceptable. `ValueError` for none at all, and for what is no OID.
+  (``\"2.5.29.32.0\"``) among them all are acceptable. `ValueError` for none at all, and for what is not an OID.
 * `require_explicit_policy`: some acceptable policy has to be valid for the path; else that is so where a CA's
   policyConstraints say so, critical or not.
 * `inhibit_policy_mapping`: no policy may be mapped to another.
@@ -262,7 +262,7 @@ entity counts where there is an extendedKeyUsage too (4.2.1.12)."
     };
     ("Policy.cabf") => {
         "The search of `webpki`, with the rules of RFC 5280 and of the CA/Browser Forum's Baseline Requirements
-(which lift one: nameConstraints may be non-critical): end entities that are no CAs, with serverAuth and
+(which lift one: nameConstraints may be non-critical): end entities that are not CAs, with serverAuth and
 no anyExtendedKeyUsage, dNSName and iPAddress entries only, a commonName out of them; RSA keys of
 whole octets, P-256, P-384 and P-521; no wildcard for a whole public suffix.
 
@@ -434,7 +434,7 @@ precedence of docs/verdict.md."
         "Which presented identity matched."
     };
     ("Verdict.name_problem") => {
-        "Why what a row has for its name is none, and what to write; its status is then ``input_error``."
+        "Why what a row has for its name is not one, and what to write; its status is then ``input_error``."
     };
     ("Verdict.at") => {
         "The time of judgement, UTC."
@@ -609,7 +609,7 @@ Raises `ValueError` for a CRL that does not parse (naming it), for stores of the
         "The path, or `certpath.VerificationError` with the verdict in ``.verdict``.
 
 `at` is the time of judgement: an aware `datetime`, seconds since the epoch, or ``None`` for now.
-Raises `ValueError` for a name that is none, `TypeError` for other types."
+Raises `ValueError` for a name that is not one, `TypeError` for other types."
     };
     ("Verifier.check") => {
         "The verdict, whatever it is. Only wrong types and impossible names raise, and Ctrl-C during a long search; a chain

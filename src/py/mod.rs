@@ -40,7 +40,7 @@ fn canonical_hostname(name: &Bound<'_, PyAny>) -> PyResult<String> {
     }
 }
 
-/// Why a text is no name, as the searching policies and the command line see it, and what to write instead.
+/// Why a text is not a name, as the searching policies and the command line see it, and what to write instead.
 #[pyfunction]
 #[pyo3(signature = (text, /))]
 fn _mistake(text: &str) -> Option<String> {

@@ -64,7 +64,9 @@ fn pairs(py: Python<'_>, rdn: Vec<(String, Option<AttributeValue>)>) -> PyResult
             Some(AttributeValue::Bits(octets)) if octets.is_empty() => py.None().into_bound(py),
             Some(AttributeValue::Bits(octets)) => PyBytes::new(py, &octets).into_any(),
             None => {
-                return Err(PyValueError::new_err(format!("attribute {attribute} is no character string")));
+                return Err(PyValueError::new_err(format!(
+                    "attribute {attribute} is not a character string"
+                )));
             }
         };
         out.push((attribute, value).into_pyobject(py)?);

@@ -65,7 +65,7 @@ fn raised(error: OutputError) -> PyErr {
 }
 
 fn word<T>(word: Option<&str>, named: impl Fn(&str) -> Option<T>, what: &str) -> PyResult<Option<T>> {
-    let complain = |word: &str| PyValueError::new_err(format!("{what}: {word:?} is none"));
+    let complain = |word: &str| PyValueError::new_err(format!("{what}: {word:?} is not one"));
     word.map(|word| named(word).ok_or_else(|| complain(word))).transpose()
 }
 
@@ -136,7 +136,7 @@ impl PyScan {
         let now = arguments::at(at)?;
         let field = |path: &String| {
             let complain =
-                || PyValueError::new_err(format!("keep: {path:?} is no path of keys joined by dots"));
+                || PyValueError::new_err(format!("keep: {path:?} is not a path of keys joined by dots"));
             Field::new(path).ok_or_else(complain)
         };
         let mut keep: Vec<Field> = keep.iter().map(field).collect::<PyResult<_>>()?;

@@ -322,7 +322,7 @@ fn policy(py: Python<'_>, object: Option<&Bound<'_, PyAny>>) -> PyResult<CorePol
         let text = text.to_cow()?;
         let preset = Preset::ALL.into_iter().find(|preset| preset.name() == text);
         let preset = preset.ok_or_else(|| {
-            PyValueError::new_err(format!("policy: {text:?} is no policy; the presets are {known}"))
+            PyValueError::new_err(format!("policy: {text:?} is not a policy; the presets are {known}"))
         })?;
         return default_of(py, preset);
     }

@@ -22,7 +22,7 @@ pub struct Deployment {
     pub duplicates: usize,
     /// Certificates that stand on no way up from the end entity.
     pub unrelated: usize,
-    /// Things that are no certificates.
+    /// Things that are not certificates.
     pub unparseable: usize,
 }
 

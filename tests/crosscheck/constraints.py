@@ -269,7 +269,7 @@ def prepared(text: str) -> str | None:
         return None
     if _UCD.category(normal[:1] or "x").startswith("M"):
         return None
-    # A space with a mark on it is none.
+    # A space with a mark on it is not one.
     marked = re.sub(
         " (.)", lambda pair: ("\0" if _UCD.category(pair[1]).startswith("M") else " ") + pair[1], normal
     )

@@ -247,7 +247,7 @@ class TestDirectoryNames:
         judge(named(bits, bits, excluded=True, subject=subject), 48, EXCLUDED)
 
     def test_rdns_without_attributes(self, *, subject: bool) -> None:
-        """To `ssl` they are not there. They are no RDNs (X.501 9.3)."""
+        """To `ssl` they are not there. They are not RDNs (X.501 9.3)."""
         base = organization("Evil")
         hollow = sequence(set_of(), set_of(attribute("Good")))
         judge(named(hollow, base, excluded=True, subject=subject), 0, NAME)
@@ -350,7 +350,7 @@ class TestCommonNames:
 
 
 def test_common_names_that_are_not_matched_are_free() -> None:
-    """Beside a dNSName, however unfit, or with common names switched off, they are no hosts."""
+    """Beside a dNSName, however unfit, or with common names switched off, they are not hosts."""
     name = directory_name([attribute("*.evil.test", oid=_COMMON_NAME)])
     for constraints in (GOOD, EVIL):
         beside = below(subtrees(*constraints), context(2, b"www.good.test"), subject=name)

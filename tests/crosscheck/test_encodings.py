@@ -139,7 +139,7 @@ class TestNothingInTheLongForm:
 
     @pytest.mark.parametrize("length", NOTHING_AT_LENGTH, ids=bytes.hex)
     def test_followed_by_something_it_is_read(self, length: bytes) -> None:
-        """As OpenSSL reads it: what follows is no part of the value."""
+        """As OpenSSL reads it: what follows is not part of the value."""
         plan = with_value(leaf(), "authorityKeyIdentifier", b"\x30" + length + b"\x05\0")
         assert str(compare(case([plan, middle()], [root()]))) == "accepted"
 
@@ -385,7 +385,7 @@ QUALIFIERS = {
     "notice": sequence(_NOTICE, sequence(sequence(utf8("x"), sequence(integer(1))), tlv(0x1A, b"text"))),
     "notice of nothing": sequence(_NOTICE, sequence()),
     "notice of a number": sequence(_NOTICE, sequence(integer(1))),
-    "notice with a text that is none": sequence(_NOTICE, sequence(tlv(0x1E, b"odd"))),
+    "notice with a text that is not one": sequence(_NOTICE, sequence(tlv(0x1E, b"odd"))),
     "notice of a reference without numbers": sequence(_NOTICE, sequence(sequence(utf8("x")))),
     "notice with a padded number": sequence(
         _NOTICE, sequence(sequence(utf8("x"), sequence(b"\x02\x02\0\x01")))

@@ -181,7 +181,7 @@ class TestMalformedLists:
     @pytest.mark.parametrize("name", MALFORMED)
     @pytest.mark.parametrize("order", [1, -1])
     def test_a_context_does_not_pass_over_one(self, name: str, order: int, tmp_path: Path) -> None:
-        """OpenSSL loads it and may prefer it to a good list beside it, so the good one is none either."""
+        """OpenSSL loads it and may prefer it to a good list beside it, so the good one is not one either."""
         lists = [crl(ANOTHER), MALFORMED[name]][::order]
         try:
             context = context_with(lists, tmp_path)
@@ -255,7 +255,7 @@ class TestOddLists:
     )
     @pytest.mark.parametrize("flags", [0x8004, 0x9004, 0xA004], ids=hex)
     def test_scopes_mean_what_ssl_says(self, value: bytes, flags: int, *, critical: bool) -> None:
-        """Alone, and newer than a list without a scope; contradictions are no lists at all."""
+        """Alone, and newer than a list without a scope; contradictions are not lists at all."""
         scoped = crl(entry(SERIAL, LISTED), extensions=[held(POINT, value, critical=critical)], newer=True)
         for lists in ([scoped], [crl(ANOTHER), scoped], [crl(entry(SERIAL, LISTED)), scoped]):
             compare(case(*lists, flags=flags))

@@ -19,7 +19,7 @@ fn main() -> io::Result<()> {
         let [at, name, leaf, intermediates, anchors] = fields.as_slice() else {
             return Err(io::Error::other("a question has five fields"));
         };
-        let at = at.parse().map_err(|_| io::Error::other("the time is no number"))?;
+        let at = at.parse().map_err(|_| io::Error::other("the time is not a number"))?;
         let at = UnixTime::since_unix_epoch(Duration::from_secs(at));
         let leaf = decode(leaf)?;
         let (path, names) = match webpki::EndEntityCert::try_from(&CertificateDer::from(leaf.as_slice())) {

@@ -661,7 +661,7 @@ def _refuse_unused(given: argparse.Namespace, check: argparse.ArgumentParser) ->
 def expanded(files: Sequence[str]) -> list[str]:
     """`files` with the patterns that no shell has replaced (Windows, quotes) as the files that they mean.
 
-    What exists is no pattern, whatever its name; a pattern that fits nothing stays, and cannot be read.
+    What exists is not a pattern, whatever its name; a pattern that fits nothing stays, and cannot be read.
     """
     found: list[str] = []
     for file in files:

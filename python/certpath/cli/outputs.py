@@ -96,7 +96,7 @@ def replacing(path: Path, option: str = "-o") -> Iterator[TextIO]:
     target = Path(os.path.realpath(path))  # through a symbolic link, not in place of it
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     if target.exists() and not target.is_file():
-        raise UsageError(f"{option} {path}: exists and is no ordinary file")
+        raise UsageError(f"{option} {path}: exists and is not an ordinary file")
     try:
         # Backslashes stand in for the undecodable bytes of a file name.
         stream = draft.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")

@@ -73,14 +73,14 @@ def closest(word: str, words: Iterable[str]) -> str | None:
 
 
 def parse_name(text: str) -> str:
-    """The reference identity `text` as it will be compared. `ArgumentTypeError` if it is none."""
+    """The reference identity `text` as it will be compared. `ArgumentTypeError` if it is not one."""
     mistake = _mistake(text)
     if mistake is not None:
         raise argparse.ArgumentTypeError(mistake)
     try:
         return canonical_hostname(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no name: {error}") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a name: {error}") from None
 
 
 def parse_openssl(text: str) -> str:
@@ -93,14 +93,14 @@ def parse_openssl(text: str) -> str:
 
 
 def parse_at(text: str) -> tuple[datetime.datetime, bool]:
-    """The time that `text` names, and whether that is ``now``. `ArgumentTypeError` if it is none."""
+    """The time that `text` names, and whether that is ``now``. `ArgumentTypeError` if it is not one."""
     if text == "now":
         return datetime.datetime.now(datetime.timezone.utc), True
     return parse_time(text), False
 
 
 def parse_time(text: str) -> datetime.datetime:
-    """The time that `text` names, in UTC. `ArgumentTypeError` if it is none.
+    """The time that `text` names, in UTC. `ArgumentTypeError` if it is not one.
 
     A date with or without time (RFC 3339, ISO 8601 with hyphens and colons; UTC if no zone is given; a date
     alone is its first second) or seconds since 1970-01-01T00:00:00Z, with or without a fraction.
@@ -122,7 +122,7 @@ def parse_time(text: str) -> datetime.datetime:
     except (ValueError, OverflowError):
         pass
     raise argparse.ArgumentTypeError(
-        f"{text!r} is no time: give 2025-06-01T12:00:00Z, 2025-06-01 or seconds since 1970"
+        f"{text!r} is not a time: give 2025-06-01T12:00:00Z, 2025-06-01 or seconds since 1970"
     )
 
 
@@ -147,9 +147,9 @@ def doubtful_time(text: str) -> str | None:
         seconds = f", or {text[:-3]} for milliseconds" if len(text) == _MILLISECOND_DIGITS else ""
         return f"{text} seconds are no time that a certificate can tell: write 2026-01-15T12:00:00Z{seconds}"
     if found := re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", text):
-        return f"{text} is no day: write {text}-01"
+        return f"{text} is not a day: write {text}-01"
     if found := re.fullmatch(r"([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})", text):
-        return f"{text!r} is no time: write {found[1]}-{int(found[2]):02}-{int(found[3]):02}"
+        return f"{text!r} is not a time: write {found[1]}-{int(found[2]):02}-{int(found[3]):02}"
     return None
 
 
@@ -158,16 +158,16 @@ def parse_count(most: int) -> Callable[[str], int]:
 
     def parse(text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {most}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {most}")
         return int(text)
 
     return parse
 
 
 def parse_number(text: str) -> int:
-    """A number from 0 on. `ArgumentTypeError` if `text` is none."""
+    """A number from 0 on. `ArgumentTypeError` if `text` is not one."""
     if not re.fullmatch(r"[0-9]{1,18}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
     return int(text)
 
 
@@ -175,7 +175,7 @@ def parse_size(text: str) -> int:
     """Bytes, with K, M or G for powers of 1024. `ArgumentTypeError` if `text` is no such number."""
     found = re.fullmatch(r"([0-9]{1,12})([KMG]?)", text)
     if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size: give bytes, or such as 512K, 256M, 2G")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size: give bytes, or such as 512K, 256M, 2G")
     return int(found[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[found[2]]
 
 
@@ -188,10 +188,10 @@ def parse_folder(text: str) -> Path:
 
 
 def parse_field(text: str) -> str:
-    """The path of a field. `ArgumentTypeError` if `text` is none."""
+    """The path of a field. `ArgumentTypeError` if `text` is not one."""
     if not all(text.split(".")):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no field: give its keys joined by dots, such as data.tls.status"
+            f"{text!r} is not a field: give its keys joined by dots, such as data.tls.status"
         )
     return text
 
@@ -209,9 +209,9 @@ def parse_output(text: str) -> tuple[Format | None, Path | None]:
     if text.lower() in _OUTPUTS or suffix.removeprefix(".") in _OUTPUTS:
         meant = _OUTPUTS[text.lower() if text.lower() in _OUTPUTS else suffix.removeprefix(".")]
         name = meant if text.lower() in _OUTPUTS else f"{text.removesuffix(Path(text).suffix)}.{meant}"
-        raise argparse.ArgumentTypeError(f"{text!r} is no format of results; did you mean {name}?")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a format of results; did you mean {name}?")
     if suffix == "" and os.sep not in text and (close := closest(text, FORMATS)) is not None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no format of results; did you mean {close}?")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a format of results; did you mean {close}?")
     raise argparse.ArgumentTypeError(
         f"{text!r} is neither a format ({', '.join(FORMATS)}) nor a file ending in {', '.join(SCAN_FILES)}"
     )
@@ -234,9 +234,9 @@ def parse_address(text: str) -> Address | None:
 
 
 def parse_seconds(text: str) -> float:
-    """A time to wait. `ArgumentTypeError` if `text` is none."""
+    """A time to wait. `ArgumentTypeError` if `text` is not one."""
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text) or not float(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return float(text)
 
 

@@ -85,7 +85,7 @@ fn kind(listed: usize, inherited: usize) -> ResourceKind {
     }
 }
 
-/// The last element: NULL, which is no list, or a list of single values and ranges, odd ones as `None`.
+/// The last element: NULL, which is not a list, or a list of single values and ranges, odd ones as `None`.
 #[allow(clippy::option_option, reason = "broken and inherited are different answers")]
 fn list<'a>(
     reader: &mut Reader<'a>,

@@ -44,7 +44,7 @@ pub(super) enum Base<'a> {
 }
 
 impl<'a> Base<'a> {
-    /// `None` if it is none: then nothing can be said about any mailbox.
+    /// `None` if it is not one: then nothing can be said about any mailbox.
     pub(super) fn read(text: &'a [u8]) -> Option<Self> {
         match halves(text) {
             None => is_base(text).then_some(Self::Host(text)),

@@ -5,7 +5,7 @@ use crate::name::uri_parts;
 use super::host::{is_host, split_final_dot};
 
 /// The host to which URI constraints apply, and whether it had a final dot; `None` if the URI has to be rejected below such constraints:
-/// if it has no authority, or one whose host is no fully qualified domain name (RFC 5280 4.2.1.10), if it is
+/// if it has no authority, or one whose host is not a fully qualified domain name (RFC 5280 4.2.1.10), if it is
 /// no URI at all (RFC 3986), or if it names somebody else before the host, where a reader may stop.
 pub(super) fn host(uri: &[u8]) -> Option<(&[u8], bool)> {
     if !has_uri_characters(uri) {

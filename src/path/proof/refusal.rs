@@ -44,7 +44,7 @@ impl Refusal {
                 "a network mask that is not ones and then zeros, as RFC 5280 4.2.1.10 has it",
             ),
             Error::MalformedDnsIdentifier => {
-                (Check::ProofNameConstraints, "a dNSName that is no DNS name, where those are constrained")
+                (Check::ProofNameConstraints, "a dNSName that is not a DNS name, where those are constrained")
             }
             Error::UnsupportedNameType => {
                 (Check::ProofNameConstraints, "a name of a form that nobody compares")

@@ -123,7 +123,7 @@ fn nothing_but_the_length_of_a_deep_path_is_out_of_sight() {
         }
         let other = [ca(None), extension(0x25, false, &purpose)].concat();
         assert_eq!(check(says(other)), Some(Check::ProofPurpose), "{number}");
-        assert!(check(says(named("www.good.test"))).is_some(), "{number} is no CA");
+        assert!(check(says(named("www.good.test"))).is_some(), "{number} is not a CA");
         let plain = tower(HEIGHT, |_| None);
         assert!(asked(&plain, Some(usize::from(number))).is_err(), "signature of {number}");
         let mut expired = plain;

@@ -114,7 +114,7 @@ impl<'p> CrlIssuers<'_, 'p> {
     }
 }
 
-/// What is asked of the issuer of a list: what RFC 5280 6.1 asks of any path. Its certificate is none for TLS.
+/// What is asked of the issuer of a list: what RFC 5280 6.1 asks of any path. Its certificate is not one for TLS.
 fn policy_for_issuers(policy: &Policy) -> Policy {
     let preset = if policy.preset == Preset::Cabf { Preset::Rfc5280 } else { policy.preset };
     // The end entity alone is to be asked about: the issuer of its list is another.
