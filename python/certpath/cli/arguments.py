@@ -26,6 +26,7 @@ from certpath.cli.values import (
     parse_count,
     parse_field,
     parse_folder,
+    parse_html,
     parse_name,
     parse_number,
     parse_openssl,
@@ -38,7 +39,15 @@ from certpath.cli.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["POLICIES", "ExplainOptions", "Options", "ScanOptions", "UsageError", "parse_arguments"]
+__all__ = [
+    "POLICIES",
+    "ExplainOptions",
+    "Options",
+    "ReportOptions",
+    "ScanOptions",
+    "UsageError",
+    "parse_arguments",
+]
 
 ScanFormat: TypeAlias = Literal[
     "zgrab",
@@ -104,6 +113,7 @@ SEARCHING: dict[str, tuple[Callable[..., Policy], str]] = {
 USAGE = {
     "certpath": "usage: certpath check FILES [OPTIONS]; certpath check --help shows them all",
     "certpath check": "usage: certpath check FILES [OPTIONS]; certpath check --help shows them all",
+    "certpath report": "usage: certpath report VERDICTS -o FILE.html",
     "certpath explain": "usage: certpath explain CHAIN [OPTIONS]; certpath explain --help shows them all",
 }
 
@@ -232,6 +242,14 @@ class ExplainOptions:
 
 
 @dataclass(frozen=True)
+class ReportOptions:
+    """The arguments of ``certpath report``."""
+
+    verdicts: Path
+    output: Path
+
+
+@dataclass(frozen=True)
 class Options:
     """The arguments of a command, checked as far as they can be without opening a file."""
 
@@ -324,7 +342,7 @@ def _unknown(words: Sequence[str], parser: argparse.ArgumentParser) -> str:
     return f"there is no option {name}; did you mean {meant}{'=' + value if value else ''}?"
 
 
-def parse_arguments(argv: Sequence[str] | None) -> Options:
+def parse_arguments(argv: Sequence[str] | None) -> Options | ReportOptions:
     """The options that `argv` (``None``: the words of this process) asks for.
 
     Raises `SystemExit` as argparse does: 0 after ``--help`` and ``--version``, 2 after an error. Without any
@@ -361,13 +379,32 @@ def parse_arguments(argv: Sequence[str] | None) -> Options:
         allow_abbrev=False,
     )
     _add_explain_arguments(explain)
+    report = commands.add_parser(
+        "report",
+        help="what a file of verdicts comes to, as a page",
+        description="Write what the verdicts in a Parquet file come to as a page, which needs nothing else.",
+        allow_abbrev=False,
+    )
+    report.add_argument("verdicts", type=Path, metavar="VERDICTS", help="a Parquet file of certpath check")
+    report.add_argument(
+        "-o",
+        "--output",
+        type=parse_html,
+        required=True,
+        metavar="FILE",
+        help="the page, a file ending in .html",
+    )
     given, unknown = parser.parse_known_args(argv)
-    command = explain if given.command == "explain" else check
+    command = {"explain": explain, "report": report}.get(given.command, check)
     if any(word.startswith("-") and word != "-" for word in unknown):
         command.error(_unknown(unknown, command))
     if given.command is None:
         parser.print_help(sys.stderr)
         parser.exit(2)
+    if given.command == "report":
+        if unknown:
+            report.error(f"one file of verdicts at a time: {given.verdicts}, and then {unknown[0]}")
+        return ReportOptions(given.verdicts, given.output)
     if given.command == "explain":
         if unknown:
             explain.error(

@@ -8,7 +8,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING
 
-from certpath.cli.arguments import UsageError, parse_arguments
+from certpath.cli.arguments import Options, ReportOptions, UsageError, parse_arguments
 from certpath.cli.formats import Tally
 from certpath.cli.inputs import read_chains
 from certpath.cli.judging import judge, make_verifier
@@ -19,7 +19,7 @@ from certpath.display import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from certpath.cli.arguments import ExplainOptions, Options
+    from certpath.cli.arguments import ExplainOptions
 
 __all__ = ["run"]
 
@@ -44,7 +44,7 @@ def _run(argv: Sequence[str]) -> int:
     try:
         try:
             options = parse_arguments(argv)
-            code = _check(options) if options.explain is None else _explain(options, options.explain)
+            code = _do(options)
         except SystemExit as stop:  # argparse has printed help, a version or what is wrong
             code = EXIT_ALL_VALID if stop.code is None else int(stop.code)
         except UsageError as error:
@@ -52,7 +52,8 @@ def _run(argv: Sequence[str]) -> int:
             code = EXIT_USAGE
         sys.stdout.flush()  # a pipe breaks here at the latest, while that can still be handled
     except KeyboardInterrupt:
-        _say(f"interrupted{'' if options is None else what_is_left(options)}")
+        left = what_is_left(options) if isinstance(options, Options) else ""
+        _say(f"interrupted{left}")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         _discard_output()
@@ -62,6 +63,16 @@ def _run(argv: Sequence[str]) -> int:
         _say(f"error: cannot write the results: {error}")
         return EXIT_USAGE
     return code
+
+
+def _do(options: Options | ReportOptions) -> int:
+    """What was asked for."""
+    if isinstance(options, ReportOptions):
+        from certpath.cli.reporting import report  # noqa: PLC0415 - few ask for it
+
+        report(options)
+        return EXIT_ALL_VALID
+    return _check(options) if options.explain is None else _explain(options, options.explain)
 
 
 def _check(options: Options) -> int:

@@ -25,6 +25,7 @@ __all__ = [
     "parse_count",
     "parse_field",
     "parse_folder",
+    "parse_html",
     "parse_name",
     "parse_number",
     "parse_openssl",
@@ -244,4 +245,11 @@ def parse_svg(text: str) -> Path:
     """A file for a drawing. `ArgumentTypeError` if `text` names another kind."""
     if Path(text).suffix.lower() != ".svg":
         raise argparse.ArgumentTypeError(f"{text!r} does not end in .svg")
+    return Path(text)
+
+
+def parse_html(text: str) -> Path:
+    """A file for a page. `ArgumentTypeError` if `text` names another kind."""
+    if Path(text).suffix.lower() not in {".html", ".htm"}:
+        raise argparse.ArgumentTypeError(f"{text!r} does not end in .html")
     return Path(text)
