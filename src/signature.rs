@@ -166,6 +166,24 @@ struct Verifiable {
     algorithm: &'static dyn aws::VerificationAlgorithm,
     /// The smallest RSA modulus the library checks this with; 0 for other keys.
     min_rsa_bits: u32,
+    /// What the message is hashed with, if not with what the library does it, and what the library is told.
+    shorter: Option<Shorter>,
+}
+
+/// A digest of fewer bits than the library's for a curve, and than its order. ECDSA is about the number that a digest
+/// is (SEC 1 4.1.4): with zeros before it, it is the same number.
+struct Shorter {
+    digest: &'static digest::Algorithm,
+    shown_as: &'static digest::Algorithm,
+}
+
+impl Shorter {
+    fn of(&self, message: &[u8]) -> Option<digest::Digest> {
+        let own = digest::digest(self.digest, message);
+        let mut shown = vec![0; self.shown_as.output_len().checked_sub(own.as_ref().len())?];
+        shown.extend_from_slice(own.as_ref());
+        digest::Digest::import_less_safe(&shown, self.shown_as).ok()
+    }
 }
 
 /// The largest RSA modulus the library checks anything with.
@@ -198,6 +216,8 @@ const RSA_ABSENT: AlgorithmIdentifier = identifier!(6, 9, 0x2a, 0x86, 0x48, 0x86
 /// An id-RSASSA-PSS key without restrictions (RFC 4055 3.1).
 const PSS_KEY: AlgorithmIdentifier = identifier!(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10);
 const ECDSA_SHA1: AlgorithmIdentifier = identifier!(6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1);
+const ECDSA_SHA224: AlgorithmIdentifier = identifier!(6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1);
+const ECDSA_SHA224_NULL: AlgorithmIdentifier = identifier!(6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1, 5, 0);
 const ECDSA_SHA256_NULL: AlgorithmIdentifier = identifier!(6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2, 5, 0);
 const ECDSA_SHA384_NULL: AlgorithmIdentifier = identifier!(6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3, 5, 0);
 const ECDSA_SHA512_NULL: AlgorithmIdentifier = identifier!(6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4, 5, 0);
@@ -230,6 +250,19 @@ macro_rules! verifiable {
             key: $key,
             algorithm: &$algorithm,
             min_rsa_bits: 0 $(+ $bits)?,
+            shorter: None,
+        }),*]
+    };
+}
+
+macro_rules! with_shorter_digest {
+    ($(($signature:expr, $key:expr, $algorithm:ident, $digest:ident, $shown_as:ident)),* $(,)?) => {
+        &[$(Verifiable {
+            signature: $signature,
+            key: $key,
+            algorithm: &$algorithm,
+            min_rsa_bits: 0,
+            shorter: Some(Shorter { digest: &digest::$digest, shown_as: &digest::$shown_as }),
         }),*]
     };
 }
@@ -268,6 +301,18 @@ static VERIFIABLE: &[Verifiable] = verifiable![
     (alg_id::ECDSA_SHA256, alg_id::ECDSA_P256K1, K256_SHA256),
     (ECDSA_SHA1, alg_id::ECDSA_P256, P256_SHA1),
     (ECDSA_SHA1, alg_id::ECDSA_P521, P521_SHA1),
+];
+
+/// What the library has no name for and can check all the same; seldom met.
+static WITH_SHORTER_DIGEST: &[Verifiable] = with_shorter_digest![
+    (ECDSA_SHA224, alg_id::ECDSA_P256, P256_SHA256, SHA224, SHA256),
+    (ECDSA_SHA224, alg_id::ECDSA_P384, P384_SHA384, SHA224, SHA384),
+    (ECDSA_SHA224, alg_id::ECDSA_P521, P521_SHA512, SHA224, SHA512),
+    (ECDSA_SHA224, alg_id::ECDSA_P256K1, K256_SHA256, SHA224, SHA256),
+    (ECDSA_SHA224_NULL, alg_id::ECDSA_P256, P256_SHA256, SHA224, SHA256),
+    (ECDSA_SHA224_NULL, alg_id::ECDSA_P384, P384_SHA384, SHA224, SHA384),
+    (ECDSA_SHA1, alg_id::ECDSA_P384, P384_SHA384, SHA1_FOR_LEGACY_USE_ONLY, SHA384),
+    (ECDSA_SHA1, alg_id::ECDSA_P256K1, K256_SHA256, SHA1_FOR_LEGACY_USE_ONLY, SHA256),
 ];
 
 /// RSASSA-PSS with other salts than the digest's length, which `ssl` takes as they come.
@@ -332,6 +377,7 @@ fn make_pss_verifiable() -> Vec<Verifiable> {
         key,
         algorithm: &row.parameters,
         min_rsa_bits: 2048,
+        shorter: None,
     })
     .collect()
 }
@@ -388,7 +434,7 @@ pub(crate) struct Signed<'a> {
 
 fn verifiable(signature: &[u8], key: &[u8]) -> Option<&'static Verifiable> {
     let fits = |row: &&Verifiable| row.signature.as_ref() == signature && row.key.as_ref() == key;
-    let usual = VERIFIABLE.iter().find(fits);
+    let usual = VERIFIABLE.iter().chain(WITH_SHORTER_DIGEST).find(fits);
     if usual.is_none() && signature.starts_with(PSS_KEY.as_ref()) {
         return pss_verifiable().iter().find(fits);
     }
@@ -430,8 +476,15 @@ fn decode(row: &'static Verifiable, signed: &Signed<'_>) -> Result<ParsedPublicK
 }
 
 /// Checks one signature with its key decoded.
-fn check(key: &ParsedPublicKey, signed: &Signed<'_>) -> Outcome {
-    match key.verify_sig(signed.message, signed.signature) {
+fn check(row: &Verifiable, key: &ParsedPublicKey, signed: &Signed<'_>) -> Outcome {
+    let answer = match &row.shorter {
+        None => key.verify_sig(signed.message, signed.signature),
+        Some(shorter) => match shorter.of(signed.message) {
+            Some(digest) => key.verify_digest_sig(&digest, signed.signature),
+            None => return Outcome::Unsupported,
+        },
+    };
+    match answer {
         Ok(()) => Outcome::Valid,
         Err(_) => Outcome::Invalid,
     }
@@ -440,7 +493,7 @@ fn check(key: &ParsedPublicKey, signed: &Signed<'_>) -> Outcome {
 /// Checks one signature, as [`EdgeMemo::verify`] does when it remembers nothing.
 #[cfg(test)]
 pub(crate) fn verify(signed: &Signed<'_>) -> Outcome {
-    let checked = checkable(signed).and_then(|row| Ok(check(&decode(row, signed)?, signed)));
+    let checked = checkable(signed).and_then(|row| Ok(check(row, &decode(row, signed)?, signed)));
     checked.unwrap_or_else(|outcome| outcome)
 }
 

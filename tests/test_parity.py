@@ -110,6 +110,7 @@ def ca_leaf() -> list[pki.Entity]:
 
 
 NUMBERS = raw("1.3.6.1.5.5.7.1.8", "3007a005300302010a")
+RSA = pki.issue("RSA root", ca=True, own_key="rsa2048")
 OTHER_NUMBERS = raw("1.3.6.1.5.5.7.1.8", "3007a005300302010b")
 NUMBERED = pki.issue("Numbered root", ca=True, extensions=[(NUMBERS, False)])
 
@@ -164,7 +165,9 @@ REASONS = [
     ),
     Reason("algorithm_not_supported", 76, "unsupported", [pki.issue("leaf", ED448)], [ED448]),
     Reason("algorithm_not_supported", 76, "unsupported", brainpool()),
-    Reason("algorithm_not_supported", 76, "unsupported", [pki.issue("leaf", CA, digest=hashes.SHA224()), CA]),
+    Reason(
+        "algorithm_not_supported", 76, "unsupported", [pki.issue("leaf", RSA, digest=hashes.SHA224())], [RSA]
+    ),
     Reason(
         "crl_not_supported",
         3,

@@ -86,7 +86,7 @@ impl EdgeMemo {
             self.keys.insert(id, Arc::clone(&key));
             key
         };
-        Ok(super::check(&key, signed))
+        Ok(super::check(row, &key, signed))
     }
 
     /// Whether the key of this end entity was found to be on its curve before.
