@@ -13,6 +13,7 @@ import hashlib
 import html
 import itertools
 import re
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from certpath import __version__
@@ -136,9 +137,9 @@ def report(options: ReportOptions) -> None:
 
 def _summary_of(path: Path) -> _Summary:
     try:
-        import pyarrow.compute as compute  # noqa: PLC0415, PLR0402 - optional
-        import pyarrow.parquet as parquet  # noqa: PLC0415, PLR0402 - the same
-        from pyarrow.lib import ArrowException  # noqa: PLC0415 - the same
+        lib: Any = import_module("pyarrow.lib")
+        compute: Any = import_module("pyarrow.compute")
+        parquet: Any = import_module("pyarrow.parquet")
     except ModuleNotFoundError:
         raise UsageError("report needs pyarrow, which is missing: pip install 'certpath[report]'") from None
     summary = _Summary()
@@ -158,7 +159,7 @@ def _summary_of(path: Path) -> _Summary:
             ] + names
             for batch in file.iter_batches(_ROWS, columns=columns):
                 summary.add(batch, compute, summary.rows)
-    except (OSError, ArrowException) as error:
+    except (OSError, lib.ArrowException) as error:
         raise UsageError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     return summary
 
