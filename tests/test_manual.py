@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
+# Where this process finds it: not installed, where it is worked on.
+PACKAGE = str(Path(certpath.__file__).parent.parent)
 STUB = ROOT / "python" / "certpath" / "_certpath.pyi"
 
 
@@ -99,7 +102,7 @@ def test_help_reads_like_a_manual(name: str) -> None:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        env={"PYTHONPATH": str(ROOT / "python"), "PAGER": "cat", "PYTHONIOENCODING": "utf-8"},
+        env={**os.environ, "PYTHONPATH": PACKAGE, "PAGER": "cat", "PYTHONIOENCODING": "utf-8"},
     )
     shown = done.stdout
     for member, thing in public():
