@@ -674,6 +674,27 @@ MUTANTS = (
         ("tests/test_openssl_versions.py",),
     ),
     Mutant(
+        "an empty scope is obeyed, whatever the release",
+        "src/path/revocation/choice.rs",
+        "if candidate.has_empty_scope() && release.follows(Rule::EmptyScopesUnusable)",
+        "if false && candidate.has_empty_scope() && release.follows(Rule::EmptyScopesUnusable)",
+        ("tests/test_openssl_versions.py",),
+    ),
+    Mutant(
+        "hosts of URIs found as OpenSSL 3.0 does, whatever the release",
+        "src/path/name_constraints.rs",
+        "By::OpenSsl(release) if release.follows(Rule::UrisParsed) =>",
+        "By::OpenSsl(release) if false && release.follows(Rule::UrisParsed) =>",
+        ("tests/test_openssl_versions.py",),
+    ),
+    Mutant(
+        "users of URIs may come after a path",
+        "src/path/name_constraints/openssl.rs",
+        'if release.follows(Rule::UriUsersBounded) { find(rest, b"/?#") }',
+        'if false && release.follows(Rule::UriUsersBounded) { find(rest, b"/?#") }',
+        ("tests/test_openssl_versions.py",),
+    ),
+    Mutant(
         "a rule of some releases holds for all",
         "src/release.rs",
         "since.is_some_and(|since| self.patch >= since)",

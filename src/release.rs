@@ -111,6 +111,14 @@ rules! {
     StrictAddresses, "strict_addresses", [None, None, None, ALWAYS, ALWAYS, ALWAYS, ALWAYS];
     /// A delta CRL is never taken for a complete one. Not in 3.0.20, 3.5.6 and 4.0.1.
     DeltaCrlsPassedOver, "delta_crls_passed_over", [Some(22), None, None, None, Some(9), Some(5), Some(3)];
+    /// A CRL with an issuingDistributionPoint that says nothing is none (RFC 5280 5.2.5 forbids it).
+    EmptyScopesUnusable, "empty_scopes_unusable", [None, None, None, None, ALWAYS, ALWAYS, ALWAYS];
+    /// Hosts of URIs below constraints are found by OSSL_parse_url.
+    UrisParsed, "uris_parsed", [None, None, None, None, ALWAYS, ALWAYS, ALWAYS];
+    /// What comes before an @ in such a URI is the user only within the authority. Not in 3.5.5.
+    UriUsersBounded, "uri_users_bounded", [None, None, None, None, Some(6), Some(5), ALWAYS];
+    /// The scheme of such a URI is one of RFC 3986 3.1. Not in 3.5.6 and 4.0.1.
+    UriSchemesChecked, "uri_schemes_checked", [None, None, None, None, Some(9), Some(5), Some(3)];
     /// No CRL is asked about a self-signed certificate.
     SelfSignedNotRevoked, "self_signed_not_revoked", [None, None, None, None, None, Some(5), ALWAYS];
     /// The flags 0x400000 and 0x800000 ask for OCSP responses, which `ssl` cannot hand over.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import certpath
 import pki
 import pytest
+from crosscheck.verdicts import follows
 from defects import BY_CODE, CRLS, NEVER_SHOWN, ROOT, Case, by_code, by_crl_rule
 from link import Link, Side, attempt
 
@@ -124,6 +125,10 @@ def test_every_code(folder: Path, code: int, role: str, version: ssl.TLSVersion)
         # A server checks no name: the same chain is accepted.
         assert compare(folder, by_code(code), role, version).outcome == "ok"
         return
+    if code in {13, 14} and follows("short_times_unparseable"):
+        with pytest.raises(ssl.SSLError, match="PEM lib"):
+            presenting(folder, by_code(code).chain, role)
+        return
     side = compare(folder, by_code(code), role, version)
     if IS_OPENSSL_3:
         assert getattr(side.error, "verify_code", None) == NEVER_SHOWN.get(code, code)
@@ -135,7 +140,8 @@ def test_every_code(folder: Path, code: int, role: str, version: ssl.TLSVersion)
 def test_every_rule_about_crls(folder: Path, rule: str, role: str, version: ssl.TLSVersion) -> None:
     """Section 4, CRLs."""
     side = compare(folder, by_crl_rule(rule), role, version)
-    if IS_OPENSSL_3:
+    if ssl.OPENSSL_VERSION_INFO[:2] == (3, 0) and not follows("delta_crls_passed_over"):
+        # Later releases have rules of their own: docs/parity.md. That both agree has been seen above.
         assert getattr(side.error, "verify_code", None) == CRLS[rule][0]
 
 

@@ -68,6 +68,35 @@ def _lone_delta() -> Subject:
     return Subject([LEAF, CA], before, NOT_FOUND, flags=DEFAULT | CRL_CHECK, crls=(delta(LEAF),))
 
 
+def _scoped(fields: str) -> Subject:
+    """A CRL that revokes, with these fields in its issuingDistributionPoint."""
+    point = x509.UnrecognizedExtension(
+        x509.ObjectIdentifier("2.5.29.28"), pki.tlv(0x30, bytes.fromhex(fields))
+    )
+    revoked = [(LEAF.certificate.serial_number, None)]
+    lists = (pki.crl(CA, revoked, extensions=[(point, True)]),)
+    return Subject([LEAF, CA], (23, "certificate revoked"), NOT_FOUND, flags=DEFAULT | CRL_CHECK, crls=lists)
+
+
+SAID = {
+    47: "permitted subtree violation",
+    48: "excluded subtree violation",
+    53: "unsupported or invalid name syntax",
+}
+
+
+def _uri(uri: str, before: int | None, after: int | None, *, excluded: bool = False) -> Subject:
+    """An end entity with this URI, below a CA for or against .test alone."""
+    subtrees = [x509.UniformResourceIdentifier(".test")]
+    constraints = x509.NameConstraints(*((None, subtrees) if excluded else (subtrees, None)))
+    ca = pki.issue("CA", ROOT, ca=True, extensions=[(constraints, True)])
+    names = pki.tlv(0x82, pki.HOST.encode()) + pki.tlv(0x86, uri.encode())
+    value = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.17"), pki.tlv(0x30, names))
+    leaf = pki.issue("leaf", ca, host=None, extensions=[(value, False)])
+    was, is_now = (None if code is None else (code, SAID[code]) for code in (before, after))
+    return Subject([leaf, ca], was, is_now)
+
+
 def _future() -> Subject:
     words = "certificate is not yet valid"
     leaf = pki.issue("leaf", CA, not_before=pki.at(2040))
@@ -161,6 +190,20 @@ CASES: dict[str, tuple[str, Callable[[], Subject]]] = {
     ),
     "basicConstraints not critical": ("criticality_not_asked", _not_critical),
     "subjectAltName not critical": ("criticality_not_asked", _nameless),
+    "empty scope": ("empty_scopes_unusable", lambda: _scoped("")),
+    "scope without content": ("empty_scopes_unusable", lambda: _scoped("810100820100840100850100")),
+    "query behind a host": ("uris_parsed", lambda: _uri("http://host.test?q", 47, None)),
+    "port that is none": ("uris_parsed", lambda: _uri("http://host.test:x", None, 53)),
+    "port that is too large": ("uris_parsed", lambda: _uri("http://host.test:65536/", None, 53)),
+    "no scheme": ("uris_parsed", lambda: _uri("://host.test", None, 53)),
+    "user and password": ("uris_parsed", lambda: _uri("http://u:p@host.test", 47, None)),
+    "excluded behind a user": ("uris_parsed", lambda: _uri("http://u:p@host.test", None, 48, excluded=True)),
+    "excluded before a query": ("uris_parsed", lambda: _uri("http://host.test?q", None, 48, excluded=True)),
+    "no user in a fragment": ("uri_users_bounded", lambda: _uri("http://host.test#@other.bad", 47, None)),
+    "no host in a query": ("uri_users_bounded", lambda: _uri("http://other.bad?@host.test", None, 47)),
+    "scheme with a backtick": ("uri_schemes_checked", lambda: _uri("htt`p://host.test", None, 53)),
+    "scheme of a digit": ("uri_schemes_checked", lambda: _uri("1http://host.test", None, 53)),
+    "scheme with an underscore": ("uri_schemes_checked", lambda: _uri("h_ttp://host.test", None, 53)),
     "empty identifier": ("authority_key_identifier_forms", lambda: _identified("")),
     "issuer without serial": ("authority_key_identifier_forms", lambda: _identified("issuer")),
     "key and issuer": ("authority_key_identifier_forms", lambda: _identified("key issuer")),

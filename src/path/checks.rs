@@ -393,7 +393,7 @@ impl<'p> Examination<'_, 'p> {
             return;
         }
         let mut budget = name_constraints::MAX_PATH_COMPARISONS;
-        let by = if self.policy.searches() { By::Rfc5280 } else { By::OpenSsl };
+        let by = if self.policy.searches() { By::Rfc5280 } else { By::OpenSsl(self.policy.openssl) };
         for (depth, certificate) in self.path().rev() {
             // RFC 5280 4.2.1.10: not for self-issued certificates, unless it is the final one.
             if depth != 0 && certificate.is_self_issued() {

@@ -12,6 +12,7 @@ use crate::der::{Element, tag};
 use crate::distinguished_name::DistinguishedName;
 use crate::name::{self, StandIn};
 use crate::oid;
+use crate::release::{Release, Rule};
 use crate::verdict::Check;
 
 pub(super) use host::is_pattern;
@@ -42,8 +43,8 @@ impl Violation {
 /// By whose comparisons names are judged.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum By {
-    /// OpenSSL's alone, for `Policy.ssl`.
-    OpenSsl,
+    /// OpenSSL's alone, for `Policy.ssl`, as of a release.
+    OpenSsl(Release),
     /// Those of RFC 5280 and the RFCs that it builds on, and where OpenSSL compares the same form soundly,
     /// its own too: a name has to pass both.
     Rfc5280,
@@ -59,6 +60,8 @@ enum Candidate<'a> {
     /// A commonName that would be matched with a host.
     CommonName(&'a [u8]),
     Uri(&'a [u8]),
+    /// The same with its host, from [`Rule::UrisParsed`] on.
+    ParsedUri(&'a [u8], Result<&'a [u8], Check>),
     Ip(&'a [u8]),
     Other(&'a [u8]),
     RegisteredId(&'a [u8]),
@@ -90,13 +93,19 @@ pub(crate) fn check(
     candidates(certificate, &mut |candidate| match candidate {
         // Where OpenSSL's comparison has holes, the strict one takes its place.
         Candidate::Email(_) | Candidate::Mailbox(_) | Candidate::Uri(_) if by == By::Rfc5280 => Ok(()),
+        Candidate::Uri(text) => match by {
+            By::OpenSsl(release) if release.follows(Rule::UrisParsed) => {
+                check_one(&Candidate::ParsedUri(text, openssl::uri_host(text, release)), &subtrees)
+            }
+            _ => check_one(candidate, &subtrees),
+        },
         candidate => check_one(candidate, &subtrees),
     })?;
     if common_name {
         check_common_names(certificate, &subtrees)?;
     }
     match by {
-        By::OpenSsl => Ok(()),
+        By::OpenSsl(_) => Ok(()),
         By::Rfc5280 => strict::check(certificate, subtrees, common_name),
     }
 }
@@ -226,7 +235,7 @@ impl Candidate<'_> {
             (Self::Directory(_), GeneralName::Directory(_))
             | (Self::Email(_) | Self::Mailbox(_), GeneralName::Email(_))
             | (Self::Dns(_) | Self::CommonName(_), GeneralName::Dns(_))
-            | (Self::Uri(_), GeneralName::Uri(_))
+            | (Self::Uri(_) | Self::ParsedUri(..), GeneralName::Uri(_))
             | (Self::Ip(_), GeneralName::Ip(_))
             | (Self::RegisteredId(_), GeneralName::RegisteredId(_))
             | (Self::Unstructured, GeneralName::X400 | GeneralName::EdiParty) => true,
@@ -242,6 +251,7 @@ impl Candidate<'_> {
             (Self::Dns(name), GeneralName::Dns(base)) => Ok(openssl::dns_within(name, base)),
             (Self::Email(name), GeneralName::Email(base)) => openssl::email_within(name, base),
             (Self::Uri(name), GeneralName::Uri(base)) => openssl::uri_within(name, base),
+            (Self::ParsedUri(_, host), GeneralName::Uri(base)) => Ok(openssl::host_within((*host)?, base)),
             (Self::Ip(name), GeneralName::Ip(base)) => openssl::ip_within(name, base),
             (Self::Mailbox(name), GeneralName::Email(base)) => openssl::mailbox_within(name, base),
             _ => Err(Check::UnsupportedConstraintType),
@@ -253,7 +263,7 @@ impl Candidate<'_> {
             Self::Directory(name) => format!("directory:{}", name.text()),
             Self::Email(text) => format!("email:{}", printable(text)),
             Self::Dns(text) | Self::CommonName(text) => format!("dns:{}", printable(text)),
-            Self::Uri(text) => format!("uri:{}", printable(text)),
+            Self::Uri(text) | Self::ParsedUri(text, _) => format!("uri:{}", printable(text)),
             Self::Ip(octets) => format!("ip:{}", ip_text(octets)),
             Self::RegisteredId(oid) => format!("rid:{}", oid::dotted(oid)),
             Self::Other(oid) => format!("other:{}", oid::dotted(oid)),

@@ -300,6 +300,13 @@ impl<'a> Crl<'a> {
         }
     }
 
+    /// Whether there is an issuingDistributionPoint in which no field says anything.
+    fn has_empty_scope(&self) -> bool {
+        let scope = &self.scope;
+        let only = scope.only_user || scope.only_ca || scope.only_attribute || scope.indirect;
+        self.scope_value.is_some() && scope.name.is_none() && scope.reasons.is_none() && !only
+    }
+
     fn needs_extended_support(&self) -> bool {
         self.scope.indirect || self.scope.reasons.is_some()
     }

@@ -31,6 +31,8 @@ pytestmark = pytest.mark.skipif(not IS_OPENSSL_3, reason="the verdicts are those
 LEAF_KEY, CA_KEY, ROOT_KEY, RSA_KEY = Key("p256", 1), Key("p256", 2), Key("p256", 3), Key("rsa2048", 1)
 NOTHING_AT_LENGTH = [b"\x81\0", b"\x82\0\0", b"\x84\0\0\0\0"]
 PINNED_FLAGS = 0x88000
+# From 3.5 on at the latest OpenSSL reads a length of zero in the long form wherever it stands.
+READS_NOTHING = ssl.OPENSSL_VERSION_INFO >= (3, 5)
 
 
 def leaf() -> Plan:
@@ -123,7 +125,8 @@ class TestNothingInTheLongForm:
         """False accepts before, where an empty value means nothing."""
         tag = {"subjectKeyIdentifier": b"\x04", "keyUsage": b"\x03", "nsCertType": b"\x03"}.get(name, b"\x30")
         for one in everywhere(lambda plan: with_value(plan, name, tag + length)):
-            assert is_refused(one)
+            assert accepted_by(one) == []
+            assert READS_NOTHING or is_refused(one)
 
     @pytest.mark.parametrize("length", NOTHING_AT_LENGTH, ids=bytes.hex)
     def test_inside_of_one(self, length: bytes) -> None:
@@ -135,7 +138,8 @@ class TestNothingInTheLongForm:
         ):
             twist = functools.partial(with_value, name="authorityKeyIdentifier", value=value)
             for one in everywhere(twist):
-                assert is_refused(one)
+                assert accepted_by(one) == []
+                assert READS_NOTHING or is_refused(one)
 
     @pytest.mark.parametrize("length", NOTHING_AT_LENGTH, ids=bytes.hex)
     def test_followed_by_something_it_is_read(self, length: bytes) -> None:
@@ -363,7 +367,12 @@ class TestKeysOfOthers:
         theirs, accepted = ssl_verdict(one), accepted_by(one)
         assert theirs.accepts or accepted == []
         anchor = dataclasses.replace(root(), info=b"\x30" + header + ROOT_KEY.info[1:])
-        assert compare(case([leaf(), middle()], [anchor])).kind in {"accepted", "refused"}
+        of_anchor = case([leaf(), middle()], [anchor])
+        if ssl_verdict(of_anchor).accepts:
+            # Later releases find the key.
+            assert len(header) < 6 or READS_NOTHING
+        else:
+            assert accepted_by(of_anchor) == []
 
 
 def test_a_second_instance_counts_as_critical() -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import certpath
+from certpath import _certpath
 from handshake import Unpresentable, Untrustable, judgement
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ __all__ = [
     "Breach",
     "Outcome",
     "compare",
+    "follows",
     "listed_reasons",
     "our_verdict",
     "ssl_verdict",
@@ -39,6 +41,14 @@ PARITY = Path(__file__).resolve().parents[2] / "docs" / "parity.md"
 NO_COMMON_GROUND = {"EE_KEY_TOO_SMALL", "NO_SHARED_CIPHER", "SSLV3_ALERT_HANDSHAKE_FAILURE"}
 UNREADABLE_STORE = "store or revocation lists unreadable"
 CANNOT_BE_JUDGED = {"algorithm_not_supported", "crl_not_supported", "flag_not_supported"}
+
+
+def follows(rule: str) -> bool:
+    """Whether the OpenSSL that is there has this rule of docs/parity.md, "Versions of OpenSSL"."""
+    series, _, patch = (certpath.Policy.ssl().openssl or "").rpartition(".")
+    since = dict(_certpath._openssl_rules())[rule]
+    first = dict(zip(certpath.Policy.OPENSSL_VERSIONS, since, strict=True))[series]
+    return first is not None and int(patch) >= int(first.rpartition(".")[2])
 
 
 class Breach(AssertionError):  # noqa: N818 (of the contract, and no mistake of the caller)

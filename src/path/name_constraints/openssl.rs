@@ -1,6 +1,7 @@
 //! Whether a name is within a base, as OpenSSL 3.0 compares them: nc_dns, nc_email, nc_email_eai, nc_uri, nc_ip.
 
 use crate::der::{Element, tag};
+use crate::release::{Release, Rule};
 use crate::verdict::Check;
 
 use super::Fits;
@@ -80,10 +81,58 @@ pub(super) fn uri_within(name: &[u8], base: &[u8]) -> Fits {
     if host.is_empty() {
         return Err(Check::UnsupportedNameSyntax);
     }
-    if base.starts_with(b".") {
-        return Ok(host.len() > base.len() && ends_with_ignoring_case(host, base));
+    Ok(host_within(host, base))
+}
+
+/// The host of a URI by OSSL_parse_url, which nc_uri goes by from [`Rule::UrisParsed`] on.
+pub(super) fn uri_host(uri: &[u8], release: Release) -> Result<&[u8], Check> {
+    parsed_host(uri, release).ok_or(Check::UnsupportedNameSyntax)
+}
+
+fn parsed_host(uri: &[u8], release: Release) -> Option<&[u8]> {
+    let find = |text: &[u8], wanted: &[u8]| text.iter().position(|octet| wanted.contains(octet));
+    // A string of C ends with a zero.
+    let uri = uri.get(..find(uri, b"\0").unwrap_or(uri.len()))?;
+    let at = uri.windows(3).position(|three| three == b"://")?;
+    let (scheme, rest) = (uri.get(..at)?, uri.get(at + 3..)?);
+    let of_scheme = |octet: &u8| octet.is_ascii_alphanumeric() || b"+-.".contains(octet);
+    let is_sound = scheme.first().is_some_and(u8::is_ascii_alphabetic) && scheme.iter().all(of_scheme);
+    if scheme.is_empty() || (release.follows(Rule::UriSchemesChecked) && !is_sound) {
+        return None;
     }
-    Ok(host.eq_ignore_ascii_case(base))
+    // What is before the first @ is the user; once that might be in a path, a query or a fragment.
+    let authority = if release.follows(Rule::UriUsersBounded) { find(rest, b"/?#") } else { None };
+    let user = find(rest, b"@").filter(|&at| authority.is_none_or(|end| at < end));
+    let rest = user.map_or(Some(rest), |at| rest.get(at + 1..))?;
+    let end = if rest.starts_with(b"[") {
+        find(rest, b"]")? + 1
+    } else {
+        find(rest, b":/?#").unwrap_or(rest.len())
+    };
+    let (host, rest) = (rest.get(..end)?, rest.get(end..)?);
+    let rest = match rest.strip_prefix(b":") {
+        Some(port) => {
+            let digits = port.iter().take_while(|octet| octet.is_ascii_digit()).count();
+            is_port(port.get(..digits)?).then_some(port.get(digits..)?)?
+        }
+        None => rest,
+    };
+    matches!(rest.first(), None | Some(b'/' | b'?' | b'#')).then_some(host)
+}
+
+/// What `%u` of sscanf makes of it: the lower half of 64 bits, which do not overflow.
+fn is_port(digits: &[u8]) -> bool {
+    let number = digits.iter().fold(0u64, |number, digit| {
+        number.saturating_mul(10).saturating_add(u64::from(digit.saturating_sub(b'0')))
+    });
+    !digits.is_empty() && number & 0xffff_ffff <= 0xffff
+}
+
+pub(super) fn host_within(host: &[u8], base: &[u8]) -> bool {
+    if base.starts_with(b".") {
+        return host.len() > base.len() && ends_with_ignoring_case(host, base);
+    }
+    host.eq_ignore_ascii_case(base)
 }
 
 pub(super) fn ip_within(name: &[u8], base: &[u8]) -> Fits {

@@ -123,7 +123,9 @@ impl<'a> Presented<'a> {
                 let (text, dotted) = host::split_final_dot(text);
                 host::is_pattern(text).then_some(Self::Pattern(text, dotted))
             }
-            Candidate::Uri(text) => uri::host(text).map(|(host, dotted)| Self::Host(host, dotted)),
+            Candidate::Uri(text) | Candidate::ParsedUri(text, _) => {
+                uri::host(text).map(|(host, dotted)| Self::Host(host, dotted))
+            }
             Candidate::Ip(octets) => matches!(octets.len(), 4 | 16).then_some(Self::Address(octets)),
             Candidate::Mailbox(_)
             | Candidate::Other(_)

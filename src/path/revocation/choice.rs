@@ -6,6 +6,7 @@ use crate::certificate::{ALL_REASONS, Certificate, DistributionPoint, Distributi
 use crate::der::{self, tag};
 use crate::distinguished_name::DistinguishedName;
 use crate::policy::flag;
+use crate::release::Rule;
 use crate::time::UnixSeconds;
 
 /// A CRL that suits a certificate, how well, and who has issued it.
@@ -102,6 +103,9 @@ fn candidate<'q>(owned: &'q OwnedCrl, inquiry: &Inquiry<'q>, terms: Terms) -> Op
         let certificate = inquiry.certificate()?;
         let extended = inquiry.policy.has(flag::EXTENDED_CRL_SUPPORT);
         if crl.scope.invalid || (crl.needs_extended_support() && !extended) {
+            return None;
+        }
+        if crl.has_empty_scope() && inquiry.policy.follows(Rule::EmptyScopesUnusable) {
             return None;
         }
         match crl.scope.reasons {
