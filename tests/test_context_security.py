@@ -290,7 +290,7 @@ class TestManInTheMiddle:
         ):
             assert second.recv(7) == SECRET[:7]
             assert second.session_reused
-            assert len(second.get_verified_chain()) == 3
+            assert second.get_verified_chain() == []
             assert len(second.get_unverified_chain()) == 2
             session = second.session
         with impostor.connection() as sock:
@@ -340,7 +340,7 @@ class TestManInTheMiddle:
         with impostor.connection() as sock, context.wrap_socket(sock, server_hostname="localhost") as first:
             first.recv(7)
             session = first.session
-        context._remembered.clear()
+        context._intermediates.forget()
         with impostor.connection() as sock:
             second = context.wrap_socket(
                 sock, server_hostname="localhost", session=session, do_handshake_on_connect=False
@@ -434,6 +434,42 @@ class TestWhateverElseGoesWrong:
         assert isinstance(seen.error, certpath.VerificationError)
         assert seen.error.verdict is not None
         assert seen.error.verdict.status == "no_certificate"
+
+    @pytest.mark.skipif(
+        not hasattr(ssl.SSLContext, "set_psk_client_callback"), reason="pre-shared keys came with Python 3.13"
+    )
+    @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+    def test_servers_with_a_shared_key_need_no_certificate(
+        self, authority: Authority, version: ssl.TLSVersion
+    ) -> None:
+        """As with `ssl`: whoever has given a key for it; the wrong key, or none, lets nobody in."""
+
+        def linked(client_key: bytes | None, server_key: bytes | None, ciphers: str = "PSK") -> Link:
+            client: Any = certpath.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            server: Any = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            client.load_verify_locations(authority.root_file)
+            client.check_hostname = False
+            for context, key in ((client, client_key), (server, server_key)):
+                context.minimum_version = context.maximum_version = version
+                context.set_ciphers(ciphers)
+                if key is not None and context is client:
+                    context.set_psk_client_callback(lambda _, key=key: ("somebody", key))
+                elif key is not None:
+                    context.set_psk_server_callback(lambda _, key=key: key)
+            return Link(client, server)
+
+        good = linked(b"key", b"key")
+        client, server = good.shake()
+        assert (client.outcome, server.outcome) == ("ok", "ok")
+        assert client.peer_certificate is None
+        good.server.write(b"hello")
+        assert good.client.read() == b"hello"
+        assert linked(b"key", b"another").shake()[0].outcome == "failed"
+        assert linked(None, b"key").shake()[0].outcome != "ok"
+        if version == ssl.TLSVersion.TLSv1_2:
+            # A callback alone does not make an anonymous server anybody.
+            anonymous = linked(b"key", None, "ADH:@SECLEVEL=0")
+            assert isinstance(anonymous.shake()[0].error, certpath.VerificationError)
 
     def test_the_ban_of_renegotiation_does_not_show(self, authority: Authority) -> None:
         """It is for connections whose peers are verified: `options` has what the program has set.

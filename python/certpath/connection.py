@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import _socket
 import _ssl
+import collections
 import contextlib
 import functools
 import socket
@@ -25,6 +26,9 @@ from certpath.lock import Lock
 if TYPE_CHECKING:
     from certpath._certpath import Verdict
     from certpath.context import SSLContext
+
+# How many peers' intermediate certificates are kept.
+_MOST_REMEMBERED = 1024
 
 # What tells about a connection and moves no application data.
 _HARMLESS = frozenset(
@@ -58,6 +62,7 @@ class Settings(NamedTuple):
     checks_name: bool
     server_side: bool
     post_handshake_auth: bool
+    shares_keys: bool
 
 
 UNVERIFIED = Settings(
@@ -68,8 +73,36 @@ UNVERIFIED = Settings(
     checks_name=False,
     server_side=False,
     post_handshake_auth=False,
+    shares_keys=False,
 )
 """For connections whose peers are not judged at all."""
+
+
+class Intermediates:
+    """What came with the certificates of the last peers, for sessions that are resumed later."""
+
+    __slots__ = ("_known", "_lock")
+
+    def __init__(self) -> None:
+        self._known: collections.OrderedDict[bytes, tuple[bytes, ...]] = collections.OrderedDict()
+        self._lock = Lock()
+
+    def remember(self, leaf: bytes, intermediates: tuple[bytes, ...]) -> None:
+        """Keep what came with a certificate."""
+        with self._lock:
+            self._known[leaf] = intermediates
+            self._known.move_to_end(leaf)
+            if len(self._known) > _MOST_REMEMBERED:
+                self._known.popitem(last=False)
+
+    def recall(self, leaf: bytes) -> tuple[bytes, ...]:
+        """What came with it, unless that is forgotten."""
+        return self._known.get(leaf, ())
+
+    def forget(self) -> None:
+        """Forget all of it."""
+        with self._lock:
+            self._known.clear()
 
 
 class ChainCertificate:
@@ -118,8 +151,9 @@ class GuardedConnection:
     def __init__(self, raw: Any, context: SSLContext, settings: Settings) -> None:
         self._raw = raw
         self._context = context
-        # Sessions belong to the context that made the connection, not to one that the SNI callback names.
-        self._origin = context
+        # Sessions belong to the context that made the connection, not to one that the SNI callback names. It
+        # is not kept alive for that.
+        self._intermediates = context._intermediates  # noqa: SLF001 - the connection's own
         self._settings = settings
         # The name that it was made for: OpenSSL keeps no other.
         name = raw.server_hostname if settings.checks_name else None
@@ -206,10 +240,12 @@ class GuardedConnection:
         return Certificate(leaf).getpeercert()
 
     def get_verified_chain(self) -> list[ChainCertificate] | None:
-        """The path from the peer's certificate to the trust anchor."""
+        """The path from the peer's certificate to the trust anchor; as with `ssl` none after a resumption."""
         self._settle_late_answer()
         if not self._accepted:
             return None
+        if self._raw.session_reused:
+            return []
         if self._verdict is None:
             return self.get_unverified_chain()
         return [ChainCertificate(certificate) for certificate in self._verdict.path]
@@ -219,7 +255,8 @@ class GuardedConnection:
         self._settle_late_answer()
         if not self._accepted:
             return None
-        chain = self._presented(self._raw.getpeercert(True))
+        leaf = self._raw.getpeercert(True)
+        chain = self._sent(leaf) or self._presented(leaf)
         return [ChainCertificate(Certificate(der)) for der in chain] or None
 
     def version(self) -> str | None:
@@ -337,6 +374,9 @@ class GuardedConnection:
             return
         leaf = self._raw.getpeercert(True)
         self._judged_leaf = leaf
+        if leaf is None and settings.shares_keys and self._has_shared_key():
+            # The peer has proved to have the key that the program has for it; `ssl` asks no more either.
+            return
         if leaf is None and settings.server_side:
             # OpenSSL has seen to it in a full handshake, but a session may be older than the requirement.
             # In TLS 1.3 a client may still be asked later.
@@ -353,26 +393,39 @@ class GuardedConnection:
             raise VerificationError.from_verdict(verdict)
         self._verdict = verdict
 
+    def _has_shared_key(self) -> bool:
+        """Whether a client's connection was made with a pre-shared key (RFC 4279; RFC 8446, 2.2)."""
+        name, version, _ = self._raw.cipher() or ("", None, 0)
+        if version == "TLSv1.3":
+            # A server without a certificate of now or then has nothing else.
+            return bool(self._raw.session_reused)
+        return name.startswith(("PSK-", "DHE-PSK-", "ECDHE-PSK-"))
+
     def _presented(self, leaf: bytes | None) -> list[bytes]:
         """The peer's chain, its own certificate first."""
+        raw, sent = self._raw, self._sent(leaf)
         if leaf is None:
             return []
-        raw = self._raw
-        sent = [
-            certificate.public_bytes(_ssl.ENCODING_DER)
-            for certificate in raw.get_unverified_chain() or ()
-            if certificate is not None
-        ]
-        if not sent and raw.session_reused:
-            # Serialized, as older Pythons copy it, a session has the peer's own certificate only.
-            return [leaf, *self._origin._recall(leaf)]  # noqa: SLF001 - the connection's own
+        if sent in ([], [leaf]) and raw.session_reused:
+            # Serialized, as in tickets and by older Pythons, a session has the peer's own certificate only.
+            return [leaf, *self._intermediates.recall(leaf)]
         # The certificate whose key has signed the handshake comes first, whatever the list says.
         return sent if sent and sent[0] == leaf else [leaf, *sent]
+
+    def _sent(self, leaf: bytes | None) -> list[bytes]:
+        """What OpenSSL still has of what the peer has sent."""
+        if leaf is None:
+            return []
+        return [
+            certificate.public_bytes(_ssl.ENCODING_DER)
+            for certificate in self._raw.get_unverified_chain() or ()
+            if certificate is not None
+        ]
 
     def _remember(self, presented: list[bytes]) -> None:
         if len(presented) > 1:
             leaf, *others = presented
-            self._origin._remember(leaf, tuple(others))  # noqa: SLF001 - the connection's own
+            self._intermediates.remember(leaf, tuple(others))
 
     def note_certificates(self, message: bytes, version: int) -> None:
         """Keep a client's Certificate message: if OpenSSL refuses it, there is no other way to the chain."""

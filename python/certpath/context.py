@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _ssl
-import collections
 import contextlib
 import os
 import ssl
@@ -13,7 +12,7 @@ from ssl import CERT_NONE
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from certpath.client_certificates import CertificateWatch
-from certpath.connection import UNVERIFIED, GuardedConnection, Settings
+from certpath.connection import UNVERIFIED, GuardedConnection, Intermediates, Settings
 from certpath.lock import Lock
 from certpath.sockets import SSLObject, SSLSocket
 from certpath.trust_settings import (
@@ -36,9 +35,6 @@ _Base: Any = _ssl._SSLContext  # noqa: SLF001 - what `ssl.SSLContext` itself der
 # Not looked up later: the names may come to mean our own class (`inject_into_ssl`) or another's (gevent).
 _Plain: Any = ssl.SSLContext
 _PlainSocket: Any = SSLSocket.__base__
-
-# How many peers' intermediate certificates are kept for resumed sessions.
-_MOST_REMEMBERED = 1024
 
 # The bits of X509_CHECK_FLAG_… that `hostname_checks_common_name` and CPython's default set.
 _NEVER_CHECK_SUBJECT = 0x20
@@ -123,7 +119,9 @@ class SSLContext(ssl.SSLContext, metaclass=_ContextKind):
     _deferred: list[tuple[str | None, str | None]]
     _openssl_store: Any
     _host_flags: int
-    _remembered: collections.OrderedDict[bytes, tuple[bytes, ...]]
+    _intermediates: Intermediates
+    # Whether the program has keys for servers that need no certificate.
+    _shares_keys: bool
     _sends_certificates: bool
     # Those of the last connection, and what they were made of: most connections have the same.
     _last_settings: tuple[tuple[Any, ...] | None, Settings]
@@ -149,7 +147,8 @@ class SSLContext(ssl.SSLContext, metaclass=_ContextKind):
         # The context whose store speaks for OpenSSL. A client's own stays empty: OpenSSL would
         # otherwise judge every chain a second time, for nothing.
         self._openssl_store = None if protocol == ssl.PROTOCOL_TLS_CLIENT else self
-        self._remembered = collections.OrderedDict()
+        self._intermediates = Intermediates()
+        self._shares_keys = False
         self._sends_certificates = False
         self._chain_source = None
         self._last_settings = None, UNVERIFIED
@@ -389,6 +388,13 @@ class SSLContext(ssl.SSLContext, metaclass=_ContextKind):
         super().load_cert_chain(certfile, keyfile, password)
         self._sends_certificates = True
 
+    if hasattr(_Base, "set_psk_client_callback"):
+
+        def set_psk_client_callback(self, callback: Any) -> None:
+            """Set the function that gives the key that a server without a certificate has to have."""
+            _Base.set_psk_client_callback(self, callback)
+            self._shares_keys = callback is not None
+
     def _offer_issuers(self) -> None:
         """Let OpenSSL complete the chain that it sends from what is trusted, as it does; the lock is held."""
         anchors = self._anchors
@@ -512,6 +518,7 @@ class SSLContext(ssl.SSLContext, metaclass=_ContextKind):
             host_flags,
             level,
             self.post_handshake_auth,
+            self._shares_keys,
         )
         last, settings = self._last_settings
         if now != last:
@@ -525,6 +532,7 @@ class SSLContext(ssl.SSLContext, metaclass=_ContextKind):
                 checks_name=checks_name,
                 server_side=is_server,
                 post_handshake_auth=self.post_handshake_auth,
+                shares_keys=self._shares_keys and not is_server,
             )
             self._last_settings = now, settings
         return settings
@@ -555,17 +563,6 @@ class SSLContext(ssl.SSLContext, metaclass=_ContextKind):
             except ssl.SSLError:
                 # Trust settings after the certificate: it has been loaded before they were read.
                 continue
-
-    def _remember(self, leaf: bytes, intermediates: tuple[bytes, ...]) -> None:
-        """Keep what came with a certificate, for sessions that are resumed later."""
-        with self._lock:
-            self._remembered[leaf] = intermediates
-            self._remembered.move_to_end(leaf)
-            if len(self._remembered) > _MOST_REMEMBERED:
-                self._remembered.popitem(last=False)
-
-    def _recall(self, leaf: bytes) -> tuple[bytes, ...]:
-        return self._remembered.get(leaf, ())
 
 
 def _while_made(options: int, is_server: bool) -> int:
