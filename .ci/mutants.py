@@ -676,8 +676,8 @@ MUTANTS = (
     Mutant(
         "an empty scope is obeyed, whatever the release",
         "src/path/revocation/choice.rs",
-        "if candidate.has_empty_scope() && release.follows(Rule::EmptyScopesUnusable)",
-        "if false && candidate.has_empty_scope() && release.follows(Rule::EmptyScopesUnusable)",
+        "if crl.has_empty_scope() && inquiry.policy.follows(Rule::EmptyScopesUnusable)",
+        "if false && crl.has_empty_scope() && inquiry.policy.follows(Rule::EmptyScopesUnusable)",
         ("tests/test_openssl_versions.py",),
     ),
     Mutant(

@@ -111,7 +111,7 @@ rules! {
     StrictAddresses, "strict_addresses", [None, None, None, ALWAYS, ALWAYS, ALWAYS, ALWAYS];
     /// A delta CRL is never taken for a complete one. Not in 3.0.20, 3.5.6 and 4.0.1.
     DeltaCrlsPassedOver, "delta_crls_passed_over", [Some(22), None, None, None, Some(9), Some(5), Some(3)];
-    /// A CRL with an issuingDistributionPoint that says nothing is none (RFC 5280 5.2.5 forbids it).
+    /// A CRL with an issuingDistributionPoint that says nothing is not one (RFC 5280 5.2.5 forbids it).
     EmptyScopesUnusable, "empty_scopes_unusable", [None, None, None, None, ALWAYS, ALWAYS, ALWAYS];
     /// Hosts of URIs below constraints are found by OSSL_parse_url.
     UrisParsed, "uris_parsed", [None, None, None, None, ALWAYS, ALWAYS, ALWAYS];

@@ -193,7 +193,7 @@ CASES: dict[str, tuple[str, Callable[[], Subject]]] = {
     "empty scope": ("empty_scopes_unusable", lambda: _scoped("")),
     "scope without content": ("empty_scopes_unusable", lambda: _scoped("810100820100840100850100")),
     "query behind a host": ("uris_parsed", lambda: _uri("http://host.test?q", 47, None)),
-    "port that is none": ("uris_parsed", lambda: _uri("http://host.test:x", None, 53)),
+    "port that is not one": ("uris_parsed", lambda: _uri("http://host.test:x", None, 53)),
     "port that is too large": ("uris_parsed", lambda: _uri("http://host.test:65536/", None, 53)),
     "no scheme": ("uris_parsed", lambda: _uri("://host.test", None, 53)),
     "user and password": ("uris_parsed", lambda: _uri("http://u:p@host.test", 47, None)),
