@@ -544,6 +544,15 @@ class TestLive:
         assert err.startswith(f"certpath: error: localhost:{port}: ")
         assert unescaped(err) == set()
 
+    @pytest.mark.parametrize("host", ["a..b", "." * 300, "a" * 64 + ".test", "\u202e.test"])
+    def test_hosts_that_no_resolver_is_asked_for(self, host: str, run: Run) -> None:
+        """An error, whether the name is given or not."""
+        for words in ([f"{host}:443"], [f"{host}:443", "--name", HOST]):
+            code, out, err = run(*words, "--timeout", "0.1")
+            assert (code, out) == (2, "")
+            assert err.startswith("certpath: error: ")
+            assert unescaped(err) == set()
+
     def test_nobody_there(self, run: Run) -> None:
         """A closed port is an error."""
         with socket.create_server(("127.0.0.1", 0)) as listener:

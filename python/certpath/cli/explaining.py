@@ -79,8 +79,8 @@ def _from_host(
             timeout=asked.timeout,
             verifier=verifier,
         )
-    except OSError as error:
-        raise UsageError(f"{address}: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:  # ValueError: a name that no resolver is asked for
+        raise UsageError(f"{address}: {getattr(error, 'strerror', None) or error}") from None
     if not peer.chain:
         raise UsageError(f"{address}: sent no certificate")
     return list(peer.chain), peer
