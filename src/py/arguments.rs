@@ -1,4 +1,4 @@
-//! Arguments from Python: certificates and chains in all their forms, names, times.
+//! Arguments from Python: octets in all their forms, names, times.
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,17 +9,13 @@ use pyo3::exceptions::{
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{
-    PyAny, PyBool, PyByteArray, PyBytes, PyDict, PyFrozenSet, PyList, PyMemoryView, PySet, PyString, PyTuple,
-    PyType,
+    PyAny, PyBool, PyByteArray, PyBytes, PyDict, PyFrozenSet, PyMemoryView, PySet, PyString, PyType,
 };
 
-use crate::bundle::{self, Bundle, BundleError};
 use crate::certificate::OwnedCertificate;
 use crate::name::{self, ReferenceIdentity};
 use crate::time::{EXPRESSIBLE, UnixSeconds};
-use crate::verdict::{Check, Finding};
 
-use super::certificate::Certificate;
 use super::values;
 
 /// One certificate in DER, held by whoever had it first.
@@ -41,7 +37,7 @@ impl Der {
 }
 
 /// Octets that an argument holds: DER or PEM.
-enum Octets {
+pub(super) enum Octets {
     Python(PyBackedBytes),
     Copied(Vec<u8>),
     /// Of a `str`, which cannot be DER.
@@ -49,18 +45,12 @@ enum Octets {
 }
 
 impl Octets {
-    fn as_slice(&self) -> &[u8] {
+    pub(super) fn as_slice(&self) -> &[u8] {
         match self {
             Self::Python(bytes) => bytes,
             Self::Copied(bytes) | Self::Text(bytes) => bytes,
         }
     }
-}
-
-/// What an object is when it is meant to be a certificate.
-enum Item {
-    Parsed(Arc<OwnedCertificate>),
-    Octets(Octets),
 }
 
 /// Whether an object is one thing that could be iterated over, octet by octet or line by line, and never is meant so.
@@ -93,7 +83,7 @@ pub(super) fn refuse_unordered(object: &Bound<'_, PyAny>, what: &str) -> PyResul
 }
 
 /// The octets of `bytes`, `bytearray`, `memoryview`, `str` or the file that an `os.PathLike` names.
-fn octets(object: &Bound<'_, PyAny>) -> PyResult<Option<Octets>> {
+pub(super) fn octets(object: &Bound<'_, PyAny>) -> PyResult<Option<Octets>> {
     if object.is_instance_of::<PyBytes>() {
         return Ok(Some(Octets::Python(object.extract()?)));
     }
@@ -128,7 +118,7 @@ pub(super) fn crl_octets(object: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>>
 
 /// The DER of an object with `public_bytes`: `_ssl.Certificate` takes a number, everybody else
 /// the enumeration of cryptography.
-fn public_bytes(object: &Bound<'_, PyAny>) -> PyResult<Option<Octets>> {
+pub(super) fn public_bytes(object: &Bound<'_, PyAny>) -> PyResult<Option<Octets>> {
     let py = object.py();
     let method = match object.getattr("public_bytes") {
         Ok(method) => method,
@@ -147,17 +137,6 @@ fn public_bytes(object: &Bound<'_, PyAny>) -> PyResult<Option<Octets>> {
     octets(&method.call1((encoding,))?)
 }
 
-fn item(object: &Bound<'_, PyAny>) -> PyResult<Option<Item>> {
-    if let Ok(certificate) = object.cast::<Certificate>() {
-        return Ok(Some(Item::Parsed(Arc::clone(certificate.get().inner()))));
-    }
-    let octets = match octets(object)? {
-        Some(octets) => Some(octets),
-        None => public_bytes(object)?,
-    };
-    Ok(octets.map(Item::Octets))
-}
-
 pub(super) fn type_name(object: &Bound<'_, PyAny>) -> String {
     object.get_type().qualname().map_or_else(|_| "object".to_owned(), |name| name.to_string())
 }
@@ -171,164 +150,6 @@ pub(super) fn bundle_bytes(object: &Bound<'_, PyAny>, argument: &str) -> PyResul
             type_name(object)
         ))),
     }
-}
-
-/// Exactly one certificate.
-pub(super) fn certificate(object: &Bound<'_, PyAny>) -> PyResult<Arc<OwnedCertificate>> {
-    one_certificate(object, true)
-}
-
-/// Exactly one certificate; with OpenSSL's settings behind it only where they `may_be_lost`.
-fn one_certificate(object: &Bound<'_, PyAny>, may_be_lost: bool) -> PyResult<Arc<OwnedCertificate>> {
-    let Some(item) = item(object)? else {
-        return Err(PyTypeError::new_err(format!(
-            "a certificate must be a Certificate, bytes, PEM text or an object with public_bytes, not {}",
-            type_name(object)
-        )));
-    };
-    let octets = match item {
-        Item::Parsed(certificate) => return Ok(certificate),
-        Item::Octets(octets) => octets,
-    };
-    let data = octets.as_slice();
-    let parse = |der: &[u8]| {
-        OwnedCertificate::parse(der).map(Arc::new).map_err(|error| {
-            // The parser says which part is malformed; but of something else it does not know what it is.
-            PyValueError::new_err(bundle::instead_of_certificate(der).unwrap_or_else(|| error.to_string()))
-        })
-    };
-    if bundle::looks_like_certificate(data) {
-        return parse(data);
-    }
-    let found = match Bundle::read(data) {
-        Ok(found) => found,
-        Err(BundleError::BrokenDer { .. }) => return parse(data),
-        Err(error) => return Err(PyValueError::new_err(error.to_string())),
-    };
-    let is_trusted = !found.trust_settings.is_empty();
-    let found = found.into_certificates().map_err(|error| PyValueError::new_err(error.to_string()))?;
-    match found.as_slice() {
-        [_] if is_trusted && !may_be_lost => Err(PyValueError::new_err(
-            "a TRUSTED CERTIFICATE with settings that would be lost here: TrustStore.from_pem keeps them",
-        )),
-        [one] => parse(one),
-        several => Err(PyValueError::new_err(format!("one certificate expected, {} found", several.len()))),
-    }
-}
-
-/// Certificates in DER: one certificate-like object or an iterable of them. OpenSSL's settings may be lost where
-/// nothing is trusted.
-pub(super) fn certificates(
-    object: &Bound<'_, PyAny>,
-    may_be_lost: bool,
-) -> PyResult<Vec<Arc<OwnedCertificate>>> {
-    if item(object)?.is_some() {
-        return Ok(vec![one_certificate(object, may_be_lost)?]);
-    }
-    let Ok(iterator) = object.try_iter() else {
-        return one_certificate(object, may_be_lost).map(|one| vec![one]);
-    };
-    let mut found = Vec::new();
-    for (index, object) in iterator.enumerate() {
-        let object = object?;
-        let one = one_certificate(&object, may_be_lost).map_err(|error| {
-            let py = object.py();
-            if error.is_instance_of::<PyValueError>(py) {
-                PyValueError::new_err(format!("certificate {index}: {}", error.value(py)))
-            } else {
-                error
-            }
-        })?;
-        found.push(one);
-    }
-    Ok(found)
-}
-
-/// A chain as it can be judged, or the finding that says why it cannot.
-pub(super) type Chain = Result<Vec<Der>, Finding>;
-
-/// A presented chain, end entity first. Wrong types raise; bad contents are a finding.
-pub(super) fn chain(object: &Bound<'_, PyAny>) -> PyResult<Chain> {
-    // Lists and tuples are the usual case: to ask them whether they are a certificate takes longer than
-    // all the rest.
-    let is_sequence = object.is_exact_instance_of::<PyList>() || object.is_exact_instance_of::<PyTuple>();
-    let single = if is_sequence { None } else { item(object)? };
-    if let Some(item) = single {
-        let octets = match item {
-            Item::Octets(octets) if octets.as_slice().is_empty() => return Ok(Ok(Vec::new())),
-            other => other,
-        };
-        let mut chain = Vec::new();
-        return Ok(push(&mut chain, octets, 0).map(|()| chain));
-    }
-    refuse_unordered(object, "a chain")?;
-    let iterator = match object.try_iter() {
-        Ok(iterator) => iterator,
-        Err(error) if error.is_instance_of::<PyTypeError>(object.py()) => {
-            return Err(PyTypeError::new_err(format!(
-                "a chain must be a certificate or a sequence of certificates, not {}",
-                type_name(object)
-            )));
-        }
-        Err(error) => return Err(error),
-    };
-    let mut chain = Vec::new();
-    for (position, object) in iterator.enumerate() {
-        let object = object?;
-        let Some(item) = item(&object)? else {
-            return Err(PyTypeError::new_err(format!(
-                "certificate {position} of the chain must be a Certificate, bytes, PEM text or an object \
-                 with public_bytes, not {}",
-                type_name(&object)
-            )));
-        };
-        if let Err(finding) = push(&mut chain, item, position) {
-            return Ok(Err(finding));
-        }
-    }
-    Ok(Ok(chain))
-}
-
-fn push(chain: &mut Vec<Der>, item: Item, position: usize) -> Result<(), Finding> {
-    let octets = match item {
-        Item::Parsed(certificate) => {
-            chain.push(Der::Parsed(certificate));
-            return Ok(());
-        }
-        Item::Octets(octets) => octets,
-    };
-    if !bundle::looks_like_certificate(octets.as_slice()) {
-        match Bundle::read(octets.as_slice()).and_then(Bundle::into_chain) {
-            Ok(found) => {
-                chain.extend(found.into_iter().map(Der::Copied));
-                return Ok(());
-            }
-            Err(BundleError::BrokenDer { .. }) => {}
-            Err(BundleError::NeitherPemNorDer) if matches!(octets, Octets::Text(_)) => {
-                return Err(no_pem(position));
-            }
-            // What a peer has sent along is its own affair: the rest is judged without it, as in columns.
-            Err(BundleError::NeitherPemNorDer | BundleError::Empty) if position > 0 => {}
-            Err(error) => return Err(unparseable(position, &error)),
-        }
-    }
-    // DER is left to the certificate parser.
-    chain.push(match octets {
-        Octets::Python(bytes) => Der::Python(bytes),
-        Octets::Copied(bytes) | Octets::Text(bytes) => Der::Copied(bytes),
-    });
-    Ok(())
-}
-
-fn no_pem(position: usize) -> Finding {
-    let position = i64::try_from(position).unwrap_or(i64::MAX);
-    let problem = "text without a PEM block; a file is given as pathlib.Path(...)";
-    Finding::new(Check::Unparseable).fact("position", position).fact("problem", problem)
-}
-
-fn unparseable(position: usize, error: &BundleError) -> Finding {
-    let position = i64::try_from(position).unwrap_or(i64::MAX);
-    Finding::new(Check::Unparseable).fact("position", position).fact("problem", error.to_string())
 }
 
 /// An object of the module ipaddress that is one address.

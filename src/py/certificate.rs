@@ -1,5 +1,7 @@
 //! `certpath.Certificate`.
 
+mod given;
+
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -10,7 +12,9 @@ use pyo3::types::{PyAny, PyBytes, PyDict, PyString, PyType};
 use crate::certificate::{OwnedCertificate, key_usage};
 use crate::oid;
 
-use super::{arguments, peercert, values};
+use super::{peercert, values};
+
+pub(super) use given::{Chain, certificate, certificates, chain};
 
 #[doc = manual!("Certificate")]
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -40,7 +44,7 @@ impl Certificate {
     #[new]
     #[pyo3(signature = (data, /))]
     fn py_new(data: &Bound<'_, PyAny>) -> PyResult<Self> {
-        arguments::certificate(data).map(Self::new)
+        certificate(data).map(Self::new)
     }
 
     #[doc = manual!("Certificate.der")]

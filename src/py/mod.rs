@@ -14,7 +14,6 @@ mod columns;
 mod context;
 mod loan;
 mod peercert;
-mod pickling;
 mod policy;
 mod pool;
 mod scan;
@@ -60,19 +59,17 @@ mod _certpath {
     #[pymodule_export]
     use super::context::{_ca_count, _crl_issuer, _extend, _issuers, _merge};
     #[pymodule_export]
-    use super::pickling::{_finding, _path, _pool, _store, _verdict, _verifier};
-    #[pymodule_export]
     use super::policy::{_openssl_rules, Policy};
     #[pymodule_export]
-    use super::pool::IntermediatePool;
+    use super::pool::{_pool, IntermediatePool};
     #[pymodule_export]
     use super::scan::{_is_scan, PyScan};
     #[pymodule_export]
-    use super::store::TrustStore;
+    use super::store::{_store, TrustStore};
     #[pymodule_export]
-    use super::verdict::{CertificationPath, Finding, Verdict};
+    use super::verdict::{_finding, _path, _verdict, CertificationPath, Finding, Verdict};
     #[pymodule_export]
-    use super::verifier::Verifier;
+    use super::verifier::{_verifier, Verifier};
     #[pymodule_export]
     use super::{_mistake, canonical_hostname};
 

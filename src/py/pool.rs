@@ -6,15 +6,16 @@ use std::sync::Arc;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyAny, PyType};
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::{PyAny, PyBytes, PyType};
 
 use crate::parquet::ReadError;
 use crate::store::StoreError;
 use crate::store::{IntermediatePool as Pool, PoolError};
 
-use super::certificate::Certificate;
+use super::certificate::{self, Certificate};
 use super::verdict::Verdict;
-use super::{arguments, pickling, store};
+use super::{arguments, store};
 
 #[doc = manual!("IntermediatePool")]
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -51,7 +52,7 @@ impl IntermediatePool {
     #[classmethod]
     #[pyo3(signature = (data, /))]
     fn from_der(_class: &Bound<'_, PyType>, data: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let certificates = arguments::certificates(data, true)?;
+        let certificates = certificate::certificates(data, true)?;
         Self::made(Pool::from_der(certificates.iter().map(|certificate| certificate.der())))
     }
 
@@ -140,7 +141,7 @@ impl IntermediatePool {
     }
 
     fn __contains__(&self, certificate: &Bound<'_, PyAny>) -> bool {
-        arguments::certificate(certificate)
+        certificate::certificate(certificate)
             .is_ok_and(|certificate| self.inner.position(&certificate.view().sha256()).is_some())
     }
 
@@ -159,6 +160,22 @@ impl IntermediatePool {
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>,))> {
         let remake = py.import("certpath._certpath")?.getattr("_pool")?;
-        Ok((remake, (pickling::pool_state(py, &self.inner)?,)))
+        Ok((remake, (state(py, &self.inner)?,)))
     }
+}
+
+/// Everything in a pool.
+fn state<'py>(py: Python<'py>, pool: &Pool) -> PyResult<Bound<'py, PyAny>> {
+    let certificates = pool.certificates().iter().map(|one| PyBytes::new(py, one.der()));
+    let state = (certificates.collect::<Vec<_>>(), pool.skipped().to_vec());
+    Ok(state.into_pyobject(py)?.into_any())
+}
+
+/// The inverse of `IntermediatePool.__reduce__`.
+#[pyfunction]
+#[pyo3(signature = (state, /))]
+pub(super) fn _pool(state: &Bound<'_, PyAny>) -> PyResult<IntermediatePool> {
+    let (certificates, skipped): (Vec<PyBackedBytes>, Vec<String>) = state.extract()?;
+    let restored = Pool::restored(certificates.iter().map(AsRef::as_ref), skipped);
+    Ok(IntermediatePool::new(Arc::new(restored.map_err(|error| PyValueError::new_err(error.to_string()))?)))
 }

@@ -1,17 +1,20 @@
 //! `certpath.TrustStore`.
 
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyAny, PyType};
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::{PyAny, PyBytes, PyType};
 
+use crate::bundle::AuxiliaryTrust;
 use crate::store::{StoreError, TrustStore as Store};
 
-use super::certificate::Certificate;
-use super::{arguments, pickling};
+use super::arguments;
+use super::certificate::{self, Certificate};
 
 #[doc = manual!("TrustStore")]
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -87,7 +90,7 @@ impl TrustStore {
     #[classmethod]
     #[pyo3(signature = (data, /, *, name = "der"))]
     fn from_der(_: &Bound<'_, PyType>, data: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
-        let certificates = arguments::certificates(data, false)?;
+        let certificates = certificate::certificates(data, false)?;
         let store = Store::from_der(certificates.iter().map(|one| one.der()), name)
             .map_err(|problem| error(problem, None))?;
         Ok(Self::new(Arc::new(store)))
@@ -140,7 +143,7 @@ impl TrustStore {
     }
 
     fn __contains__(&self, certificate: &Bound<'_, PyAny>) -> bool {
-        arguments::certificate(certificate)
+        certificate::certificate(certificate)
             .is_ok_and(|certificate| self.inner.position(&certificate.view().sha256()).is_some())
     }
 
@@ -159,6 +162,48 @@ impl TrustStore {
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>,))> {
         let remake = py.import("certpath._certpath")?.getattr("_store")?;
-        Ok((remake, (pickling::store_state(py, &self.inner)?,)))
+        Ok((remake, (state(py, &self.inner)?,)))
     }
+}
+
+/// Position of the anchor, the uses it is trusted for (if listed) and those it is rejected for.
+type SettingsState<B> = (usize, Option<Vec<B>>, Vec<B>);
+/// name, date, anchors, trust settings, what was skipped, subjects in which nothing is believed.
+type State<B> = (String, Option<String>, Vec<B>, Vec<SettingsState<B>>, Vec<String>, Vec<B>);
+
+/// Everything in a trust store.
+fn state<'py>(py: Python<'py>, store: &Store) -> PyResult<Bound<'py, PyAny>> {
+    let bytes = |octets: &[u8]| PyBytes::new(py, octets);
+    let uses = |uses: &[Vec<u8>]| uses.iter().map(|one| bytes(one)).collect::<Vec<_>>();
+    let settings = (0..store.anchors().len()).filter_map(|position| {
+        let settings = store.auxiliary_trust(position)?;
+        Some((position, settings.trusted().map(uses), uses(settings.rejected())))
+    });
+    let state: State<Bound<'py, PyBytes>> = (
+        store.name().to_owned(),
+        store.date().map(str::to_owned),
+        store.anchors().iter().map(|anchor| bytes(anchor.der())).collect(),
+        settings.collect(),
+        store.skipped().to_vec(),
+        store.unreadable().map(bytes).collect(),
+    );
+    Ok(state.into_pyobject(py)?.into_any())
+}
+
+/// The inverse of `TrustStore.__reduce__`.
+#[pyfunction]
+#[pyo3(signature = (state, /))]
+pub(super) fn _store(state: &Bound<'_, PyAny>) -> PyResult<TrustStore> {
+    let (name, date, anchors, settings, skipped, unreadable): State<PyBackedBytes> = state.extract()?;
+    let octets = |uses: Vec<PyBackedBytes>| uses.iter().map(|one| one.to_vec()).collect();
+    let mut settings: HashMap<_, _> = settings
+        .into_iter()
+        .map(|(position, trusted, rejected)| {
+            (position, AuxiliaryTrust::new(trusted.map(octets), octets(rejected)))
+        })
+        .collect();
+    let anchors: Vec<_> =
+        anchors.iter().enumerate().map(|(position, der)| (&**der, settings.remove(&position))).collect();
+    let restored = Store::restored(&name, date, anchors, skipped, unreadable.iter().map(AsRef::as_ref));
+    Ok(TrustStore::new(Arc::new(restored.map_err(|failed| error(failed, None))?)))
 }

@@ -1,6 +1,9 @@
-//! `certpath.Verdict`, `Finding` and `CertificationPath`.
+//! `certpath.Verdict`.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+mod finding;
+mod path;
+mod pickling;
+
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -12,128 +15,16 @@ use crate::oid;
 use crate::record::{self, FIELDS, Get, Observations, Row, Told};
 use crate::store::TrustStore;
 use crate::time::rfc3339;
-use crate::verdict::{self as core, Fact, PathMember, Search, Source, Status};
+use crate::verdict::{self as core, PathMember, Search, Source, Status};
 use crate::verifier::Verifier;
 
 use super::arguments::Der;
 use super::certificate::Certificate;
-use super::{pickling, values, views};
+use super::{values, views};
 
-#[doc = manual!("Finding")]
-#[pyclass(frozen, module = "certpath._certpath")]
-#[derive(Debug)]
-pub(super) struct Finding {
-    inner: core::Finding,
-}
-
-impl Finding {
-    pub(super) fn new(inner: core::Finding) -> Self {
-        Self { inner }
-    }
-
-    fn facts_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let facts = PyDict::new(py);
-        for (key, fact) in &self.inner.facts {
-            match fact {
-                Fact::Text(text) => facts.set_item(key, text)?,
-                Fact::Number(number) => facts.set_item(key, number)?,
-                Fact::Texts(texts) => facts.set_item(key, texts)?,
-            }
-        }
-        Ok(facts)
-    }
-}
-
-#[pymethods]
-impl Finding {
-    #[doc = manual!("Finding.code")]
-    #[getter]
-    fn code(&self) -> Option<i32> {
-        self.inner.check.code()
-    }
-
-    #[doc = manual!("Finding.name")]
-    #[getter]
-    fn name(&self) -> &'static str {
-        self.inner.check.name()
-    }
-
-    #[doc = manual!("Finding.message")]
-    #[getter]
-    fn message(&self) -> String {
-        self.inner.message()
-    }
-
-    #[doc = manual!("Finding.depth")]
-    #[getter]
-    fn depth(&self) -> Option<usize> {
-        self.inner.depth
-    }
-
-    #[doc = manual!("Finding.subject")]
-    #[getter]
-    fn subject(&self) -> Option<&str> {
-        self.inner.concerned.as_ref().map(|concerned| concerned.subject.as_str())
-    }
-
-    #[doc = manual!("Finding.sha256")]
-    #[getter]
-    fn sha256<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
-        self.inner.concerned.as_ref().map(|concerned| PyBytes::new(py, &concerned.sha256))
-    }
-
-    #[doc = manual!("Finding.facts")]
-    #[getter]
-    fn facts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        self.facts_dict(py)
-    }
-
-    #[doc = manual!("Finding.detail")]
-    #[getter]
-    fn detail(&self) -> String {
-        self.inner.detail()
-    }
-
-    #[doc = manual!("Finding.to_dict")]
-    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let out = PyDict::new(py);
-        out.set_item("name", self.name())?;
-        out.set_item("code", self.code())?;
-        out.set_item("message", self.message())?;
-        out.set_item("depth", self.depth())?;
-        out.set_item("subject", self.subject())?;
-        let sha256 = self.inner.concerned.as_ref().map(|concerned| values::hex(&concerned.sha256));
-        out.set_item("sha256", sha256)?;
-        out.set_item("facts", self.facts_dict(py)?)?;
-        out.set_item("detail", self.detail())?;
-        Ok(out)
-    }
-
-    fn __eq__(&self, other: &Bound<'_, PyAny>, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let Ok(other) = other.cast::<Self>() else { return Ok(py.NotImplemented()) };
-        Ok((self.inner == other.get().inner).into_pyobject(py)?.to_owned().into_any().unbind())
-    }
-
-    fn __hash__(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        (self.inner.check.name(), self.inner.depth, self.inner.detail()).hash(&mut hasher);
-        hasher.finish()
-    }
-
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>,))> {
-        let restore = py.import("certpath._certpath")?.getattr("_finding")?;
-        Ok((restore, (pickling::finding_state(py, &self.inner)?,)))
-    }
-
-    fn __str__(&self) -> String {
-        self.inner.detail()
-    }
-
-    fn __repr__(&self) -> String {
-        let depth = self.inner.depth.map(|depth| format!(" at depth {depth}")).unwrap_or_default();
-        format!("<Finding {}{depth}>", self.inner.check.name())
-    }
-}
+pub(super) use finding::Finding;
+pub(super) use path::CertificationPath;
+pub(super) use pickling::{_finding, _path, _verdict};
 
 #[doc = manual!("Verdict")]
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -701,109 +592,5 @@ impl Verdict {
     fn __repr__(&self) -> String {
         let code = self.inner.code().map(|code| format!(" {code}")).unwrap_or_default();
         format!("<Verdict {}{code} {:?}>", self.inner.status.name(), self.inner.message())
-    }
-}
-
-#[doc = manual!("CertificationPath")]
-#[pyclass(frozen, sequence, module = "certpath._certpath")]
-#[derive(Debug)]
-pub(super) struct CertificationPath {
-    verdict: Py<Verdict>,
-    certificates: Py<PyTuple>,
-}
-
-impl CertificationPath {
-    pub(super) fn new(py: Python<'_>, verdict: Verdict) -> PyResult<Self> {
-        Self::of(py, Py::new(py, verdict)?)
-    }
-
-    /// The path of a verdict that Python has already.
-    pub(super) fn of(py: Python<'_>, verdict: Py<Verdict>) -> PyResult<Self> {
-        let certificates = PyTuple::new(py, verdict.get().certificates())?.unbind();
-        Ok(Self { verdict, certificates })
-    }
-}
-
-#[pymethods]
-impl CertificationPath {
-    #[doc = manual!("CertificationPath.certificates")]
-    #[getter]
-    fn certificates(&self, py: Python<'_>) -> Py<PyTuple> {
-        self.certificates.clone_ref(py)
-    }
-
-    #[doc = manual!("CertificationPath.leaf")]
-    #[getter]
-    fn leaf<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.certificates.bind(py).get_item(0)
-    }
-
-    #[doc = manual!("CertificationPath.anchor")]
-    #[getter]
-    fn anchor<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let certificates = self.certificates.bind(py);
-        certificates.get_item(certificates.len().saturating_sub(1))
-    }
-
-    #[doc = manual!("CertificationPath.not_before")]
-    #[getter]
-    fn not_before<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        values::datetime(py, self.verdict.get().inner.not_before)
-    }
-
-    #[doc = manual!("CertificationPath.not_after")]
-    #[getter]
-    fn not_after<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        values::datetime(py, self.verdict.get().inner.not_after)
-    }
-
-    #[doc = manual!("CertificationPath.policies")]
-    #[getter]
-    fn policies<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        self.verdict.get().policies(py)
-    }
-
-    #[doc = manual!("CertificationPath.verdict")]
-    #[getter]
-    fn verdict(&self, py: Python<'_>) -> Py<Verdict> {
-        self.verdict.clone_ref(py)
-    }
-
-    fn __len__(&self, py: Python<'_>) -> usize {
-        self.certificates.bind(py).len()
-    }
-
-    fn __getitem__<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        self.certificates.bind(py).as_any().get_item(index)
-    }
-
-    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(self.certificates.bind(py).try_iter()?.into_any())
-    }
-
-    fn __eq__(&self, other: &Bound<'_, PyAny>, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let Ok(other) = other.cast::<Self>() else { return Ok(py.NotImplemented()) };
-        let equal = self.certificates.bind(py).eq(other.get().certificates.bind(py))?;
-        Ok(equal.into_pyobject(py)?.to_owned().into_any().unbind())
-    }
-
-    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
-        self.certificates.bind(py).hash()
-    }
-
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Py<Verdict>,))> {
-        let restore = py.import("certpath._certpath")?.getattr("_path")?;
-        Ok((restore, (self.verdict.clone_ref(py),)))
-    }
-
-    fn __repr__(&self) -> String {
-        let subjects: Vec<_> = self
-            .verdict
-            .get()
-            .certificates()
-            .iter()
-            .map(|certificate| format!("[{}]", certificate.inner().view().subject.text()))
-            .collect();
-        format!("<CertificationPath {}>", subjects.join(" <- "))
     }
 }

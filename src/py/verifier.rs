@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::exceptions::{PyTypeError, PyUserWarning, PyValueError};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyAny, PyBytes, PyIterator, PyString, PyTuple};
 
 use crate::arrow::{WantedColumn, WantedColumns};
@@ -20,11 +21,11 @@ use crate::time::UnixSeconds;
 use crate::verdict::{self as core, Status};
 use crate::verifier::Verifier as Core;
 
-use super::arguments::{self, Chain, Der};
+use super::arguments::{self, Der};
 use super::batch::{self, PyRow, PyRows, Settings, Verdicts};
-use super::certificate::Certificate;
+
+use super::certificate::{self, Certificate, Chain};
 use super::columns::VerdictReader;
-use super::pickling;
 use super::policy::{Policy, default_of};
 use super::pool::IntermediatePool;
 use super::store::TrustStore;
@@ -141,7 +142,7 @@ fn row(
         Ok(at) => at,
         Err(error) => return refused(Refused::InputError(complaint(error)?)),
     };
-    let chain = match arguments::chain(chain) {
+    let chain = match certificate::chain(chain) {
         Ok(chain) => chain.map(Arc::new).map_err(Refused::Unparseable),
         Err(error) => Err(Refused::InputError(complaint(error)?)),
     };
@@ -438,7 +439,7 @@ impl Verifier {
                 return Ok(Verdict::new(verdict, Arc::default(), Arc::clone(&self.inner)));
             }
         };
-        self.judge(py, arguments::chain(chain)?, name.as_ref(), at, all_paths)
+        self.judge(py, certificate::chain(chain)?, name.as_ref(), at, all_paths)
     }
 
     #[doc = manual!("Verifier.paths")]
@@ -555,7 +556,32 @@ impl Verifier {
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let remake = py.import("certpath._certpath")?.getattr("_verifier")?;
-        let crls = pickling::crl_state(py, self.inner.crls());
+        let crls = crl_state(py, self.inner.crls());
         Ok((remake, (self.stores(py)?, self.pool(), self.policy(), crls).into_pyobject(py)?))
     }
+}
+
+/// The CRLs of a verifier, which Python has no class for.
+fn crl_state<'py>(py: Python<'py>, crls: &CrlSet) -> Vec<Bound<'py, PyBytes>> {
+    crls.crls().iter().map(|crl| PyBytes::new(py, crl.der())).collect()
+}
+
+/// The inverse of `Verifier.__reduce__`: the signatures that the verifier has met are not among it.
+#[pyfunction]
+#[pyo3(signature = (stores, pool, policy, crls, /))]
+pub(super) fn _verifier(
+    stores: Vec<Bound<'_, TrustStore>>,
+    pool: Option<&Bound<'_, IntermediatePool>>,
+    policy: &Bound<'_, Policy>,
+    crls: Vec<PyBackedBytes>,
+) -> PyResult<Verifier> {
+    let invalid = |problem: String| PyValueError::new_err(problem);
+    let crls = crls.iter().map(|der| OwnedCrl::parse(der)).collect::<Result<_, _>>();
+    let restored = Core::with_stores(
+        stores.iter().map(|store| Arc::clone(store.get().inner())).collect(),
+        pool.map(|pool| Arc::clone(pool.get().inner())),
+        policy.get().inner().clone(),
+        CrlSet::new(crls.map_err(|error| invalid(error.to_string()))?),
+    );
+    Ok(Verifier::new(Arc::new(restored.map_err(|error| invalid(error.to_string()))?)))
 }

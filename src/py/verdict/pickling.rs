@@ -1,7 +1,7 @@
-//! What can be pickled, as plain values and back: verdicts, so that an exception that carries one can be
-//! pickled, and verifiers with all that they are made of, so that other processes judge alike.
+//! Verdicts, their findings and paths as plain values and back, so that they can be pickled, and an exception that
+//! carries one, too.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -9,21 +9,16 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
-use crate::bundle::AuxiliaryTrust;
 use crate::certificate::OwnedCertificate;
-use crate::path::{CrlSet, OwnedCrl};
+use crate::path::CrlSet;
 use crate::policy::Policy;
 use crate::release::Release;
-use crate::store::{IntermediatePool, TrustStore};
+use crate::store::TrustStore;
 use crate::verdict::{Check, Concerned, Fact, Finding, NameBy, PathMember, Source, Status, Verdict as Core};
 use crate::verifier::Verifier;
 
-use super::arguments::Der;
-use super::policy::Policy as PyPolicy;
-use super::pool::IntermediatePool as PyPool;
-use super::store::{self, TrustStore as PyStore};
-use super::verdict::{CertificationPath, Finding as PyFinding, Verdict};
-use super::verifier::Verifier as PyVerifier;
+use super::{CertificationPath, Finding as PyFinding, Verdict};
+use crate::py::arguments::Der;
 
 /// Words that the core has as literals. A pickle can hold any: these many are enough for all of them.
 const MAX_WORDS: usize = 1_000;
@@ -107,7 +102,7 @@ pub(super) fn state<'py>(
 /// The inverse of `Verdict.__reduce__`.
 #[pyfunction]
 #[pyo3(signature = (state, /))]
-pub(super) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
+pub(in crate::py) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
     let state: State<PyBackedBytes> = state.extract()?;
     let (status, findings, answers, (name, name_by), times, leaf, (path, anchored), words, rest) = state;
     let (chain_ok, time_ok, name_ok, purpose_ok, revoked) = answers;
@@ -178,7 +173,7 @@ pub(super) fn finding_state<'py>(py: Python<'py>, finding: &Finding) -> PyResult
 /// The inverse of `Finding.__reduce__`.
 #[pyfunction]
 #[pyo3(signature = (state, /))]
-pub(super) fn _finding(state: &Bound<'_, PyAny>) -> PyResult<PyFinding> {
+pub(in crate::py) fn _finding(state: &Bound<'_, PyAny>) -> PyResult<PyFinding> {
     let (state, release): (FindingState<PyBackedBytes>, String) = state.extract()?;
     let release = Release::named(&release).ok_or_else(|| unknown("release", &release))?;
     Ok(PyFinding::new(finding(state, release)?))
@@ -187,7 +182,7 @@ pub(super) fn _finding(state: &Bound<'_, PyAny>) -> PyResult<PyFinding> {
 /// The inverse of `CertificationPath.__reduce__`.
 #[pyfunction]
 #[pyo3(signature = (verdict, /))]
-pub(super) fn _path(py: Python<'_>, verdict: Py<Verdict>) -> PyResult<CertificationPath> {
+pub(in crate::py) fn _path(py: Python<'_>, verdict: Py<Verdict>) -> PyResult<CertificationPath> {
     if !verdict.get().is_ok() {
         return Err(PyValueError::new_err("a path is that of a verdict that is ok"));
     }
@@ -246,87 +241,4 @@ fn interned(word: &str) -> PyResult<&'static str> {
     let kept: &'static str = Box::leak(word.into());
     words.insert(kept);
     Ok(kept)
-}
-
-/// Position of the anchor, the uses it is trusted for (if listed) and those it is rejected for.
-type SettingsState<B> = (usize, Option<Vec<B>>, Vec<B>);
-/// name, date, anchors, trust settings, what was skipped, subjects in which nothing is believed.
-type StoreState<B> = (String, Option<String>, Vec<B>, Vec<SettingsState<B>>, Vec<String>, Vec<B>);
-
-/// Everything in a trust store.
-pub(super) fn store_state<'py>(py: Python<'py>, store: &TrustStore) -> PyResult<Bound<'py, PyAny>> {
-    let bytes = |octets: &[u8]| PyBytes::new(py, octets);
-    let uses = |uses: &[Vec<u8>]| uses.iter().map(|one| bytes(one)).collect::<Vec<_>>();
-    let settings = (0..store.anchors().len()).filter_map(|position| {
-        let settings = store.auxiliary_trust(position)?;
-        Some((position, settings.trusted().map(uses), uses(settings.rejected())))
-    });
-    let state: StoreState<Bytes<'py>> = (
-        store.name().to_owned(),
-        store.date().map(str::to_owned),
-        store.anchors().iter().map(|anchor| bytes(anchor.der())).collect(),
-        settings.collect(),
-        store.skipped().to_vec(),
-        store.unreadable().map(bytes).collect(),
-    );
-    Ok(state.into_pyobject(py)?.into_any())
-}
-
-/// The inverse of `TrustStore.__reduce__`.
-#[pyfunction]
-#[pyo3(signature = (state, /))]
-pub(super) fn _store(state: &Bound<'_, PyAny>) -> PyResult<PyStore> {
-    let (name, date, anchors, settings, skipped, unreadable): StoreState<PyBackedBytes> = state.extract()?;
-    let octets = |uses: Vec<PyBackedBytes>| uses.iter().map(|one| one.to_vec()).collect();
-    let mut settings: HashMap<_, _> = settings
-        .into_iter()
-        .map(|(position, trusted, rejected)| {
-            (position, AuxiliaryTrust::new(trusted.map(octets), octets(rejected)))
-        })
-        .collect();
-    let anchors: Vec<_> =
-        anchors.iter().enumerate().map(|(position, der)| (&**der, settings.remove(&position))).collect();
-    let restored = TrustStore::restored(&name, date, anchors, skipped, unreadable.iter().map(AsRef::as_ref));
-    Ok(PyStore::new(Arc::new(restored.map_err(|error| store::error(error, None))?)))
-}
-
-/// Everything in a pool.
-pub(super) fn pool_state<'py>(py: Python<'py>, pool: &IntermediatePool) -> PyResult<Bound<'py, PyAny>> {
-    let certificates = pool.certificates().iter().map(|one| PyBytes::new(py, one.der()));
-    let state = (certificates.collect::<Vec<_>>(), pool.skipped().to_vec());
-    Ok(state.into_pyobject(py)?.into_any())
-}
-
-/// The inverse of `IntermediatePool.__reduce__`.
-#[pyfunction]
-#[pyo3(signature = (state, /))]
-pub(super) fn _pool(state: &Bound<'_, PyAny>) -> PyResult<PyPool> {
-    let (certificates, skipped): (Vec<PyBackedBytes>, Vec<String>) = state.extract()?;
-    let restored = IntermediatePool::restored(certificates.iter().map(AsRef::as_ref), skipped);
-    Ok(PyPool::new(Arc::new(restored.map_err(|error| PyValueError::new_err(error.to_string()))?)))
-}
-
-/// The CRLs of a verifier, which Python has no class for.
-pub(super) fn crl_state<'py>(py: Python<'py>, crls: &CrlSet) -> Vec<Bytes<'py>> {
-    crls.crls().iter().map(|crl| PyBytes::new(py, crl.der())).collect()
-}
-
-/// The inverse of `Verifier.__reduce__`: the signatures that the verifier has met are not among it.
-#[pyfunction]
-#[pyo3(signature = (stores, pool, policy, crls, /))]
-pub(super) fn _verifier(
-    stores: Vec<Bound<'_, PyStore>>,
-    pool: Option<&Bound<'_, PyPool>>,
-    policy: &Bound<'_, PyPolicy>,
-    crls: Vec<PyBackedBytes>,
-) -> PyResult<PyVerifier> {
-    let invalid = |problem: String| PyValueError::new_err(problem);
-    let crls = crls.iter().map(|der| OwnedCrl::parse(der)).collect::<Result<_, _>>();
-    let restored = Verifier::with_stores(
-        stores.iter().map(|store| Arc::clone(store.get().inner())).collect(),
-        pool.map(|pool| Arc::clone(pool.get().inner())),
-        policy.get().inner().clone(),
-        CrlSet::new(crls.map_err(|error| invalid(error.to_string()))?),
-    );
-    Ok(PyVerifier::new(Arc::new(restored.map_err(|error| invalid(error.to_string()))?)))
 }
