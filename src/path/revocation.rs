@@ -72,6 +72,8 @@ struct Scope<'a> {
     only_attribute: bool,
     indirect: bool,
     reasons: Option<u16>,
+    /// The reasons are a BIT STRING without a bit.
+    reasons_empty: bool,
 }
 
 self_cell::self_cell! {
@@ -327,7 +329,8 @@ impl<'a> Scope<'a> {
         };
         let only_user = flag(1)?;
         let only_ca = flag(2)?;
-        let reasons = match reader.optional(tag::context(3))? {
+        let stated = reader.optional(tag::context(3))?;
+        let reasons = match stated {
             Some(reasons) => Some(reason_flags(reasons)?),
             None => None,
         };
@@ -342,7 +345,8 @@ impl<'a> Scope<'a> {
         reader.end()?;
         // RFC 5280 5.2.5: at most one of them may be TRUE.
         let invalid = [only_user, only_ca, only_attribute].into_iter().filter(|&only| only).count() > 1;
-        Some(Self { invalid, name, only_user, only_ca, only_attribute, indirect, reasons })
+        let reasons_empty = stated.is_some_and(|contents| contents.len() < 2);
+        Some(Self { invalid, name, only_user, only_ca, only_attribute, indirect, reasons, reasons_empty })
     }
 }
 

@@ -108,7 +108,7 @@ fn candidate<'q>(owned: &'q OwnedCrl, inquiry: &Inquiry<'q>, terms: Terms) -> Op
         if crl.has_empty_scope() && inquiry.policy.follows(Rule::EmptyScopesUnusable) {
             return None;
         }
-        match crl.scope.reasons {
+        match limits(crl) {
             Some(reasons) if reasons & !terms.covered == 0 => return None,
             // Releases before DeltaCrlsPassedOver look for deltas only where the list is not limited to some reasons, and
             // only under this flag.
@@ -143,6 +143,11 @@ fn candidate<'q>(owned: &'q OwnedCrl, inquiry: &Inquiry<'q>, terms: Terms) -> Op
     })
 }
 
+/// The reasons that a CRL is limited to. setup_idp leaves them at all where the BIT STRING is empty.
+fn limits(crl: &Crl<'_>) -> Option<u16> {
+    crl.scope.reasons.map(|reasons| if crl.scope.reasons_empty { ALL_REASONS } else { reasons })
+}
+
 /// crl_akid_check: which certificate has issued the CRL: of the path, above the one in question; under
 /// EXTENDED_CRL_SUPPORT of those that were sent.
 fn issuer_of<'q>(crl: &Crl<'_>, inquiry: &Inquiry<'q>) -> Option<(&'q Certificate<'q>, u32)> {
@@ -168,7 +173,7 @@ fn in_scope(certificate: &Certificate<'_>, crl: &Crl<'_>) -> Option<u16> {
     if scope.only_attribute || (if certificate.is_ca() { scope.only_user } else { scope.only_ca }) {
         return None;
     }
-    let reasons = scope.reasons.unwrap_or(ALL_REASONS);
+    let reasons = limits(crl).unwrap_or(ALL_REASONS);
     for point in certificate.extensions.distribution_points() {
         let issuer_fits = match &point.crl_issuer {
             // Without a cRLIssuer the CRL must come from the certificate's issuer, which it does.
