@@ -1076,8 +1076,8 @@ MUTANTS = (
     Mutant(
         "a list of other reasons covers all, under the flag",
         "src/path/revocation/choice.rs",
-        "let reasons = scope.reasons.unwrap_or(ALL_REASONS);",
-        "let reasons = scope.reasons.map_or(ALL_REASONS, |_| ALL_REASONS);",
+        "let reasons = limits(crl).unwrap_or(ALL_REASONS);",
+        "let reasons = limits(crl).map_or(ALL_REASONS, |_| ALL_REASONS);",
         ("tests/crosscheck/test_extended_lists.py",),
     ),
     Mutant(
