@@ -4,6 +4,7 @@
 use certpath::{Certificate, Exception, Policy, Translation};
 
 use crate::der::{self, tlv};
+use crate::forge;
 
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 const ALTERNATIVE_NAMES: &[u8] = &[0x55, 0x1d, 0x11];
@@ -72,20 +73,19 @@ pub fn hold(path: &[&[u8]], terms: &Terms<'_>, translation: &Translation) {
         let own = Parts::of(path[*anchor]).and_then(|parts| parts.names()).expect("an anchor has a name").1;
         assert_eq!(der::element(own).map(|name| name.1), Some(anchor_name.as_slice()), "another anchor");
     }
-    let mut expected = Vec::new();
-    for (above, certificate) in path.iter().enumerate().skip(*anchor) {
-        let left = match extension_of(certificate, NAME_CONSTRAINTS) {
-            Some(value) => {
-                let own = der::element(value).expect("constraints that were read").1;
-                Some(subtrees(own, terms)).filter(|left| !left.is_empty() || own.is_empty())
-            }
-            None => None,
-        };
-        if above == *anchor || left.is_some() {
-            expected.push(left);
-        }
+    // Extensions that do not decode are none to certpath, and nothing is accepted with them.
+    let above = path.iter().skip(*anchor);
+    let is_sound = |der: &&[u8]| Certificate::parse(der).is_ok_and(|one| one.problems().is_empty());
+    if above.clone().all(is_sound) {
+        let left = above.map(|certificate| {
+            let value = forge::extension(certificate, NAME_CONSTRAINTS)?;
+            let own = der::element(value).expect("constraints that were read").1;
+            Some(subtrees(own, terms)).filter(|left| !left.is_empty() || own.is_empty())
+        });
+        let all: Vec<_> = left.enumerate().filter(|(above, left)| *above == 0 || left.is_some()).collect();
+        let expected: Vec<_> = all.into_iter().map(|(_, left)| left).collect();
+        assert_eq!(*constraints, expected, "other constraints above");
     }
-    assert_eq!(*constraints, expected, "other constraints above");
 }
 
 /// One certificate beside its original.
@@ -177,31 +177,36 @@ fn extensions(
             continue;
         }
         let other = left.peek().map(|(_, other)| other).filter(|other| other.oid == extension.oid);
-        let explained = match other {
-            Some(other) if other.critical != extension.critical => {
+        let replaced = other.is_some_and(|other| {
+            if other.critical == extension.critical {
+                value(original, path, depth, start, extension, &contents(&other.value), terms)
+            } else {
                 other.value == extension.value
                     && extension.critical
                     && terms.has(Exception::CriticalExtensions)
                     && may_be_passed_over(&extension.oid, terms.policy)
             }
-            Some(other) => value(original, path, depth, start, extension, &contents(&other.value), terms),
-            None => value(original, path, depth, start, extension, &[], terms),
-        };
+        });
+        // The next may be another of its kind.
+        let left_out = || value(original, path, depth, start, extension, &[], terms);
         assert!(
-            explained,
-            "{:02x?} of depth {depth} became {other:02x?} under {:?}",
-            extension, terms.exceptions
+            replaced || left_out(),
+            "{extension:02x?} of depth {depth} became {other:02x?} under {:?}",
+            terms.exceptions
         );
-        if other.is_some() {
+        if replaced {
             left.next();
         }
     }
     assert!(left.next().is_none(), "an extension more");
 }
 
+/// What a SEQUENCE holds; all of what is none.
 fn contents(value: &[u8]) -> Vec<u8> {
-    let Some((0x30, contents, [])) = der::element(value) else { panic!("no SEQUENCE: {value:02x?}") };
-    contents.to_vec()
+    match der::element(value) {
+        Some((0x30, contents, [])) => contents.to_vec(),
+        _ => value.to_vec(),
+    }
 }
 
 fn may_be_passed_over(oid: &[u8], policy: &Policy) -> bool {
@@ -307,15 +312,13 @@ fn subtrees(before: &[u8], terms: &Terms<'_>) -> Vec<u8> {
                 kept.extend(shown);
             }
         }
-        if !kept.is_empty() || contents.is_empty() || !terms.has(Exception::NameForms) {
+        if kept == contents {
+            out.extend(list);
+        } else if !kept.is_empty() {
             out.extend(tlv(tag, &kept));
         }
     }
     out
-}
-
-fn extension_of<'a>(certificate: &'a [u8], oid: &[u8]) -> Option<&'a [u8]> {
-    crate::forge::extension(certificate, oid)
 }
 
 /// A certificate in its parts.
@@ -375,7 +378,6 @@ impl Extension {
 mod tests {
     use super::*;
     use crate::der::sequence;
-    use crate::forge;
 
     /// An end entity, two CAs and their anchor, with one extension of the lower CA's own.
     fn path(of_ca: &[u8]) -> Vec<Vec<u8>> {
