@@ -292,7 +292,9 @@ fn looks_like_address(text: &[u8]) -> bool {
     let labels = text.get(..end).unwrap_or_default();
     let last = labels.rsplit(|&octet| octet == b'.').next().unwrap_or_default();
     let start = last.iter().position(|octet| !is_aside(octet)).unwrap_or(last.len());
-    is_number(last.get(start..).unwrap_or_default())
+    let number = last.get(start..).unwrap_or_default();
+    // scanf takes a sign.
+    is_number(number.strip_prefix(b"+").or_else(|| number.strip_prefix(b"-")).unwrap_or(number))
 }
 
 /// As inet_aton reads numbers: decimal, octal, hexadecimal.

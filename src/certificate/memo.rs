@@ -26,7 +26,7 @@ impl IssuerMemo {
     /// What a certificate of the usual size takes.
     const USUAL: usize = 1 << 12;
     /// What a view takes besides the octets; its names may stand there a second time, in canonical form.
-    const VIEW: usize = 1 << 10;
+    const VIEW: usize = 5 << 8;
     /// The end of a certificate is its signature, which differs from certificate to certificate.
     const TAIL: usize = 64;
 
