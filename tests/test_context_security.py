@@ -468,7 +468,7 @@ class TestWhateverElseGoesWrong:
         assert linked(None, b"key").shake()[0].outcome != "ok"
         if version == ssl.TLSVersion.TLSv1_2:
             # A callback alone does not make an anonymous server anybody.
-            anonymous = linked(b"key", None, "ADH:@SECLEVEL=0")
+            anonymous = linked(b"key", None, "aNULL:@SECLEVEL=0")
             assert isinstance(anonymous.shake()[0].error, certpath.VerificationError)
 
     def test_the_ban_of_renegotiation_does_not_show(self, authority: Authority) -> None:

@@ -232,7 +232,12 @@ class TestOddLists:
     @pytest.mark.parametrize("flags", [0x8004, 0x8014], ids=hex)
     def test_entries_mean_what_ssl_says(self, name: str, flags: int) -> None:
         """Accepted or refused with the same code."""
-        assert compare(case(crl(*ODD[name]), flags=flags)).kind in {"accepted", "refused"}
+        kind = compare(case(crl(*ODD[name]), flags=flags)).kind
+        if name == "date of revocation no date" and ssl.OPENSSL_VERSION_INFO >= (3, 5):
+            # From then on it does not load such a list.
+            assert kind == "not judged"
+        else:
+            assert kind in {"accepted", "refused"}
 
     @pytest.mark.parametrize("critical", [False, True])
     @pytest.mark.parametrize(
