@@ -299,9 +299,12 @@ fn subtrees(before: &[u8], terms: &Terms<'_>) -> Vec<u8> {
         let Some((tag, contents, _)) = der::element(list) else { return before.to_vec() };
         let mut kept = Vec::new();
         for subtree in der::split(contents) {
-            let fields = der::element(subtree).map(|(_, fields, _)| der::split(fields)).unwrap_or_default();
+            let inside = der::element(subtree).map(|(_, inside, _)| inside).unwrap_or_default();
+            let fields = der::split(inside);
+            // What is not DER is not written anew: webpki is to see it.
+            let is_der = tlv(0x30, inside) == *subtree;
             let (shown, bare) = match fields.as_slice() {
-                [base, [0x80, 1, 0]] if terms.has(Exception::SubtreeMinimum) => {
+                [base, [0x80, 1, 0]] if is_der && terms.has(Exception::SubtreeMinimum) => {
                     (tlv(0x30, base), Some(*base))
                 }
                 [base] => (subtree.to_vec(), Some(*base)),
