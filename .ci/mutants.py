@@ -1438,7 +1438,13 @@ def first_failure(tests: tuple[str, ...], number: int | None = None) -> str | No
         )
         if found.returncode != 0:
             match = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", found.stdout, re.MULTILINE)
-            return match[1] if match else sys.exit(f"pytest:\n{found.stdout}{found.stderr}")
+            if match:
+                return match[1]
+            # The process is dead, as may happen without a check of pointers: faulthandler names the test.
+            death = re.search(r'File "[^"]*/(tests/[^"]+\.py)", line \d+ in (test_\w+)', found.stderr)
+            if found.returncode < 0 and death:
+                return f"{death[1]}::{death[2]}"
+            sys.exit(f"pytest:\n{found.stdout}{found.stderr}")
     if CARGO in tests:
         found = run("cargo", "test", "--quiet", "--locked", "--lib", more=more)
         if found.returncode != 0:
