@@ -184,7 +184,7 @@ class TestFormats:
         outcome = check(other, broken)
         assert outcome.statuses == ["input_error"] * 2
         assert "no column chain" in complaints(outcome, other)[0]
-        assert "no sound Parquet file" in complaints(outcome, broken)[0]
+        assert "not a sound Parquet file" in complaints(outcome, broken)[0]
 
     def test_standard_input(self, check: Callable[..., Outcome], tmp_path: Path) -> None:
         """A scan is told from a chain by its first bytes."""
