@@ -6,6 +6,7 @@ import _ssl
 import contextlib
 import os
 import ssl
+import sys
 import types
 import warnings
 from ssl import CERT_NONE
@@ -388,7 +389,7 @@ class SSLContext(ssl.SSLContext, metaclass=_ContextKind):
         super().load_cert_chain(certfile, keyfile, password)
         self._sends_certificates = True
 
-    if hasattr(_Base, "set_psk_client_callback"):
+    if sys.version_info >= (3, 13):
 
         def set_psk_client_callback(self, callback: Any) -> None:
             """Set the function that gives the key that a server without a certificate has to have."""
