@@ -57,8 +57,9 @@ impl Element<'_> {
             tag::OID => oid(self.contents).is_some(),
             tag::BMP_STRING => self.contents.len().is_multiple_of(2),
             tag::UNIVERSAL_STRING => self.contents.len().is_multiple_of(4),
-            // Lists are constructed, other universal types primitive; strings in pieces are not read here.
-            0x10 | 0x11 | 0x20..=0x2f | 0x32..=0x3f => false,
+            // X.690 8.1.5: end-of-contents is not a value. Lists are constructed, other universal types primitive; strings
+            // in pieces are not read here.
+            0x00 | 0x10 | 0x11 | 0x20..=0x2f | 0x32..=0x3f => false,
             _ => true,
         }
     }
@@ -304,6 +305,13 @@ mod tests {
         let mut reader = Reader::new(&[0x04, 0x82, 0x00, 0x01, 0xaa]);
         assert_eq!(reader.read(tag::OCTET_STRING), Some(&[0xaa][..]));
         assert!(reader.is_empty());
+    }
+
+    #[test]
+    fn the_end_of_contents_is_not_a_value() {
+        for octets in [&[0, 0][..], &[0, 1, 5]] {
+            assert!(!Reader::new(octets).any().unwrap().is_well_formed(), "{octets:02x?}");
+        }
     }
 
     #[test]
