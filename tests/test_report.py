@@ -177,6 +177,19 @@ def test_bad_usage_is_2_and_says_why(
     assert not Path("a.html").exists()
 
 
+def opened(browser: str, page: Path, profile: Path) -> subprocess.CompletedProcess[str]:
+    """The page as it stands once its script has run, and what the console says."""
+    words = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom"]
+    return subprocess.run(  # noqa: S603 - the page is ours
+        [browser, *words, f"--user-data-dir={profile}", page.as_uri()],
+        check=False,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+
+
 def test_in_a_browser(verdicts: Path, tmp_path: Path) -> None:
     """Chromium, where it is installed: no error on the console, and the script is let run."""
     browser = shutil.which("chromium")
@@ -184,15 +197,7 @@ def test_in_a_browser(verdicts: Path, tmp_path: Path) -> None:
         pytest.skip("needs chromium")
     target = tmp_path / "report.html"
     assert main(["report", str(with_names(verdicts, tmp_path, "<script>x</script>")), "-o", str(target)]) == 0
-    words = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom"]
-    done = subprocess.run(  # noqa: S603 - the page is ours
-        [browser, *words, f"--user-data-dir={tmp_path / 'profile'}", target.as_uri()],
-        check=False,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-    )
+    done = opened(browser, target, tmp_path / "profile")
     assert "Content Security Policy" not in done.stderr
     assert ":CONSOLE" not in done.stderr, done.stderr
     assert "Worst hosts" in done.stdout
@@ -205,14 +210,7 @@ def test_in_a_browser(verdicts: Path, tmp_path: Path) -> None:
         </script>"""
     text = re.sub(r"<meta http-equiv[^>]*>", "", target.read_text(encoding="utf-8"))
     target.write_text(text.replace("</body>", f"{acts}</body>"), encoding="utf-8")
-    done = subprocess.run(  # noqa: S603 - as above
-        [browser, *words, f"--user-data-dir={tmp_path / 'profile'}", target.as_uri()],
-        check=False,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-    )
+    done = opened(browser, target, tmp_path / "profile")
     (title,) = re.findall(r"<title>(\d+) shown, ([\d ]*)</title>", done.stdout)
     refused = [row for row in parquet.read_table(verdicts).to_pylist() if not row["ok"]]
     wanted = [row for row in refused if any("self_signed" in one["name"] for one in row["findings"])]
