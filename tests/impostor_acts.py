@@ -9,6 +9,7 @@ Standard input has the root's file and two ports: of an impostor and of an hones
 
 from __future__ import annotations
 
+import _socket
 import asyncio
 import contextlib
 import importlib
@@ -71,6 +72,8 @@ class Act:
     def close(self) -> None:
         for one in reversed(self._open):
             with contextlib.suppress(Exception):
+                drain(one.fileno())
+            with contextlib.suppress(Exception):
                 one.close()
 
     def note(self, data: Any) -> None:
@@ -86,6 +89,19 @@ class Act:
         if isinstance(result, (bytes, bytearray, str)):
             self.note(result)
         return True
+
+
+def drain(number: int) -> None:
+    """End our direction of a connection and pass over the rest of the other.
+
+    Who closes with octets unread resets the connection, and what the server has not read by then is lost: an
+    act that only writes would seem to have written nothing.
+    """
+    with contextlib.closing(_socket.socket(fileno=os.dup(number))) as below:
+        below.settimeout(5)
+        below.shutdown(_socket.SHUT_WR)
+        while below.recv(65536):
+            pass
 
 
 ACTS: dict[str, Callable[[Act], object]] = {}
