@@ -222,6 +222,21 @@ class TestLinks:
         assert victim.read_text() == "mine"
         assert len(target.read_text().splitlines()) == 300
 
+    def test_beside_a_run_that_has_stopped_are_not_followed(self, tmp_path: Path) -> None:
+        """The next parts, the next checkpoint and the whole are files of the run's own."""
+        scan, target, victim = tmp_path / "scan.jsonl", tmp_path / "out.jsonl", tmp_path / "victim"
+        scan.write_bytes(scans.scan(300) + b"x\n" * 40_000)
+        victim.write_text("mine")
+        assert run(scan, target, "--max-errors", 18_000).returncode == 2
+        parts = tmp_path / ".out.jsonl.parts"
+        there = {path.name for path in parts.iterdir()}
+        planted = {f"{number:06}.part" for number in range(20)} | {"draft", "checkpoint.draft", "whole"}
+        for name in planted - there:
+            (parts / name).symlink_to(victim)
+        assert run(scan, target, "--resume").returncode == 1
+        assert victim.read_text() == "mine"
+        assert len(target.read_text().splitlines()) == 40_300
+
     @pytest.mark.parametrize("name", ["checkpoint.json", "lock"])
     def test_that_would_be_read_are_refused(self, name: str, tmp_path: Path) -> None:
         """With the name of the link."""

@@ -54,8 +54,13 @@ fn named(name: &str) -> Vec<u8> {
 
 /// A certificate that nobody has signed.
 fn certificate(subject: u8, issuer: u8, dates: [&str; 2], extensions: &[u8]) -> Vec<u8> {
+    with_key(subject, subject, issuer, dates, extensions)
+}
+
+/// The same, of a key with its own number.
+fn with_key(key: u8, subject: u8, issuer: u8, dates: [&str; 2], extensions: &[u8]) -> Vec<u8> {
     let times = dates.map(|date| tlv(tag::UTC_TIME, &[date.as_bytes()]));
-    let key = tlv(tag::BIT_STRING, &[&[0], &[subject; 32]]);
+    let key = tlv(tag::BIT_STRING, &[&[0], &[key; 32]]);
     let tbs = tlv(
         tag::SEQUENCE,
         &[
@@ -148,4 +153,46 @@ fn dates_before_1970_are_shown_as_such_from_then_on() {
     assert_eq!(with(SINCE_1955, EXPIRED), Err(Check::ProofTime));
     assert_eq!(with(["550101000000Z", "210101000000Z"], USUAL), Err(Check::ProofTime));
     assert_eq!(with(["550101000000Z", "650101000000Z"], USUAL), Err(Check::ProofTime));
+}
+
+#[test]
+fn what_a_translation_leaves_out_is_still_read() {
+    let purposes =
+        |id: u8| extension(0x25, false, &tlv(tag::SEQUENCE, &[&[6, 8, 0x2b, 6, 1, 5, 5, 7, 3, id]]));
+    let with = |between: &[u8]| {
+        let path = [
+            certificate(0, 1, USUAL, &named("www.good.test")),
+            // A CA that has issued itself a certificate for another key, whose names are not shown to webpki.
+            with_key(8, 1, 1, USUAL, &[&ca(None), between].concat()),
+            certificate(1, 2, USUAL, &ca(Some(0))),
+            certificate(2, 2, USUAL, &ca(None)),
+        ];
+        asked(&path, None).map_err(|refusal| refusal.check)
+    };
+    assert_eq!(with(&[]), Ok(vec![Exception::SelfIssued]));
+    assert_eq!(with(&named("www.other.test")), Ok(vec![Exception::SelfIssued]));
+    assert_eq!(with(&purposes(1)), Ok(vec![Exception::SelfIssued]));
+    // RFC 5280 4.2: not more than one instance of an extension.
+    let twice = [named("www.other.test"), named("www.other.test")].concat();
+    assert_eq!(with(&twice), Err(Check::ProofEncoding));
+}
+
+#[test]
+fn a_pinned_end_entity_is_asked_about() {
+    let purpose =
+        |id: u8| extension(0x25, false, &tlv(tag::SEQUENCE, &[&[6, 8, 0x2b, 6, 1, 5, 5, 7, 3, id]]));
+    let pinned = |dates: [&str; 2], more: &[u8]| {
+        let der = certificate(0, 1, dates, &[&named("www.good.test"), more].concat());
+        let leaf = Certificate::parse(&der).unwrap();
+        let policy = Policy::ssl(0);
+        let path =
+            Path { certificates: vec![&leaf], edges: vec![], policy: &policy, at: Some(AT), told: true };
+        let mut used = Vec::new();
+        path.pinned(&mut used, &mut Cost::default()).map(|()| used).map_err(|refusal| refusal.check)
+    };
+    assert_eq!(pinned(USUAL, &[]), Ok(vec![]));
+    assert_eq!(pinned(USUAL, &purpose(1)), Ok(vec![]));
+    assert_eq!(pinned(SINCE_1955, &[]), Ok(vec![Exception::Dates]));
+    assert_eq!(pinned(EXPIRED, &[]), Err(Check::ProofTime));
+    assert_eq!(pinned(USUAL, &purpose(3)), Err(Check::ProofPurpose));
 }

@@ -149,4 +149,23 @@ mod tests {
         let long = [&[0xa1, 0x81, 8, 0x30, 6][..], base, &[0x80, 1, 0]].concat();
         assert_eq!(without_minimum(&long), None);
     }
+
+    #[test]
+    fn of_the_forms_that_webpki_does_not_judge_only_sound_subtrees_are_taken_out() {
+        let mailbox: &[u8] = &[0x81, 6, b'a', b'.', b't', b'e', b's', b't'];
+        let host: &[u8] = &[0x82, 6, b'a', b'.', b't', b'e', b's', b't'];
+        assert_eq!(without_forms(&list(mailbox)), Some(Vec::new()));
+        assert_eq!(without_forms(&list(host)), Some(list(host)));
+        let both = [list(host), list(mailbox)].concat();
+        assert_eq!(without_forms(&both), Some(list(host)));
+        // With bounds they are webpki's to refuse.
+        for bounds in [&[0x80, 1, 0][..], &[0x80, 1, 1], &[0x81, 1, 2], &[0x80, 1, 0, 0x81, 1, 2]] {
+            let bounded = list(&[mailbox, bounds].concat());
+            assert_eq!(without_forms(&bounded), Some(bounded.clone()), "{bounds:02x?}");
+        }
+        for unsound in [&[0x81, 0][..], &[0x81, 0x81, 1, b'a'], &[0x86, 0]] {
+            let unsound = list(unsound);
+            assert_eq!(without_forms(&unsound), None, "{unsound:02x?}");
+        }
+    }
 }
