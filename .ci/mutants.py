@@ -878,7 +878,7 @@ MUTANTS = (
     ),
     Mutant(
         "a context passes over CRLs that it cannot read",
-        "python/certpath/trust_settings.py",
+        "python/certpath/_trust_settings.py",
         "return [] if None in lost else [der for der in usable if _crl_issuer(der) not in lost]",
         "return usable",
         ("tests/crosscheck/test_list_entries.py",),

@@ -28,7 +28,7 @@ def describe(error: BaseException | None) -> tuple[Any, ...] | None:
     if error is None:
         return None
     kind: type[BaseException] = type(error)
-    if kind.__module__ == "certpath.errors":
+    if kind.__module__ == "certpath":
         kind = ssl.SSLCertVerificationError
     attributes = ("errno", "reason", "library", "verify_code", "verify_message", "filename")
     args = tuple(without_line(arg) for arg in error.args)

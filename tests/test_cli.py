@@ -19,11 +19,11 @@ from typing import Protocol
 
 import certpath
 import pytest
+from certpath._display import printable
 from certpath.cli import judging, main
 from certpath.cli.arguments import POLICIES, SEARCHING
 from certpath.cli.formats import CSV_COLUMNS
 from certpath.cli.values import parse_time
-from certpath.display import printable
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"

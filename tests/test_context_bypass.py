@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import certpath
 import pytest
-from certpath.lock import Lock
+from certpath._lock import Lock
 from link import Link, describe
 from OpenSSL import SSL
 

@@ -12,7 +12,7 @@ import certpath
 import pki
 import pytest
 from authority import LOCAL, Authority
-from certpath.client_certificates import certificates
+from certpath._client_certificates import certificates
 from link import Link, Side, attempt, describe
 
 KINDS = (ssl.SSLContext, certpath.SSLContext)

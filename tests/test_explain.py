@@ -18,12 +18,12 @@ import failures
 import peers
 import pki
 import pytest
+from certpath._display import common_name, shortened
+from certpath._explanation import Node, explanation_of
+from certpath._remedies import remedies_of
+from certpath._remedy_table import FAULTS, TABLE
 from certpath.cli import main
 from certpath.cli.values import parse_address
-from certpath.display import common_name, shortened
-from certpath.explanation import Node, explanation_of
-from certpath.remedies import remedies_of
-from certpath.remedy_table import FAULTS, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -41,7 +41,7 @@ def test_the_version_takes_no_more() -> None:
 def test_judging_offline_needs_no_contexts() -> None:
     """Nor sockets."""
     code = "import certpath\ncertpath.Verifier(certpath.TrustStore.mozilla()).check([])"
-    assert printed(f"{code}\nprint('certpath.context' in sys.modules)") == "False\n"
+    assert printed(f"{code}\nprint('certpath._context' in sys.modules)") == "False\n"
 
 
 def test_everything_is_there_when_it_is_asked_for() -> None:
@@ -51,7 +51,7 @@ def test_everything_is_there_when_it_is_asked_for() -> None:
         assert name in dir(certpath)
     assert "CERT_REQUIRED" in dir(certpath)
     star = "from certpath import *\nprint(SSLContext.__module__, Remedy.__name__)"
-    assert printed(star) == "certpath.context Remedy\n"
+    assert printed(star) == "certpath Remedy\n"
     with pytest.raises(AttributeError, match="module 'certpath' has no attribute 'nothing'"):
         certpath.nothing  # type: ignore[attr-defined] # noqa: B018 - the point
     assert not hasattr(certpath, "_nothing")
@@ -59,7 +59,7 @@ def test_everything_is_there_when_it_is_asked_for() -> None:
 
 def test_names_stay_the_same_objects() -> None:
     """However they were come by."""
-    from certpath.errors import VerificationError
+    from certpath._errors import VerificationError
 
     assert certpath.VerificationError is VerificationError
     assert vars(certpath)["VerificationError"] is VerificationError

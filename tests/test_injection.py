@@ -242,7 +242,7 @@ class TestOlderContexts:
         """So many objects are gone through and no more, however many there are; what was left out is said."""
         run(f"""
             import gc, sys, types, warnings
-            from certpath import injection, older_contexts
+            from certpath import _older_contexts
             {textwrap.indent(LIBRARY, " " * 12).strip()}
             counts = dict.fromkeys(("objects", "collect", "get_referrers"), 0)
 
@@ -258,7 +258,7 @@ class TestOlderContexts:
                     return getattr(gc, name)(*arguments)
                 return call
 
-            older_contexts.gc = types.SimpleNamespace(
+            _older_contexts.gc = types.SimpleNamespace(
                 get_objects=lambda: Counted(gc.get_objects()),
                 collect=counted("collect"),
                 get_referrers=counted("get_referrers"),
@@ -270,7 +270,7 @@ class TestOlderContexts:
                 return {{(one.kind, one.attribute) for one in found if one.module == "library"}}, found
 
             limit = certpath.injection_report.__kwdefaults__["limit"]
-            assert limit == older_contexts.MOST_OBJECTS
+            assert limit == _older_contexts.MOST_OBJECTS
             certpath.injection_report.__kwdefaults__["limit"] = 100
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")

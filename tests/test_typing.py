@@ -10,7 +10,7 @@ from pathlib import Path
 
 import certpath
 import pytest
-from certpath import ssl_names
+from certpath import _ssl_names
 
 ROOT = Path(__file__).resolve().parents[1]
 STUB = ROOT / "python" / "certpath" / "__init__.pyi"
@@ -34,7 +34,7 @@ def names_of(body: list[ast.stmt]) -> set[str]:
 def test_the_stub_has_every_name() -> None:
     """Those of the package and of `ssl`: no more and no fewer than there are when it is loaded."""
     written = names_of(ast.parse(STUB.read_text(encoding="utf-8")).body)
-    there = {*vars(certpath)["__all__"], *ssl_names.__all__}
+    there = {*vars(certpath)["__all__"], *_ssl_names.__all__}
     assert {
         name for name in written if name in vars(certpath)["__all__"] or not name.startswith("_")
     } == there

@@ -62,25 +62,25 @@ __all__ = [
 # Loaded when they are first asked for (PEP 562): whoever judges chains offline needs neither contexts nor
 # `ssl`, which take several times as long to load as the verifier.
 _HOMES = {
-    "InjectionWarning": ("older_contexts", "InjectionWarning"),
-    "Remedy": ("remedies", "Remedy"),
-    "SSLContext": ("context", "SSLContext"),
-    "SSLObject": ("sockets", "SSLObject"),
-    "SSLSocket": ("sockets", "SSLSocket"),
-    "Unjudged": ("older_contexts", "Unjudged"),
-    "VerificationError": ("errors", "VerificationError"),
+    "InjectionWarning": ("_older_contexts", "InjectionWarning"),
+    "Remedy": ("_remedies", "Remedy"),
+    "SSLContext": ("_context", "SSLContext"),
+    "SSLObject": ("_sockets", "SSLObject"),
+    "SSLSocket": ("_sockets", "SSLSocket"),
+    "Unjudged": ("_older_contexts", "Unjudged"),
+    "VerificationError": ("_errors", "VerificationError"),
     # By these two names the standard library's protocol modules find their contexts.
-    "_create_default_https_context": ("functions", "create_default_context"),
-    "_create_stdlib_context": ("functions", "_create_unverified_context"),
-    "_create_unverified_context": ("functions", "_create_unverified_context"),
-    "create_default_context": ("functions", "create_default_context"),
-    "extract_from_ssl": ("injection", "extract_from_ssl"),
-    "get_server_certificate": ("functions", "get_server_certificate"),
-    "inject_into_ssl": ("injection", "inject_into_ssl"),
-    "injection_report": ("injection", "injection_report"),
-    "match_hostname": ("functions", "match_hostname"),
-    "verdict_of": ("errors", "verdict_of"),
-    "wrap_socket": ("functions", "wrap_socket"),
+    "_create_default_https_context": ("_functions", "create_default_context"),
+    "_create_stdlib_context": ("_functions", "_create_unverified_context"),
+    "_create_unverified_context": ("_functions", "_create_unverified_context"),
+    "create_default_context": ("_functions", "create_default_context"),
+    "extract_from_ssl": ("_injection", "extract_from_ssl"),
+    "get_server_certificate": ("_functions", "get_server_certificate"),
+    "inject_into_ssl": ("_injection", "inject_into_ssl"),
+    "injection_report": ("_injection", "injection_report"),
+    "match_hostname": ("_functions", "match_hostname"),
+    "verdict_of": ("_errors", "verdict_of"),
+    "wrap_socket": ("_functions", "wrap_socket"),
 }
 
 
@@ -91,7 +91,7 @@ def __getattr__(name: str) -> object:
         value: object = getattr(import_module(f"certpath.{home}"), there)
     else:
         # Private names, which nobody means, are asked for by all kinds of tools.
-        names = None if name.startswith("_") else import_module("certpath.ssl_names")
+        names = None if name.startswith("_") else import_module("certpath._ssl_names")
         if names is None or name not in names.__all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
         value = getattr(names, name)
@@ -101,4 +101,4 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     """What there is, loaded or not."""
-    return sorted({*globals(), *_HOMES, *import_module("certpath.ssl_names").__all__})
+    return sorted({*globals(), *_HOMES, *import_module("certpath._ssl_names").__all__})

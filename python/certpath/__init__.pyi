@@ -1,6 +1,6 @@
 """What the package has, for type checkers: ``import certpath as ssl`` has the names of `ssl`, too.
 
-The names of `ssl` are taken over when the package is loaded (ssl_names.py), as each version has some of its
+The names of `ssl` are taken over when the package is loaded (_ssl_names.py), as each version has some of its
 own; type checkers need them written down. The manual of the verifier is the stub ``_certpath.pyi``.
 """
 
@@ -135,23 +135,23 @@ from certpath._certpath import (
     __version__ as __version__,
     canonical_hostname as canonical_hostname,
 )
-from certpath.context import SSLContext as SSLContext
-from certpath.errors import VerificationError as VerificationError, verdict_of as verdict_of
-from certpath.functions import (
+from certpath._context import SSLContext as SSLContext
+from certpath._errors import VerificationError as VerificationError, verdict_of as verdict_of
+from certpath._functions import (
     _create_unverified_context as _create_unverified_context,
     create_default_context as create_default_context,
     get_server_certificate as get_server_certificate,
     match_hostname as match_hostname,
     wrap_socket as wrap_socket,
 )
-from certpath.injection import (
+from certpath._injection import (
     extract_from_ssl as extract_from_ssl,
     inject_into_ssl as inject_into_ssl,
     injection_report as injection_report,
 )
-from certpath.older_contexts import InjectionWarning as InjectionWarning, Unjudged as Unjudged
-from certpath.remedies import Remedy as Remedy
-from certpath.sockets import SSLObject as SSLObject, SSLSocket as SSLSocket
+from certpath._older_contexts import InjectionWarning as InjectionWarning, Unjudged as Unjudged
+from certpath._remedies import Remedy as Remedy
+from certpath._sockets import SSLObject as SSLObject, SSLSocket as SSLSocket
 
 if sys.version_info >= (3, 13):
     from ssl import HAS_PSK as HAS_PSK

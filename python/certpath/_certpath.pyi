@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Literal, Protocol, SupportsIndex, TypeAlias, final, overload
 
-from certpath.remedies import Remedy
+from certpath._remedies import Remedy
 
 __all__ = [
     "Certificate",
@@ -972,7 +972,7 @@ class VerdictReader:
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """`ValueError` if the verdicts have been taken already."""
 
-# Private to the package, for certpath.context and for pickling.
+# Private to the package, for certpath._context and for pickling.
 
 def _extend(base: TrustStore | None, blocks: list[tuple[bytes, bool]], name: str, /) -> TrustStore:
     """A store with more certificates: contents of ``CERTIFICATE`` blocks, or of ``TRUSTED CERTIFICATE``

@@ -509,13 +509,13 @@ impl Verdict {
     #[doc = manual!("Verdict.remedies")]
     #[getter]
     fn remedies<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("certpath.remedies")?.call_method1("remedies_of", (slf,))
+        slf.py().import("certpath._remedies")?.call_method1("remedies_of", (slf,))
     }
 
     #[doc = manual!("Verdict.explain")]
     fn explain<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let lines = slf.get().explanation();
-        slf.py().import("certpath.remedies")?.call_method1("explained", (slf, lines))
+        slf.py().import("certpath._remedies")?.call_method1("explained", (slf, lines))
     }
 
     #[doc = manual!("Verdict.to_dict")]

@@ -409,7 +409,7 @@ impl Verifier {
         if verdict.is_ok() {
             return CertificationPath::new(py, verdict);
         }
-        let error = py.import("certpath.errors")?.getattr("VerificationError")?;
+        let error = py.import("certpath._errors")?.getattr("VerificationError")?;
         Err(PyErr::from_value(error.call_method1("from_verdict", (verdict,))?))
     }
 

@@ -6,14 +6,14 @@ import textwrap
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as Xml
 
+from certpath._display import printable
 from certpath.cli.tree import Line, closing_lines, node_lines, opening_lines
-from certpath.display import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from certpath._explanation import Explanation, Node
     from certpath.cli.live import Peer
-    from certpath.explanation import Explanation, Node
 
 __all__ = ["svg"]
 

@@ -8,12 +8,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from certpath import Certificate
+from certpath._explanation import explanation_of
 from certpath.cli.arguments import UsageError
 from certpath.cli.inputs import Unjudged, read_chains
 from certpath.cli.judging import make_verifier
 from certpath.cli.outputs import replacing
 from certpath.cli.tree import print_explanation
-from certpath.explanation import explanation_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

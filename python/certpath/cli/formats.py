@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from certpath import Policy
-from certpath.display import printable
+from certpath._display import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
-from certpath.sockets import SSLSocket
+from certpath._sockets import SSLSocket
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,9 +17,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from certpath import __version__
+from certpath._display import common_name, shortened
 from certpath.cli.arguments import UsageError
 from certpath.cli.outputs import replacing
-from certpath.display import common_name, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

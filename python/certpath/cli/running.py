@@ -8,13 +8,13 @@ import sys
 import warnings
 from typing import TYPE_CHECKING
 
+from certpath._display import printable
 from certpath.cli.arguments import Options, ReportOptions, UsageError, parse_arguments
 from certpath.cli.formats import Tally
 from certpath.cli.inputs import read_chains
 from certpath.cli.judging import judge, make_verifier
 from certpath.cli.outputs import NothingRecognised, open_outputs
 from certpath.cli.scanning import check_scan, nothing_recognised, what_is_left
-from certpath.display import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from certpath._certpath import _Scan
+from certpath._display import printable
 from certpath.cli.arguments import UsageError
 from certpath.cli.formats import judged_by, rfc3339
-from certpath.display import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

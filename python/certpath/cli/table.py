@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from certpath.display import printable
+from certpath._display import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from certpath.display import printable, shortened
+from certpath._display import printable, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
+    from certpath._explanation import Explanation, Failure, Node
     from certpath.cli.live import Peer
-    from certpath.explanation import Explanation, Failure, Node
 
 __all__ = ["Line", "closing_lines", "node_lines", "opening_lines", "print_explanation"]
 

@@ -16,6 +16,8 @@ __all__ = ["SSLObject", "SSLSocket"]
 class SSLSocket(ssl.SSLSocket):
     """`ssl.SSLSocket`, with the peer's chains on every Python version."""
 
+    __module__ = "certpath"
+
     _sslobj: Any
 
     def get_verified_chain(self) -> list[bytes]:
@@ -29,6 +31,8 @@ class SSLSocket(ssl.SSLSocket):
 
 class SSLObject(ssl.SSLObject):
     """`ssl.SSLObject`, with the peer's chains on every Python version."""
+
+    __module__ = "certpath"
 
     _sslobj: Any
 

@@ -19,13 +19,13 @@ from ssl import CERT_NONE, CERT_REQUIRED, SSLCertVerificationError
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from certpath._certpath import Certificate
-from certpath.client_certificates import certificates, expect_from
-from certpath.errors import VerificationError
-from certpath.lock import Lock
+from certpath._client_certificates import certificates, expect_from
+from certpath._errors import VerificationError
+from certpath._lock import Lock
 
 if TYPE_CHECKING:
     from certpath._certpath import Verdict
-    from certpath.context import SSLContext
+    from certpath._context import SSLContext
 
 # How many peers' intermediate certificates are kept.
 _MOST_REMEMBERED = 1024

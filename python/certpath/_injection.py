@@ -9,10 +9,10 @@ import types
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from certpath import context, functions
-from certpath.context import rebound
-from certpath.lock import Lock
-from certpath.older_contexts import MOST_OBJECTS, InjectionWarning, Unjudged, find, modules
+from certpath import _context, _functions
+from certpath._context import rebound
+from certpath._lock import Lock
+from certpath._older_contexts import MOST_OBJECTS, InjectionWarning, Unjudged, find, modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,9 +67,9 @@ _originals: dict[str, Any] = {
     "_create_default_https_context": ssl._create_default_https_context,  # noqa: SLF001
 }
 _replacements: dict[str, Any] = {
-    "SSLContext": context.SSLContext,
-    "create_default_context": functions.create_default_context,
-    "_create_default_https_context": functions.create_default_context,
+    "SSLContext": _context.SSLContext,
+    "create_default_context": _functions.create_default_context,
+    "_create_default_https_context": _functions.create_default_context,
 }
 # `ssl.SSLContext` sets these by way of its own global name, which is about to mean another class.
 _SELF_NAMED = (
@@ -97,7 +97,7 @@ def inject_into_ssl() -> None:
     """
     global _https_context_was  # noqa: PLW0603 - the state of the process, guarded by the lock
     with _lock:
-        if ssl.SSLContext is context.SSLContext:
+        if ssl.SSLContext is _context.SSLContext:
             return
         as_made = _make_ready_made()
         # gevent, eventlet or truststore may have put their own there since certpath was imported.
@@ -120,7 +120,7 @@ def inject_into_ssl() -> None:
 def extract_from_ssl() -> None:
     """Undo `inject_into_ssl`. Idempotent and thread-safe; contexts made meanwhile go on working."""
     with _lock:
-        if ssl.SSLContext is not context.SSLContext:
+        if ssl.SSLContext is not _context.SSLContext:
             return
         as_made = _make_ready_made()
         ssl.SSLContext = _Original  # type: ignore[misc]
@@ -146,9 +146,9 @@ def injection_report(*, limit: int | None = MOST_OBJECTS) -> list[Unjudged]:
     the oldest first (``None``: all of them). Where there are more, no holders are looked for, and the last
     entry has the kind ``"cut"`` and says how many were not looked at.
     """
-    if not issubclass(ssl.SSLContext, context.SSLContext):
+    if not issubclass(ssl.SSLContext, _context.SSLContext):
         return []
-    return find(context.SSLContext, _originals, limit)
+    return find(_context.SSLContext, _originals, limit)
 
 
 def _warn_of(left: list[Unjudged]) -> None:
@@ -205,7 +205,7 @@ def _exchange_below_truststore() -> None:
     name = "_original_SSLContext"
     for module_name in ("truststore._api", "pip._vendor.truststore._api"):
         module = sys.modules.get(module_name)
-        if module is not None and _exchange_in(module, _Original, context.SSLContext, (name,)):
+        if module is not None and _exchange_in(module, _Original, _context.SSLContext, (name,)):
             _exchanged.append((module, name, _Original, "SSLContext"))
 
 

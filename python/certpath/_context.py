@@ -12,11 +12,11 @@ import warnings
 from ssl import CERT_NONE
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from certpath.client_certificates import CertificateWatch
-from certpath.connection import UNVERIFIED, GuardedConnection, Intermediates, Settings
-from certpath.lock import Lock
-from certpath.sockets import SSLObject, SSLSocket
-from certpath.trust_settings import (
+from certpath._client_certificates import CertificateWatch
+from certpath._connection import UNVERIFIED, GuardedConnection, Intermediates, Settings
+from certpath._lock import Lock
+from certpath._sockets import SSLObject, SSLSocket
+from certpath._trust_settings import (
     Anchors,
     all_of,
     certificates_of,
@@ -109,6 +109,8 @@ class SSLContext(ssl.SSLContext, metaclass=_ContextKind):
     Everything about transport is inherited. What concerns certificates behaves as the standard
     library's, setting by setting; a chain that is refused raises `VerificationError`.
     """
+
+    __module__ = "certpath"
 
     # The defaults of the standard library, plus the chains on every version.
     sslsocket_class: type[ssl.SSLSocket] = SSLSocket

@@ -7,8 +7,8 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from certpath.display import quoted, shortened
-from certpath.remedy_table import FAULTS, ISSUER, SERVER, TABLE, VERIFIER, Who
+from certpath._display import quoted, shortened
+from certpath._remedy_table import FAULTS, ISSUER, SERVER, TABLE, VERIFIER, Who
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,6 +47,9 @@ class Remedy(NamedTuple):
     """What the finding is a breach of, such as ``RFC 5280, 4.1.2.5``."""
     text: str
     """What to do, in one or two sentences, without control and format characters."""
+
+
+Remedy.__module__ = "certpath"
 
 
 class _Case:

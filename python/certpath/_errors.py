@@ -29,6 +29,8 @@ class VerificationError(ssl.SSLCertVerificationError):
     note (PEP 678), so that tracebacks and logs say what was wrong.
     """
 
+    __module__ = "certpath"
+
     verify_code: int
     verify_message: str
     library: str

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from certpath.connection import GuardedConnection
+    from certpath._connection import GuardedConnection
 
 _HANDSHAKE = 22
 _CERTIFICATE = 11

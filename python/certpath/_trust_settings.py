@@ -26,7 +26,7 @@ from certpath._certpath import (
     _openssl_blocks,
     _verifier,
 )
-from certpath.lock import Lock
+from certpath._lock import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

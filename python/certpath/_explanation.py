@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from certpath.remedies import Remedy, remedies_of, rule_of
+from certpath._remedies import Remedy, remedies_of, rule_of
 
 if TYPE_CHECKING:
     import datetime

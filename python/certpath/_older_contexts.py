@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["MOST_OBJECTS", "InjectionWarning", "Unjudged", "find"]
 
 # What `ssl.SSLContext` itself derives from; looked up once, as names may come to mean other classes.
-_Base: Any = _ssl._SSLContext  # noqa: SLF001 - as in context.py
+_Base: Any = _ssl._SSLContext  # noqa: SLF001 - as in _context.py
 
 # Packages that put contexts of their own around those of `ssl`, and need the class that was there before.
 WRAPPERS = ("certpath", "eventlet", "gevent", "ssl", "_ssl", "truststore")
@@ -35,6 +35,8 @@ _MOST_TRACED = 100
 
 class InjectionWarning(RuntimeWarning):
     """After `inject_into_ssl` something in the process still verifies without certpath."""
+
+    __module__ = "certpath"
 
 
 class Unjudged(NamedTuple):
@@ -58,6 +60,9 @@ class Unjudged(NamedTuple):
         if self.module is None:
             return "(no module)"
         return self.module if self.attribute is None else f"{self.module}.{self.attribute}"
+
+
+Unjudged.__module__ = "certpath"
 
 
 def is_wrapper(module_name: str) -> bool:

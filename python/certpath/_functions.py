@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from certpath._certpath import canonical_hostname
-from certpath.context import SSLContext
+from certpath._context import SSLContext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
