@@ -296,7 +296,7 @@ class TestOlderContexts:
                 assert counts["objects"] <= 4 * few and counts["get_referrers"] == 0, counts
 
             # Of very many objects neither garbage nor, for very many contexts, holders are looked for.
-            older_contexts._MOST_COLLECTED = older_contexts._MOST_COMPARED = 1000
+            _older_contexts._MOST_COLLECTED = _older_contexts._MOST_COMPARED = 1000
             here, found = report()
             assert here == in_modules, here
             assert [one.attribute for one in found if one.module is None] == [None], found
