@@ -274,6 +274,13 @@ MUTANTS = (
         (CARGO,),
     ),
     Mutant(
+        "a key that does not decode is told when its turn comes",
+        "src/path/checks.rs",
+        "if !self.policy.searches() && !is_said && !certificate.public_key.decodes() {",
+        "if !self.policy.searches() && depth > length && !is_said {",
+        ("tests/crosscheck/test_found.py",),
+    ),
+    Mutant(
         "a CA may be of any version under every policy",
         "src/path/translation.rs",
         "&& (depth == 0 || !policy.searches())",

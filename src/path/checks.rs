@@ -42,6 +42,8 @@ impl<'p> Examination<'_, 'p> {
             Check::ChainTooLong => {
                 vec![("max_depth", i64::try_from(self.policy.max_depth).unwrap_or(i64::MAX).into())]
             }
+            // X509_self_signed has to decode the key.
+            Check::Unspecified => undecodable(last),
             _ => Vec::new(),
         };
         self.fail(check, depth, facts);
@@ -81,6 +83,12 @@ impl<'p> Examination<'_, 'p> {
             }
             self.ca(depth, certificate);
             if length > 1 {
+                // check_curve has to decode the key, of whatever kind and at any security level; where the path has
+                // ended for that, it is said.
+                let is_said = self.built.failure == Some(Check::Unspecified) && depth + 1 == length;
+                if !self.policy.searches() && !is_said && !certificate.public_key.decodes() {
+                    self.fail(Check::Unspecified, depth, undecodable(certificate));
+                }
                 if let KeyKind::Ec(Curve { oid: None, .. }) = certificate.public_key.kind {
                     self.fail(Check::ExplicitCurveParameters, depth, Vec::new());
                 }
@@ -124,6 +132,17 @@ impl<'p> Examination<'_, 'p> {
                 None => "no basicConstraints",
             };
             self.fail(Check::InvalidCa, depth, vec![("found", reason.into())]);
+        }
+    }
+
+    /// X509_get_pubkey_parameters: the key of the end entity has to decode, which on a longer path check_curve has
+    /// found out, and at a higher security level the check of its strength.
+    pub(super) fn leaf_parameters(&mut self) {
+        let Some(leaf) = self.built.leaf() else { return };
+        let is_new = self.built.len() == 1 && self.built.failure != Some(Check::Unspecified);
+        let is_new = is_new && self.policy.min_security_bits().is_none();
+        if is_new && !self.policy.searches() && !leaf.public_key.decodes() {
+            self.fail(Check::Unspecified, 0, undecodable(leaf));
         }
     }
 
@@ -535,13 +554,9 @@ impl<'p> Examination<'_, 'p> {
         }
         let Some(leaf) = self.built.leaf() else { return };
         if !leaf.public_key.decodes() {
-            // At security level 0 OpenSSL's verification passes over it, but the handshake cannot use it.
-            if self.policy.min_security_bits().is_none() {
-                let facts = vec![
-                    ("public_key", leaf.public_key.algorithm_name().into()),
-                    ("found", "a key that does not decode".into()),
-                ];
-                self.fail(Check::LeafKeyTooWeak, 0, facts);
+            // At security level 0 nobody has asked for its strength. OpenSSL has asked for the key.
+            if self.policy.searches() && self.policy.min_security_bits().is_none() {
+                self.fail(Check::LeafKeyTooWeak, 0, undecodable(leaf));
             }
         } else if !leaf.public_key.is_supported() {
             // A key that nobody here can decode could be any octets: OpenSSL has looked at it, we cannot.
@@ -549,6 +564,14 @@ impl<'p> Examination<'_, 'p> {
             self.refuse(Check::AlgorithmNotSupported, 0, vec![("public_key", key.into())]);
         }
     }
+}
+
+/// Of a key that does not decode, that it does not.
+fn undecodable(certificate: &Certificate<'_>) -> Vec<(&'static str, Fact)> {
+    vec![
+        ("public_key", certificate.public_key.algorithm_name().into()),
+        ("found", "a key that does not decode".into()),
+    ]
 }
 
 /// A certificate's signature and the key that is said to have made it.

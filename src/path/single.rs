@@ -83,6 +83,7 @@ impl<'p> Examination<'_, 'p> {
                 name_by = examination.identity(name);
                 name_ok = Some(name_by.is_some());
             }
+            examination.leaf_parameters();
             if anchored && !searches {
                 lists = ask_lists(&mut examination);
             }

@@ -288,9 +288,6 @@ def compare(theirs: int, ours: certpath.Verdict | None) -> str:
     if ours is None or ours.status == "unparseable":
         return "stricter: does not parse here" if theirs == 0 else "refused otherwise: does not parse here"
     main = ours.findings[0].name
-    if main == "leaf_key_too_weak" and theirs == openssl.UNSPECIFIED:
-        # At security level 0: a handshake would not have come as far.
-        return f"refused otherwise: {theirs}, here {main}"
     if main == "unnested_resource" and theirs in _INCOMPARABLE:
         # Whatever would have to be compared: lists that are not in canonical form too.
         return f"refused otherwise: {theirs}, here {main}"
