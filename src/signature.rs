@@ -1,161 +1,31 @@
-//! Signature algorithms: what they are called, how strong they are, how they are checked,
-//! and the memory of edges whose signature has been checked before.
+//! Signatures: which can be checked, and how.
 //!
 //! Checks are done by aws-lc-rs (see docs/signatures.md for the measurement behind that).
 //! The same table serves the native model, through [`EdgeMemo::verify`], and webpki, through
 //! [`ProvenEdges`], which answers webpki's questions from what the native model has just
 //! checked over the very same octets.
 
+mod digest;
 mod memo;
+mod proven;
 mod pss;
+mod scheme;
 #[cfg(test)]
 mod vectors;
 
-use std::fmt;
 use std::sync::OnceLock;
 
-use aws_lc_rs::digest;
+use aws_lc_rs::digest as aws_digest;
 use aws_lc_rs::signature::{self as aws, ParsedPublicKey, RsaPssSaltLength};
-use pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id};
+use pki_types::{AlgorithmIdentifier, alg_id};
 
 use crate::der::{Reader, push_element, tag};
 
+pub(crate) use digest::{Digest, sha1, sha256};
 pub(crate) use memo::{EdgeId, EdgeMemo};
+pub(crate) use proven::ProvenEdges;
 pub(crate) use pss::PssParameters;
-
-/// What a signature algorithm hashes with.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Digest {
-    Md2,
-    Md4,
-    Md5,
-    Sha1,
-    Ripemd160,
-    Sha224,
-    Sha256,
-    Sha384,
-    Sha512,
-    Sha3_224,
-    Sha3_256,
-    Sha3_384,
-    Sha3_512,
-    Sm3,
-    /// The algorithm fixes it (Ed25519) or it cannot be told.
-    None,
-}
-
-/// The kind of key a signature algorithm is made with.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum KeyType {
-    Rsa,
-    RsaPss,
-    Dsa,
-    Ec,
-    Ed25519,
-    Ed448,
-    Sm2,
-}
-
-/// A signature algorithm that OpenSSL 3.0 can name, whether or not it can be checked here.
-#[derive(Debug)]
-pub(crate) struct Scheme {
-    oid: &'static [u8],
-    /// OpenSSL's long name.
-    pub(crate) name: &'static str,
-    pub(crate) digest: Digest,
-    pub(crate) key: KeyType,
-}
-
-macro_rules! schemes {
-    ($(($name:literal, $digest:ident, $key:ident, $oid:expr)),* $(,)?) => {
-        &[$(Scheme { oid: &$oid, name: $name, digest: Digest::$digest, key: KeyType::$key }),*]
-    };
-}
-
-/// Most frequent first; the search is linear.
-static SCHEMES: &[Scheme] = schemes![
-    ("sha256WithRSAEncryption", Sha256, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11]),
-    ("ecdsa-with-SHA256", Sha256, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2]),
-    ("ecdsa-with-SHA384", Sha384, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3]),
-    ("sha384WithRSAEncryption", Sha384, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12]),
-    ("sha1WithRSAEncryption", Sha1, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5]),
-    ("sha512WithRSAEncryption", Sha512, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13]),
-    ("ecdsa-with-SHA512", Sha512, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4]),
-    ("ED25519", None, Ed25519, [0x2b, 101, 112]),
-    ("rsassaPss", None, RsaPss, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10]),
-    ("ED448", None, Ed448, [0x2b, 101, 113]),
-    ("md5WithRSAEncryption", Md5, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4]),
-    ("md4WithRSAEncryption", Md4, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 3]),
-    ("md2WithRSAEncryption", Md2, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 2]),
-    ("sha224WithRSAEncryption", Sha224, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 14]),
-    ("sha1WithRSA", Sha1, Rsa, [0x2b, 14, 3, 2, 29]),
-    ("md5WithRSA", Md5, Rsa, [0x2b, 14, 3, 2, 3]),
-    ("ripemd160WithRSA", Ripemd160, Rsa, [0x2b, 36, 3, 3, 1, 2]),
-    ("RSA-SHA3-224", Sha3_224, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 13]),
-    ("RSA-SHA3-256", Sha3_256, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 14]),
-    ("RSA-SHA3-384", Sha3_384, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 15]),
-    ("RSA-SHA3-512", Sha3_512, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 16]),
-    ("ecdsa-with-SHA1", Sha1, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1]),
-    ("ecdsa-with-Recommended", None, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 2]),
-    ("ecdsa-with-Specified", None, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3]),
-    ("ecdsa-with-SHA224", Sha224, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1]),
-    ("dsaWithSHA1", Sha1, Dsa, [0x2a, 0x86, 0x48, 0xce, 0x38, 4, 3]),
-    ("dsaWithSHA1-old", Sha1, Dsa, [0x2b, 14, 3, 2, 27]),
-    ("dsa_with_SHA224", Sha224, Dsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 1]),
-    ("dsa_with_SHA256", Sha256, Dsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 2]),
-    ("SM2-with-SM3", Sm3, Sm2, [0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x83, 0x75]),
-];
-
-impl Scheme {
-    /// The scheme of an algorithm OID; `None` if OpenSSL 3.0 does not know it either.
-    pub(crate) fn find(oid: &[u8]) -> Option<&'static Self> {
-        SCHEMES.iter().find(|scheme| scheme.oid == oid)
-    }
-
-    /// The scheme of an OpenSSL name, as `Policy`'s `signature_algorithms` takes it.
-    pub(crate) fn by_name(name: &str) -> Option<&'static Self> {
-        SCHEMES.iter().find(|scheme| scheme.name == name)
-    }
-
-    /// The names of all known schemes.
-    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-        SCHEMES.iter().map(|scheme| scheme.name)
-    }
-
-    /// The digest, taken from the parameters in the case of RSASSA-PSS (RFC 4055 3.1).
-    pub(crate) fn digest(&self, parameters: &[u8]) -> Digest {
-        if self.key == KeyType::RsaPss { pss_digest(parameters) } else { self.digest }
-    }
-
-    /// OpenSSL's estimate of the signature's strength, in bits; `None` where it has none, which
-    /// every security level above 0 refuses.
-    ///
-    /// Half the digest, but 2^63 for SHA-1 and 2^39 for MD5 after the published collisions.
-    pub(crate) fn security_bits(&self, parameters: &[u8]) -> Option<u32> {
-        match (self.key, self.digest(parameters)) {
-            (KeyType::Ed25519, _) => Some(128),
-            (KeyType::Ed448, _) => Some(224),
-            (KeyType::RsaPss, Digest::Sha1) => Some(64),
-            (_, Digest::Md5) => Some(39),
-            (_, Digest::Sha1) => Some(63),
-            (_, Digest::Md4) => Some(64),
-            (_, Digest::Ripemd160) => Some(80),
-            (_, Digest::Sha224 | Digest::Sha3_224) => Some(112),
-            (_, Digest::Sha256 | Digest::Sha3_256 | Digest::Sm3) => Some(128),
-            (_, Digest::Sha384 | Digest::Sha3_384) => Some(192),
-            (_, Digest::Sha512 | Digest::Sha3_512) => Some(256),
-            // MD2 is in no build of OpenSSL 3.0.
-            (_, Digest::Md2 | Digest::None) => None,
-        }
-    }
-}
-
-/// The hash of RSASSA-PSS-params (RFC 4055 3.1), if OpenSSL takes them for a signature's.
-fn pss_digest(parameters: &[u8]) -> Digest {
-    PssParameters::parse(parameters)
-        .filter(|params| params.is_sound)
-        .map_or(Digest::None, |params| params.hash)
-}
+pub(crate) use scheme::{KeyType, Scheme};
 
 /// One pair of algorithm identifiers that can be checked, and how.
 struct Verifiable {
@@ -173,16 +43,16 @@ struct Verifiable {
 /// A digest of fewer bits than the library's for a curve, and than its order. ECDSA is about the number that a digest
 /// is (SEC 1 4.1.4): with zeros before it, it is the same number.
 struct Shorter {
-    digest: &'static digest::Algorithm,
-    shown_as: &'static digest::Algorithm,
+    digest: &'static aws_digest::Algorithm,
+    shown_as: &'static aws_digest::Algorithm,
 }
 
 impl Shorter {
-    fn of(&self, message: &[u8]) -> Option<digest::Digest> {
-        let own = digest::digest(self.digest, message);
+    fn of(&self, message: &[u8]) -> Option<aws_digest::Digest> {
+        let own = aws_digest::digest(self.digest, message);
         let mut shown = vec![0; self.shown_as.output_len().checked_sub(own.as_ref().len())?];
         shown.extend_from_slice(own.as_ref());
-        digest::Digest::import_less_safe(&shown, self.shown_as).ok()
+        aws_digest::Digest::import_less_safe(&shown, self.shown_as).ok()
     }
 }
 
@@ -262,7 +132,7 @@ macro_rules! with_shorter_digest {
             key: $key,
             algorithm: &$algorithm,
             min_rsa_bits: 0,
-            shorter: Some(Shorter { digest: &digest::$digest, shown_as: &digest::$shown_as }),
+            shorter: Some(Shorter { digest: &aws_digest::$digest, shown_as: &aws_digest::$shown_as }),
         }),*]
     };
 }
@@ -519,115 +389,9 @@ fn curve(key_algorithm: &[u8]) -> Option<&'static dyn aws::VerificationAlgorithm
     })
 }
 
-/// SHA-256, 32 octets.
-pub(crate) fn sha256(data: &[u8]) -> [u8; 32] {
-    let mut out = [0; 32];
-    for (to, from) in out.iter_mut().zip(digest::digest(&digest::SHA256, data).as_ref()) {
-        *to = *from;
-    }
-    out
-}
-
-/// SHA-1, 20 octets: for names in old archives, never for trust.
-pub(crate) fn sha1(data: &[u8]) -> [u8; 20] {
-    let mut out = [0; 20];
-    let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, data);
-    for (to, from) in out.iter_mut().zip(hash.as_ref()) {
-        *to = *from;
-    }
-    out
-}
-
-/// The edges of one path that the native model has found valid, as algorithms for webpki.
-///
-/// webpki asks for a signature check with octets it has cut out of the certificates itself. The
-/// answer is yes only if key, message and signature are octet for octet those of an edge checked
-/// by [`EdgeMemo::verify`], under the same pair of algorithm identifiers; so nothing is taken on trust, and
-/// nothing is computed twice.
-pub(crate) struct ProvenEdges<'a> {
-    edges: &'a [Signed<'a>],
-}
-
-impl<'a> ProvenEdges<'a> {
-    pub(crate) fn new(edges: &'a [Signed<'a>]) -> Self {
-        Self { edges }
-    }
-
-    /// One algorithm for each pair of identifiers that occurs among the edges.
-    pub(crate) fn algorithms(&self) -> Vec<ProvenAlgorithm<'_>> {
-        let mut algorithms: Vec<ProvenAlgorithm<'_>> = Vec::with_capacity(self.edges.len());
-        for edge in self.edges {
-            if let Some(row) = verifiable(edge.algorithm, edge.key_algorithm)
-                && !algorithms.iter().any(|known| std::ptr::eq(known.row, row))
-            {
-                algorithms.push(ProvenAlgorithm { row, edges: self.edges });
-            }
-        }
-        algorithms
-    }
-}
-
-/// A signature algorithm that only knows the edges proven before.
-pub(crate) struct ProvenAlgorithm<'a> {
-    row: &'static Verifiable,
-    edges: &'a [Signed<'a>],
-}
-
-impl fmt::Debug for ProvenAlgorithm<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("ProvenAlgorithm").field("edges", &self.edges.len()).finish_non_exhaustive()
-    }
-}
-
-impl SignatureVerificationAlgorithm for ProvenAlgorithm<'_> {
-    fn verify_signature(
-        &self,
-        public_key: &[u8],
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), InvalidSignature> {
-        let proven = self.edges.iter().any(|edge| {
-            edge.signature == signature
-                && edge.key == public_key
-                && edge.message == message
-                && edge.algorithm == self.row.signature.as_ref()
-                && edge.key_algorithm == self.row.key.as_ref()
-        });
-        if proven { Ok(()) } else { Err(InvalidSignature) }
-    }
-
-    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        self.row.key
-    }
-
-    fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        self.row.signature
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_proven_edge_answers_for_its_own_octets_only() {
-        let edge = Signed {
-            algorithm: alg_id::ED25519.as_ref(),
-            message: b"message",
-            signature: b"signature",
-            key_algorithm: alg_id::ED25519.as_ref(),
-            key: b"key",
-            rsa_bits: None,
-        };
-        let edges = [edge];
-        let edges = ProvenEdges::new(&edges);
-        let algorithms = edges.algorithms();
-        let [algorithm] = algorithms.as_slice() else { panic!("one pair, one algorithm") };
-        assert!(algorithm.verify_signature(b"key", b"message", b"signature").is_ok());
-        assert!(algorithm.verify_signature(b"other", b"message", b"signature").is_err());
-        assert!(algorithm.verify_signature(b"key", b"other", b"signature").is_err());
-        assert!(algorithm.verify_signature(b"key", b"message", b"other").is_err());
-    }
 
     #[test]
     fn what_the_library_lacks_is_unsupported_not_invalid() {
@@ -640,16 +404,6 @@ mod tests {
             rsa_bits: None,
         };
         assert_eq!(verify(&ed448), Outcome::Unsupported);
-    }
-
-    #[test]
-    fn strength_follows_the_digest_and_the_published_attacks() {
-        let bits = |name| Scheme::by_name(name).unwrap().security_bits(&[]);
-        assert_eq!(bits("sha256WithRSAEncryption"), Some(128));
-        assert_eq!(bits("sha1WithRSAEncryption"), Some(63));
-        assert_eq!(bits("md5WithRSAEncryption"), Some(39));
-        assert_eq!(bits("ED25519"), Some(128));
-        assert_eq!(bits("ecdsa-with-Specified"), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::der::{self, Reader, tag};
 
-use super::Digest;
+use super::digest::Digest;
 
 /// What restricts a key, or tells how a signature was made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
