@@ -9,6 +9,7 @@ mod certificates;
 mod input;
 mod layout;
 mod names;
+mod timestamps;
 mod values;
 
 use std::borrow::Cow;
@@ -23,6 +24,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
 
 use crate::batch::Judged;
+use crate::ct::Timestamp;
 use crate::record::{FIELDS, Get, Row};
 use crate::time::UnixSeconds;
 use crate::verdict::{Fact, Finding};
@@ -134,6 +136,7 @@ enum Column {
     Fingerprints(ListBuilder<FixedSizeBinaryBuilder>, fn(&Row<'_>) -> Vec<[u8; 32]>),
     Paths(ListBuilder<ListBuilder<FixedSizeBinaryBuilder>>, fn(&Row<'_>) -> Vec<Vec<[u8; 32]>>),
     Findings(ListBuilder<StructBuilder>, for<'r> fn(&Row<'r>) -> &'r [Finding]),
+    Timestamps(ListBuilder<StructBuilder>, for<'r> fn(&Row<'r>) -> Option<&'r [Timestamp]>),
 }
 
 impl Column {
@@ -151,6 +154,10 @@ impl Column {
             Get::Findings(get) => {
                 let kind = DataType::Struct(finding_fields());
                 Self::Findings(list_builder(finding_builder(), kind), get)
+            }
+            Get::Timestamps(get) => {
+                let kind = DataType::Struct(timestamps::fields());
+                Self::Timestamps(list_builder(timestamps::builder(), kind), get)
             }
         }
     }
@@ -184,6 +191,13 @@ impl Column {
                 }
                 builder.append(true);
             }
+            Self::Timestamps(builder, get) => {
+                let told = get(row);
+                for timestamp in told.into_iter().flatten() {
+                    timestamps::append(builder.values(), timestamp)?;
+                }
+                builder.append(told.is_some());
+            }
         }
         Ok(())
     }
@@ -200,6 +214,7 @@ impl Column {
             Self::Fingerprints(mut builder, _) => Arc::new(builder.finish()),
             Self::Paths(mut builder, _) => Arc::new(builder.finish()),
             Self::Findings(mut builder, _) => Arc::new(builder.finish()),
+            Self::Timestamps(mut builder, _) => Arc::new(builder.finish()),
         }
     }
 }
@@ -216,6 +231,7 @@ fn data_type(get: Get) -> DataType {
         Get::Fingerprints(_) => list_of(fingerprint()),
         Get::Paths(_) => list_of(list_of(fingerprint())),
         Get::Findings(_) => list_of(DataType::Struct(finding_fields())),
+        Get::Timestamps(_) => list_of(DataType::Struct(timestamps::fields())),
     }
 }
 

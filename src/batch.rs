@@ -19,13 +19,16 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
+use crate::ct::Stapled;
 use crate::name::{self, ReferenceIdentity};
 use crate::panics::caught;
 use crate::process::PerProcess;
 use crate::record::Record;
 use crate::time::{EXPRESSIBLE, UnixSeconds};
 use crate::verdict::{Check, Finding, Status, Verdict};
-use crate::verifier::{Session, Verifier};
+use crate::verifier::{Asked, Session, Verifier};
+
+use memory::Key;
 
 pub use memory::Memory;
 pub use row::{Origin, Presented, Row};
@@ -39,6 +42,8 @@ pub struct Inquiry<'r> {
     pub at: Option<UnixSeconds>,
     /// Why there is no chain to judge.
     pub problem: Option<Refused>,
+    /// What came beside the chain.
+    pub stapled: Stapled<'r>,
 }
 
 /// Why a row cannot be judged.
@@ -77,6 +82,7 @@ impl Rows for [Row] {
         Inquiry {
             name: row.name.as_deref().map(Cow::Borrowed),
             at: row.at,
+            stapled: Stapled { scts: row.sct.as_deref() },
             problem: {
                 let problem = row.problem.clone().map(Refused::InputError);
                 problem.or_else(|| row.name_problem.clone().map(Refused::NoName))
@@ -255,8 +261,10 @@ impl Batch {
             let (judged, window) = judgements.get(number)?;
             let (chain, inquiry) = fetch(rows, index);
             let (known_chain, known) = fetch(rows, *first.get(number)?);
-            let equal =
-                chain == known_chain && inquiry.name == known.name && inquiry.problem == known.problem;
+            let equal = chain == known_chain
+                && inquiry.name == known.name
+                && inquiry.problem == known.problem
+                && inquiry.stapled == known.stapled;
             let time = inquiry.at.unwrap_or(at);
             let judged = if equal && window.contains(&time) {
                 retimed(judged, time)
@@ -274,7 +282,7 @@ impl Batch {
         const TAIL: usize = 64;
         let leaf = chain.first().copied().unwrap_or_default();
         let tail = leaf.len().checked_sub(TAIL).and_then(|start| leaf.get(start..)).unwrap_or(leaf);
-        self.hasher.hash_one((tail, leaf.len(), chain.len(), inquiry.name.as_deref()))
+        self.hasher.hash_one((tail, leaf.len(), chain.len(), inquiry.name.as_deref(), inquiry.stapled))
     }
 }
 
@@ -294,7 +302,9 @@ impl Run<'_> {
             return Some(self.refuse(refused, inquiry.name.as_deref(), at));
         }
         let name = inquiry.name.as_deref();
-        if let Some((record, window)) = self.memory.get(hash, chain, name, at) {
+        let stapled = inquiry.stapled;
+        let key = Key { hash, chain, stapled, name };
+        if let Some((record, window)) = self.memory.get(&key, at) {
             return Some((retimed(&Judged { record, at }, at), window));
         }
         let searches = self.session.verifier().policy().searches();
@@ -312,7 +322,8 @@ impl Run<'_> {
             Err(mistake) => return Some(self.refuse(Refused::NoName(mistake), None, at)),
         };
         let go_on = || !self.control.is_cancelled();
-        let judged = caught(|| Record::of(&self.session, chain, reference.as_ref(), at, &go_on));
+        let asked = Asked { chain, stapled, name: reference.as_ref(), at, all_paths: false, go_on: &go_on };
+        let judged = caught(|| Record::of(&self.session, &asked));
         let (record, window) = match judged {
             Ok(judged) => judged,
             Err(said) => {
@@ -329,7 +340,7 @@ impl Run<'_> {
             return None;
         }
         let record = Arc::new(record);
-        self.memory.put(hash, chain, name, &record, &window, |der| self.session.recall_issuer(der));
+        self.memory.put(&key, &record, &window, |der| self.session.recall_issuer(der));
         Some((Judged { record, at }, window))
     }
 

@@ -61,6 +61,8 @@ pub struct Options {
     pub longest: usize,
     /// Fields of the input that are copied into the rows.
     pub keep: Vec<Field>,
+    /// Whether the timestamps of TLS extensions are read, where a table has them.
+    pub scts: bool,
 }
 
 impl Options {
@@ -77,6 +79,7 @@ impl Default for Options {
             captured: true,
             longest: Self::LONGEST,
             keep: Vec::new(),
+            scts: false,
         }
     }
 }

@@ -13,6 +13,7 @@ mod time;
 // What is handed in: certificates in their wrappings, names, trust anchors, policies.
 mod bundle;
 mod certificate;
+mod ct;
 mod distinguished_name;
 mod name;
 mod policy;
@@ -46,6 +47,7 @@ pub use bundle::{
     openssl_blocks,
 };
 pub use certificate::{Certificate, OwnedCertificate, ParseError, PublicKey};
+pub use ct::{CtLogs, LogListError, SctSource, SctStatus, Stapled, Timestamp, Transparency};
 pub use distinguished_name::DistinguishedName;
 pub use ingest::{
     Chunk, Cursor, End, Field, Format, Harvest, Issuers, NameSource, Options as ReadOptions, Position,
@@ -64,4 +66,4 @@ pub use scan::{EncodeName, Scan, Settings as ScanSettings, Sink, Step, Tally};
 pub use store::{IntermediatePool, PoolError, StoreError, TrustStore};
 pub use time::{Time, UnixSeconds};
 pub use verdict::{Check, Concerned, Fact, Finding, NameBy, PathMember, Search, Source, Status, Verdict};
-pub use verifier::{MAX_PRESENTED, MAX_STORES, Session, Verifier, VerifierError};
+pub use verifier::{Asked, MAX_PRESENTED, MAX_STORES, Session, Verifier, VerifierError};

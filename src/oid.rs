@@ -25,6 +25,8 @@ pub(crate) const IP_ADDR_BLOCKS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 7];
 pub(crate) const AUTONOMOUS_SYS_IDS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 8];
 /// The poison of a precertificate (RFC 6962 3.1).
 pub(crate) const PRECERT_POISON: &[u8] = &[0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 3];
+/// The SignedCertificateTimestampList in a certificate (RFC 6962 3.3).
+pub(crate) const EMBEDDED_SCTS: &[u8] = &[0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 2];
 pub(crate) const OCSP_NO_CHECK: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 1, 5];
 pub(crate) const NETSCAPE_CERT_TYPE: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x86, 0xf8, 0x42, 0x01, 0x01];
 

@@ -7,7 +7,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::certificate::Certificate;
-use crate::name::ReferenceIdentity;
 use crate::store::TrustStore;
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, PathMember, Source, Verdict};
@@ -56,20 +55,15 @@ pub struct Leaf {
 }
 
 impl Record {
-    /// Judges a chain, end entity first, each certificate in DER. The range has the times at which all of
+    /// Judges what is asked. The range has the times at which all of
     /// the record is the same, but for the time itself. Once `go_on`, which a long search asks now and then,
     /// has said no, both are worth nothing.
-    pub fn of(
-        session: &Session<'_>,
-        chain: &[&[u8]],
-        name: Option<&ReferenceIdentity>,
-        at: UnixSeconds,
-        go_on: &dyn Fn() -> bool,
-    ) -> (Self, Range<UnixSeconds>) {
+    pub fn of(session: &Session<'_>, asked: &Asked<'_>) -> (Self, Range<UnixSeconds>) {
         let verifier = session.verifier();
-        session.judge(&Asked { chain, name, at, all_paths: false, go_on }, |verdict, parsed| {
-            let observations = Observations::new(verifier, &verdict, chain, parsed);
-            (Self { verdict, observations }, verifier.window(parsed, at))
+        session.judge(asked, |verdict, parsed| {
+            let observations = Observations::new(verifier, &verdict, asked.chain, parsed);
+            let window = verifier.window(&verdict, parsed, asked.at);
+            (Self { verdict, observations }, window)
         })
     }
 

@@ -196,6 +196,9 @@ impl Scan {
                 add(&anchor.view().sha256());
             }
         }
+        if let Some(logs) = verifier.ct_logs() {
+            add(logs.json());
+        }
         let pool = verifier.pool().map(|pool| pool.certificates()).unwrap_or_default();
         for certificate in pool {
             add(&certificate.view().sha256());

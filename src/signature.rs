@@ -367,6 +367,18 @@ pub(crate) fn verify(signed: &Signed<'_>) -> Outcome {
     checked.unwrap_or_else(|outcome| outcome)
 }
 
+/// How a key of this AlgorithmIdentifier signs with SHA-256 where logs sign (RFC 6962 2.1.4): the contents of the
+/// signature's AlgorithmIdentifier; `None` for keys that no log may have.
+pub(crate) fn with_sha256(key_algorithm: &[u8]) -> Option<&'static [u8]> {
+    static RSA: AlgorithmIdentifier = alg_id::RSA_PKCS1_SHA256;
+    static ECDSA: AlgorithmIdentifier = alg_id::ECDSA_SHA256;
+    match key_algorithm {
+        key if key == alg_id::RSA_ENCRYPTION.as_ref() => Some(RSA.as_ref()),
+        key if key == alg_id::ECDSA_P256.as_ref() => Some(ECDSA.as_ref()),
+        _ => None,
+    }
+}
+
 /// Whether a SEC 1 point lies on the curve of this key AlgorithmIdentifier; `None` if the library
 /// does not know the curve.
 pub(crate) fn is_on_curve(key_algorithm: &[u8], point: &[u8]) -> Option<bool> {

@@ -5,6 +5,7 @@ mod check;
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use crate::ct::Transparency;
 use crate::release::{Release, Rule};
 use crate::time::{UnixSeconds, rfc3339};
 
@@ -314,6 +315,8 @@ pub struct Verdict {
     pub policies: Vec<Vec<u8>>,
     /// What a search has found out beyond one path.
     pub search: Option<Search>,
+    /// What the timestamps of logs come to; `None` without a list of logs.
+    pub transparency: Option<Transparency>,
 }
 
 /// What a search over all paths and stores has found out. Bit i of a mask is store i; `None` stands
@@ -376,6 +379,7 @@ impl Verdict {
             exceptions: Vec::new(),
             policies: Vec::new(),
             search: None,
+            transparency: None,
         }
     }
 

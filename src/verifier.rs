@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::bundle;
 use crate::certificate::{Certificate, IssuerMemo, OwnedCertificate, ParseError};
+use crate::ct::{self, CtLogs, Stapled};
 use crate::name::ReferenceIdentity;
 use crate::path::{self, CrlSet, Question};
 use crate::policy::{Policy, Preset};
@@ -14,7 +15,7 @@ use crate::release::Rule;
 use crate::signature::EdgeMemo;
 use crate::store::{IntermediatePool, TrustStore};
 use crate::time::UnixSeconds;
-use crate::verdict::{Check, Class, Finding, NUMBER, Status, Verdict};
+use crate::verdict::{Check, Class, Finding, NUMBER, Source, Status, Verdict};
 
 /// Certificates that a peer may present. OpenSSL stops reading a Certificate message at 100 KiB
 /// (SSL_MAX_CERT_LIST_DEFAULT), which holds some 300 of the smallest certificates in use.
@@ -74,6 +75,7 @@ pub struct Verifier {
     pool: Option<Arc<IntermediatePool>>,
     policy: Policy,
     crls: CrlSet,
+    ct_logs: Option<Arc<CtLogs>>,
     memories: PerProcess<Memories>,
     /// When a certificate or CRL held here begins or ceases to be valid, in order.
     moments: OnceLock<Vec<UnixSeconds>>,
@@ -87,6 +89,7 @@ impl Verifier {
             pool: None,
             policy: policy.with_crls_asked(!crls.is_empty()),
             crls,
+            ct_logs: None,
             memories: PerProcess::new(Memories::new()),
             moments: OnceLock::new(),
         }
@@ -123,9 +126,23 @@ impl Verifier {
             pool,
             policy: policy.with_crls_asked(!crls.is_empty()),
             crls,
+            ct_logs: None,
             memories: PerProcess::new(Memories::new()),
             moments: OnceLock::new(),
         })
+    }
+
+    /// The same with a list of logs, by which timestamps are looked at.
+    #[must_use]
+    pub fn with_ct_logs(mut self, ct_logs: Option<Arc<CtLogs>>) -> Self {
+        self.ct_logs = ct_logs;
+        self.moments = OnceLock::new();
+        self
+    }
+
+    /// Its list of logs.
+    pub fn ct_logs(&self) -> Option<&Arc<CtLogs>> {
+        self.ct_logs.as_ref()
     }
 
     /// Its trust stores, one at least.
@@ -183,7 +200,12 @@ impl Verifier {
         all_paths: bool,
         go_on: &dyn Fn() -> bool,
     ) -> Verdict {
-        self.session().judge(&Asked { chain, name, at, all_paths, go_on }, |verdict, _| verdict)
+        self.answer(&Asked { chain, stapled: Stapled::default(), name, at, all_paths, go_on })
+    }
+
+    /// The verdict on all that is asked.
+    pub fn answer(&self, asked: &Asked<'_>) -> Verdict {
+        self.session().judge(asked, |verdict, _| verdict)
     }
 
     /// For many chains in a row.
@@ -193,12 +215,18 @@ impl Verifier {
 
     /// The times at which the verdict on a chain is the same as at `at`: from the last moment before it at
     /// which the validity of something changes, to the next. `parsed` is what was presented.
-    pub(crate) fn window(&self, parsed: &[&Certificate<'_>], at: UnixSeconds) -> Range<UnixSeconds> {
+    pub(crate) fn window(
+        &self,
+        verdict: &Verdict,
+        parsed: &[&Certificate<'_>],
+        at: UnixSeconds,
+    ) -> Range<UnixSeconds> {
         let moments = self.moments.get_or_init(|| {
             let pool = self.pool.iter().flat_map(|pool| pool.certificates());
             let held = self.stores.iter().flat_map(|store| store.anchors()).chain(pool);
             let dates = held.flat_map(|certificate| dates(certificate.view()));
-            let mut moments: Vec<_> = dates.chain(self.crls.moments()).flat_map(edges).collect();
+            let logs = self.ct_logs.iter().flat_map(|logs| logs.moments());
+            let mut moments: Vec<_> = dates.chain(self.crls.moments()).chain(logs).flat_map(edges).collect();
             moments.sort_unstable();
             moments.dedup();
             moments
@@ -207,7 +235,8 @@ impl Verifier {
         let before = next.checked_sub(1).and_then(|index| moments.get(index));
         let mut window = before.copied().unwrap_or(UnixSeconds::MIN)
             ..moments.get(next).copied().unwrap_or(UnixSeconds::MAX);
-        for moment in parsed.iter().copied().flat_map(dates).flat_map(edges) {
+        let timestamps = verdict.transparency.iter().flat_map(ct::Transparency::moments);
+        for moment in parsed.iter().copied().flat_map(dates).chain(timestamps).flat_map(edges) {
             if moment <= at {
                 window.start = window.start.max(moment);
             } else {
@@ -230,15 +259,29 @@ impl Verifier {
 }
 
 /// What is asked of a verifier.
-pub(crate) struct Asked<'a> {
+pub struct Asked<'a> {
     /// End entity first, each certificate in DER.
-    pub(crate) chain: &'a [&'a [u8]],
-    pub(crate) name: Option<&'a ReferenceIdentity>,
-    pub(crate) at: UnixSeconds,
+    pub chain: &'a [&'a [u8]],
+    /// What came beside it.
+    pub stapled: Stapled<'a>,
+    /// The reference identity.
+    pub name: Option<&'a ReferenceIdentity>,
+    /// The time of judgement.
+    pub at: UnixSeconds,
     /// Whether to go on after the first valid path.
-    pub(crate) all_paths: bool,
+    pub all_paths: bool,
     /// What a long search asks now and then; once it has said no the verdict is worth nothing.
-    pub(crate) go_on: &'a dyn Fn() -> bool,
+    pub go_on: &'a dyn Fn() -> bool,
+}
+
+impl fmt::Debug for Asked<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Asked")
+            .field("name", &self.name)
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A verifier with what it remembers in this process, which takes a system call to find.
@@ -265,7 +308,7 @@ impl<'v> Session<'v> {
         asked: &Asked<'_>,
         finish: impl FnOnce(Verdict, &[&Certificate<'_>]) -> R,
     ) -> R {
-        let &Asked { chain, name, at, all_paths, go_on } = asked;
+        let &Asked { chain, stapled, name, at, all_paths, go_on } = asked;
         let shown = name.map(|name| name.text().to_owned());
         if chain.is_empty() {
             let finding = Finding::new(Check::NoCertificate);
@@ -346,7 +389,42 @@ impl<'v> Session<'v> {
         if let Some(name) = name {
             note_other_match(name, &question, &mut verdict);
         }
+        if let Some(logs) = &self.verifier.ct_logs
+            && let Some(leaf) = &leaf
+        {
+            let issuer = self.issuer_key(&verdict, &question);
+            let found = ct::examine(logs, leaf, issuer, stapled, at, &self.memories.edges);
+            if let Some(search) = &mut verdict.search {
+                search.signature_checks = search.signature_checks.saturating_add(found.checks);
+                search.octets = search.octets.saturating_add(found.octets);
+            }
+            verdict.transparency = Some(found);
+        }
         finish(verdict, &presented)
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo of whoever has issued the end entity: on the path, else, where none has been
+    /// found, among what was presented.
+    fn issuer_key(&self, verdict: &Verdict, question: &Question<'_>) -> Option<[u8; 32]> {
+        let presented = |wanted: usize| {
+            let mut found = question.positions.iter().zip(question.presented);
+            found.find(|(position, _)| **position == wanted).map(|(_, certificate)| *certificate)
+        };
+        if let Some(issuer) = verdict.path.get(1) {
+            return match issuer.source {
+                Source::Presented(position) => presented(position).map(Certificate::spki_sha256),
+                Source::Store(position) => {
+                    self.verifier.anchor(position).map(|(_, anchor)| anchor.view().spki_sha256())
+                }
+                Source::Pool(position) => {
+                    let pool = self.verifier.pool.as_ref()?;
+                    pool.certificates().get(position).map(|issuer| issuer.view().spki_sha256())
+                }
+            };
+        }
+        let leaf = question.presented.first()?;
+        let mut issuers = question.presented.iter().filter(|issuer| issuer.may_have_issued(leaf));
+        issuers.next().map(|issuer| issuer.spki_sha256())
     }
 }
 

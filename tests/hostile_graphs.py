@@ -255,7 +255,7 @@ def run(graph: Graph) -> Outcome:
     policy = POLICIES[graph.policy](**knobs)
     verifier = certpath.Verifier(stores, policy=policy, **options)
     began = time.perf_counter()
-    wanted = {"all_paths": True} if graph.all_paths and graph.policy != "ssl" else {}
+    wanted: dict[str, Any] = {"all_paths": True} if graph.all_paths and graph.policy != "ssl" else {}
     verdict = verifier.check(sent[:1] if graph.pool else sent, graph.name or None, at=pki.AT, **wanted)
     _ = verdict.deployment
     seconds = time.perf_counter() - began

@@ -282,6 +282,11 @@ class TestLayout:
             "n_paths",
             "paths_sha256",
             "parents",
+            "scts",
+            "scts_valid",
+            "sct_earliest",
+            "ct_chrome",
+            "ct_apple",
             "not_before",
             "work",
         ]

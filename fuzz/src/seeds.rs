@@ -1,6 +1,7 @@
 //! What the mutators start from: the roots built into certpath, the examples of this repository, and any
 //! other files one names; cut up into the form that each target takes.
 
+mod beside;
 mod scans;
 
 use std::collections::BTreeSet;
@@ -11,6 +12,8 @@ use certpath::{Bundle, Certificate, TrustStore};
 use crate::der::{sequence, tlv};
 use crate::forge;
 use crate::mutation::Choices;
+
+pub use beside::LOG_LIST;
 
 /// Certificates and CRLs, and the chains that they came in.
 #[derive(Default)]
@@ -78,6 +81,7 @@ impl Material {
             "judgement" => self.judgements(),
             "translation" => self.translations(),
             "scan" => self.scans(),
+            "beside" => beside::seeds(&self.chains),
             // Decisions of which none is special, and a few of each kind.
             "arrow" => (0..64).map(decisions).collect(),
             _ => Vec::new(),

@@ -1,6 +1,7 @@
 //! The targets.
 
 mod arrow;
+mod beside;
 mod bundle;
 mod certificate;
 mod crl;
@@ -31,6 +32,7 @@ pub static TARGETS: &[Target] = &[
     Target { name: "judgement", header: 1, run: judgement::run },
     Target { name: "translation", header: 3, run: translation::run },
     Target { name: "scan", header: 3, run: scan::run },
+    Target { name: "beside", header: 1, run: beside::run },
     Target { name: "arrow", header: 0, run: arrow::run },
 ];
 

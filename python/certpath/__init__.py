@@ -15,6 +15,7 @@ from importlib import import_module
 from certpath._certpath import (
     Certificate,
     CertificationPath,
+    CtLogs,
     Finding,
     IntermediatePool,
     Policy,
@@ -32,6 +33,7 @@ Sequence.register(Verdicts)
 __all__ = [
     "Certificate",
     "CertificationPath",
+    "CtLogs",
     "Finding",
     "InjectionWarning",
     "IntermediatePool",

@@ -124,6 +124,7 @@ from ssl import (
 from certpath._certpath import (
     Certificate as Certificate,
     CertificationPath as CertificationPath,
+    CtLogs as CtLogs,
     Finding as Finding,
     IntermediatePool as IntermediatePool,
     Policy as Policy,

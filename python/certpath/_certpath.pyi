@@ -15,6 +15,7 @@ from certpath._remedies import Remedy
 __all__ = [
     "Certificate",
     "CertificationPath",
+    "CtLogs",
     "Finding",
     "IntermediatePool",
     "Policy",
@@ -305,6 +306,33 @@ class IntermediatePool:
     def __contains__(self, certificate: object, /) -> bool: ...
     def __or__(self, other: IntermediatePool, /) -> IntermediatePool: ...
     def __ror__(self, other: IntermediatePool, /) -> IntermediatePool: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class CtLogs:
+    """The logs of Certificate Transparency that a programme knows, with what it thinks of each; immutable.
+
+    With one, a `Verifier` looks at the timestamps (SCTs) of each end entity. They change no verdict: see `Verdict.scts`.
+    """
+
+    @classmethod
+    def from_path(cls, path: str | os.PathLike[str], /) -> CtLogs:
+        """The list of logs that Chrome or Apple publishes (``log_list.json``, version 3 of its schema): operators, logs and
+        tiled logs, their states with dates, their intervals. A log without a state is ``unknown``: see `Verdict.ct_chrome`.
+
+        Raises `OSError` if it cannot be read, and `ValueError`, naming the place in it, if it is truncated, of another
+        schema, without a log, or has a log that cannot be used: never a smaller list in silence.
+        """
+    @classmethod
+    def from_json(cls, data: str | bytes | bytearray | memoryview | os.PathLike[str], /) -> CtLogs:
+        """The same from the text of such a list."""
+    @property
+    def version(self) -> str | None:
+        """The list's own number."""
+    @property
+    def date(self) -> datetime.datetime | None:
+        """When it was made."""
+    def __len__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
@@ -744,6 +772,27 @@ class Verdict:
     def parents(self) -> tuple[bytes, ...]:
         """Fingerprints of the immediate issuers on `paths`, each once."""
     @property
+    def scts(self) -> tuple[dict[str, str | None], ...] | None:
+        """The timestamps of logs (RFC 6962) that the end entity has in itself, then those sent beside it; ``None`` without a
+        list of logs (`Verifier`'s `ct_logs`). They change no verdict.
+
+        Each has ``status`` (see docs/verdict.md), ``log`` and ``operator`` at that time as the list calls them, ``timestamp``,
+        ``source`` (``embedded`` or ``tls``) and ``log_id``. Of a list more than 32 are not looked at: one ``budget`` stands
+        for them."""
+    @property
+    def scts_valid(self) -> int | None:
+        """How many of `scts` are ``valid``."""
+    @property
+    def sct_earliest(self) -> datetime.datetime | None:
+        """The second of the earliest valid one."""
+    @property
+    def ct_chrome(self) -> bool | None:
+        """Whether `scts` are what Chrome's policy asks for at the time of judgement, by the list of logs that was given; ``None``
+        without one, or where it does not give the state of a log that decides."""
+    @property
+    def ct_apple(self) -> bool | None:
+        """The same for Apple's policy."""
+    @property
     def deployment(self) -> tuple[str, ...]:
         """What is wrong with the chain as it was sent, whatever the verdict: ``missing_intermediate``,
         ``ca_first`` (an end entity follows a CA), ``wrong_order``, ``duplicate``, ``unrelated``, ``unparseable``, ``root_sent``."""
@@ -785,6 +834,7 @@ class Verifier:
         pool: IntermediatePool | None = None,
         policy: Policy | Literal["ssl", "webpki", "rfc5280", "cabf"] | None = None,
         crls: CrlLike | Iterable[CrlLike] | None = None,
+        ct_logs: CtLogs | None = None,
     ) -> Verifier:
         """One store or up to 32, told apart by their names; a chain is accepted if any of them accepts it, and
         the verdict says which do. A `pool` needs a searching policy.
@@ -793,6 +843,8 @@ class Verifier:
         or many. CRLs that are handed in count: unless the policy says which certificates need one (its `crl_check` or,
         for `Policy.ssl`, its `flags`), the end entity does. A policy that says that none are asked is obeyed,
         with a `UserWarning`. `policy` then shows what holds.
+
+        With `ct_logs` the timestamps of end entities are looked at (`Verdict.scts`), at one signature each.
 
         Raises `ValueError` for a CRL that does not parse (naming it), for stores of the same name and for a pool under
         `Policy.ssl`, `TypeError` for another type.
@@ -809,6 +861,9 @@ class Verifier:
     @property
     def policy(self) -> Policy:
         """What holds, with what the CRLs have turned on."""
+    @property
+    def ct_logs(self) -> CtLogs | None:
+        """The list of logs by which timestamps are looked at."""
     @property
     def signature_checks(self) -> int:
         """How many signatures have been checked so far, in this process; those remembered are not counted."""
@@ -830,10 +885,12 @@ class Verifier:
         *,
         at: datetime.datetime | float | None = None,
         all_paths: bool = False,
+        sct: bytes | bytearray | memoryview | os.PathLike[str] | None = None,
     ) -> Verdict:
         """The verdict, whatever it is. Only wrong types and impossible names raise, and Ctrl-C during a long search; a chain
         that cannot be parsed gets a verdict that says so. With `all_paths` the search goes on after the first valid
-        path (`ValueError` under `Policy.ssl`)."""
+        path (`ValueError` under `Policy.ssl`). `sct` is the list of timestamps that came in the TLS extension (RFC 6962 3.3);
+        `ValueError` if the verifier has no `ct_logs`."""
     def paths(
         self, chain: ChainLike, name: NameLike = None, *, at: datetime.datetime | float | None = None
     ) -> tuple[tuple[Certificate, ...], ...]:
@@ -844,12 +901,14 @@ class Verifier:
         names: Iterable[NameLike] | NameLike = None,
         *,
         at: Iterable[datetime.datetime | float | None] | datetime.datetime | float | None = None,
+        scts: Iterable[bytes | bytearray | memoryview | os.PathLike[str] | None] | None = None,
         threads: int | None = None,
         progress: Callable[[int, int | None], object] | None = None,
         memory: int = 67108864,
     ) -> Verdicts:
         """One verdict for each chain, in order, on all cores and without the GIL. `names` and `at` are one
-        value for all or one for each chain (`ValueError` if their numbers differ). A bad row gets a verdict
+        value for all or one for each chain (`ValueError` if their numbers differ), `scts` what `check` takes as `sct`, for each
+        chain. A bad row gets a verdict
         with status ``input_error``; it never raises and never costs another row. Whatever the objects of a row raise is told
         there, but for `KeyboardInterrupt`, `SystemExit` and `MemoryError`, which end the batch. One chain (octets, a path, a
         `Certificate`) where many belong, and a table (see `check_arrow`), are a `TypeError`.
@@ -872,6 +931,7 @@ class Verifier:
         name: str | None = ...,
         time: str | None = ...,
         key: str | None = ...,
+        sct: str | None = ...,
         threads: int | None = None,
         progress: Callable[[int, int | None], object] | None = None,
         memory: int = 67108864,
@@ -880,8 +940,8 @@ class Verifier:
         record batches and streams of pyarrow, polars, duckdb, nanoarrow and others. Certificates are read
         where they lie, in DER; none is copied.
 
-        The keyword arguments `leaf` to `key` name the columns. By default they are ``leaf``, ``chain``, ``ids``, ``name``,
-        ``at`` (for `time`) and ``key``, where they are there; ``None`` says that there is none. A column that is named and not
+        The keyword arguments `leaf` to `sct` name the columns. By default they are ``leaf``, ``chain``, ``ids``, ``name``,
+        ``at`` (for `time`), ``key`` and ``sct``, where they are there; ``None`` says that there is none. A column that is named and not
         there is an error, and so is a default that is not there where another column may be meant (``hostname`` beside no
         ``name``):
 
@@ -891,6 +951,7 @@ class Verifier:
         * `time`, a timestamp or int64 seconds since 1970: the time of judgement, where it is not null; else `at` counts.
           What is outside the years 0 to 9999 makes the row an ``input_error``.
         * `key`, text: what the row is called, passed through.
+        * `sct`, binary: what `check` takes as `sct`, read if the verifier has `ct_logs`; else it is an error to name it.
 
         Binary may be binary, large_binary, binary_view, fixed_size_binary or a dictionary of them, text likewise, a
         list of any kind. With `certificates`, a table with a column ``der``, the rows have a column `ids` instead: a list
@@ -1078,6 +1139,11 @@ def _pool(state: Any, /) -> IntermediatePool:
     """The pool that was pickled."""
 
 def _verifier(
-    stores: Sequence[TrustStore], pool: IntermediatePool | None, policy: Policy, crls: list[bytes], /
+    stores: Sequence[TrustStore],
+    pool: IntermediatePool | None,
+    policy: Policy,
+    crls: list[bytes],
+    ct_logs: CtLogs | None,
+    /,
 ) -> Verifier:
     """The verifier that was pickled."""

@@ -13,6 +13,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
 
 use crate::batch::{Inquiry, Refused, Rows};
+use crate::ct::Stapled;
 use crate::name::ReferenceIdentity;
 use crate::time::UnixSeconds;
 
@@ -67,6 +68,7 @@ pub struct Columns {
     renamed: HashMap<usize, Result<String, String>>,
     times: Option<Vec<Option<UnixSeconds>>>,
     keys: Option<Texts>,
+    scts: Option<Octets>,
 }
 
 impl Columns {
@@ -119,6 +121,7 @@ impl Columns {
             renamed: HashMap::new(),
             times,
             keys: text(&names.key)?,
+            scts: column(&names.sct)?.map(|(column, name)| Octets::new(column, &name)).transpose()?,
         })
     }
 
@@ -186,6 +189,7 @@ impl Rows for Columns {
             }
             None => self.names.as_ref().and_then(|names| names.get(index)),
         };
-        Inquiry { name: name.map(Cow::Borrowed), at, problem }
+        let stapled = Stapled { scts: self.scts.as_ref().and_then(|scts| scts.get(index)) };
+        Inquiry { name: name.map(Cow::Borrowed), at, problem, stapled }
     }
 }

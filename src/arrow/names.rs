@@ -32,6 +32,8 @@ pub struct WantedColumns {
     pub at: WantedColumn,
     /// See [`ColumnNames`].
     pub key: WantedColumn,
+    /// See [`ColumnNames`].
+    pub sct: WantedColumn,
 }
 
 /// Which columns hold what; `None` where there is none.
@@ -49,6 +51,8 @@ pub struct ColumnNames {
     pub at: Option<String>,
     /// What the row is called.
     pub key: Option<String>,
+    /// The SignedCertificateTimestampList of the TLS extension.
+    pub sct: Option<String>,
 }
 
 impl ColumnNames {
@@ -185,6 +189,21 @@ const AT: Role = Role {
 
 const KEY: Role = Role { usual: "key", argument: "key", others: &["keys"], fits: is_text };
 
+const SCT: Role = Role {
+    usual: "sct",
+    argument: "sct",
+    others: &[
+        "scts",
+        "sctlist",
+        "tlssct",
+        "tlsscts",
+        "signedcertificatetimestamp",
+        "signedcertificatetimestamps",
+        "signedcertificatetimestamplist",
+    ],
+    fits: is_octets,
+};
+
 fn is_octets(kind: &DataType) -> bool {
     match kind {
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView => true,
@@ -234,6 +253,8 @@ pub struct Situation<'s> {
     pub has_time: bool,
     /// The name has been said for all rows, or that there is none.
     pub has_name: bool,
+    /// There is a list of logs, by which timestamps are looked at.
+    pub has_logs: bool,
     /// What to do about a column, of an argument and a name, that may be meant.
     pub remedy: &'s dyn Fn(&str, &str) -> String,
 }
@@ -248,7 +269,12 @@ impl WantedColumns {
         let find = |role: &Role, wanted: &WantedColumn, minds: bool| {
             self.find(role, wanted, schema, situation, minds)
         };
-        let Situation { has_table, has_time, has_name, .. } = *situation;
+        let Situation { has_table, has_time, has_name, has_logs, .. } = *situation;
+        if let (WantedColumn::Named(column), false) = (&self.sct, has_logs) {
+            return Err(ColumnError::Content(format!(
+                "sct={column:?} needs a list of logs, by which timestamps are looked at: Verifier(…, ct_logs=…)"
+            )));
+        }
         for (role, wanted, is_read) in [(&LEAF, &self.leaf, !has_table), (&CHAIN, &self.chain, !has_table)] {
             if let (WantedColumn::Named(column), false) = (wanted, is_read) {
                 return Err(ColumnError::Type(format!(
@@ -284,6 +310,7 @@ impl WantedColumns {
             name: find(&NAME, &self.name, !has_name)?,
             at: find(&AT, &self.at, !has_time)?,
             key: find(&KEY, &self.key, true)?,
+            sct: if has_logs { find(&SCT, &self.sct, true)? } else { None },
         })
     }
 
@@ -325,6 +352,7 @@ impl WantedColumns {
             (&NAME, &self.name),
             (&AT, &self.at),
             (&KEY, &self.key),
+            (&SCT, &self.sct),
         ];
         let is_taken = |column: &str| {
             all.iter().any(|(role, wanted)| match wanted {
@@ -397,7 +425,8 @@ mod tests {
 
     fn resolve(wanted: &WantedColumns, schema: &Schema) -> Result<ColumnNames, String> {
         let remedy = |argument: &str, column: &str| format!("say {argument}={column}");
-        let situation = Situation { has_table: false, has_time: false, has_name: false, remedy: &remedy };
+        let situation =
+            Situation { has_table: false, has_time: false, has_name: false, has_logs: true, remedy: &remedy };
         wanted.of(schema, &situation).map_err(|error| error.to_string())
     }
 

@@ -8,6 +8,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use crate::certificate::OwnedCertificate;
+use crate::ct::Stapled;
 use crate::record::Record;
 use crate::time::UnixSeconds;
 use crate::verdict::{Fact, Finding};
@@ -27,10 +28,20 @@ struct Entry {
     weight: u64,
 }
 
+/// What has to be equal for a record to be that of a row, beside the time.
+#[derive(Clone, Copy)]
+pub(super) struct Key<'k> {
+    pub(super) hash: u64,
+    pub(super) chain: &'k [&'k [u8]],
+    pub(super) stapled: Stapled<'k>,
+    pub(super) name: Option<&'k str>,
+}
+
 /// One chain with its name, judged.
 struct Seen {
     /// End entity first.
     chain: Box<[Member]>,
+    scts: Option<Box<[u8]>>,
     name: Option<Box<str>>,
     record: Arc<Record>,
     /// The times at which the record holds.
@@ -66,24 +77,15 @@ impl Memory {
     }
 
     /// The record of this chain and name, if it is known and holds at this time.
-    pub(super) fn get(
-        &self,
-        hash: u64,
-        chain: &[&[u8]],
-        name: Option<&str>,
-        at: UnixSeconds,
-    ) -> Option<(Arc<Record>, Range<UnixSeconds>)> {
-        let Entry { seen, .. } = self.seen.as_ref()?.get(&hash)?;
-        (seen.is(chain, name) && seen.window.contains(&at))
-            .then(|| (Arc::clone(&seen.record), seen.window.clone()))
+    pub(super) fn get(&self, key: &Key<'_>, at: UnixSeconds) -> Option<(Arc<Record>, Range<UnixSeconds>)> {
+        let Entry { seen, .. } = self.seen.as_ref()?.get(&key.hash)?;
+        (seen.is(key) && seen.window.contains(&at)).then(|| (Arc::clone(&seen.record), seen.window.clone()))
     }
 
     /// Remembers a record; `recall` gives issuers that need no copy.
     pub(super) fn put(
         &self,
-        hash: u64,
-        chain: &[&[u8]],
-        name: Option<&str>,
+        key: &Key<'_>,
         record: &Arc<Record>,
         window: &Range<UnixSeconds>,
         recall: impl Fn(&[u8]) -> Option<Arc<OwnedCertificate>>,
@@ -94,13 +96,14 @@ impl Memory {
             issuer.map_or_else(|| Member::Own((*der).into()), Member::Issuer)
         };
         let seen = Seen {
-            chain: chain.iter().enumerate().map(member).collect(),
-            name: name.map(Into::into),
+            chain: key.chain.iter().enumerate().map(member).collect(),
+            scts: key.stapled.scts.map(Into::into),
+            name: key.name.map(Into::into),
             record: Arc::clone(record),
             window: window.clone(),
         };
         let weight = u64::try_from(seen.octets()).unwrap_or(u64::MAX);
-        cache.insert(hash, Entry { seen: Arc::new(seen), weight });
+        cache.insert(key.hash, Entry { seen: Arc::new(seen), weight });
     }
 }
 
@@ -115,7 +118,8 @@ impl Seen {
     fn octets(&self) -> usize {
         let octets: usize = self.chain.iter().map(|member| member.der().len()).sum();
         let name = self.name.as_ref().map_or(0, |name| name.len());
-        octets + size_of_val(&*self.chain) + name + Memory::RECORD + self.texts()
+        let scts = self.scts.as_ref().map_or(0, |scts| scts.len());
+        octets + size_of_val(&*self.chain) + scts + name + Memory::RECORD + self.texts() + self.timestamps()
     }
 
     /// The octets of texts in the record beyond what is common: a name of a certificate may be as long as that, and
@@ -134,9 +138,17 @@ impl Seen {
         texts.saturating_sub(Memory::RECORD)
     }
 
-    /// Whether this is the chain and the name, octet by octet.
-    fn is(&self, chain: &[&[u8]], name: Option<&str>) -> bool {
-        self.name.as_deref() == name && self.chain.iter().map(Member::der).eq(chain.iter().copied())
+    /// What is told of timestamps: names of logs and operators are the list's own.
+    fn timestamps(&self) -> usize {
+        let told = self.record.verdict.transparency.as_ref();
+        told.map_or(0, |told| size_of_val(told.timestamps.as_slice()))
+    }
+
+    /// Whether this is the chain, what came beside it and the name, octet by octet.
+    fn is(&self, key: &Key<'_>) -> bool {
+        self.name.as_deref() == key.name
+            && self.scts.as_deref() == key.stapled.scts
+            && self.chain.iter().map(Member::der).eq(key.chain.iter().copied())
     }
 }
 

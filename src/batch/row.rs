@@ -96,6 +96,8 @@ pub struct Row {
     pub problem: Option<String>,
     /// Where it comes from.
     pub origin: Origin,
+    /// The SignedCertificateTimestampList of the TLS extension.
+    pub sct: Option<Box<[u8]>>,
     /// Why `name` is not one: a URL, a port behind a host. The row gets the status `input_error`, too.
     pub name_problem: Option<String>,
 }
@@ -105,7 +107,8 @@ impl Row {
     pub fn octets(&self) -> usize {
         let own = [&self.key, &self.name, &self.problem, &self.origin.ip, &self.origin.domain];
         let texts = own.into_iter().chain(&self.origin.kept).flatten();
-        texts.map(String::len).sum::<usize>() + self.chain.octets()
+        let sct = self.sct.as_ref().map_or(0, |sct| sct.len());
+        texts.map(String::len).sum::<usize>() + sct + self.chain.octets()
     }
 }
 

@@ -137,6 +137,14 @@ impl<'a> PublicKey<'a> {
         })
     }
 
+    /// From a SubjectPublicKeyInfo that stands for itself.
+    pub(crate) fn from_spki(spki: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader::new(spki);
+        let element = reader.element(tag::SEQUENCE)?;
+        reader.end()?;
+        Self::parse(element)
+    }
+
     /// Whether OpenSSL can turn this into a key: known algorithm, well-formed, point on its curve.
     pub(crate) fn decodes(&self) -> bool {
         match self.kind {

@@ -13,11 +13,12 @@ use super::limits::{MAX_CHAIN_OCTETS, bound, too_large};
 use super::{Field, NameSource, Options, shortened, shortened_kept};
 
 /// The columns that are read of a table, but for those that are kept.
-const READ: [&str; 9] = ["leaf", "chain", "ids", "name", "at", "key", "ip", "port", "domain"];
+const READ: [&str; 10] = ["leaf", "chain", "ids", "name", "at", "key", "sct", "ip", "port", "domain"];
 
 /// Whether a column of this name is read.
 pub(super) fn is_read(column: &str, options: &Options) -> bool {
-    READ.contains(&column) || options.keep.iter().any(|field| field.path() == column)
+    let is_usual = READ.contains(&column) && (column != "sct" || options.scts);
+    is_usual || options.keep.iter().any(|field| field.path() == column)
 }
 
 /// Hands the rows of a batch from `start` on to `gather`, until that says that it has enough, and returns which is the
@@ -43,6 +44,7 @@ pub(super) fn rows(
         has_table: false,
         has_time: !options.captured,
         has_name: options.name.is_some() || options.names == NameSource::None,
+        has_logs: options.scts,
         remedy: &remedy,
     };
     let names = WantedColumns::default().of(schema, &situation).map_err(|error| error.to_string())?;
@@ -53,10 +55,11 @@ pub(super) fn rows(
     let places = Kept::new(batch, &places).unwrap_or_default();
     for index in start..batch.num_rows() {
         let mut chain = Vec::new();
-        let Inquiry { name, at, problem } = columns.row(index, &mut chain);
+        let Inquiry { name, at, problem, stapled } = columns.row(index, &mut chain);
         let mut row = Row { key: columns.key(index).map(shortened), ..Row::default() };
         row.name = options.name(name.as_deref().filter(|_| options.names != NameSource::None));
         row.at = options.at(at);
+        row.sct = stapled.scts.map(|scts| scts.get(..MAX_SCT_LIST).unwrap_or(scts).into());
         let problem = match problem {
             None => {
                 // One more than is judged.
@@ -96,6 +99,9 @@ pub(super) fn rows(
     }
     Ok(batch.num_rows())
 }
+
+/// An octet more than a SignedCertificateTimestampList can have (RFC 6962 3.3), by which it is known to be none.
+const MAX_SCT_LIST: usize = (1 << 16) + 2;
 
 /// The columns that are copied.
 #[derive(Default)]

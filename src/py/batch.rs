@@ -13,6 +13,7 @@ use pyo3_arrow::{PyRecordBatch, PyRecordBatchReader};
 
 use crate::arrow::{self, Columns};
 use crate::batch::{Batch, Control, Inquiry, Judged, Refused, Rows, Workers};
+use crate::ct::Stapled;
 use crate::time::UnixSeconds;
 use crate::verdict::Status;
 use crate::verifier::Verifier as Core;
@@ -32,6 +33,7 @@ pub(super) struct PyRow {
     pub(super) chain: Result<Arc<Vec<Der>>, Refused>,
     pub(super) name: Option<String>,
     pub(super) at: Option<UnixSeconds>,
+    pub(super) sct: Option<Der>,
 }
 
 /// Rows as Python gave them.
@@ -52,7 +54,8 @@ impl Rows for PyRows {
             }
             Err(refused) => Some(refused.clone()),
         };
-        Inquiry { name: row.name.as_deref().map(Into::into), at: row.at, problem }
+        let stapled = Stapled { scts: row.sct.as_ref().map(Der::as_slice) };
+        Inquiry { name: row.name.as_deref().map(Into::into), at: row.at, problem, stapled }
     }
 }
 

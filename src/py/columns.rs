@@ -253,7 +253,13 @@ impl VerdictReader {
         let remedy = |argument: &str, column: &str| {
             format!("say {argument}={column:?}, or {argument}=None if there is none")
         };
-        let situation = Situation { has_table: table.is_some(), has_time, has_name: false, remedy: &remedy };
+        let situation = Situation {
+            has_table: table.is_some(),
+            has_time,
+            has_name: false,
+            has_logs: batch.verifier().ct_logs().is_some(),
+            remedy: &remedy,
+        };
         let names = wanted.of(&given, &situation).map_err(complain)?;
         Columns::new(&RecordBatch::new_empty(Arc::clone(&given)), &names, table.as_ref())
             .map_err(complain)?;

@@ -198,6 +198,27 @@ What one server forgets to send, another one sends. Duplicates count once."
     ("IntermediatePool.certificates") => {
         "The certificates, in the order they were loaded."
     };
+    ("CtLogs") => {
+        "The logs of Certificate Transparency that a programme knows, with what it thinks of each; immutable.
+
+With one, a `Verifier` looks at the timestamps (SCTs) of each end entity. They change no verdict: see `Verdict.scts`."
+    };
+    ("CtLogs.from_path") => {
+        "The list of logs that Chrome or Apple publishes (``log_list.json``, version 3 of its schema): operators, logs and
+tiled logs, their states with dates, their intervals. A log without a state is ``unknown``: see `Verdict.ct_chrome`.
+
+Raises `OSError` if it cannot be read, and `ValueError`, naming the place in it, if it is truncated, of another
+schema, without a log, or has a log that cannot be used: never a smaller list in silence."
+    };
+    ("CtLogs.from_json") => {
+        "The same from the text of such a list."
+    };
+    ("CtLogs.version") => {
+        "The list's own number."
+    };
+    ("CtLogs.date") => {
+        "When it was made."
+    };
     ("Policy") => {
         "What a path has to satisfy: an immutable value, made by a preset and changed with `replace`."
     };
@@ -541,6 +562,27 @@ key identifier fits, then those valid now, then presented ones to those of the p
     ("Verdict.parents") => {
         "Fingerprints of the immediate issuers on `paths`, each once."
     };
+    ("Verdict.scts") => {
+        "The timestamps of logs (RFC 6962) that the end entity has in itself, then those sent beside it; ``None`` without a
+list of logs (`Verifier`'s `ct_logs`). They change no verdict.
+
+Each has ``status`` (see docs/verdict.md), ``log`` and ``operator`` at that time as the list calls them, ``timestamp``,
+``source`` (``embedded`` or ``tls``) and ``log_id``. Of a list more than 32 are not looked at: one ``budget`` stands
+for them."
+    };
+    ("Verdict.scts_valid") => {
+        "How many of `scts` are ``valid``."
+    };
+    ("Verdict.sct_earliest") => {
+        "The second of the earliest valid one."
+    };
+    ("Verdict.ct_chrome") => {
+        "Whether `scts` are what Chrome's policy asks for at the time of judgement, by the list of logs that was given; ``None``
+without one, or where it does not give the state of a log that decides."
+    };
+    ("Verdict.ct_apple") => {
+        "The same for Apple's policy."
+    };
     ("Verdict.deployment") => {
         "What is wrong with the chain as it was sent, whatever the verdict: ``missing_intermediate``,
 ``ca_first`` (an end entity follows a CA), ``wrong_order``, ``duplicate``, ``unrelated``, ``unparseable``, ``root_sent``."
@@ -584,6 +626,8 @@ or many. CRLs that are handed in count: unless the policy says which certificate
 for `Policy.ssl`, its `flags`), the end entity does. A policy that says that none are asked is obeyed,
 with a `UserWarning`. `policy` then shows what holds.
 
+With `ct_logs` the timestamps of end entities are looked at (`Verdict.scts`), at one signature each.
+
 Raises `ValueError` for a CRL that does not parse (naming it), for stores of the same name and for a pool under
 `Policy.ssl`, `TypeError` for another type."
     };
@@ -598,6 +642,9 @@ Raises `ValueError` for a CRL that does not parse (naming it), for stores of the
     };
     ("Verifier.policy") => {
         "What holds, with what the CRLs have turned on."
+    };
+    ("Verifier.ct_logs") => {
+        "The list of logs by which timestamps are looked at."
     };
     ("Verifier.signature_checks") => {
         "How many signatures have been checked so far, in this process; those remembered are not counted."
@@ -614,14 +661,16 @@ Raises `ValueError` for a name that is not one, `TypeError` for other types."
     ("Verifier.check") => {
         "The verdict, whatever it is. Only wrong types and impossible names raise, and Ctrl-C during a long search; a chain
 that cannot be parsed gets a verdict that says so. With `all_paths` the search goes on after the first valid
-path (`ValueError` under `Policy.ssl`)."
+path (`ValueError` under `Policy.ssl`). `sct` is the list of timestamps that came in the TLS extension (RFC 6962 3.3);
+`ValueError` if the verifier has no `ct_logs`."
     };
     ("Verifier.paths") => {
         "All distinct valid paths, best first (see `Verdict.paths`); none if the chain is not accepted."
     };
     ("Verifier.check_many") => {
         "One verdict for each chain, in order, on all cores and without the GIL. `names` and `at` are one
-value for all or one for each chain (`ValueError` if their numbers differ). A bad row gets a verdict
+value for all or one for each chain (`ValueError` if their numbers differ), `scts` what `check` takes as `sct`, for each
+chain. A bad row gets a verdict
 with status ``input_error``; it never raises and never costs another row. Whatever the objects of a row raise is told
 there, but for `KeyboardInterrupt`, `SystemExit` and `MemoryError`, which end the batch. One chain (octets, a path, a
 `Certificate`) where many belong, and a table (see `check_arrow`), are a `TypeError`.
@@ -637,8 +686,8 @@ ends the batch, and so does Ctrl-C."
 record batches and streams of pyarrow, polars, duckdb, nanoarrow and others. Certificates are read
 where they lie, in DER; none is copied.
 
-The keyword arguments `leaf` to `key` name the columns. By default they are ``leaf``, ``chain``, ``ids``, ``name``,
-``at`` (for `time`) and ``key``, where they are there; ``None`` says that there is none. A column that is named and not
+The keyword arguments `leaf` to `sct` name the columns. By default they are ``leaf``, ``chain``, ``ids``, ``name``,
+``at`` (for `time`), ``key`` and ``sct``, where they are there; ``None`` says that there is none. A column that is named and not
 there is an error, and so is a default that is not there where another column may be meant (``hostname`` beside no
 ``name``):
 
@@ -648,6 +697,7 @@ there is an error, and so is a default that is not there where another column ma
 * `time`, a timestamp or int64 seconds since 1970: the time of judgement, where it is not null; else `at` counts.
   What is outside the years 0 to 9999 makes the row an ``input_error``.
 * `key`, text: what the row is called, passed through.
+* `sct`, binary: what `check` takes as `sct`, read if the verifier has `ct_logs`; else it is an error to name it.
 
 Binary may be binary, large_binary, binary_view, fixed_size_binary or a dictionary of them, text likewise, a
 list of any kind. With `certificates`, a table with a column ``der``, the rows have a column `ids` instead: a list

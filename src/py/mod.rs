@@ -12,6 +12,7 @@ mod capsules;
 mod certificate;
 mod columns;
 mod context;
+mod ct;
 mod loan;
 mod peercert;
 mod policy;
@@ -59,6 +60,8 @@ mod _certpath {
     #[pymodule_export]
     use super::context::{_ca_count, _crl_issuer, _extend, _issuers, _merge};
     #[pymodule_export]
+    use super::ct::CtLogs;
+    #[pymodule_export]
     use super::policy::{_openssl_rules, Policy};
     #[pymodule_export]
     use super::pool::{_pool, IntermediatePool};
@@ -83,6 +86,7 @@ mod _certpath {
             [
                 "Certificate",
                 "CertificationPath",
+                "CtLogs",
                 "Finding",
                 "IntermediatePool",
                 "Policy",

@@ -143,7 +143,8 @@ impl PyScan {
         let mut known = HashSet::new();
         keep.retain(|field| known.insert(field.path().to_owned()));
         let captured = captured && at.is_none();
-        let options = Options { format, names, name, captured, longest: longest_line, keep };
+        let scts = verifier.get().reads_scts();
+        let options = Options { format, names, name, captured, longest: longest_line, keep, scts };
         let settings = Settings {
             at: now,
             threads: self::threads(threads)?,

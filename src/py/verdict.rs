@@ -11,6 +11,7 @@ use pyo3::types::{PyAny, PyBytes, PyDict, PyTuple};
 
 use crate::arrow::SCHEMA_VERSION;
 use crate::certificate::{Certificate as View, OwnedCertificate};
+use crate::ct::Transparency;
 use crate::oid;
 use crate::record::{self, FIELDS, Get, Observations, Row, Told};
 use crate::store::TrustStore;
@@ -20,7 +21,7 @@ use crate::verifier::Verifier;
 
 use super::arguments::Der;
 use super::certificate::Certificate;
-use super::{values, views};
+use super::{ct, values, views};
 
 pub(super) use finding::Finding;
 pub(super) use path::CertificationPath;
@@ -506,6 +507,37 @@ impl Verdict {
         views::censys(py, &self.inner, &self.search(), self.stores(), self.leaf_view().as_ref())
     }
 
+    #[doc = manual!("Verdict.scts")]
+    #[getter]
+    fn scts<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        let told = self.inner.transparency.as_ref();
+        told.map(|told| ct::dicts(py, &told.timestamps)).transpose()
+    }
+
+    #[doc = manual!("Verdict.scts_valid")]
+    #[getter]
+    fn scts_valid(&self) -> Option<usize> {
+        self.inner.transparency.as_ref().map(Transparency::valid)
+    }
+
+    #[doc = manual!("Verdict.sct_earliest")]
+    #[getter]
+    fn sct_earliest<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        values::datetime(py, self.inner.transparency.as_ref().and_then(Transparency::earliest))
+    }
+
+    #[doc = manual!("Verdict.ct_chrome")]
+    #[getter]
+    fn ct_chrome(&self) -> Option<bool> {
+        self.inner.transparency.as_ref()?.chrome
+    }
+
+    #[doc = manual!("Verdict.ct_apple")]
+    #[getter]
+    fn ct_apple(&self) -> Option<bool> {
+        self.inner.transparency.as_ref()?.apple
+    }
+
     #[doc = manual!("Verdict.remedies")]
     #[getter]
     fn remedies<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
@@ -545,6 +577,10 @@ impl Verdict {
                     let findings =
                         get(&row).iter().map(|finding| Finding { inner: finding.clone() }.to_dict(py));
                     out.set_item(key, findings.collect::<PyResult<Vec<_>>>()?)?;
+                }
+                Get::Timestamps(get) => {
+                    let told = get(&row).map(|told| Ok::<_, PyErr>(ct::dicts(py, told)?.to_list()));
+                    out.set_item(key, told.transpose()?)?;
                 }
             }
         }

@@ -12,6 +12,7 @@ use pyo3::types::{PyAny, PyBytes, PyIterator, PyString, PyTuple};
 use crate::arrow::{WantedColumn, WantedColumns};
 use crate::batch::{Batch, Refused};
 use crate::bundle::Bundle;
+use crate::ct::{CtLogs as Logs, Stapled};
 use crate::name::ReferenceIdentity;
 use crate::path::{CrlSet, OwnedCrl};
 use crate::policy::{Policy as CorePolicy, Preset};
@@ -19,13 +20,14 @@ use crate::store::IntermediatePool as Pool;
 use crate::store::TrustStore as Store;
 use crate::time::UnixSeconds;
 use crate::verdict::{self as core, Status};
-use crate::verifier::Verifier as Core;
+use crate::verifier::{Asked, Verifier as Core};
 
-use super::arguments::{self, Der};
+use super::arguments::{self, Der, Octets};
 use super::batch::{self, PyRow, PyRows, Settings, Verdicts};
 
 use super::certificate::{self, Certificate, Chain};
 use super::columns::VerdictReader;
+use super::ct::CtLogs;
 use super::policy::{Policy, default_of};
 use super::pool::IntermediatePool;
 use super::store::TrustStore;
@@ -92,6 +94,7 @@ impl Verifier {
         name: Option<&ReferenceIdentity>,
         at: UnixSeconds,
         all_paths: bool,
+        sct: Option<&[u8]>,
     ) -> PyResult<Verdict> {
         let (verdict, presented) = match chain {
             Ok(presented) => {
@@ -99,7 +102,9 @@ impl Verifier {
                     let slices: Vec<&[u8]> = presented.iter().map(Der::as_slice).collect();
                     let attention = Attention::default();
                     let go_on = || attention.go_on();
-                    let verdict = self.inner.check_while(&slices, name, at, all_paths, &go_on);
+                    let stapled = Stapled { scts: sct };
+                    let asked = Asked { chain: &slices, stapled, name, at, all_paths, go_on: &go_on };
+                    let verdict = self.inner.answer(&asked);
                     (verdict, attention.interrupted.into_inner())
                 });
                 interrupted.map_or(Ok(()), Err)?;
@@ -112,6 +117,22 @@ impl Verifier {
             }
         };
         Ok(Verdict::new(verdict, Arc::new(presented), Arc::clone(&self.inner)))
+    }
+
+    /// What is handed in and would not be looked at is a mistake.
+    fn refuse_unread(&self, argument: &str, is_given: bool) -> PyResult<()> {
+        if is_given && self.inner.ct_logs().is_none() {
+            return Err(PyValueError::new_err(format!(
+                "{argument}: this verifier has no list of logs, by which timestamps are looked at: \
+                 Verifier(…, ct_logs=CtLogs.from_path(path))"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Whether timestamps are looked at.
+    pub(super) fn reads_scts(&self) -> bool {
+        self.inner.ct_logs().is_some()
     }
 
     /// The judge of batches, who remembers up to `memory` octets of chains from one to the next.
@@ -134,10 +155,15 @@ fn row(
     chain: &Bound<'_, PyAny>,
     name: &Bound<'_, PyAny>,
     at: Option<&Bound<'_, PyAny>>,
+    sct: Option<&Bound<'_, PyAny>>,
     searches: bool,
 ) -> PyResult<PyRow> {
     let complaint = |error: PyErr| arguments::input_error(py, error);
-    let refused = |refused: Refused| Ok(PyRow { chain: Err(refused), name: None, at: None });
+    let refused = |refused: Refused| Ok(PyRow { chain: Err(refused), name: None, at: None, sct: None });
+    let sct = match sct.map_or(Ok(None), self::sct) {
+        Ok(sct) => sct,
+        Err(error) => return refused(Refused::InputError(complaint(error)?)),
+    };
     let at = match at.filter(|at| !at.is_none()).map(|at| arguments::at(Some(at))).transpose() {
         Ok(at) => at,
         Err(error) => return refused(Refused::InputError(complaint(error)?)),
@@ -147,12 +173,39 @@ fn row(
         Err(error) => Err(Refused::InputError(complaint(error)?)),
     };
     let problem = match arguments::name_for(name, searches) {
-        Ok(Ok(name)) => return Ok(PyRow { chain, name: name.map(|name| name.text().to_owned()), at }),
+        Ok(Ok(name)) => return Ok(PyRow { chain, name: name.map(|name| name.text().to_owned()), at, sct }),
         Ok(Err(mistake)) => mistake,
         Err(error) => complaint(error)?,
     };
     let chain = chain.and_then(|_| Err(Refused::NoName(problem)));
-    Ok(PyRow { chain, name: None, at })
+    Ok(PyRow { chain, name: None, at, sct })
+}
+
+/// The octets of a SignedCertificateTimestampList, if there is one.
+fn sct(object: &Bound<'_, PyAny>) -> PyResult<Option<Der>> {
+    if object.is_none() {
+        return Ok(None);
+    }
+    match arguments::octets(object)? {
+        Some(Octets::Python(octets)) => Ok(Some(Der::Python(octets))),
+        Some(Octets::Copied(octets)) => Ok(Some(Der::Copied(octets))),
+        Some(Octets::Text(_)) | None => Err(PyTypeError::new_err(format!(
+            "sct must be the octets of a SignedCertificateTimestampList (RFC 6962 3.3) or None, not {}",
+            arguments::type_name(object)
+        ))),
+    }
+}
+
+/// The list of logs, if there is one.
+fn ct_logs(object: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Arc<Logs>>> {
+    let Some(object) = object.filter(|object| !object.is_none()) else { return Ok(None) };
+    let logs = object.cast::<CtLogs>().map_err(|_| {
+        let found = arguments::type_name(object);
+        PyTypeError::new_err(format!(
+            "ct_logs must be a CtLogs or None, not {found}: make one with CtLogs.from_path(path)"
+        ))
+    })?;
+    Ok(Some(Arc::clone(logs.get().inner())))
 }
 
 /// The chains of a batch; what is one chain, or a table, is told from many chains.
@@ -341,17 +394,19 @@ asked, and so has a policy that says nothing";
 #[pymethods]
 impl Verifier {
     #[new]
-    #[pyo3(signature = (store, *, pool = None, policy = None, crls = None))]
+    #[pyo3(signature = (store, *, pool = None, policy = None, crls = None, ct_logs = None))]
     fn py_new(
         store: &Bound<'_, PyAny>,
         pool: Option<&Bound<'_, PyAny>>,
         policy: Option<&Bound<'_, PyAny>>,
         crls: Option<&Bound<'_, PyAny>>,
+        ct_logs: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let py = store.py();
         let (pool, policy) = (self::pool(pool)?, self::policy(store.py(), policy)?);
         let inner = Core::with_stores(stores(store)?, pool, policy, self::crls(crls)?)
-            .map_err(|error| PyValueError::new_err(error.to_string()))?;
+            .map_err(|error| PyValueError::new_err(error.to_string()))?
+            .with_ct_logs(self::ct_logs(ct_logs)?);
         if inner.leaves_crls_unasked() {
             let category = py.get_type::<PyUserWarning>();
             PyErr::warn(py, &category, CRLS_UNASKED, 1)?;
@@ -384,6 +439,12 @@ impl Verifier {
         Policy::new(self.inner.policy().clone())
     }
 
+    #[doc = manual!("Verifier.ct_logs")]
+    #[getter]
+    fn ct_logs(&self) -> Option<CtLogs> {
+        self.inner.ct_logs().map(|logs| CtLogs::new(Arc::clone(logs)))
+    }
+
     #[doc = manual!("Verifier.signature_checks")]
     #[getter]
     fn signature_checks(&self) -> u64 {
@@ -405,7 +466,7 @@ impl Verifier {
         name: Option<&Bound<'_, PyAny>>,
         at: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<CertificationPath> {
-        let verdict = self.check(py, chain, name, at, false)?;
+        let verdict = self.check(py, chain, name, at, false, None)?;
         if verdict.is_ok() {
             return CertificationPath::new(py, verdict);
         }
@@ -414,7 +475,7 @@ impl Verifier {
     }
 
     #[doc = manual!("Verifier.check")]
-    #[pyo3(signature = (chain, name = None, *, at = None, all_paths = false))]
+    #[pyo3(signature = (chain, name = None, *, at = None, all_paths = false, sct = None))]
     fn check(
         &self,
         py: Python<'_>,
@@ -422,7 +483,10 @@ impl Verifier {
         name: Option<&Bound<'_, PyAny>>,
         at: Option<&Bound<'_, PyAny>>,
         all_paths: bool,
+        sct: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Verdict> {
+        let sct = sct.map_or(Ok(None), self::sct)?;
+        self.refuse_unread("sct", sct.is_some())?;
         if all_paths && !self.inner.policy().searches() {
             return Err(PyValueError::new_err(
                 "all_paths: Policy.ssl builds one path, as OpenSSL does; all paths need Policy.webpki, \
@@ -439,7 +503,8 @@ impl Verifier {
                 return Ok(Verdict::new(verdict, Arc::default(), Arc::clone(&self.inner)));
             }
         };
-        self.judge(py, certificate::chain(chain)?, name.as_ref(), at, all_paths)
+        let sct = sct.as_ref().map(Der::as_slice);
+        self.judge(py, certificate::chain(chain)?, name.as_ref(), at, all_paths, sct)
     }
 
     #[doc = manual!("Verifier.paths")]
@@ -451,7 +516,7 @@ impl Verifier {
         name: Option<&Bound<'py, PyAny>>,
         at: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyTuple>> {
-        let verdict = self.check(py, chain, name, at, true)?;
+        let verdict = self.check(py, chain, name, at, true, None)?;
         match verdict.mistaken_name() {
             Some(mistake) => Err(PyValueError::new_err(mistake.to_owned())),
             None => verdict.all_paths(py),
@@ -460,13 +525,16 @@ impl Verifier {
 
     #[doc = manual!("Verifier.check_many")]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
-    #[pyo3(signature = (chains, names = None, *, at = None, threads = None, progress = None, memory = 67_108_864))]
+    #[pyo3(signature = (
+        chains, names = None, *, at = None, scts = None, threads = None, progress = None, memory = 67_108_864,
+    ))]
     fn check_many(
         &self,
         py: Python<'_>,
         chains: &Bound<'_, PyAny>,
         names: Option<&Bound<'_, PyAny>>,
         at: Option<&Bound<'_, PyAny>>,
+        scts: Option<&Bound<'_, PyAny>>,
         threads: Option<usize>,
         progress: Option<&Bound<'_, PyAny>>,
         memory: usize,
@@ -484,18 +552,25 @@ impl Verifier {
         if let Some(Values::Same(_)) = times {
             times = None;
         }
+        if scts.is_some_and(arguments::is_octets) {
+            return Err(PyTypeError::new_err("scts must be an iterable, with octets or None for each chain"));
+        }
+        self.refuse_unread("scts", scts.is_some_and(|scts| !scts.is_none()))?;
+        let mut scts = Values::of(scts, |_| false, "scts", "the octets of one list")?;
         let none = py.None().into_bound(py);
         let mut rows = Vec::new();
         for (number, chain) in chains.enumerate() {
             let chain = chain?;
             let name = names.as_mut().map(|names| names.next(number)).transpose()?;
             let time = times.as_mut().map(|times| times.next(number)).transpose()?;
-            rows.push(row(py, &chain, name.as_ref().unwrap_or(&none), time.as_ref(), searches)?);
+            let sct = scts.as_mut().map(|scts| scts.next(number)).transpose()?;
+            let name = name.as_ref().unwrap_or(&none);
+            rows.push(row(py, &chain, name, time.as_ref(), sct.as_ref(), searches)?);
             if number % 1024 == 0 {
                 py.check_signals()?;
             }
         }
-        for column in [&mut names, &mut times].into_iter().flatten() {
+        for column in [&mut names, &mut times, &mut scts].into_iter().flatten() {
             column.end(rows.len())?;
         }
         batch::check_rows(py, &self.batch(memory), PyRows(rows), settings, progress)
@@ -506,7 +581,7 @@ impl Verifier {
     #[pyo3(signature = (
         data, *, certificates = None, at = None, keep = None, leaf = Column::default(), chain = Column::default(),
         ids = Column::default(), name = Column::default(), time = Column::default(), key = Column::default(),
-        threads = None, progress = None, memory = 67_108_864,
+        sct = Column::default(), threads = None, progress = None, memory = 67_108_864,
     ))]
     fn check_arrow(
         &self,
@@ -521,13 +596,21 @@ impl Verifier {
         name: Column,
         time: Column,
         key: Column,
+        sct: Column,
         threads: Option<usize>,
         progress: Option<Py<PyAny>>,
         memory: usize,
     ) -> PyResult<VerdictReader> {
         let settings = Settings { at: arguments::at(at)?, threads: self::threads(threads)? };
-        let wanted =
-            WantedColumns { leaf: leaf.0, chain: chain.0, ids: ids.0, name: name.0, at: time.0, key: key.0 };
+        let wanted = WantedColumns {
+            leaf: leaf.0,
+            chain: chain.0,
+            ids: ids.0,
+            name: name.0,
+            at: time.0,
+            key: key.0,
+            sct: sct.0,
+        };
         let has_time = at.is_some_and(|at| !at.is_none());
         let nothing = PyTuple::empty(py).into_any();
         let keep = keep.unwrap_or(&nothing);
@@ -557,7 +640,8 @@ impl Verifier {
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let remake = py.import("certpath._certpath")?.getattr("_verifier")?;
         let crls = crl_state(py, self.inner.crls());
-        Ok((remake, (self.stores(py)?, self.pool(), self.policy(), crls).into_pyobject(py)?))
+        let state = (self.stores(py)?, self.pool(), self.policy(), crls, self.ct_logs());
+        Ok((remake, state.into_pyobject(py)?))
     }
 }
 
@@ -568,12 +652,13 @@ fn crl_state<'py>(py: Python<'py>, crls: &CrlSet) -> Vec<Bound<'py, PyBytes>> {
 
 /// The inverse of `Verifier.__reduce__`: the signatures that the verifier has met are not among it.
 #[pyfunction]
-#[pyo3(signature = (stores, pool, policy, crls, /))]
+#[pyo3(signature = (stores, pool, policy, crls, ct_logs, /))]
 pub(super) fn _verifier(
     stores: Vec<Bound<'_, TrustStore>>,
     pool: Option<&Bound<'_, IntermediatePool>>,
     policy: &Bound<'_, Policy>,
     crls: Vec<PyBackedBytes>,
+    ct_logs: Option<&Bound<'_, CtLogs>>,
 ) -> PyResult<Verifier> {
     let invalid = |problem: String| PyValueError::new_err(problem);
     let crls = crls.iter().map(|der| OwnedCrl::parse(der)).collect::<Result<_, _>>();
@@ -583,5 +668,7 @@ pub(super) fn _verifier(
         policy.get().inner().clone(),
         CrlSet::new(crls.map_err(|error| invalid(error.to_string()))?),
     );
-    Ok(Verifier::new(Arc::new(restored.map_err(|error| invalid(error.to_string()))?)))
+    let restored = restored.map_err(|error| invalid(error.to_string()))?;
+    let ct_logs = ct_logs.map(|logs| Arc::clone(logs.get().inner()));
+    Ok(Verifier::new(Arc::new(restored.with_ct_logs(ct_logs))))
 }

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use crate::ct::{Timestamp, Transparency};
 use crate::oid;
 use crate::time::UnixSeconds;
 use crate::verdict::{Finding, NameBy, PathMember, Verdict};
@@ -36,6 +37,7 @@ pub(crate) enum Get {
     Fingerprints(fn(&Row<'_>) -> Vec<[u8; 32]>),
     Paths(fn(&Row<'_>) -> Vec<Vec<[u8; 32]>>),
     Findings(for<'r> fn(&Row<'r>) -> &'r [Finding]),
+    Timestamps(for<'r> fn(&Row<'r>) -> Option<&'r [Timestamp]>),
 }
 
 /// Where a field is told.
@@ -94,6 +96,10 @@ const fn maybe(name: &'static str, get: Get) -> Field {
 
 fn leaf<'r>(row: &Row<'r>) -> Option<&'r Leaf> {
     row.observations.leaf.as_ref()
+}
+
+fn transparency<'r>(row: &Row<'r>) -> Option<&'r Transparency> {
+    row.verdict.transparency.as_ref()
 }
 
 fn texts(words: &[&'static str]) -> Vec<Text<'static>> {
@@ -181,5 +187,10 @@ pub(crate) static FIELDS: &[Field] = &[
     )
     .dict_only(),
     always("parents", Get::Fingerprints(|row| parents(&row.verdict.paths()))),
+    maybe("scts", Get::Timestamps(|row| Some(transparency(row)?.timestamps.as_slice()))),
+    maybe("scts_valid", Get::Count(|row| Some(transparency(row)?.valid()))),
+    maybe("sct_earliest", Get::Time(|row| transparency(row)?.earliest())),
+    maybe("ct_chrome", Get::Flag(|row| transparency(row)?.chrome)),
+    maybe("ct_apple", Get::Flag(|row| transparency(row)?.apple)),
     maybe("not_before", Get::Time(|row| row.verdict.not_before)).dict_only(),
 ];

@@ -402,8 +402,13 @@ fn read(batch: &RecordBatch) -> &'static str {
         let part = batch.slice(start, batch.num_rows() - start);
         let table = CertificateTable::new(&part.schema(), std::slice::from_ref(&part)).ok().map(Arc::new);
         for table in [None, table.as_ref()] {
-            let situation =
-                Situation { has_table: table.is_some(), has_time: true, has_name: true, remedy: &remedy };
+            let situation = Situation {
+                has_table: table.is_some(),
+                has_time: true,
+                has_name: true,
+                has_logs: true,
+                remedy: &remedy,
+            };
             let Ok(names) = WantedColumns::default().of(&part.schema(), &situation) else { continue };
             let Ok(columns) = Columns::new(&part, &names, table) else { continue };
             let mut octets = 0_usize;

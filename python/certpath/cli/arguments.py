@@ -264,6 +264,8 @@ class Options:
     intermediates: str | None
     """Where the pool comes from."""
     crls: tuple[Path, ...]
+    ct_logs: Path | None
+    """A list of logs, by which timestamps are looked at."""
     policy: Policy
     output_format: Format | None
     """The format for standard output; ``None``: whatever suits it."""
@@ -499,6 +501,14 @@ def _add_judging_arguments(check: argparse.ArgumentParser) -> None:
         help="revocation lists, PEM or DER; may be repeated; turns on --crl-check leaf",
     )
     check.add_argument(
+        "--ct-logs",
+        action=_Once,
+        type=Path,
+        metavar="FILE",
+        help="the list of logs that Chrome or Apple publishes (log_list.json), by which the timestamps of "
+        "certificates are looked at",
+    )
+    check.add_argument(
         "--crl-check",
         choices=("leaf", "chain"),
         help="which certificates need a revocation list: the end entity, or all of the path",
@@ -611,6 +621,7 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
         roots=tuple(given.roots or ["mozilla"]),
         intermediates=given.intermediates,
         crls=tuple(given.crl),
+        ct_logs=given.ct_logs,
         policy=_policy(given, check),
         output_format=output_format,
         output_file=output_file,
@@ -653,6 +664,7 @@ def _explain_options(given: argparse.Namespace, explain: argparse.ArgumentParser
         roots=tuple(given.roots or ["mozilla"]),
         intermediates=given.intermediates,
         crls=tuple(given.crl),
+        ct_logs=given.ct_logs,
         policy=_policy(given, explain),
         output_format=None,
         output_file=None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from certpath import IntermediatePool, TrustStore, Verifier
+from certpath import CtLogs, IntermediatePool, TrustStore, Verifier
 from certpath._certpath import _merge as _merge_stores
 from certpath.cli.arguments import UsageError
 from certpath.cli.inputs import Unjudged
@@ -107,11 +107,12 @@ def make_verifier(options: Options, *, warn: Callable[[str], None]) -> Verifier:
     """
     stores = [_load_store(roots, warn) for roots in options.roots]
     crls = _load_crls(options.crls, stores[0])
+    ct_logs = None if options.ct_logs is None else _load_ct_logs(options.ct_logs)
     if options.policy.preset == "ssl":
-        return Verifier(_merge(stores), policy=options.policy, crls=crls)
+        return Verifier(_merge(stores), policy=options.policy, crls=crls, ct_logs=ct_logs)
     pool = None if options.intermediates is None else _load_pool(options.intermediates, warn)
     try:
-        return Verifier(stores, pool=pool, policy=options.policy, crls=crls)
+        return Verifier(stores, pool=pool, policy=options.policy, crls=crls, ct_logs=ct_logs)
     except ValueError as error:  # two stores of one name, or more than there is room for
         raise UsageError(f"--roots: {error}") from None
 
@@ -124,6 +125,13 @@ def _load_pool(path: str, warn: Callable[[str], None]) -> IntermediatePool:
     for sentence in pool.skipped:
         warn(f"--intermediates {path}: left out: {sentence}")
     return pool
+
+
+def _load_ct_logs(path: Path) -> CtLogs:
+    try:
+        return CtLogs.from_path(path)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--ct-logs {path}: {_reason(error).removeprefix(f'{path}: ')}") from None
 
 
 def _load_store(roots: str, warn: Callable[[str], None]) -> TrustStore:

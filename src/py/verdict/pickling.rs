@@ -10,6 +10,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
 use crate::certificate::OwnedCertificate;
+use crate::ct::{SctSource, SctStatus, Timestamp, Transparency};
 use crate::path::CrlSet;
 use crate::policy::Policy;
 use crate::release::Release;
@@ -39,8 +40,13 @@ type Words = (Vec<String>, Vec<String>);
 /// Whether a member is an anchor, its position among them or in what was presented, its fingerprint.
 type MemberState<B> = (bool, usize, B);
 
+/// Log, its number, operator, milliseconds, source, status.
+type TimestampState<B> = (Option<String>, Option<B>, Option<String>, Option<i64>, String, String);
+/// Timestamps, what Chrome and Apple say, signatures and octets.
+type TransparencyState<B> = (Vec<TimestampState<B>>, Option<bool>, Option<bool>, usize, usize);
+
 /// status, findings, answers, (name, name_by), times, leaf, (path, anchored), words, ((store's name, flags, release),
-/// presented certificates, anchors).
+/// presented certificates, anchors), timestamps.
 type State<B> = (
     String,
     Vec<FindingState<B>>,
@@ -51,6 +57,7 @@ type State<B> = (
     (Vec<MemberState<B>>, bool),
     Words,
     ((String, u64, String), Vec<B>, Vec<B>),
+    Option<TransparencyState<B>>,
 );
 
 /// Everything in a verdict; of the store, the anchors on the path.
@@ -95,6 +102,7 @@ pub(super) fn state<'py>(
             presented.iter().map(|der| bytes(der.as_slice())).collect(),
             anchors,
         ),
+        verdict.transparency.as_ref().map(|told| transparency_state(py, told)),
     );
     Ok(state.into_pyobject(py)?.into_any())
 }
@@ -104,7 +112,8 @@ pub(super) fn state<'py>(
 #[pyo3(signature = (state, /))]
 pub(in crate::py) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
     let state: State<PyBackedBytes> = state.extract()?;
-    let (status, findings, answers, (name, name_by), times, leaf, (path, anchored), words, rest) = state;
+    let (status, findings, answers, (name, name_by), times, leaf, (path, anchored), words, rest, told) =
+        state;
     let (chain_ok, time_ok, name_ok, purpose_ok, revoked) = answers;
     let (at, not_before, not_after) = times;
     let (weak, exceptions) = words;
@@ -148,12 +157,45 @@ pub(in crate::py) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
         // Only a searching policy has any.
         policies: Vec::new(),
         search: None,
+        transparency: told.map(transparency).transpose()?,
     };
     let presented = Arc::new(presented.into_iter().map(Der::Python).collect());
     let store = TrustStore::extended(None, anchors.iter().map(|der| (&**der, false)), &store_name);
     let verifier =
         Verifier::new(Arc::new(store), Policy { openssl: release, ..Policy::ssl(flags) }, CrlSet::default());
     Ok(Verdict::new(inner, presented, Arc::new(verifier)))
+}
+
+fn transparency_state<'py>(py: Python<'py>, told: &Transparency) -> TransparencyState<Bytes<'py>> {
+    let timestamps = told.timestamps.iter().map(|one| {
+        (
+            one.log.as_deref().map(str::to_owned),
+            one.log_id.map(|id| PyBytes::new(py, &id)),
+            one.operator.as_deref().map(str::to_owned),
+            one.milliseconds,
+            one.source.name().to_owned(),
+            one.status.name().to_owned(),
+        )
+    });
+    (timestamps.collect(), told.chrome, told.apple, told.checks, told.octets)
+}
+
+fn transparency(state: TransparencyState<PyBackedBytes>) -> PyResult<Transparency> {
+    let (timestamps, chrome, apple, checks, octets) = state;
+    let timestamp = |(log, log_id, operator, milliseconds, source, status): TimestampState<PyBackedBytes>| {
+        let find_source = SctSource::ALL.into_iter().find(|known| known.name() == source);
+        let find_status = SctStatus::ALL.into_iter().find(|known| known.name() == status);
+        Ok::<_, PyErr>(Timestamp {
+            log: log.map(Into::into),
+            log_id: log_id.as_deref().map(fingerprint).transpose()?,
+            operator: operator.map(Into::into),
+            milliseconds,
+            source: find_source.ok_or_else(|| unknown("source", &source))?,
+            status: find_status.ok_or_else(|| unknown("status", &status))?,
+        })
+    };
+    let timestamps = timestamps.into_iter().map(timestamp).collect::<PyResult<_>>()?;
+    Ok(Transparency { timestamps, chrome, apple, checks, octets })
 }
 
 fn parts_of<'py>(py: Python<'py>, finding: &Finding) -> FindingState<Bytes<'py>> {

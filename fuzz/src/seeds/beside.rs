@@ -1,0 +1,83 @@
+//! What the target `beside` starts from.
+
+use crate::der::tlv;
+
+/// Two logs; nobody has kept their keys, so that nothing is signed by them.
+pub const LOG_LIST: &str = r#"{
+ "version": "3.1",
+ "log_list_timestamp": "2026-05-31T12:00:00Z",
+ "operators": [
+  {
+   "name": "One",
+   "email": [],
+   "logs": [
+    {
+     "description": "A",
+     "log_id": "rVlSb/w8LMNoVwEOkcYTtWuw1kPMcfJ3IntGYJkU2x0=",
+     "key": "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE1yg6E+UhlpBDDHtHCVNRGDAm1LZ9qTqq1C84VcTc7LQe9ZZLFy1JdSzenXJr0OqypA41R1EQD/hzubVYHCzQCg==",
+     "state": {
+      "usable": {
+       "timestamp": "2020-01-01T00:00:00Z"
+      }
+     },
+     "temporal_interval": {
+      "start_inclusive": "2026-01-01T00:00:00Z",
+      "end_exclusive": "2050-01-01T00:00:00Z"
+     }
+    }
+   ]
+  },
+  {
+   "name": "Two",
+   "email": [],
+   "tiled_logs": [
+    {
+     "description": "B",
+     "log_id": "gy0XrV+KmRRgCmEN8GmRcAReRTPt5uOz5h2+d6GzwPs=",
+     "key": "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEI2aFBajqOQyUy/UjqcI+OrWXKs7DFW9YCVassG4JtgBDrkRT4AlySXE2CwmXe+O521zTTe1MRUOvnzDe1XBI8Q==",
+     "state": {
+      "retired": {
+       "timestamp": "2025-01-01T00:00:00Z"
+      }
+     },
+     "previous_operators": [
+      {
+       "name": "Zero",
+       "end_time": "2022-01-01T00:00:00Z"
+      }
+     ]
+    }
+   ]
+  }
+ ]
+}"#;
+
+/// The number of the first.
+const LOG_ID: [u8; 32] = [
+    0xad, 0x59, 0x52, 0x6f, 0xfc, 0x3c, 0x2c, 0xc3, 0x68, 0x57, 0x01, 0x0e, 0x91, 0xc6, 0x13, 0xb5, 0x6b,
+    0xb0, 0xd6, 0x43, 0xcc, 0x71, 0xf2, 0x77, 0x22, 0x7b, 0x46, 0x60, 0x99, 0x14, 0xdb, 0x1d,
+];
+
+/// A list of timestamps of that log, with signatures of nobody.
+fn timestamps(count: u8) -> Vec<u8> {
+    let mut scts = Vec::new();
+    for number in 0..count {
+        let signature = tlv(0x30, &[tlv(2, &[1; 32]), tlv(2, &[number, 1])].concat());
+        let length = u8::try_from(signature.len()).expect("a short signature");
+        let head =
+            [&[0][..], &LOG_ID, &1_700_000_000_123u64.to_be_bytes(), &[0, 0, 4, 3, 0, length]].concat();
+        let sct = [head, signature].concat();
+        scts.extend(u16::try_from(sct.len()).expect("a short timestamp").to_be_bytes());
+        scts.extend(sct);
+    }
+    [&u16::try_from(scts.len()).expect("a short list").to_be_bytes()[..], &scts].concat()
+}
+
+/// A list of logs; lists of timestamps, each with a chain.
+pub(super) fn seeds(chains: &[Vec<Vec<u8>>]) -> Vec<Vec<u8>> {
+    let mut seeds = vec![[&[0], LOG_LIST.as_bytes()].concat()];
+    for (number, chain) in (0..40u8).zip(chains.iter().cycle()) {
+        seeds.push([vec![1], tlv(0x04, &timestamps(number)), chain.concat()].concat());
+    }
+    seeds
+}
