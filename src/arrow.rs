@@ -30,7 +30,7 @@ use crate::time::UnixSeconds;
 use crate::verdict::{Fact, Finding};
 use crate::verifier::Verifier;
 
-pub use c_data::{LayoutError, Stream, import_batch};
+pub use c_data::{LayoutError, Stream, import_batch, import_schema};
 pub use certificates::CertificateTable;
 pub use input::Columns;
 pub use names::{ColumnNames, Situation, WantedColumn, WantedColumns};

@@ -39,7 +39,7 @@ mod py;
 
 pub use arrow::{
     CertificateTable, ColumnError, ColumnNames, Columns, LayoutError, SCHEMA_VERSION, Situation,
-    Stream as ArrowStream, WantedColumn, WantedColumns, import_batch, record_batch, schema,
+    Stream as ArrowStream, WantedColumn, WantedColumns, import_batch, import_schema, record_batch, schema,
 };
 pub use batch::{Batch, Control, Inquiry, Judged, Memory, Origin, Presented, Refused, Row, Rows, Workers};
 pub use bundle::{

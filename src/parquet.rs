@@ -25,7 +25,8 @@ use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::types::ColumnPath;
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::types::TimestampSecondType;
+use arrow_array::{Array, ArrayRef, RecordBatch, TimestampMillisecondArray, TimestampSecondArray};
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 
 use crate::panics::caught;
@@ -315,6 +316,12 @@ fn properties() -> WriterProperties {
         .build()
 }
 
+/// The column as [`stored`] has it; a time that milliseconds cannot tell is null.
+fn milliseconds(seconds: &TimestampSecondArray) -> ArrayRef {
+    let times: TimestampMillisecondArray = seconds.unary_opt(|second| second.checked_mul(1_000));
+    Arc::new(times.with_timezone_opt(seconds.timezone()))
+}
+
 /// One part of a table: a file with one row group.
 pub(crate) struct PartWriter<W: Write + Send> {
     schema: SchemaRef,
@@ -330,14 +337,11 @@ impl<W: Write + Send> PartWriter<W> {
 
     pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
         let columns = batch.columns().iter().zip(self.schema.fields());
-        let columns = columns.map(|(column, field)| {
-            if column.data_type() == field.data_type() {
-                Ok(Arc::clone(column))
-            } else {
-                arrow_cast::cast(column, field.data_type())
-            }
+        let columns = columns.map(|(column, field)| match column.as_primitive_opt::<TimestampSecondType>() {
+            Some(seconds) if column.data_type() != field.data_type() => milliseconds(seconds),
+            _ => Arc::clone(column),
         });
-        let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns.collect::<Result<_, _>>()?)?;
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns.collect())?;
         self.writer.write(&batch)
     }
 

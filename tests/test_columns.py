@@ -151,6 +151,62 @@ class TestVerdictsInOtherLibraries:
         assert stream.read_all().child(position).to_pylist() == STATUSES
 
 
+class TestRequestedSchemas:
+    """What Arrow's PyCapsule interface lets a consumer ask for."""
+
+    @staticmethod
+    def makers() -> list[Callable[[], Any]]:
+        table = pa.table({"chain": pa.array(CHAINS, pa.list_(pa.binary()))})
+        verdicts = VERIFIER.check_many([chain or [] for chain in CHAINS], at=pki.AT)
+        return [lambda: VERIFIER.check_arrow(table, at=pki.AT), lambda: verdicts]
+
+    def test_other_types_are_not_made(self) -> None:
+        """A request chooses a representation and binds nobody: the types are the documented ones."""
+        for make in self.makers():
+            own = pa.schema(make())
+            wanted = pa.schema([pa.field(field.name, pa.large_string()) for field in own])
+            reader = pa.RecordBatchReader.from_stream(make(), wanted)
+            assert reader.schema == own
+            assert reader.read_all()["status"].to_pylist() == STATUSES
+
+    def test_other_columns_are_an_error_and_nothing_is_taken(self) -> None:
+        """They are another table; the verdicts are still there to be read."""
+        for make in self.makers():
+            verdicts = make()
+            with pytest.raises(ValueError, match=r"^requested_schema: the columns are row, .*, not status; "):
+                pa.RecordBatchReader.from_stream(verdicts, pa.schema([pa.field("status", pa.string())]))
+            assert pa.table(verdicts)["status"].to_pylist() == STATUSES
+
+    def test_one_batch(self) -> None:
+        """As an array of structures, too."""
+        verdicts = self.makers()[1]()
+        own = pa.schema(verdicts)
+        assert pa.record_batch(verdicts).schema == own
+        with pytest.raises(ValueError, match=r"^requested_schema: "):
+            verdicts.__arrow_c_array__(pa.schema([own.field(0)]).__arrow_c_schema__())
+
+    def test_what_is_not_a_schema(self) -> None:
+        """Is refused before anything is read from it."""
+        for make in self.makers():
+            verdicts = make()
+            with pytest.raises(TypeError, match="requested_schema: a capsule expected, found int"):
+                verdicts.__arrow_c_stream__(1)
+            with pytest.raises(ValueError, match="requested_schema: the capsule is not an arrow_schema"):
+                verdicts.__arrow_c_stream__(pa.record_batch({"x": [1]}).__arrow_c_array__()[1])
+
+
+def test_errors_of_a_stream_may_hold_anything() -> None:
+    """A NUL in the text of what failed does not end the process."""
+
+    def fail(done: int, total: int | None) -> None:
+        message = f"of {done}, {total}: a \0 in it"
+        raise RuntimeError(message)
+
+    table = pa.table({"chain": pa.array(CHAINS, pa.list_(pa.binary()))})
+    with pytest.raises(Exception, match=r"a \W in it"):
+        pa.table(VERIFIER.check_arrow(table, at=pki.AT, progress=fail))
+
+
 def as_chains(values: Any) -> Any:
     """The chains of `CHAINS` with these values as items: a leaf, a CA, junk."""
     positions = {LEAF.der: 0, CA.der: 1, b"junk": 2}

@@ -999,7 +999,8 @@ class Verdicts:
         """`Verdict.to_censys` of each row."""
     def __arrow_c_schema__(self) -> object: ...
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Types are as in ``docs/verdict.md``, whatever types are requested; `ValueError` if other columns are."""
 
 @final
 class VerdictReader:
@@ -1031,7 +1032,7 @@ class VerdictReader:
         """The same as a ``polars.DataFrame``; needs polars."""
     def __arrow_c_schema__(self) -> object: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """`ValueError` if the verdicts have been taken already."""
+        """`ValueError` if the verdicts have been taken already, and as `Verdicts.__arrow_c_stream__`."""
 
 # Private to the package, for certpath._context and for pickling.
 

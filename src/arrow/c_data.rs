@@ -85,7 +85,7 @@ impl Stream {
             return Err(LayoutError(unsafe { last_error(&mut stream, code) }));
         }
         // SAFETY: as the caller promises.
-        let schema = unsafe { schema(&given) }?;
+        let schema = unsafe { import_schema(&given) }?;
         Ok(Self { source: stream, schema, rows: 0, ended: false })
     }
 
@@ -160,7 +160,7 @@ pub unsafe fn import_batch(
     given: &FFI_ArrowSchema,
 ) -> Result<RecordBatch, LayoutError> {
     // SAFETY: as the caller promises.
-    let schema = unsafe { schema(given) }?;
+    let schema = unsafe { import_schema(given) }?;
     if array.release.is_none() {
         return Err(LayoutError("the array has been taken already: it can be read once".to_owned()));
     }
@@ -170,10 +170,14 @@ pub unsafe fn import_batch(
 
 /// The columns that a structure describes.
 ///
+/// # Errors
+///
+/// If it has been taken already, or cannot be read.
+///
 /// # Safety
 ///
 /// As [`import_batch`].
-unsafe fn schema(given: &FFI_ArrowSchema) -> Result<SchemaRef, LayoutError> {
+pub unsafe fn import_schema(given: &FFI_ArrowSchema) -> Result<SchemaRef, LayoutError> {
     if given.release.is_none() {
         return Err(LayoutError("the schema has been taken already: it can be read once".to_owned()));
     }

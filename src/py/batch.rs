@@ -8,8 +8,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, DataType, FieldRef, Schema, SchemaRef};
 use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyAny, PyCapsule, PyDict, PyList, PySlice};
-use pyo3_arrow::{PyRecordBatch, PyRecordBatchReader};
+use pyo3::types::{PyAny, PyCapsule, PyDict, PyList, PySlice, PyTuple};
 
 use crate::arrow::{self, Columns};
 use crate::batch::{Batch, Control, Inquiry, Judged, Refused, Rows, Workers};
@@ -19,6 +18,7 @@ use crate::verdict::Status;
 use crate::verifier::Verifier as Core;
 
 use super::arguments::Der;
+use super::capsules::{agree, array_capsules, schema_capsule, stream_capsule};
 use super::verdict::Verdict;
 use super::views;
 
@@ -379,29 +379,31 @@ impl Verdicts {
         Ok(counts)
     }
 
-    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let empty = PyRecordBatch::new(RecordBatch::new_empty(Arc::clone(&self.inner.schema)));
-        Bound::new(py, empty)?.into_any().call_method0("__arrow_c_schema__")
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        schema_capsule(py, &self.inner.schema)
     }
 
     #[pyo3(signature = (requested_schema = None))]
     fn __arrow_c_array__<'py>(
         &self,
         py: Python<'py>,
-        requested_schema: Option<Bound<'py, PyCapsule>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+        requested_schema: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        agree(&self.inner.schema, requested_schema)?;
         let batch = py.detach(|| self.inner.record_batch(0..self.inner.judged.len()));
-        let batch = PyRecordBatch::new(batch.map_err(|error| PyValueError::new_err(error.to_string()))?);
-        Bound::new(py, batch)?.into_any().call_method1("__arrow_c_array__", (requested_schema,))
+        let batch = batch.map_err(|error| PyValueError::new_err(error.to_string()))?;
+        array_capsules(py, batch)
     }
 
+    #[doc = manual!("Verdicts.__arrow_c_stream__")]
     #[pyo3(signature = (requested_schema = None))]
     fn __arrow_c_stream__<'py>(
         &self,
         py: Python<'py>,
-        requested_schema: Option<Bound<'py, PyCapsule>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        stream(py, self.reader(), requested_schema)
+        requested_schema: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        agree(&self.inner.schema, requested_schema)?;
+        stream_capsule(py, self.reader())
     }
 
     #[doc = manual!("Verdicts.to_arrow")]
@@ -452,13 +454,4 @@ pub(super) fn pandas_frame<'py>(columns: &Bound<'py, PyAny>) -> PyResult<Bound<'
     let keywords = PyDict::new(py);
     keywords.set_item("types_mapper", py.import("pandas")?.getattr("ArrowDtype")?)?;
     arrow_table(columns)?.call_method("to_pandas", (), Some(&keywords))
-}
-
-pub(super) fn stream<'py>(
-    py: Python<'py>,
-    reader: Box<dyn RecordBatchReader + Send>,
-    requested_schema: Option<Bound<'py, PyCapsule>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let reader = Bound::new(py, PyRecordBatchReader::new(reader))?;
-    reader.into_any().call_method1("__arrow_c_stream__", (requested_schema,))
 }

@@ -9,7 +9,6 @@ use arrow_schema::{ArrowError, FieldRef, Schema, SchemaRef};
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyCapsule, PyString};
-use pyo3_arrow::PyRecordBatch;
 
 use crate::arrow::{self, CertificateTable, ColumnError, ColumnNames, Columns, Situation, WantedColumns};
 use crate::batch::{Batch, Judged, Rows, Workers};
@@ -17,10 +16,8 @@ use crate::name;
 
 use super::arguments;
 use super::attached::attached;
-use super::batch::{
-    Judgements, STEP_ROWS, Settings, Source, Verdicts, arrow_table, attended, pandas_frame, stream,
-};
-use super::capsules::reader;
+use super::batch::{Judgements, STEP_ROWS, Settings, Source, Verdicts, arrow_table, attended, pandas_frame};
+use super::capsules::{agree, reader, schema_capsule, stream_capsule};
 use super::loan::{Lendable, Loan, Missing, at_work};
 
 /// Rows of one record batch: enough for columns to pay, few enough to be made on all cores.
@@ -377,9 +374,8 @@ impl VerdictReader {
         slf.py().import("polars")?.call_method1("DataFrame", (slf,))
     }
 
-    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let empty = PyRecordBatch::new(RecordBatch::new_empty(Arc::clone(&self.schema)));
-        Bound::new(py, empty)?.into_any().call_method0("__arrow_c_schema__")
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        schema_capsule(py, &self.schema)
     }
 
     #[doc = manual!("VerdictReader.__arrow_c_stream__")]
@@ -387,12 +383,13 @@ impl VerdictReader {
     fn __arrow_c_stream__<'py>(
         &self,
         py: Python<'py>,
-        requested_schema: Option<Bound<'py, PyCapsule>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+        requested_schema: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        agree(&self.schema, requested_schema)?;
         let progress = self.progress.as_ref().map(|progress| progress.clone_ref(py));
         let work = Lendable::new((self.take()?, VecDeque::new()));
         let schema = Arc::clone(&self.schema);
-        stream(py, Box::new(VerdictStream { work, progress, schema }), requested_schema)
+        stream_capsule(py, Box::new(VerdictStream { work, progress, schema }))
     }
 
     fn __repr__(&self) -> String {

@@ -739,6 +739,9 @@ The columns are those of docs/bulk.md."
     ("Verdicts.to_censys") => {
         "`Verdict.to_censys` of each row."
     };
+    ("Verdicts.__arrow_c_stream__") => {
+        "Types are as in ``docs/verdict.md``, whatever types are requested; `ValueError` if other columns are."
+    };
     ("VerdictReader") => {
         "Verdicts that are made as they are read, some 65,000 rows at a time, in constant memory. They can be read once:
 
@@ -768,6 +771,6 @@ callback or input, a signal handler, another thread) gets a `RuntimeError` at on
         "The same as a ``polars.DataFrame``; needs polars."
     };
     ("VerdictReader.__arrow_c_stream__") => {
-        "`ValueError` if the verdicts have been taken already."
+        "`ValueError` if the verdicts have been taken already, and as `Verdicts.__arrow_c_stream__`."
     };
 }
