@@ -45,7 +45,9 @@ __all__ = [
     "Options",
     "ReportOptions",
     "ScanOptions",
+    "Shell",
     "UsageError",
+    "make_parser",
     "parse_arguments",
 ]
 
@@ -67,6 +69,7 @@ ScanFormat: TypeAlias = Literal[
     "certificates",
 ]
 NameSource: TypeAlias = Literal["auto", "domain", "sni", "ip", "none"]
+Shell: TypeAlias = Literal["bash", "zsh", "tcsh"]
 Starttls: TypeAlias = Literal[
     "smtp", "lmtp", "imap", "pop3", "ftp", "ldap", "postgres", "nntp", "sieve", "xmpp"
 ]
@@ -75,6 +78,7 @@ FILE_FORMATS: dict[str, Format] = {".jsonl": "jsonl", ".csv": "csv"}
 SCAN_FORMATS: tuple[ScanFormat, ...] = get_args(ScanFormat)
 NAME_SOURCES: tuple[NameSource, ...] = get_args(NameSource)
 STARTTLS: tuple[Starttls, ...] = get_args(Starttls)
+SHELLS: tuple[Shell, ...] = get_args(Shell)
 
 PART_ROWS = 65_536
 MEMORY = 64 << 20
@@ -114,6 +118,7 @@ USAGE = {
     "certpath": "usage: certpath check FILES [OPTIONS]; certpath check --help shows them all",
     "certpath check": "usage: certpath check FILES [OPTIONS]; certpath check --help shows them all",
     "certpath report": "usage: certpath report VERDICTS -o FILE.html",
+    "certpath completion": "usage: certpath completion bash|zsh|tcsh",
     "certpath explain": "usage: certpath explain CHAIN [OPTIONS]; certpath explain --help shows them all",
 }
 
@@ -344,11 +349,10 @@ def _unknown(words: Sequence[str], parser: argparse.ArgumentParser) -> str:
     return f"there is no option {name}; did you mean {meant}{'=' + value if value else ''}?"
 
 
-def parse_arguments(argv: Sequence[str] | None) -> Options | ReportOptions:
-    """The options that `argv` (``None``: the words of this process) asks for.
+def make_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """What reads the words of a command, and that of each command by its name.
 
-    Raises `SystemExit` as argparse does: 0 after ``--help`` and ``--version``, 2 after an error. Without any
-    word the help is printed, and the code is 2, since nothing was done.
+    Help, completion and man page are made from it.
     """
     parser = _Parser(
         prog="certpath",
@@ -396,25 +400,48 @@ def parse_arguments(argv: Sequence[str] | None) -> Options | ReportOptions:
         metavar="FILE",
         help="the page, a file ending in .html",
     )
+    completion = commands.add_parser(
+        "completion",
+        help="a script that completes commands in a shell",
+        description="Print a script that lets a shell complete commands, options and files.",
+        epilog='In ~/.bashrc: eval "$(certpath completion bash)"',
+        allow_abbrev=False,
+    )
+    completion.add_argument("shell", choices=SHELLS, metavar="SHELL", help="bash, zsh or tcsh")
+    return parser, {"check": check, "explain": explain, "report": report, "completion": completion}
+
+
+def parse_arguments(argv: Sequence[str] | None) -> Options | ReportOptions | Shell:
+    """The options that `argv` (``None``: the words of this process) asks for; a shell, to be completed in.
+
+    Raises `SystemExit` as argparse does: 0 after ``--help`` and ``--version``, 2 after an error. Without any
+    word the help is printed, and the code is 2, since nothing was done.
+    """
+    parser, commands = make_parser()
     given, unknown = parser.parse_known_args(argv)
-    command = {"explain": explain, "report": report}.get(given.command, check)
+    command = commands.get(given.command, commands["check"])
     if any(word.startswith("-") and word != "-" for word in unknown):
         command.error(_unknown(unknown, command))
     if given.command is None:
         parser.print_help(sys.stderr)
         parser.exit(2)
+    if given.command == "completion":
+        if unknown:
+            command.error(f"one shell at a time: {given.shell}, and then {unknown[0]}")
+        shell: Shell = given.shell
+        return shell
     if given.command == "report":
         if unknown:
-            report.error(f"one file of verdicts at a time: {given.verdicts}, and then {unknown[0]}")
+            command.error(f"one file of verdicts at a time: {given.verdicts}, and then {unknown[0]}")
         return ReportOptions(given.verdicts, given.output)
     if given.command == "explain":
         if unknown:
-            explain.error(
+            command.error(
                 f"one chain at a time: {given.chain}, and then {unknown[0]}; certpath check takes many"
             )
-        return _explain_options(given, explain)
+        return _explain_options(given, command)
     given.files += unknown  # what comes behind options; argparse takes the first lot only
-    return _options(given, check)
+    return _options(given, command)
 
 
 def _add_explain_arguments(explain: argparse.ArgumentParser) -> None:

@@ -19,7 +19,7 @@ from certpath.cli.scanning import check_scan, nothing_recognised, what_is_left
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from certpath.cli.arguments import ExplainOptions
+    from certpath.cli.arguments import ExplainOptions, Shell
 
 __all__ = ["run"]
 
@@ -65,8 +65,13 @@ def _run(argv: Sequence[str]) -> int:
     return code
 
 
-def _do(options: Options | ReportOptions) -> int:
+def _do(options: Options | ReportOptions | Shell) -> int:
     """What was asked for."""
+    if isinstance(options, str):
+        from certpath.cli.completing import complete  # noqa: PLC0415 - asked for once in a lifetime
+
+        complete(options)
+        return EXIT_ALL_VALID
     if isinstance(options, ReportOptions):
         from certpath.cli.reporting import report  # noqa: PLC0415 - few ask for it
 
