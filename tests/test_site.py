@@ -1,0 +1,202 @@
+"""The pages under docs/start and docs/how-to: every block runs as it stands, and prints what is shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import ssl
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import captures
+import peers
+import pki
+import pytest
+import scans
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*(DOCS / "start").glob("*.md"), *(DOCS / "how-to").glob("*.md"), DOCS / "index.md"])
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$(?:\n+^```text\n(.*?)^```$)?", re.MULTILINE | re.DOTALL)
+LIBRARIES = ("aiohttp", "httpx", "pandas", "polars", "pyarrow", "requests", "uvicorn")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of a page, and the text that is shown below it."""
+
+    page: str
+    language: str
+    code: str
+    shown: str | None
+
+    @property
+    def id(self) -> str:
+        first = next(line for line in self.code.splitlines() if line.strip())
+        return f"{self.page}: {first[:60]}"
+
+
+BLOCKS = [
+    Block(page.relative_to(DOCS).as_posix(), language, code, shown or None)
+    for page in PAGES
+    for language, code, shown in _BLOCK.findall(page.read_text(encoding="utf-8"))
+    if language != "text"
+]
+
+# Names of the examples lead to servers of this test.
+PRELUDE = """\
+import json, os, socket, sys
+_ports, _resolve = json.loads(os.environ["PORTS"]), socket.getaddrinfo
+def _resolved(host, port, *rest, **more):
+    name = host.decode() if isinstance(host, bytes) else host
+    address = ("127.0.0.1", _ports[name]) if name in _ports else (host, port)
+    return _resolve(*address, *rest, **more)
+socket.getaddrinfo = _resolved
+"""
+
+
+def purposeful(root: pki.Entity, purpose: Any, *more: Any) -> str:
+    """A chain of one certificate for a purpose."""
+    extensions = [(x509.ExtendedKeyUsage([purpose]), False), *((one, False) for one in more)]
+    return pki.issue("somebody", root, host=None, extensions=extensions).pem
+
+
+def fill(folder: Path, root: pki.Entity) -> None:
+    """The files that the pages speak of."""
+    examples = ROOT / "examples"
+    for name, example in {
+        "chain": "good-rsa",
+        "expired": "expired",
+        "leaf-only": "missing-intermediate",
+        "revoked": "revoked",
+    }.items():
+        shutil.copy(examples / "chains" / f"{example}.pem", folder / f"{name}.pem")
+    (folder / "chains").mkdir()
+    shutil.copy(folder / "chain.pem", folder / "chains")
+    shutil.copy(examples / "crl.pem", folder)
+    (folder / "company.pem").write_text(root.pem)
+    (folder / "roots.pem").write_text((examples / "roots.pem").read_text() + root.pem)
+    chains = scans.chains()
+    issuers = {der for chain in chains.values() for der in chain[1:]}
+    (folder / "intermediates.pem").write_text("".join(scans.pem_of(der) for der in sorted(issuers)))
+    purposes = ExtendedKeyUsageOID
+    mailbox = x509.SubjectAlternativeName([x509.RFC822Name("mail@example.test")])
+    (folder / "client.pem").write_text(purposeful(root, purposes.CLIENT_AUTH))
+    (folder / "signer.pem").write_text(purposeful(root, purposes.CODE_SIGNING))
+    (folder / "mail.pem").write_text(purposeful(root, purposes.EMAIL_PROTECTION, mailbox))
+    good, bad = chains["good-rsa"], chains["expired"]
+    lines = [json.dumps(scans.grab(good)), json.dumps(scans.grab(bad, number=1))]
+    (folder / "scan.jsonl").write_text("".join(f"{line}\n" for line in lines))
+    (folder / "entries.json").write_text(json.dumps(scans.ct_entries([good])))
+    (folder / "capture.pcap").write_bytes(captures.pcap(captures.Connection(good).packets()))
+    pyarrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    table = {"ip": ["192.0.2.1", "192.0.2.2"], "name": [scans.HOST] * 2, "chain": [good, bad]}
+    parquet.write_table(pyarrow.table(table), folder / "hosts.parquet")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A folder with the files, and an environment in which the hosts are there."""
+    folder = tmp_path_factory.mktemp("site")
+    root = pki.issue("Company Root", ca=True)
+    good = pki.issue("server", root, host="www.example.test")
+    old = pki.issue("server", root, host="expired.example.test", not_after=pki.at(2024))
+    fill(folder, root)
+    files = {}
+    for name, leaf in {"server": good, "old": old}.items():
+        files[name] = folder / f"{name}.pem"
+        files[name].write_text(leaf.pem + leaf.key_pem)
+    contexts = []
+    for file in files.values():
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+        contexts.append(context)
+    with peers.serving(peers.http, contexts[0]) as here, peers.serving(peers.http, contexts[1]) as there:
+        yield (
+            folder,
+            {
+                **os.environ,
+                "PORTS": json.dumps({"www.example.test": here, "expired.example.test": there}),
+                "PRELUDE": PRELUDE,
+                "PYTHON": sys.executable,
+                "PYTHONIOENCODING": "utf-8",
+                "SSL_CERT_FILE": str(folder / "roots.pem"),
+            },
+        )
+
+
+def run(words: list[str], place: tuple[Path, dict[str, str]]) -> tuple[int, str, str]:
+    done = subprocess.run(  # noqa: S603 - the pages are ours
+        words,
+        cwd=place[0],
+        env=place[1],
+        check=False,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    "block", [block for block in BLOCKS if block.language == "python"], ids=lambda block: block.id
+)
+def test_python(block: Block, place: tuple[Path, dict[str, str]]) -> None:
+    """Alone, in a fresh interpreter."""
+    for library in LIBRARIES:
+        if re.search(rf"^import {library}\b", block.code, re.MULTILINE):
+            pytest.importorskip(library)
+    code, out, err = run([sys.executable, "-c", PRELUDE + block.code], place)
+    assert (code, out) == (0, block.shown), err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the commands are for a POSIX shell")
+@pytest.mark.parametrize(
+    "block", [block for block in BLOCKS if block.language == "sh"], ids=lambda block: block.id
+)
+def test_commands(block: Block, place: tuple[Path, dict[str, str]]) -> None:
+    """One after the other, in a folder where earlier blocks of the page may have left results."""
+    if "docker" in block.code or "pip install" in block.code:
+        pytest.skip("needs what is not here: docker, or an index")
+    if "certpath report" in block.code:
+        pytest.importorskip("pyarrow")
+        run([sys.executable, "-m", "certpath", "check", "hosts.parquet", "-o", "verdicts.parquet"], place)
+    main = 'certpath() { "$PYTHON" -c "${PRELUDE}from certpath.cli import main; sys.exit(main())" "$@"; }\n'
+    code, _, err = run(["bash", "-e", "-c", main + block.code], place)
+    if block.code.startswith("certpath explain"):
+        assert code in {0, 1}, err
+    else:
+        assert code == (1 if "# exits with 1" in block.code else 0), err
+
+
+def test_what_other_programs_read_is_theirs() -> None:
+    """The inputs of the action, and the name of the hook, are those of its files."""
+    (action, hook) = (block.code for block in BLOCKS if block.language == "yaml")
+    inputs = re.findall(r"^  (\w+):$", (ROOT / "action.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(re.findall(r"^    (\w+):", action, re.MULTILINE)) <= set(inputs)
+    (name,) = re.findall(r"- id: (\S+)", hook)
+    assert f"- id: {name}\n" in (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    """Whoever adds a page says where it is found."""
+    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
+    pages = {page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")}
+    assert set(re.findall(r"[\w/-]+\.md", navigation)) == pages
+
+
+def test_every_block_has_a_runner() -> None:
+    """None is passed over for its language."""
+    assert {block.language for block in BLOCKS} <= {"python", "sh", "yaml"}
+    assert len(BLOCKS) > 25
