@@ -325,11 +325,11 @@ def without_identifier(der: str) -> Case:
     return Case([pki.patched(LEAF, CA.key, before(7, der)), CA, ROOT])
 
 
-POLICIES = "0603551d20"
+CERTIFICATE_POLICIES = "0603551d20"
 OCSP_NO_CHECK = "06092b0601050507300105"
 
 
-def critical_in_leaf(oid: str, value: str, times: int = 1) -> Case:
+def critical_value(oid: str, value: str, times: int = 1) -> Case:
     """A critical extension of this value, so many times."""
 
     def change(parts: list[bytes]) -> None:
@@ -354,9 +354,15 @@ REFUSED: dict[str, tuple[Case, str]] = {
         "proof_version",
     ),
     "version 5": (Case([pki.patched(LEAF, CA.key, field(0, "a003020104")), CA, ROOT]), "proof_version"),
-    "policies twice": (critical_in_leaf(POLICIES, "3006300406022a03", 2), "proof_critical_extension"),
-    "policies that do not decode": (critical_in_leaf(POLICIES, "3003020100"), "proof_critical_extension"),
-    "OCSP no-check twice": (critical_in_leaf(OCSP_NO_CHECK, "0500", 2), "proof_critical_extension"),
+    "policies twice": (
+        critical_value(CERTIFICATE_POLICIES, "3006300406022a03", 2),
+        "proof_critical_extension",
+    ),
+    "policies that do not decode": (
+        critical_value(CERTIFICATE_POLICIES, "3003020100"),
+        "proof_critical_extension",
+    ),
+    "OCSP no-check twice": (critical_value(OCSP_NO_CHECK, "0500", 2), "proof_critical_extension"),
     "a host with a final dot": (host_below(b"evil.test", b"www.evil.test."), "proof_name_constraints"),
     "a wildcard above an excluded host": (
         host_below(b"www.evil.test", b"*.evil.test"),

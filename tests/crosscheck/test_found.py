@@ -248,7 +248,8 @@ class TestKeysThatDoNotDecode:
     """
 
     ROOT = pki.issue("root", ca=True)
-    CAS = (INNER := pki.issue("inner", ROOT, ca=True), pki.issue("lower", INNER, ca=True))
+    INNER = pki.issue("inner", ROOT, ca=True)
+    CAS = (INNER, pki.issue("lower", INNER, ca=True))
 
     @staticmethod
     def undecodable(entity: pki.Entity, signer: pki.Entity) -> bytes:
