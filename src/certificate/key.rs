@@ -327,6 +327,8 @@ impl<'a> KeyKind<'a> {
                 }
                 Self::Ec(curve)
             }
+            // RFC 8410 3: the parameters must be absent.
+            [0x2b, 101, 110..=113] if !algorithm.parameters.is_empty() => return None,
             [0x2b, 101, 112] if key.len() == 32 => Self::Ed25519,
             [0x2b, 101, 113] if key.len() == 57 => Self::Ed448,
             [0x2b, 101, 110] if key.len() == 32 => Self::X25519,

@@ -291,11 +291,12 @@ def compare(theirs: int, ours: certpath.Verdict | None) -> str:
     if main == "unnested_resource" and theirs in _INCOMPARABLE:
         # Whatever would have to be compared: lists that are not in canonical form too.
         return f"refused otherwise: {theirs}, here {main}"
+    # Also where it leads to another finding: OpenSSL passes over an issuer whose key it cannot decode.
+    beyond = [finding.name for finding in ours.findings if finding.name in CANNOT_BE_JUDGED]
     if theirs == 0:
-        return f"stricter: {main}" + ("" if main in listed_reasons() else "!")
+        return f"stricter: {main}" + ("" if main in listed_reasons() or beyond else "!")
     if ours.verify_code == theirs:
         return f"refused: {theirs}"
-    beyond = [finding.name for finding in ours.findings if finding.name in CANNOT_BE_JUDGED]
     if beyond:
         return f"refused otherwise: {theirs}, here {beyond[0]}"
     return f"refused with another code: {theirs}, here {main}!"

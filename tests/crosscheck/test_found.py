@@ -293,3 +293,22 @@ class TestKeysThatDoNotDecode:
             verdict = Verifier(TrustStore.from_der(trusted), policy=policy).check(chain, host)
             assert verdict.verify_code == theirs, verdict.explain()
             assert [finding.name for finding in verdict.findings].count("unspecified") <= 1
+
+    @pytest.mark.parametrize("parameters", ["0500", "06032b6570", "3000"])
+    def test_are_passed_over_for_a_twin(self, parameters: str) -> None:
+        """RFC 8410 3 lets Ed25519 keys have no parameters, and OpenSSL decodes none that has some."""
+        own = Key("ed25519", 1)
+        sound, odd = (ca("CA 1", own, "CA 2", CA_KEY) for _ in range(2))
+        _, bits = pki.elements(pki.inside(own.info))
+        algorithm = pki.tlv(0x30, bytes.fromhex("06032b6570" + parameters))
+        odd.info = pki.tlv(0x30, algorithm + bits)
+        leaf = end_entity([f"dns {pki.HOST}"], "leaf", LEAF_KEY, "CA 1", own).build()
+        root = ca("CA 2", CA_KEY, "CA 2", CA_KEY).build()
+        for chain in (
+            [leaf, odd.build(), sound.build()],
+            [leaf, sound.build(), odd.build()],
+            [leaf, odd.build()],
+        ):
+            theirs = openssl.verdict(chain, [root], (), openssl.Settings())
+            verdict = Verifier(TrustStore.from_der([root]), policy=Policy.ssl()).check(chain, pki.HOST)
+            assert verdict.verify_code == theirs, verdict.explain()
