@@ -35,10 +35,11 @@ def chain_options(authority: Authority, leaf: str, *, complete: bool) -> list[st
     return options
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+def free_ports(count: int) -> list[int]:
+    """So many, no two alike: none is given back before all are taken."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def wait_for(port: int, process: subprocess.Popen[Any]) -> None:
@@ -68,7 +69,7 @@ def running(command: list[str], port: int) -> Iterator[int]:
 @contextlib.contextmanager
 def openssl_server(authority: Authority, leaf: str, *, complete: bool) -> Iterator[int]:
     """``openssl s_server``, both TLS versions, answering HTTP requests with a page about the connection."""
-    port = free_port()
+    (port,) = free_ports(1)
     options = chain_options(authority, leaf, complete=complete)
     with running(["openssl", "s_server", "-accept", str(port), *options, "-www", "-quiet"], port):
         yield port
@@ -121,9 +122,8 @@ def nginx(folder: Path, servers: dict[Any, tuple[Authority, str, bool, bool]]) -
     """One nginx, with a port for each server: its authority, leaf, whether its chain is complete, and
     whether it asks for client certificates.
     """
-    ports, blocks = {}, []
+    ports, blocks = dict(zip(servers, free_ports(len(servers)), strict=True)), []
     for name, (authority, leaf, complete, verifies) in servers.items():
-        ports[name] = free_port()
         verify = f"ssl_client_certificate {authority.root_file}; ssl_verify_depth 3; ssl_verify_client on;"
         chain = authority.chain_file(leaf, complete=complete)
         blocks.append(NGINX_SERVER.format(port=ports[name], chain=chain, verify=verify if verifies else ""))

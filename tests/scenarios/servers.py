@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import peers
-from peer_programs import free_port, running
+from peer_programs import free_ports, running
 
 if TYPE_CHECKING:
     import ssl
@@ -130,7 +130,7 @@ def as_nobody() -> dict[str, Any]:
 @contextlib.contextmanager
 def redis(authority: Authority, leaf: str, *, complete: bool) -> Iterator[int]:
     """The real one, with nothing but TLS."""
-    port, chain = free_port(), authority.chain_file(leaf, complete=complete)
+    (port,), chain = free_ports(1), authority.chain_file(leaf, complete=complete)
     command = [
         str(found("redis-server")), "--port", "0", "--tls-port", str(port), "--bind", "127.0.0.1",
         "--tls-cert-file", chain, "--tls-key-file", chain, "--tls-auth-clients", "no", "--save", "",
@@ -155,7 +155,7 @@ def initialise(folder: Path) -> None:
 @contextlib.contextmanager
 def postgres(cluster: Path, authority: Authority, leaf: str, *, complete: bool) -> Iterator[int]:
     """The real one, on a copy of the cluster."""
-    port, folder = free_port(), cluster.with_name(f"{cluster.name}-{leaf.replace(' ', '-')}-{complete}")
+    (port,), folder = free_ports(1), cluster.with_name(f"{cluster.name}-{leaf.replace(' ', '-')}-{complete}")
     subprocess.run(["cp", "-a", str(cluster), str(folder)], check=True)  # noqa: S603, S607 - with its owners
     chain = folder / "chain.pem"
     shutil.copyfile(authority.chain_file(leaf, complete=complete), chain)
