@@ -261,6 +261,7 @@ class TestLimits:
             ("path/memory.rs", r"PATH: usize = 1 << 13;", "and 8,192 octets for the path"),
             ("ingest.rs", r"LONGEST_KEPT: usize = 1 << 14;", "| field that `--keep` copies | 16 KiB |"),
             ("verifier.rs", r"MAX_STORES: usize = 32;", "| trust stores of one verifier | 32 |"),
+            ("ct.rs", r"MAX_LISTED: usize = 32;", "that are looked at | 32 |"),
             ("signature.rs", r"MAX_RSA_BITS: u32 = 8192;", "| RSA modulus | 8,192 bits |"),
             ("signature.rs", r"MAX_SALT: u16 = 990;", "990 octets"),
             ("signature.rs", r"MAX_EXPONENT_BITS: u32 = 33;", "| RSA public exponent | 33 bits |"),
