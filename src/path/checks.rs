@@ -139,9 +139,10 @@ impl<'p> Examination<'_, 'p> {
     /// found out, and at a higher security level the check of its strength.
     pub(super) fn leaf_parameters(&mut self) {
         let Some(leaf) = self.built.leaf() else { return };
-        let is_new = self.built.len() == 1 && self.built.failure != Some(Check::Unspecified);
-        let is_new = is_new && self.policy.min_security_bits().is_none();
-        if is_new && !self.policy.searches() && !leaf.public_key.decodes() {
+        let is_looked_at = self.built.len() > 1
+            || self.built.failure == Some(Check::Unspecified)
+            || self.policy.min_security_bits().is_some();
+        if !is_looked_at && !self.policy.searches() && !leaf.public_key.decodes() {
             self.fail(Check::Unspecified, 0, undecodable(leaf));
         }
     }
