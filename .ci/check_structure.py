@@ -24,7 +24,7 @@ DOORS = {
     "rustls_pemfile": ("bundle.rs",),
     "stringprep": ("distinguished_name/",),
     "unicode_normalization": ("distinguished_name/",),
-    "webpki": ("path/", "signature.rs", "name.rs"),
+    "webpki": ("path/", "name.rs"),
     "webpki_root_certs": ("store.rs",),
 }
 
