@@ -147,7 +147,7 @@ impl<'a> Reader<'a> {
 
     /// The next element if it has this tag: `Some(None)` if another one (or nothing) comes,
     /// `None` if it comes but is broken.
-    #[allow(clippy::option_option, reason = "absent and broken are different answers")]
+    #[expect(clippy::option_option, reason = "absent and broken are different answers")]
     pub(crate) fn optional(&mut self, tag: u8) -> Option<Option<&'a [u8]>> {
         if self.peek() == Some(tag) { self.read(tag).map(Some) } else { Some(None) }
     }

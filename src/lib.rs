@@ -65,5 +65,7 @@ pub use release::{Release, Rule};
 pub use scan::{EncodeName, Scan, Settings as ScanSettings, Sink, Step, Tally};
 pub use store::{IntermediatePool, PoolError, StoreError, TrustStore};
 pub use time::{Time, UnixSeconds};
-pub use verdict::{Check, Concerned, Fact, Finding, NameBy, PathMember, Search, Source, Status, Verdict};
+pub use verdict::{
+    Check, Concerned, Fact, Finding, NameBy, PathMember, Search, Source, Status, Verdict, Weakness,
+};
 pub use verifier::{Asked, MAX_PRESENTED, MAX_STORES, Session, Verifier, VerifierError};

@@ -122,7 +122,11 @@ impl std::fmt::Display for OutputError {
     }
 }
 
-impl std::error::Error for OutputError {}
+impl std::error::Error for OutputError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        if let Self::Io(error) = self { Some(error) } else { None }
+    }
+}
 
 impl From<io::Error> for OutputError {
     fn from(error: io::Error) -> Self {

@@ -25,7 +25,7 @@ use crate::policy::{Policy, Preset};
 use crate::signature::{Digest, EdgeMemo};
 use crate::store::{IntermediatePool, TrustStore};
 use crate::time::UnixSeconds;
-use crate::verdict::{Answer, Check, Concerned, Finding, Search, Source, Status, Verdict};
+use crate::verdict::{Answer, Check, Concerned, Finding, Search, Source, Status, Verdict, Weakness};
 
 pub use revocation::{CrlSet, OwnedCrl};
 #[doc(hidden)]
@@ -189,25 +189,25 @@ fn name_concerned(findings: &mut [Finding], built: &Built<'_>) {
 
 /// What is weak in the path, whether or not the policy minds; signatures of trust anchors aside,
 /// which prove nothing anyway.
-fn weak(built: &Built<'_>) -> Vec<&'static str> {
+fn weak(built: &Built<'_>) -> Vec<Weakness> {
     let mut weak = Vec::new();
     for (step, certificate) in built.steps.iter().zip(built.certificates()) {
         if !matches!(step.source, Source::Store(_)) {
             let algorithm = &certificate.signature_algorithm;
             match algorithm.scheme().map(|scheme| scheme.digest(algorithm.parameters)) {
-                Some(Digest::Md2 | Digest::Md4) => weak.push("md4"),
-                Some(Digest::Md5) => weak.push("md5"),
-                Some(Digest::Sha1 | Digest::Ripemd160) => weak.push("sha1"),
+                Some(Digest::Md2 | Digest::Md4) => weak.push(Weakness::Md4),
+                Some(Digest::Md5) => weak.push(Weakness::Md5),
+                Some(Digest::Sha1 | Digest::Ripemd160) => weak.push(Weakness::Sha1),
                 _ => {}
             }
         }
         if certificate.public_key.rsa_bits().is_some_and(|bits| bits < 2048) {
-            weak.push("rsa_lt_2048");
+            weak.push(Weakness::RsaBelow2048);
         } else if certificate.public_key.security_bits().is_some_and(|bits| bits < 112) {
-            weak.push("ec_lt_224");
+            weak.push(Weakness::EcBelow224);
         }
         if certificate.version < 2 {
-            weak.push("v1");
+            weak.push(Weakness::Version1);
         }
     }
     weak.sort_unstable();

@@ -88,8 +88,8 @@ impl Purpose {
     }
 }
 
-/// A case in which webpki cannot judge and the native model decides.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+/// A case in which webpki cannot judge and the native model decides. They are told in this order.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Exception {
     /// Path of length 1: the end entity itself is in the store.
     PinnedLeaf,

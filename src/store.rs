@@ -82,7 +82,15 @@ impl fmt::Display for StoreError {
     }
 }
 
-impl std::error::Error for StoreError {}
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Bundle(error) => Some(error),
+            Self::Io(error) => Some(error),
+            Self::Empty(_) | Self::Unparseable { .. } => None,
+        }
+    }
+}
 
 impl From<BundleError> for StoreError {
     fn from(error: BundleError) -> Self {

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::ct::Transparency;
+use crate::policy::Exception;
 use crate::release::{Release, Rule};
 use crate::time::{UnixSeconds, rfc3339};
 
@@ -41,8 +42,8 @@ pub struct Finding {
     pub depth: Option<usize>,
     /// The certificate concerned.
     pub concerned: Option<Concerned>,
-    /// What was expected and what was found.
-    pub facts: Vec<(&'static str, Fact)>,
+    /// What was expected and what was found. Whoever reads a finding back from elsewhere has words of its own.
+    pub facts: Vec<(Cow<'static, str>, Fact)>,
     /// Whose words it is told in.
     pub release: Release,
 }
@@ -52,9 +53,18 @@ impl Finding {
         Self { check, depth: None, concerned: None, facts: Vec::new(), release: Release::default() }
     }
 
+    pub(crate) fn with(check: Check, depth: Option<usize>, facts: Vec<(&'static str, Fact)>) -> Self {
+        let facts = facts.into_iter().map(|(key, fact)| (Cow::Borrowed(key), fact)).collect();
+        Self { depth, facts, ..Self::new(check) }
+    }
+
     pub(crate) fn fact(mut self, key: &'static str, value: impl Into<Fact>) -> Self {
-        self.facts.push((key, value.into()));
+        self.add_fact(key, value);
         self
+    }
+
+    pub(crate) fn add_fact(&mut self, key: &'static str, value: impl Into<Fact>) {
+        self.facts.push((Cow::Borrowed(key), value.into()));
     }
 
     fn text(&self, key: &str) -> Option<&str> {
@@ -118,8 +128,8 @@ impl Finding {
             _ => {}
         }
         let mut separator = ": ";
-        for &(key, ref fact) in &self.facts {
-            if let (NUMBER, Fact::Number(number)) = (key, fact)
+        for (key, fact) in &self.facts {
+            if let (NUMBER, Fact::Number(number)) = (key.as_ref(), fact)
                 && self.check.class() == Class::Name
             {
                 let expected = self.text("expected").unwrap_or_default();
@@ -163,6 +173,13 @@ impl From<Vec<String>> for Fact {
 impl From<i64> for Fact {
     fn from(number: i64) -> Self {
         Self::Number(number)
+    }
+}
+
+impl From<usize> for Fact {
+    /// A count, which no memory has more of than an `i64` holds.
+    fn from(count: usize) -> Self {
+        Self::Number(i64::try_from(count).unwrap_or(i64::MAX))
     }
 }
 
@@ -273,6 +290,41 @@ impl NameBy {
     }
 }
 
+/// What is weak in a path. They are told in this order.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Weakness {
+    /// A key on an elliptic curve of less than 224 bits.
+    EcBelow224,
+    /// Signed with MD4, or MD2.
+    Md4,
+    /// Signed with MD5.
+    Md5,
+    /// An RSA key of less than 2,048 bits.
+    RsaBelow2048,
+    /// Signed with SHA-1, or RIPEMD-160.
+    Sha1,
+    /// A certificate of version 1 or 2.
+    Version1,
+}
+
+impl Weakness {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::EcBelow224, Self::Md4, Self::Md5, Self::RsaBelow2048, Self::Sha1, Self::Version1];
+
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EcBelow224 => "ec_lt_224",
+            Self::Md4 => "md4",
+            Self::Md5 => "md5",
+            Self::RsaBelow2048 => "rsa_lt_2048",
+            Self::Sha1 => "sha1",
+            Self::Version1 => "v1",
+        }
+    }
+}
+
 /// Everything found out about one chain.
 #[derive(Clone, Debug)]
 pub struct Verdict {
@@ -307,9 +359,9 @@ pub struct Verdict {
     /// The earliest notAfter of the path.
     pub not_after: Option<UnixSeconds>,
     /// What is weak, refused or not.
-    pub weak: Vec<&'static str>,
+    pub weak: Vec<Weakness>,
     /// The exceptions under which the native model decided.
-    pub exceptions: Vec<&'static str>,
+    pub exceptions: Vec<Exception>,
     /// The certificate policies that are valid for an accepted path (RFC 5280 6.1.6), by the contents octets of their
     /// OIDs; none under a policy that looks at one path.
     pub policies: Vec<Vec<u8>>,

@@ -315,9 +315,8 @@ impl<'v> Session<'v> {
             return finish(Verdict::without_path(at, shown, Status::NoCertificate, finding), &[]);
         }
         if chain.len() > MAX_PRESENTED {
-            let finding = Finding::new(Check::Budget)
-                .fact("limit", i64::try_from(MAX_PRESENTED).unwrap_or(i64::MAX))
-                .fact("presented", i64::try_from(chain.len()).unwrap_or(i64::MAX));
+            let finding =
+                Finding::new(Check::Budget).fact("limit", MAX_PRESENTED).fact("presented", chain.len());
             return finish(Verdict::without_path(at, shown, Status::Budget, finding), &[]);
         }
         // The TLS layer refuses the whole message for one certificate that does not decode.
@@ -325,7 +324,7 @@ impl<'v> Session<'v> {
         let mut note = |position: usize, der: &[u8], error: ParseError| {
             unparseable.get_or_insert_with(|| {
                 Finding::new(Check::Unparseable)
-                    .fact("position", i64::try_from(position).unwrap_or(i64::MAX))
+                    .fact("position", position)
                     .fact("problem", bundle::instead_of_certificate(der).unwrap_or_else(|| error.to_string()))
             });
         };
@@ -441,8 +440,7 @@ fn note_other_match(name: &ReferenceIdentity, question: &Question<'_>, verdict: 
     let others = question.positions.iter().zip(question.presented).skip(1);
     for (position, certificate) in others {
         if matches(certificate).is_some() {
-            let number = i64::try_from(position.saturating_add(1)).unwrap_or(i64::MAX);
-            finding.facts.push((NUMBER, number.into()));
+            finding.add_fact(NUMBER, position.saturating_add(1));
             return;
         }
     }

@@ -6,7 +6,7 @@ pub mod translation;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use certpath::{NameBy, Policy, ReferenceIdentity, Verdict};
+use certpath::{Exception, NameBy, Policy, ReferenceIdentity, Verdict};
 use pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use webpki::{DerTypeId, EndEntityCert, Error, KeyUsage};
 
@@ -64,38 +64,37 @@ pub fn confirm(
 }
 
 fn excuse(verdict: &Verdict, path: &[&[u8]], error: &Error) -> &'static str {
-    let excused = verdict.exceptions.iter().copied().find(|exception| match *exception {
-        "pinned_leaf" => path.len() == 1,
-        "ca_leaf" => matches!(error, Error::CaUsedAsEndEntity),
-        "self_issued" => matches!(
+    let excused = verdict.exceptions.iter().copied().find(|exception| match exception {
+        Exception::PinnedLeaf => path.len() == 1,
+        Exception::CaLeaf => matches!(error, Error::CaUsedAsEndEntity),
+        Exception::SelfIssued => matches!(
             error,
             Error::PathLenConstraintViolated
                 | Error::NameConstraintViolation
                 | Error::InvalidSignatureForPublicKey
         ),
-        "name_forms" => matches!(error, Error::NameConstraintViolation),
-        "canonical_dn" | "repeated_ca" => matches!(error, Error::UnknownIssuer),
-        "version" => matches!(error, Error::UnsupportedCertVersion),
-        "unique_ids" => matches!(error, Error::TrailingData(DerTypeId::CertificateExtensions)),
-        "critical_extensions" => matches!(error, Error::UnsupportedCriticalExtension),
-        "path_length" => matches!(error, Error::BadDer),
-        "subtree_minimum" => matches!(error, Error::TrailingData(DerTypeId::GeneralName)),
-        "dates" => matches!(
+        Exception::NameForms => matches!(error, Error::NameConstraintViolation),
+        Exception::CanonicalDn | Exception::RepeatedCa => matches!(error, Error::UnknownIssuer),
+        Exception::Version => matches!(error, Error::UnsupportedCertVersion),
+        Exception::UniqueIds => matches!(error, Error::TrailingData(DerTypeId::CertificateExtensions)),
+        Exception::CriticalExtensions => matches!(error, Error::UnsupportedCriticalExtension),
+        Exception::PathLength => matches!(error, Error::BadDer),
+        Exception::SubtreeMinimum => matches!(error, Error::TrailingData(DerTypeId::GeneralName)),
+        Exception::Dates => matches!(
             error,
             Error::BadDerTime
                 | Error::CertExpired { .. }
                 | Error::CertNotValidYet { .. }
                 | Error::InvalidCertValidity
         ),
-        "deep_path" => matches!(error, Error::MaximumPathDepthExceeded),
-        "dns_syntax" => matches!(error, Error::MalformedDnsIdentifier),
-        _ => false,
+        Exception::DeepPath => matches!(error, Error::MaximumPathDepthExceeded),
+        Exception::DnsSyntax => matches!(error, Error::MalformedDnsIdentifier),
     });
     if let Some(exception) = excused {
-        return exception;
+        return exception.name();
     }
     // Its own table lacks what ours has: secp256k1, SHA-1, RSA of less than 2,048 bits, odd salts.
-    #[allow(deprecated, reason = "raised or not, it means the same")]
+    #[expect(deprecated, reason = "raised or not, it means the same")]
     let lacks = matches!(
         error,
         Error::UnsupportedSignatureAlgorithm

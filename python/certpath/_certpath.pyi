@@ -8,7 +8,20 @@ import datetime
 import ipaddress
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, ClassVar, Literal, Protocol, SupportsIndex, TypeAlias, final, overload
+from typing import (
+    Any,
+    ClassVar,
+    Literal,
+    Protocol,
+    SupportsIndex,
+    TypeAlias,
+    TypedDict,
+    final,
+    overload,
+    type_check_only,
+)
+
+from typing_extensions import Unpack
 
 from certpath._remedies import Remedy
 
@@ -1057,6 +1070,28 @@ def _is_scan(file: str | os.PathLike[str], /, head: bytes | None = None) -> bool
     """Whether a file, or standard input that begins with `head`, is something else than one chain in PEM
     or DER."""
 
+@type_check_only
+class _ScanSettings(TypedDict, total=False):
+    format: str | None
+    names: str
+    name: str | None
+    at: datetime.datetime | float | None
+    captured: bool
+    issuers: str | os.PathLike[str] | None
+    longest_line: int
+    output: str | os.PathLike[str] | None
+    text: str | None
+    resume: bool
+    part_rows: int
+    cert_info: bool
+    max_errors: int | None
+    told: int
+    threads: int | None
+    memory: int
+    salt: str
+    head: bytes | None
+    keep: Sequence[str]
+
 @final
 class _Scan:
     """One run of ``certpath check`` over scans: read, judged, counted and written a step at a time.
@@ -1067,26 +1102,7 @@ class _Scan:
         cls,
         verifier: Verifier,
         files: Sequence[str | os.PathLike[str]],
-        *,
-        format: str | None = None,
-        names: str = "auto",
-        name: str | None = None,
-        at: datetime.datetime | float | None = None,
-        captured: bool = True,
-        issuers: str | os.PathLike[str] | None = None,
-        longest_line: int = ...,
-        output: str | os.PathLike[str] | None = None,
-        text: str | None = None,
-        resume: bool = False,
-        part_rows: int = ...,
-        cert_info: bool = False,
-        max_errors: int | None = None,
-        told: int = ...,
-        threads: int | None = None,
-        memory: int = ...,
-        salt: str = "",
-        head: bytes | None = None,
-        keep: Sequence[str] = ...,
+        **settings: Unpack[_ScanSettings],
     ) -> _Scan: ...
     def step(self) -> tuple[list[str], bytes, bool, bool]:
         """Judge some more: complaints, text, whether that was all, whether a complaint has ended it."""

@@ -7,7 +7,7 @@
 //!
 //! Once there are buffers, the `arrow-data` crate judges each array (`ArrayDataBuilder::build`); the code here looks
 //! only for what has to be known before, and for the row that is to blame.
-#![allow(unsafe_code, reason = "foreign structures are pointers; each use says why it is sound")]
+#![expect(unsafe_code, reason = "foreign structures are pointers; each use says why it is sound")]
 
 use std::ffi::{CStr, c_char, c_void};
 use std::fmt;
@@ -589,7 +589,7 @@ impl Source<'_> {
 /// # Safety
 ///
 /// As [`import_batch`], of an array that `owner` owns.
-#[allow(clippy::too_many_lines, reason = "one arm for each layout, and what they share before and after")]
+#[expect(clippy::too_many_lines, reason = "one arm for each layout, and what they share before and after")]
 unsafe fn import(
     array: &FFI_ArrowArray,
     kind: &DataType,

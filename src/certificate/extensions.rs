@@ -510,7 +510,7 @@ static KNOWN: &[Known] = &[
     },
 ];
 
-#[allow(clippy::unnecessary_wraps, reason = "has to have the type of the decoders that can fail")]
+#[expect(clippy::unnecessary_wraps, reason = "has to have the type of the decoders that can fail")]
 fn as_it_stands<'a>(_: &mut Extensions<'a>, _: &Extension<'a>) -> Option<()> {
     Some(())
 }

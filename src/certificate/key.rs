@@ -76,9 +76,9 @@ const MAX_HEADER: usize = 7;
 
 /// Named curves: OID, usual name, bits of the order and of the field.
 const CURVES: &[(&[u8], &str, u32, usize)] = &[
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7], "P-256", 256, 256),
-    (&[0x2b, 0x81, 4, 0, 34], "P-384", 384, 384),
-    (&[0x2b, 0x81, 4, 0, 35], "P-521", 521, 521),
+    (oid::P256, "P-256", 256, 256),
+    (oid::P384, "P-384", 384, 384),
+    (oid::P521, "P-521", 521, 521),
     (&[0x2b, 0x81, 4, 0, 33], "P-224", 224, 224),
     (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 1], "P-192", 192, 192),
     (&[0x2b, 0x81, 4, 0, 10], "secp256k1", 256, 256),
@@ -274,11 +274,14 @@ impl<'a> PublicKey<'a> {
         }
     }
 
-    /// The named curve of an EC key, or its dotted OID; `None` for other keys and explicit parameters.
+    /// The OID of an EC key's curve; `None` for other keys and explicit parameters.
+    pub(crate) fn curve(&self) -> Option<&'a [u8]> {
+        if let KeyKind::Ec(curve) = self.kind { curve.oid } else { None }
+    }
+
+    /// The curve's usual name, or its dotted OID.
     pub fn curve_name(&self) -> Option<String> {
-        let KeyKind::Ec(Curve { oid: Some(curve), .. }) = self.kind else {
-            return None;
-        };
+        let curve = self.curve()?;
         let known = CURVES.iter().find(|(oid, ..)| *oid == curve);
         Some(known.map_or_else(|| oid::dotted(curve), |(_, name, ..)| (*name).to_owned()))
     }

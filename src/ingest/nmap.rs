@@ -192,7 +192,7 @@ mod tests {
 <script id="ssl-cert" output="Subject"><table key="subject"><elem key="commonName">a</elem></table><elem key="pem">-----BEGIN CERTIFICATE-----&#xa;MAMCAQE=&#xa;-----END CERTIFICATE-----&#xa;</elem></script></port>
 <port portid="80"><script id="ssl-cert" output=""/></port></ports></host>"#;
 
-    #[allow(clippy::type_complexity, reason = "all that a document gives")]
+    #[expect(clippy::type_complexity, reason = "all that a document gives")]
     fn read(text: &str) -> (Vec<Row>, u64, u64, Result<(), (usize, String)>) {
         let options = Options::default();
         let mut records = Records::new(&options);

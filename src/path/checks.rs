@@ -40,7 +40,7 @@ impl<'p> Examination<'_, 'p> {
                 vec![("issuer", last.issuer.text().into())]
             }
             Check::ChainTooLong => {
-                vec![("max_depth", i64::try_from(self.policy.max_depth).unwrap_or(i64::MAX).into())]
+                vec![("max_depth", self.policy.max_depth.into())]
             }
             // X509_self_signed has to decode the key.
             Check::Unspecified => undecodable(last),
@@ -51,7 +51,7 @@ impl<'p> Examination<'_, 'p> {
         if let Some(finding) = self.findings.last_mut() {
             let problems = last.problems();
             if !problems.is_empty() {
-                finding.facts.push(("problems", problems.into()));
+                finding.add_fact("problems", problems);
             }
         }
     }
@@ -432,7 +432,7 @@ impl<'p> Examination<'_, 'p> {
                     let mut facts: Vec<(&'static str, Fact)> = Vec::new();
                     facts.extend(violation.name.map(|name| ("name", name.into())));
                     facts.extend(violation.base.map(|base| ("base", base.into())));
-                    facts.push(("constrained_by_depth", i64::try_from(above).unwrap_or(i64::MAX).into()));
+                    facts.push(("constrained_by_depth", above.into()));
                     self.fail(violation.check, depth, facts);
                     if violation.check == Check::NameConstraintBudget {
                         // Whatever is left to compare would ask for more of the same.
@@ -526,7 +526,7 @@ impl<'p> Examination<'_, 'p> {
                 self.refuse(check, depth.unwrap_or(0), facts);
             }
             Err(Failure { check, depth, facts }) => {
-                self.findings.push(Finding { depth, facts, ..Finding::new(check) });
+                self.findings.push(Finding::with(check, depth, facts));
             }
         }
         None

@@ -27,11 +27,11 @@ pub(super) struct Examination<'e, 'p> {
 
 impl<'e, 'p> Examination<'e, 'p> {
     pub(super) fn fail(&mut self, check: Check, depth: usize, facts: Vec<(&'static str, Fact)>) {
-        self.findings.push(Finding { depth: Some(depth), facts, ..Finding::new(check) });
+        self.findings.push(Finding::with(check, Some(depth), facts));
     }
 
     pub(super) fn refuse(&mut self, check: Check, depth: usize, facts: Vec<(&'static str, Fact)>) {
-        self.stricter.push(Finding { depth: Some(depth), facts, ..Finding::new(check) });
+        self.stricter.push(Finding::with(check, Some(depth), facts));
     }
 
     pub(super) fn path(&self) -> impl DoubleEndedIterator<Item = (usize, &'p Certificate<'p>)> + use<'e, 'p> {

@@ -66,8 +66,7 @@ impl Cost {
 
     /// What is to be said when it is.
     pub(super) fn facts() -> Vec<(&'static str, Fact)> {
-        let limit = i64::try_from(Self::MAX_OCTETS).unwrap_or(i64::MAX);
-        vec![("limit", limit.into()), ("of", "octets".into())]
+        vec![("limit", Self::MAX_OCTETS.into()), ("of", "octets".into())]
     }
 }
 

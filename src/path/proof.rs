@@ -428,8 +428,7 @@ impl Path<'_> {
         match error {
             Error::CaUsedAsEndEntity => return refusal.at(0).fact("extension", "basicConstraints"),
             Error::MaximumPathDepthExceeded => {
-                let found = i64::try_from(self.intermediates().len()).unwrap_or(i64::MAX);
-                return refusal.fact("found", found);
+                return refusal.fact("found", self.intermediates().len());
             }
             Error::PathLenConstraintViolated => {
                 let limit = |one: &Certificate<'_>| one.extensions.basic_constraints?.path_length;
@@ -485,7 +484,7 @@ impl Path<'_> {
                         refusal = refusal.fact("base", base);
                     }
                 }
-                return refusal.fact("constrained_by_depth", i64::try_from(above).unwrap_or(i64::MAX));
+                return refusal.fact("constrained_by_depth", above);
             }
         }
         refusal

@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use crate::certificate::{AuthorityKeyIdentifier, Certificate};
-use crate::policy::Policy;
+use crate::policy::{Exception, Policy};
 use crate::signature::{EdgeId, Outcome};
 use crate::time::UnixSeconds;
 use crate::verdict::{self, Check, Class, Finding, PathMember, Source, Verdict};
@@ -58,7 +58,7 @@ struct Nested {
 }
 
 /// The exceptions under which a path is accepted; `None` if none is.
-fn nested_search(question: &Question<'_>, nested: &mut Nested) -> Option<Vec<&'static str>> {
+fn nested_search(question: &Question<'_>, nested: &mut Nested) -> Option<Vec<Exception>> {
     let leaf = question.presented.first()?;
     let mut search = Search::new(question, leaf);
     search.work = nested.work;
@@ -457,7 +457,6 @@ impl<'s, 'p> Search<'s, 'p> {
         };
         let Some(mut judged) = judged else { return };
         if let Some((what, limit)) = self.limit.filter(|_| self.trusted == 0) {
-            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             judged.findings.retain(|finding| finding.check != Check::Budget);
             judged.findings.insert(0, Finding::new(Check::Budget).fact("limit", limit).fact("of", what));
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::certificate::Certificate;
 use crate::distinguished_name::DistinguishedName;
-use crate::policy::{Policy, Purpose, flag};
+use crate::policy::{Exception, Policy, Purpose, flag};
 use crate::release::Rule;
 use crate::store::TrustStore;
 use crate::verdict::Verdict;
@@ -24,7 +24,7 @@ pub(super) struct SentIssuers<'i, 'p> {
     /// Those that were asked about before, by position.
     known: HashMap<usize, Vouch>,
     /// Exceptions that their paths needed.
-    pub(super) exceptions: Vec<&'static str>,
+    pub(super) exceptions: Vec<Exception>,
 }
 
 impl<'p> revocation::CrlIssuers<'p> for SentIssuers<'_, 'p> {

@@ -17,7 +17,7 @@ pub(super) struct Judged<'p> {
     /// The main one first.
     pub(super) findings: Vec<Finding>,
     /// The exceptions under which the native model decided.
-    pub(super) exceptions: Vec<&'static str>,
+    pub(super) exceptions: Vec<Exception>,
     /// Whether the end entity has the name; `None` if that was not asked.
     pub(super) name_ok: Option<bool>,
     /// By what it has it.
@@ -40,7 +40,7 @@ pub(super) struct Lists {
     /// If they were not, the path is not sound.
     pub(super) asked: bool,
     /// The exceptions that the paths of their issuers needed.
-    pub(super) exceptions: Vec<&'static str>,
+    pub(super) exceptions: Vec<Exception>,
 }
 
 impl<'p> Examination<'_, 'p> {
@@ -112,9 +112,11 @@ impl<'p> Examination<'_, 'p> {
             let prove = if poisoned { proof::prove_precertificate } else { proof::prove };
             match prove(&built, edges, policy, at, told, &mut memory.work) {
                 Ok(proof) => {
-                    let names = proof.exceptions.iter().map(|one| one.name());
-                    let others = names.filter(|name| !exceptions.contains(name)).collect::<Vec<_>>();
-                    exceptions.extend(others);
+                    for exception in proof.exceptions {
+                        if !exceptions.contains(&exception) {
+                            exceptions.push(exception);
+                        }
+                    }
                 }
                 Err(refusal) => {
                     sound = false;
@@ -128,7 +130,7 @@ impl<'p> Examination<'_, 'p> {
         }
         if searches {
             findings.sort_by_key(|finding| finding.check.class().precedence());
-            exceptions.sort_by_key(|name| Exception::ALL.iter().position(|one| one.name() == *name));
+            exceptions.sort_unstable();
             exceptions.dedup();
         }
         let policies = policies.filter(|_| searches).unwrap_or_default();

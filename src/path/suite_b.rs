@@ -2,6 +2,7 @@
 //! P-384 with SHA-384, and nothing below the strength of what it signs.
 
 use crate::certificate::{AlgorithmIdentifier, Certificate, KeyKind, PublicKey};
+use crate::oid;
 use crate::policy::{Policy, flag};
 use crate::signature::{Digest, KeyType};
 use crate::verdict::Check;
@@ -83,8 +84,8 @@ fn key(
             algorithm.scheme().is_some_and(|scheme| scheme.key == KeyType::Ec && scheme.digest == digest)
         })
     };
-    match key.curve_name().as_deref() {
-        Some("P-384") => {
+    match key.curve() {
+        Some(oid::P384) => {
             if !signs_with(Digest::Sha384) {
                 return Err(Check::SuiteBSignatureAlgorithm);
             }
@@ -95,7 +96,7 @@ fn key(
             levels.p256 = false;
             Ok(())
         }
-        Some("P-256") => {
+        Some(oid::P256) => {
             if !signs_with(Digest::Sha256) {
                 return Err(Check::SuiteBSignatureAlgorithm);
             }

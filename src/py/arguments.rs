@@ -199,10 +199,7 @@ pub(super) fn name_for(
             type_name(object)
         )));
     };
-    match ReferenceIdentity::parse(&text) {
-        Ok(identity) => Ok(Ok(Some(identity))),
-        Err(error) => Err(PyValueError::new_err(error.to_string())),
-    }
+    Ok(Ok(Some(ReferenceIdentity::parse(&text)?)))
 }
 
 /// The text of a name in A-labels.

@@ -1,5 +1,5 @@
 //! Python from where nobody knows whether this thread holds it.
-#![allow(unsafe_code, reason = "pyo3 takes its own count of attachments for the truth, see below")]
+#![expect(unsafe_code, reason = "pyo3 takes its own count of attachments for the truth, see below")]
 
 use pyo3::ffi::{PyGILState_Ensure, PyGILState_Release, PyGILState_STATE};
 use pyo3::prelude::*;

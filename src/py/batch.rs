@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, DataType, FieldRef, Schema, SchemaRef};
-use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyCapsule, PyDict, PyList, PySlice, PyTuple};
 
@@ -20,7 +20,7 @@ use crate::verifier::Verifier as Core;
 use super::arguments::Der;
 use super::capsules::{agree, array_capsules, schema_capsule, stream_capsule};
 use super::verdict::Verdict;
-use super::views;
+use super::{errors, views};
 
 /// Rows that one step of a stream judges and holds in memory.
 pub(super) const STEP_ROWS: usize = 1 << 16;
@@ -391,8 +391,7 @@ impl Verdicts {
     ) -> PyResult<Bound<'py, PyTuple>> {
         agree(&self.inner.schema, requested_schema)?;
         let batch = py.detach(|| self.inner.record_batch(0..self.inner.judged.len()));
-        let batch = batch.map_err(|error| PyValueError::new_err(error.to_string()))?;
-        array_capsules(py, batch)
+        array_capsules(py, batch.map_err(errors::of_stream)?)
     }
 
     #[doc = manual!("Verdicts.__arrow_c_stream__")]

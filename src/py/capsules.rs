@@ -1,5 +1,5 @@
 //! Arrow's PyCapsules: how batches get from Python into `crate::arrow`, and verdicts out.
-#![allow(unsafe_code, reason = "capsules hold pointers; each use says why it is sound")]
+#![expect(unsafe_code, reason = "capsules hold pointers; each use says why it is sound")]
 
 use std::ffi::{CStr, c_void};
 use std::ptr::NonNull;

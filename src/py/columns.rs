@@ -10,15 +10,15 @@ use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyCapsule, PyString};
 
-use crate::arrow::{self, CertificateTable, ColumnError, ColumnNames, Columns, Situation, WantedColumns};
+use crate::arrow::{self, CertificateTable, ColumnNames, Columns, Situation, WantedColumns};
 use crate::batch::{Batch, Judged, Rows, Workers};
 use crate::name;
 
-use super::arguments;
 use super::attached::attached;
 use super::batch::{Judgements, STEP_ROWS, Settings, Source, Verdicts, arrow_table, attended, pandas_frame};
 use super::capsules::{agree, reader, schema_capsule, stream_capsule};
 use super::loan::{Lendable, Loan, Missing, at_work};
+use super::{arguments, errors};
 
 /// Rows of one record batch: enough for columns to pay, few enough to be made on all cores.
 const ROWS_PER_RECORD_BATCH: usize = 1 << 13;
@@ -78,9 +78,9 @@ impl Flow {
     /// Judges the next rows.
     fn step(&mut self, py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Step>> {
         // The stream's owner may want the GIL to give the next batch.
-        let input = py.detach(|| self.read()).map_err(|error| raised(py, error))?;
+        let input = py.detach(|| self.read()).map_err(errors::of_stream)?;
         let Some(input) = input else { return Ok(None) };
-        let mut columns = Columns::new(&input, &self.names, self.table.as_ref()).map_err(complain)?;
+        let mut columns = Columns::new(&input, &self.names, self.table.as_ref())?;
         encode_names(py, &mut columns, self.batch.verifier().policy().searches())?;
         let (batch, settings, first) = (&self.batch, self.settings, self.rows);
         let judged = attended(py, None, None, |control| {
@@ -131,25 +131,7 @@ impl Flow {
                 Some(judgements.record_batch(start..end))
             })
         })?;
-        made.into_iter().collect::<Result<_, _>>().map_err(|error| raised(py, error))
-    }
-}
-
-fn complain(error: ColumnError) -> PyErr {
-    match error {
-        ColumnError::Type(problem) => PyTypeError::new_err(problem),
-        ColumnError::Content(problem) => PyValueError::new_err(problem),
-    }
-}
-
-/// The exception behind an error of a stream.
-fn raised(py: Python<'_>, error: ArrowError) -> PyErr {
-    match error {
-        ArrowError::ExternalError(inner) => match inner.downcast::<PyErr>() {
-            Ok(error) => error.clone_ref(py),
-            Err(other) => PyValueError::new_err(other.to_string()),
-        },
-        other => PyValueError::new_err(other.to_string()),
+        made.into_iter().collect::<Result<_, _>>().map_err(errors::of_stream)
     }
 }
 
@@ -222,7 +204,7 @@ pub(super) struct VerdictReader {
 
 impl VerdictReader {
     /// Opens columns of chains; wrong columns are an error here and not after the first million rows.
-    #[allow(clippy::too_many_arguments, reason = "the keyword arguments of check_arrow")]
+    #[expect(clippy::too_many_arguments, reason = "the keyword arguments of check_arrow")]
     pub(super) fn open(
         batch: &Arc<Batch>,
         data: &Bound<'_, PyAny>,
@@ -241,8 +223,8 @@ impl VerdictReader {
                 let input = reader(certificates, "certificates")?;
                 let schema = input.schema();
                 let batches = py.detach(|| input.collect::<Result<Vec<_>, _>>());
-                let batches = batches.map_err(|error| raised(py, error))?;
-                let table = py.detach(|| CertificateTable::new(&schema, &batches)).map_err(complain)?;
+                let batches = batches.map_err(errors::of_stream)?;
+                let table = py.detach(|| CertificateTable::new(&schema, &batches))?;
                 Some(Arc::new(table))
             }
         };
@@ -257,9 +239,8 @@ impl VerdictReader {
             has_logs: batch.verifier().ct_logs().is_some(),
             remedy: &remedy,
         };
-        let names = wanted.of(&given, &situation).map_err(complain)?;
-        Columns::new(&RecordBatch::new_empty(Arc::clone(&given)), &names, table.as_ref())
-            .map_err(complain)?;
+        let names = wanted.of(&given, &situation)?;
+        Columns::new(&RecordBatch::new_empty(Arc::clone(&given)), &names, table.as_ref())?;
         let keep = match kept(keep)? {
             Keep::All => {
                 given.fields().iter().filter(|field| !names.hand_on(field.name())).cloned().collect()

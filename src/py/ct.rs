@@ -11,7 +11,7 @@ use crate::ct::{CtLogs as Logs, Timestamp};
 use crate::store::StoreError;
 use crate::time::rfc3339;
 
-use super::{arguments, store, values};
+use super::{arguments, errors, values};
 
 #[doc = manual!("CtLogs")]
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -38,7 +38,7 @@ impl CtLogs {
     fn from_path(_: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf) -> PyResult<Self> {
         let json = py
             .detach(|| std::fs::read(&path))
-            .map_err(|error| store::error(StoreError::Io(error), Some(&path)))?;
+            .map_err(|error| errors::error(StoreError::Io(error), Some(&path)))?;
         let made = py.detach(|| Logs::from_json(&json));
         made.map(Arc::new)
             .map(Self::new)

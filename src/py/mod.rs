@@ -13,6 +13,7 @@ mod certificate;
 mod columns;
 mod context;
 mod ct;
+mod errors;
 mod loan;
 mod peercert;
 mod policy;

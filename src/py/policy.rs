@@ -9,7 +9,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyAny, PyBool, PyDict, PyString, PyTuple, PyType};
 
 use crate::oid;
-use crate::policy::{Exception, Policy as Core, PolicyError, Preset, Purpose, flag};
+use crate::policy::{Exception, Policy as Core, Preset, Purpose, flag};
 use crate::release::{Release, Rule};
 
 #[doc = manual!("Policy")]
@@ -65,10 +65,6 @@ pub(super) fn _openssl_rules() -> Vec<(&'static str, Vec<Option<String>>)> {
     Rule::ALL.iter().map(|rule| (rule.name(), rule.first_releases())).collect()
 }
 
-fn invalid(error: PolicyError) -> PyErr {
-    PyValueError::new_err(error.to_string())
-}
-
 /// An argument, with its name in the complaint.
 fn extract<'py, T>(value: &Bound<'py, PyAny>, argument: &str, expected: &str) -> PyResult<T>
 where
@@ -121,7 +117,7 @@ fn policy_identifiers(value: &Bound<'_, PyAny>, knob: &str) -> PyResult<Option<V
         return Ok(None);
     }
     let parsed: Result<_, _> = words(value, knob)?.iter().map(|text| Core::policy_identifier(text)).collect();
-    let mut policies: Vec<_> = parsed.map_err(invalid)?;
+    let mut policies: Vec<_> = parsed?;
     policies.sort_unstable();
     policies.dedup();
     if policies.is_empty() {
@@ -161,7 +157,7 @@ fn set(policy: &mut Core, knob: &str, value: &Bound<'_, PyAny>) -> PyResult<()> 
             })?;
         }
         "purpose" => {
-            policy.purpose = Purpose::parse(&extract::<String>(value, knob, "a str")?).map_err(invalid)?;
+            policy.purpose = Purpose::parse(&extract::<String>(value, knob, "a str")?)?;
         }
         "security_level" => {
             let level = number(value, knob, 0, i64::from(Core::MAX_SECURITY_LEVEL))?;
@@ -184,7 +180,7 @@ fn set(policy: &mut Core, knob: &str, value: &Bound<'_, PyAny>) -> PyResult<()> 
             } else {
                 let names = words(value, knob)?;
                 let known = names.iter().map(|name| Core::signature_algorithm(name));
-                Some(known.collect::<Result<_, _>>().map_err(invalid)?)
+                Some(known.collect::<Result<_, _>>()?)
             };
         }
         "crl_check" => {
@@ -205,7 +201,7 @@ fn set(policy: &mut Core, knob: &str, value: &Bound<'_, PyAny>) -> PyResult<()> 
         "allow" => {
             let names = words(value, knob)?;
             let parsed: Result<Vec<_>, _> = names.iter().map(|name| Exception::parse(name)).collect();
-            let wanted = parsed.map_err(invalid)?;
+            let wanted = parsed?;
             policy.allow = Exception::ALL.into_iter().filter(|one| wanted.contains(one)).collect();
         }
         "initial_policies" | "require_explicit_policy" | "inhibit_policy_mapping" | "inhibit_any_policy"
@@ -331,7 +327,6 @@ impl Policy {
 
     #[doc = manual!("Policy.preset")]
     #[getter]
-    #[allow(clippy::unused_self, reason = "a property of the instance, though all have the same")]
     fn preset(&self) -> &'static str {
         self.inner.preset.name()
     }

@@ -4,18 +4,16 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyAny, PyBytes, PyType};
 
-use crate::parquet::ReadError;
-use crate::store::StoreError;
 use crate::store::{IntermediatePool as Pool, PoolError};
 
 use super::certificate::{self, Certificate};
 use super::verdict::Verdict;
-use super::{arguments, store};
+use super::{arguments, errors};
 
 #[doc = manual!("IntermediatePool")]
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -34,7 +32,7 @@ impl IntermediatePool {
     }
 
     fn made(made: Result<Pool, PoolError>) -> PyResult<Self> {
-        made.map(Arc::new).map(Self::new).map_err(|error| PyValueError::new_err(error.to_string()))
+        Ok(Self::new(Arc::new(made?)))
     }
 }
 
@@ -60,11 +58,8 @@ impl IntermediatePool {
     #[classmethod]
     #[pyo3(signature = (path, /))]
     fn from_path(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        match py.detach(|| Pool::from_path(&path)) {
-            Err(PoolError(problem @ StoreError::Io(_))) => Err(store::error(problem, Some(&path))),
-            Err(other) => Err(PyValueError::new_err(format!("{}: {other}", path.display()))),
-            Ok(pool) => Ok(Self::new(Arc::new(pool))),
-        }
+        let made = py.detach(|| Pool::from_path(&path)).map_err(|error| errors::of_pool(error, &path))?;
+        Ok(Self::new(Arc::new(made)))
     }
 
     #[doc = manual!("IntermediatePool.from_parquet")]
@@ -76,22 +71,9 @@ impl IntermediatePool {
         path: PathBuf,
         column: &str,
     ) -> PyResult<Self> {
-        let made = py.detach(|| Pool::from_parquet(&path, column)).map_err(|error| {
-            let shown = path.display();
-            match error {
-                ReadError::Io(error) => store::error(StoreError::Io(error), Some(&path)),
-                ReadError::NoColumn(there) => PyValueError::new_err(format!(
-                    "{shown}: no column {column:?}; the columns are {}",
-                    there.join(", ")
-                )),
-                ReadError::Kind(found) => PyTypeError::new_err(format!(
-                    "{shown}: column {column:?} must hold binary values or lists of them, not {found}"
-                )),
-                ReadError::Damaged(problem) => {
-                    PyValueError::new_err(format!("{shown}: no sound Parquet file: {problem}"))
-                }
-            }
-        })?;
+        let made = py
+            .detach(|| Pool::from_parquet(&path, column))
+            .map_err(|error| errors::of_column(error, &path, column))?;
         Self::made(made)
     }
 
@@ -150,8 +132,7 @@ impl IntermediatePool {
         let ders = [&self.inner, &other.get().inner].map(|pool| pool.certificates());
         let skipped = [self.inner.skipped(), other.get().inner.skipped()].concat();
         let united = Pool::restored(ders.into_iter().flatten().map(|one| one.der()), skipped);
-        let united = united.map_err(|error| PyValueError::new_err(error.to_string()))?;
-        Ok(Py::new(py, Self::new(Arc::new(united)))?.into_any())
+        Ok(Py::new(py, Self::new(Arc::new(united?)))?.into_any())
     }
 
     fn __repr__(&self) -> String {
@@ -177,5 +158,5 @@ fn state<'py>(py: Python<'py>, pool: &Pool) -> PyResult<Bound<'py, PyAny>> {
 pub(super) fn _pool(state: &Bound<'_, PyAny>) -> PyResult<IntermediatePool> {
     let (certificates, skipped): (Vec<PyBackedBytes>, Vec<String>) = state.extract()?;
     let restored = Pool::restored(certificates.iter().map(AsRef::as_ref), skipped);
-    Ok(IntermediatePool::new(Arc::new(restored.map_err(|error| PyValueError::new_err(error.to_string()))?)))
+    Ok(IntermediatePool::new(Arc::new(restored?)))
 }

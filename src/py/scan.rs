@@ -4,14 +4,15 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyAny, PyBytes};
+use pyo3::types::{PyAny, PyBytes, PyDict};
 
 use crate::ingest::{Field, Format, Issuers, NameSource, Options, Source};
 use crate::name::ReferenceIdentity;
 use crate::output::{Layout, Output, OutputError, Packing};
 use crate::scan::{Scan, Settings, Sink};
+use crate::time::UnixSeconds;
 
 use super::arguments;
 use super::batch::attended;
@@ -49,24 +50,10 @@ fn counts(scan: &Scan) -> (u64, u64, u64) {
     (scan.tally().rows(), scan.tally().accepted(), scan.passed())
 }
 
-fn raised(error: OutputError) -> PyErr {
-    match error {
-        OutputError::Io(error) => match error.raw_os_error() {
-            // Python's own words for it, without the number in them.
-            Some(number) => {
-                let said = error.to_string();
-                let said = said.split(" (os error").next().unwrap_or(&said).to_owned();
-                PyOSError::new_err((number, said))
-            }
-            None => PyOSError::new_err(error.to_string()),
-        },
-        OutputError::Unfinished(said) | OutputError::Other(said) => PyValueError::new_err(said),
-    }
-}
-
-fn word<T>(word: Option<&str>, named: impl Fn(&str) -> Option<T>, what: &str) -> PyResult<Option<T>> {
+fn word<T>(given: &Bound<'_, PyAny>, named: impl Fn(&str) -> Option<T>, what: &str) -> PyResult<Option<T>> {
+    let word: Option<String> = given.extract()?;
     let complain = |word: &str| PyValueError::new_err(format!("{what}: {word:?} is not one"));
-    word.map(|word| named(word).ok_or_else(|| complain(word))).transpose()
+    word.map(|word| named(&word).ok_or_else(|| complain(&word))).transpose()
 }
 
 /// A name in A-labels, by Python's codec; called by the threads of a scan.
@@ -92,79 +79,138 @@ fn issuers_of(sources: &[Source]) -> Option<PathBuf> {
     Some(tile.parent()?.parent()?.join("issuer")).filter(|folder| folder.is_dir())
 }
 
+/// What is given for a run, by keyword.
+struct Given {
+    options: Options,
+    issuers: Option<PathBuf>,
+    settings: Settings,
+    /// Octets for the memory of chains.
+    memory: usize,
+    /// The time of judgement, if one was asked for.
+    at: Option<UnixSeconds>,
+    output: Option<PathBuf>,
+    /// The layout of what `step` gives.
+    text: Option<String>,
+    resume: bool,
+    /// Whatever else makes this run another one.
+    salt: String,
+    /// What was read of standard input already.
+    head: Vec<u8>,
+}
+
+impl Given {
+    fn of(py: Python<'_>, given: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let mut this = Self {
+            options: Options {
+                format: None,
+                names: NameSource::Auto,
+                name: None,
+                captured: true,
+                longest: Options::LONGEST,
+                keep: Vec::new(),
+                scts: false,
+            },
+            issuers: None,
+            settings: Settings {
+                at: arguments::at(None)?,
+                threads: self::threads(None)?,
+                certificate_info: false,
+                part_rows: Settings::PART_ROWS,
+                max_errors: None,
+                told: Settings::TOLD,
+            },
+            memory: 1 << 26,
+            at: None,
+            output: None,
+            text: None,
+            resume: false,
+            salt: String::new(),
+            head: Vec::new(),
+        };
+        for (key, value) in given.into_iter().flat_map(PyDictMethods::iter) {
+            this.set(py, &key.extract::<String>()?, &value)?;
+        }
+        // A scan says when its chains were met; who asks for a time means that one.
+        this.options.captured &= this.at.is_none();
+        Ok(this)
+    }
+
+    fn set(&mut self, py: Python<'_>, key: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let (options, settings) = (&mut self.options, &mut self.settings);
+        match key {
+            "format" => options.format = word(value, Format::named, key)?,
+            "names" => {
+                options.names = word(value, NameSource::named, key)?.unwrap_or(NameSource::Auto);
+            }
+            "name" => {
+                let name: Option<String> = value.extract()?;
+                options.name = name.map(|name| arguments::name_text(py, &name)).transpose()?;
+                if let Some(name) = &options.name {
+                    ReferenceIdentity::parse(name)?;
+                }
+            }
+            "captured" => options.captured = value.extract()?,
+            "longest_line" => options.longest = value.extract()?,
+            "keep" => options.keep = fields(&value.extract::<Vec<String>>()?)?,
+            "at" => {
+                settings.at = arguments::at(Some(value))?;
+                self.at = (!value.is_none()).then_some(settings.at);
+            }
+            "threads" => settings.threads = self::threads(value.extract()?)?,
+            "cert_info" => settings.certificate_info = value.extract()?,
+            "part_rows" => settings.part_rows = value.extract()?,
+            "max_errors" => settings.max_errors = value.extract()?,
+            "told" => settings.told = value.extract()?,
+            "issuers" => self.issuers = value.extract()?,
+            "memory" => self.memory = value.extract()?,
+            "output" => self.output = value.extract()?,
+            "text" => self.text = value.extract()?,
+            "resume" => self.resume = value.extract()?,
+            "salt" => self.salt = value.extract()?,
+            "head" => self.head = value.extract::<Option<Vec<u8>>>()?.unwrap_or_default(),
+            other => return Err(PyTypeError::new_err(format!("unknown setting {other:?} of a scan"))),
+        }
+        Ok(())
+    }
+}
+
+/// The fields of the input to be kept, each once.
+fn fields(paths: &[String]) -> PyResult<Vec<Field>> {
+    let complain =
+        |path| PyValueError::new_err(format!("keep: {path:?} is not a path of keys joined by dots"));
+    let mut known = HashSet::new();
+    let fields = paths.iter().map(|path| Field::new(path).ok_or_else(|| complain(path)));
+    let mut fields: Vec<Field> = fields.collect::<PyResult<_>>()?;
+    fields.retain(|field| known.insert(field.path().to_owned()));
+    Ok(fields)
+}
+
 #[pymethods]
 impl PyScan {
     #[new]
-    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
-    #[allow(clippy::fn_params_excessive_bools, reason = "the same")]
-    #[pyo3(signature = (
-        verifier, files, *, format = None, names = "auto", name = None, at = None, captured = true, issuers = None,
-        longest_line = Options::LONGEST, output = None, text = None, resume = false, part_rows = Settings::PART_ROWS,
-        cert_info = false, max_errors = None, told = Settings::TOLD, threads = None, memory = 67_108_864, salt = "", head = None,
-        keep = vec![],
-    ))]
+    #[pyo3(signature = (verifier, files, **settings))]
     fn py_new(
         py: Python<'_>,
         verifier: &Bound<'_, Verifier>,
         files: Vec<PathBuf>,
-        format: Option<&str>,
-        names: &str,
-        name: Option<&str>,
-        at: Option<&Bound<'_, PyAny>>,
-        captured: bool,
-        issuers: Option<PathBuf>,
-        longest_line: usize,
-        output: Option<PathBuf>,
-        text: Option<&str>,
-        resume: bool,
-        part_rows: u64,
-        cert_info: bool,
-        max_errors: Option<u64>,
-        told: u64,
-        threads: Option<usize>,
-        memory: usize,
-        salt: &str,
-        head: Option<&[u8]>,
-        keep: Vec<String>,
+        settings: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let format = word(format, Format::named, "format")?;
-        let names = word(Some(names), NameSource::named, "names")?.unwrap_or(NameSource::Auto);
-        let name = name.map(|name| arguments::name_text(py, name)).transpose()?;
-        if let Some(name) = &name {
-            ReferenceIdentity::parse(name).map_err(|error| PyValueError::new_err(error.to_string()))?;
-        }
-        let now = arguments::at(at)?;
-        let field = |path: &String| {
-            let complain =
-                || PyValueError::new_err(format!("keep: {path:?} is not a path of keys joined by dots"));
-            Field::new(path).ok_or_else(complain)
-        };
-        let mut keep: Vec<Field> = keep.iter().map(field).collect::<PyResult<_>>()?;
-        let mut known = HashSet::new();
-        keep.retain(|field| known.insert(field.path().to_owned()));
-        let captured = captured && at.is_none();
-        let scts = verifier.get().reads_scts();
-        let options = Options { format, names, name, captured, longest: longest_line, keep, scts };
-        let settings = Settings {
-            at: now,
-            threads: self::threads(threads)?,
-            certificate_info: cert_info,
-            part_rows,
-            max_errors,
-            told,
-        };
+        let Given { mut options, issuers, settings, memory, at, output, text, resume, salt, head } =
+            Given::of(py, settings)?;
+        options.scts = verifier.get().reads_scts();
         let batch = verifier.get().batch(memory);
-        let head = head.unwrap_or_default().to_vec();
-        let asked = if at.is_some() { now.to_string() } else { String::new() };
+        let cert_info = settings.certificate_info;
+        let asked = at.map_or_else(String::new, |at| at.to_string());
         py.detach(|| {
-            let sources = sources_of(&files, format, &head);
+            let sources = sources_of(&files, options.format, &head);
             let issuers = issuers.or_else(|| issuers_of(&sources));
-            let what = format!("{options:?} {cert_info} {part_rows} {issuers:?} {output:?} {salt}");
+            let what =
+                format!("{options:?} {cert_info} {} {issuers:?} {output:?} {salt}", settings.part_rows);
             let fingerprint = Scan::fingerprint(&sources, batch.verifier(), &[&what, &asked]);
             let issuers = issuers.map_or_else(Issuers::none, Issuers::in_folder);
             let mut settings = settings;
             let mut start = None;
-            let sink = match (output, text) {
+            let sink = match (output, text.as_deref()) {
                 (Some(path), _) => {
                     let layout = Layout::of(&path).ok_or_else(|| {
                         OutputError::Other("no name of a Parquet, JSON lines or CSV file".to_owned())
@@ -190,16 +236,21 @@ impl PyScan {
             let resumed = start.as_ref().map_or(0, |(_, tally)| tally.rows());
             let scan = Scan::new(batch, sources, (options, issuers), settings, sink, start)
                 .encoding_names(Box::new(encode_name));
-            Ok(Self { shown: Mutex::new(counts(&scan)), scan: Lendable::new(scan), size, resumed })
+            Ok::<_, OutputError>(Self {
+                shown: Mutex::new(counts(&scan)),
+                scan: Lendable::new(scan),
+                size,
+                resumed,
+            })
         })
-        .map_err(raised)
+        .map_err(PyErr::from)
     }
 
     /// Judges some more: complaints, text, whether that was all, whether a complaint has ended it.
     fn step<'py>(&self, py: Python<'py>) -> PyResult<(Vec<String>, Bound<'py, PyBytes>, bool, bool)> {
         let mut loan = self.scan.lend().map_err(refused)?;
         let scan = loan.as_mut().ok_or_else(over)?;
-        let step = attended(py, None, None, |control| scan.step(control).transpose())?.map_err(raised)?;
+        let step = attended(py, None, None, |control| scan.step(control).transpose())??;
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = counts(scan);
         Ok((step.complaints, PyBytes::new(py, &step.text), step.finished, step.stopped))
     }
@@ -212,13 +263,13 @@ impl PyScan {
             Ok(false) => None,
             Err(error) => Some(Err(error)),
         })?
-        .map_err(raised)
+        .map_err(PyErr::from)
     }
 
     /// Takes back what was begun, unless `finish` has been called or there is something to resume.
     fn abandon(&self, py: Python<'_>) -> PyResult<()> {
         match self.scan.take() {
-            Ok(scan) => py.detach(|| scan.abandon()).map_err(raised),
+            Ok(scan) => Ok(py.detach(|| scan.abandon())?),
             Err(Missing::Gone) => Ok(()),
             Err(Missing::Lent) => Err(at_work("the scan")),
         }

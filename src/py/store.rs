@@ -1,20 +1,19 @@
 //! `certpath.TrustStore`.
 
 use std::collections::HashMap;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyAny, PyBytes, PyType};
 
 use crate::bundle::AuxiliaryTrust;
-use crate::store::{StoreError, TrustStore as Store};
+use crate::store::TrustStore as Store;
 
 use super::arguments;
 use super::certificate::{self, Certificate};
+use super::errors::error;
 
 #[doc = manual!("TrustStore")]
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -33,43 +32,18 @@ impl TrustStore {
     }
 }
 
-pub(super) fn error(error: StoreError, path: Option<&Path>) -> PyErr {
-    match (error, path) {
-        // OSError itself picks FileNotFoundError and its kin, by the errno.
-        (StoreError::Io(error), path) => match error.raw_os_error() {
-            Some(errno) => {
-                PyOSError::new_err((errno, reason(&error), path.map(|path| path.as_os_str().to_owned())))
-            }
-            None => PyOSError::new_err(error.to_string()),
-        },
-        (other, Some(path)) => PyValueError::new_err(format!("{}: {other}", path.display())),
-        (other, None) => PyValueError::new_err(other.to_string()),
-    }
-}
-
-/// The platform's text for an I/O error, without the "(os error N)" that Rust adds.
-fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.split_once(" (os error") {
-        Some((reason, _)) => reason.to_owned(),
-        None => text,
-    }
-}
-
 #[pymethods]
 impl TrustStore {
     #[doc = manual!("TrustStore.mozilla")]
     #[classmethod]
     fn mozilla(_: &Bound<'_, PyType>, py: Python<'_>) -> PyResult<Self> {
-        py.detach(Store::mozilla).map(Self::new).map_err(|problem| error(problem, None))
+        Ok(Self::new(py.detach(Store::mozilla)?))
     }
 
     #[doc = manual!("TrustStore.system")]
     #[classmethod]
     fn system(_: &Bound<'_, PyType>, py: Python<'_>) -> PyResult<Self> {
-        py.detach(Store::system)
-            .map(|store| Self::new(Arc::new(store)))
-            .map_err(|problem| error(problem, None))
+        Ok(Self::new(Arc::new(py.detach(Store::system)?)))
     }
 
     #[doc = manual!("TrustStore.from_pem")]
@@ -82,7 +56,7 @@ impl TrustStore {
         name: &str,
     ) -> PyResult<Self> {
         let data = arguments::bundle_bytes(data, "data")?;
-        let store = py.detach(|| Store::from_bundle(&data, name)).map_err(|problem| error(problem, None))?;
+        let store = py.detach(|| Store::from_bundle(&data, name))?;
         Ok(Self::new(Arc::new(store)))
     }
 
@@ -91,8 +65,7 @@ impl TrustStore {
     #[pyo3(signature = (data, /, *, name = "der"))]
     fn from_der(_: &Bound<'_, PyType>, data: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
         let certificates = certificate::certificates(data, false)?;
-        let store = Store::from_der(certificates.iter().map(|one| one.der()), name)
-            .map_err(|problem| error(problem, None))?;
+        let store = Store::from_der(certificates.iter().map(|one| one.der()), name)?;
         Ok(Self::new(Arc::new(store)))
     }
 
@@ -205,5 +178,5 @@ pub(super) fn _store(state: &Bound<'_, PyAny>) -> PyResult<TrustStore> {
     let anchors: Vec<_> =
         anchors.iter().enumerate().map(|(position, der)| (&**der, settings.remove(&position))).collect();
     let restored = Store::restored(&name, date, anchors, skipped, unreadable.iter().map(AsRef::as_ref));
-    Ok(TrustStore::new(Arc::new(restored.map_err(|failed| error(failed, None))?)))
+    Ok(TrustStore::new(Arc::new(restored?)))
 }

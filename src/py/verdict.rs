@@ -13,10 +13,11 @@ use crate::arrow::SCHEMA_VERSION;
 use crate::certificate::{Certificate as View, OwnedCertificate};
 use crate::ct::Transparency;
 use crate::oid;
+use crate::policy::Exception;
 use crate::record::{self, FIELDS, Get, Observations, Row, Told};
 use crate::store::TrustStore;
 use crate::time::rfc3339;
-use crate::verdict::{self as core, PathMember, Search, Source, Status};
+use crate::verdict::{self as core, PathMember, Search, Source, Status, Weakness};
 use crate::verifier::Verifier;
 
 use super::arguments::Der;
@@ -151,10 +152,10 @@ impl Verdict {
             lines.push(format!("  depth {depth}: [{}] until {until}, {origin}", view.subject.text()));
         }
         if !verdict.weak.is_empty() {
-            lines.push(format!("  weak: {}", verdict.weak.join(", ")));
+            lines.push(format!("  weak: {}", joined(&verdict.weak, Weakness::name)));
         }
         if !verdict.exceptions.is_empty() {
-            lines.push(format!("  decided natively: {}", verdict.exceptions.join(", ")));
+            lines.push(format!("  decided natively: {}", joined(&verdict.exceptions, Exception::name)));
         }
         let faults = self.observations().faults();
         if !faults.is_empty() {
@@ -177,7 +178,7 @@ impl Verdict {
 impl Verdict {
     #[doc = manual!("Verdict.schema_version")]
     #[getter]
-    #[allow(clippy::unused_self, reason = "a property of the instance, though all have the same")]
+    #[expect(clippy::unused_self, reason = "a property of the instance, though all have the same")]
     fn schema_version(&self) -> u32 {
         SCHEMA_VERSION
     }
@@ -311,13 +312,13 @@ impl Verdict {
     #[doc = manual!("Verdict.weak")]
     #[getter]
     fn weak<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, &self.inner.weak)
+        PyTuple::new(py, self.inner.weak.iter().map(|one| one.name()))
     }
 
     #[doc = manual!("Verdict.exceptions")]
     #[getter]
     fn exceptions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, &self.inner.exceptions)
+        PyTuple::new(py, self.inner.exceptions.iter().map(|one| one.name()))
     }
 
     #[doc = manual!("Verdict.policies")]
@@ -629,4 +630,8 @@ impl Verdict {
         let code = self.inner.code().map(|code| format!(" {code}")).unwrap_or_default();
         format!("<Verdict {}{code} {:?}>", self.inner.status.name(), self.inner.message())
     }
+}
+
+fn joined<T: Copy>(values: &[T], name: fn(T) -> &'static str) -> String {
+    values.iter().map(|&value| name(value)).collect::<Vec<_>>().join(", ")
 }

@@ -404,8 +404,7 @@ impl Verifier {
     ) -> PyResult<Self> {
         let py = store.py();
         let (pool, policy) = (self::pool(pool)?, self::policy(store.py(), policy)?);
-        let inner = Core::with_stores(stores(store)?, pool, policy, self::crls(crls)?)
-            .map_err(|error| PyValueError::new_err(error.to_string()))?
+        let inner = Core::with_stores(stores(store)?, pool, policy, self::crls(crls)?)?
             .with_ct_logs(self::ct_logs(ct_logs)?);
         if inner.leaves_crls_unasked() {
             let category = py.get_type::<PyUserWarning>();
@@ -524,7 +523,7 @@ impl Verifier {
     }
 
     #[doc = manual!("Verifier.check_many")]
-    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     #[pyo3(signature = (
         chains, names = None, *, at = None, scts = None, threads = None, progress = None, memory = 67_108_864,
     ))]
@@ -577,7 +576,7 @@ impl Verifier {
     }
 
     #[doc = manual!("Verifier.check_arrow")]
-    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     #[pyo3(signature = (
         data, *, certificates = None, at = None, keep = None, leaf = Column::default(), chain = Column::default(),
         ids = Column::default(), name = Column::default(), time = Column::default(), key = Column::default(),
@@ -660,15 +659,13 @@ pub(super) fn _verifier(
     crls: Vec<PyBackedBytes>,
     ct_logs: Option<&Bound<'_, CtLogs>>,
 ) -> PyResult<Verifier> {
-    let invalid = |problem: String| PyValueError::new_err(problem);
-    let crls = crls.iter().map(|der| OwnedCrl::parse(der)).collect::<Result<_, _>>();
+    let crls = crls.iter().map(|der| OwnedCrl::parse(der)).collect::<Result<Vec<_>, _>>();
     let restored = Core::with_stores(
         stores.iter().map(|store| Arc::clone(store.get().inner())).collect(),
         pool.map(|pool| Arc::clone(pool.get().inner())),
         policy.get().inner().clone(),
-        CrlSet::new(crls.map_err(|error| invalid(error.to_string()))?),
+        CrlSet::new(crls?),
     );
-    let restored = restored.map_err(|error| invalid(error.to_string()))?;
     let ct_logs = ct_logs.map(|logs| Arc::clone(logs.get().inner()));
-    Ok(Verifier::new(Arc::new(restored.with_ct_logs(ct_logs))))
+    Ok(Verifier::new(Arc::new(restored?.with_ct_logs(ct_logs))))
 }

@@ -6,8 +6,9 @@ use std::borrow::Cow;
 
 use crate::ct::{Timestamp, Transparency};
 use crate::oid;
+use crate::policy::Exception;
 use crate::time::UnixSeconds;
-use crate::verdict::{Finding, NameBy, PathMember, Verdict};
+use crate::verdict::{Finding, NameBy, PathMember, Verdict, Weakness};
 use crate::verifier::Verifier;
 
 use super::{Leaf, Observations, lent, names_of, parents};
@@ -102,8 +103,8 @@ fn transparency<'r>(row: &Row<'r>) -> Option<&'r Transparency> {
     row.verdict.transparency.as_ref()
 }
 
-fn texts(words: &[&'static str]) -> Vec<Text<'static>> {
-    words.iter().copied().map(Cow::Borrowed).collect()
+fn texts<T: Copy>(values: &[T], name: fn(T) -> &'static str) -> Vec<Text<'static>> {
+    values.iter().map(|&value| Cow::Borrowed(name(value))).collect()
 }
 
 fn stores<'r>(row: &Row<'r>, mask: u32) -> Vec<Text<'r>> {
@@ -138,8 +139,8 @@ pub(crate) static FIELDS: &[Field] = &[
     // The order of columns and that of keys differ here, and are relied upon.
     maybe("not_before", Get::Time(|row| row.verdict.not_before)).columns_only(),
     maybe("not_after", Get::Time(|row| row.verdict.not_after)).everywhere(),
-    always("weak", Get::Texts(|row| Some(texts(&row.verdict.weak)))),
-    always("exceptions", Get::Texts(|row| Some(texts(&row.verdict.exceptions)))),
+    always("weak", Get::Texts(|row| Some(texts(&row.verdict.weak, Weakness::name)))),
+    always("exceptions", Get::Texts(|row| Some(texts(&row.verdict.exceptions, Exception::name)))),
     always(
         "policies",
         Get::Texts(|row| {
@@ -177,7 +178,7 @@ pub(crate) static FIELDS: &[Field] = &[
             Some(deployment.duplicates + deployment.unrelated)
         }),
     ),
-    always("deployment", Get::Texts(|row| Some(texts(&row.observations.faults())))),
+    always("deployment", Get::Texts(|row| Some(texts(&row.observations.faults(), |fault| fault)))),
     always("repaired", Get::Flag(|row| Some(!lent(row.verdict).is_empty()))),
     always("repaired_sha256", Get::Fingerprints(|row| lent(row.verdict).into_iter().copied().collect())),
     always("n_paths", Get::Count(|row| Some(row.verdict.paths().len()))),

@@ -59,7 +59,7 @@ fn digest(reader: &mut Reader<'_>) -> Option<Digest> {
 }
 
 /// An INTEGER under an explicit tag; `Some(None)` if there is none.
-#[allow(clippy::option_option, reason = "absent and broken are different answers")]
+#[expect(clippy::option_option, reason = "absent and broken are different answers")]
 fn integer(params: &mut Reader<'_>, number: u8) -> Option<Option<i64>> {
     let Some(explicit) = params.optional(tag::constructed(number))? else {
         return Some(None);

@@ -108,7 +108,7 @@ impl Arena {
     }
 
     /// A column for so many rows: an item of the kinds given, which a "d" before makes a dictionary.
-    #[allow(clippy::too_many_lines, reason = "one arm for each layout")]
+    #[expect(clippy::too_many_lines, reason = "one arm for each layout")]
     fn column(
         &mut self,
         decide: &mut Decisions<'_>,
@@ -229,7 +229,7 @@ impl Arena {
         self.finish(decide, name, format, &extent, nulls, buffers, children, dictionary)
     }
 
-    #[allow(clippy::too_many_arguments, reason = "the parts of one structure")]
+    #[expect(clippy::too_many_arguments, reason = "the parts of one structure")]
     fn finish(
         &mut self,
         decide: &mut Decisions<'_>,
@@ -326,7 +326,7 @@ fn width(format: &str) -> usize {
     }
 }
 
-#[allow(clippy::cast_possible_truncation, reason = "on purpose")]
+#[expect(clippy::cast_possible_truncation, reason = "on purpose")]
 fn narrow(number: i64) -> Vec<u8> {
     (number as i32).to_ne_bytes().to_vec()
 }

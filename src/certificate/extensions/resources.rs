@@ -86,7 +86,7 @@ fn kind(listed: usize, inherited: usize) -> ResourceKind {
 }
 
 /// The last element: NULL, which is not a list, or a list of single values and ranges, odd ones as `None`.
-#[allow(clippy::option_option, reason = "broken and inherited are different answers")]
+#[expect(clippy::option_option, reason = "broken and inherited are different answers")]
 fn list<'a>(
     reader: &mut Reader<'a>,
     element: impl Fn(&mut Reader<'a>) -> Option<Option<Span>>,
@@ -106,7 +106,7 @@ fn list<'a>(
 }
 
 /// A prefix or a range of addresses of so many octets. The inner `None`: nothing that a canonical form has.
-#[allow(clippy::option_option, reason = "broken and odd are different answers")]
+#[expect(clippy::option_option, reason = "broken and odd are different answers")]
 fn addresses(reader: &mut Reader<'_>, octets: usize) -> Option<Option<Span>> {
     if reader.peek() != Some(tag::SEQUENCE) {
         let prefix = reader.read(tag::BIT_STRING)?;
@@ -158,7 +158,7 @@ fn is_prefix(first: &[u8], last: &[u8]) -> bool {
 }
 
 /// A number or a range of numbers, as octets of one length.
-#[allow(clippy::option_option, reason = "broken and odd are different answers")]
+#[expect(clippy::option_option, reason = "broken and odd are different answers")]
 fn numbers(reader: &mut Reader<'_>) -> Option<Option<Span>> {
     /// AS numbers have 32 bits (RFC 6793), in sign and magnitude no more than five octets.
     const OCTETS: usize = 5;

@@ -1,7 +1,8 @@
 //! Rules about keys and signature algorithms (CA/B BR 6.1.5, 6.1.6, 7.1.3).
 
-use crate::certificate::{Curve, KeyKind};
+use crate::certificate::KeyKind;
 use crate::der::{self, Reader, tag};
+use crate::oid;
 use crate::signature::{Digest, KeyType};
 
 use super::{Broken, Subject};
@@ -11,10 +12,7 @@ pub(super) fn permitted(subject: &Subject<'_, '_>) -> Broken {
     let key = &subject.certificate.public_key;
     let permitted = match key.kind {
         KeyKind::Rsa { .. } => true,
-        KeyKind::Ec(Curve { oid: Some(_), .. }) => {
-            key.decodes()
-                && key.curve_name().is_some_and(|name| ["P-256", "P-384", "P-521"].contains(&name.as_str()))
-        }
+        KeyKind::Ec(_) => key.decodes() && matches!(key.curve(), Some(oid::P256 | oid::P384 | oid::P521)),
         _ => false,
     };
     let name = || key.curve_name().unwrap_or_else(|| key.algorithm_name());
@@ -49,10 +47,10 @@ pub(super) fn signature_algorithm(subject: &Subject<'_, '_>) -> Broken {
             KeyType::Rsa | KeyType::RsaPss => {
                 matches!(digest, Digest::Sha256 | Digest::Sha384 | Digest::Sha512)
             }
-            KeyType::Ec => match subject.issuer.and_then(|issuer| issuer.public_key.curve_name()) {
+            KeyType::Ec => match subject.issuer.and_then(|issuer| issuer.public_key.curve()) {
                 Some(curve) => matches!(
-                    (curve.as_str(), digest),
-                    ("P-256", Digest::Sha256) | ("P-384", Digest::Sha384) | ("P-521", Digest::Sha512)
+                    (curve, digest),
+                    (oid::P256, Digest::Sha256) | (oid::P384, Digest::Sha384) | (oid::P521, Digest::Sha512)
                 ),
                 None => matches!(digest, Digest::Sha256 | Digest::Sha384 | Digest::Sha512),
             },

@@ -61,7 +61,10 @@ impl Question<'_> {
 struct Usage<'p>(&'p Policy);
 
 impl ExtendedKeyUsageValidator for Usage<'_> {
-    #[allow(deprecated, reason = "the replacement names a KeyUsage, which webpki makes for static OIDs only")]
+    #[expect(
+        deprecated,
+        reason = "the replacement names a KeyUsage, which webpki makes for static OIDs only"
+    )]
     fn validate(&self, purposes: KeyPurposeIdIter<'_, '_>) -> Result<(), Error> {
         let known: &[&[u8]] = match &self.0.purpose {
             Purpose::Server => &[oid::SERVER_AUTH, oid::MICROSOFT_SGC, oid::NETSCAPE_SGC],

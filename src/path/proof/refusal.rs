@@ -20,7 +20,7 @@ impl Refusal {
     }
 
     /// What webpki has said.
-    #[allow(deprecated, reason = "raised by `Usage`")]
+    #[expect(deprecated, reason = "raised by `Usage`")]
     pub(super) fn of(error: &Error) -> Self {
         let (check, reason) = match error {
             Error::CaUsedAsEndEntity => (Check::CaAsLeaf, "the end entity says cA TRUE"),
@@ -106,6 +106,6 @@ impl Refusal {
 
     /// For the verdict.
     pub(in crate::path) fn finding(self) -> Finding {
-        Finding { depth: self.depth, facts: self.facts, ..Finding::new(self.check) }
+        Finding::with(self.check, self.depth, self.facts)
     }
 }

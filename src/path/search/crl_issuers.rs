@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::certificate::Certificate;
 use crate::distinguished_name::DistinguishedName;
-use crate::policy::{Policy, Preset, Purpose, flag};
+use crate::policy::{Exception, Policy, Preset, Purpose, flag};
 use crate::store::TrustStore;
 
 use super::{Nested, nested_search};
@@ -19,7 +19,7 @@ use crate::path::revocation::{self, Vouch};
 const MAX_NESTING: usize = 2;
 
 /// Those that were asked about before, by certificate and anchor; and under which exceptions.
-pub(super) type Vouched = HashMap<([u8; 32], [u8; 32]), Option<Vec<&'static str>>, ahash::RandomState>;
+pub(super) type Vouched = HashMap<([u8; 32], [u8; 32]), Option<Vec<Exception>>, ahash::RandomState>;
 
 /// The certificates at hand, for one judgement.
 pub(super) struct CrlIssuers<'i, 'p> {
@@ -28,7 +28,7 @@ pub(super) struct CrlIssuers<'i, 'p> {
     pub(super) nested: Nested,
     pub(super) vouched: &'i mut Vouched,
     /// Exceptions that their paths needed.
-    pub(super) exceptions: Vec<&'static str>,
+    pub(super) exceptions: Vec<Exception>,
 }
 
 impl<'p> revocation::CrlIssuers<'p> for CrlIssuers<'_, 'p> {
@@ -76,11 +76,7 @@ impl<'p> revocation::CrlIssuers<'p> for CrlIssuers<'_, 'p> {
 
 impl<'p> CrlIssuers<'_, 'p> {
     /// A path for the issuer of a list to the very anchor of the path in question; the exceptions that it needs.
-    fn path_of(
-        &mut self,
-        issuer: &'p Certificate<'p>,
-        anchor: &Certificate<'_>,
-    ) -> Option<Vec<&'static str>> {
+    fn path_of(&mut self, issuer: &'p Certificate<'p>, anchor: &Certificate<'_>) -> Option<Vec<Exception>> {
         let question = self.question;
         if question.assumed.len() >= MAX_NESTING {
             return None;

@@ -51,7 +51,7 @@ fn one_certificate(object: &Bound<'_, PyAny>, may_be_lost: bool) -> PyResult<Arc
     let parse = |der: &[u8]| {
         OwnedCertificate::parse(der).map(Arc::new).map_err(|error| {
             // The parser says which part is malformed; but of something else it does not know what it is.
-            PyValueError::new_err(bundle::instead_of_certificate(der).unwrap_or_else(|| error.to_string()))
+            bundle::instead_of_certificate(der).map_or_else(|| error.into(), PyValueError::new_err)
         })
     };
     if bundle::looks_like_certificate(data) {
@@ -60,10 +60,10 @@ fn one_certificate(object: &Bound<'_, PyAny>, may_be_lost: bool) -> PyResult<Arc
     let found = match Bundle::read(data) {
         Ok(found) => found,
         Err(BundleError::BrokenDer { .. }) => return parse(data),
-        Err(error) => return Err(PyValueError::new_err(error.to_string())),
+        Err(error) => return Err(error.into()),
     };
     let is_trusted = !found.trust_settings.is_empty();
-    let found = found.into_certificates().map_err(|error| PyValueError::new_err(error.to_string()))?;
+    let found = found.into_certificates()?;
     match found.as_slice() {
         [_] if is_trusted && !may_be_lost => Err(PyValueError::new_err(
             "a TRUSTED CERTIFICATE with settings that would be lost here: TrustStore.from_pem keeps them",
@@ -178,12 +178,10 @@ fn push(chain: &mut Vec<Der>, item: Item, position: usize) -> Result<(), Finding
 }
 
 fn no_pem(position: usize) -> Finding {
-    let position = i64::try_from(position).unwrap_or(i64::MAX);
     let problem = "text without a PEM block; a file is given as pathlib.Path(...)";
     Finding::new(Check::Unparseable).fact("position", position).fact("problem", problem)
 }
 
 fn unparseable(position: usize, error: &BundleError) -> Finding {
-    let position = i64::try_from(position).unwrap_or(i64::MAX);
     Finding::new(Check::Unparseable).fact("position", position).fact("problem", error.to_string())
 }

@@ -1,8 +1,8 @@
 //! Verdicts, their findings and paths as plain values and back, so that they can be pickled, and an exception that
 //! carries one, too.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -12,17 +12,16 @@ use pyo3::types::PyBytes;
 use crate::certificate::OwnedCertificate;
 use crate::ct::{SctSource, SctStatus, Timestamp, Transparency};
 use crate::path::CrlSet;
-use crate::policy::Policy;
+use crate::policy::{Exception, Policy};
 use crate::release::Release;
 use crate::store::TrustStore;
-use crate::verdict::{Check, Concerned, Fact, Finding, NameBy, PathMember, Source, Status, Verdict as Core};
+use crate::verdict::{
+    Check, Concerned, Fact, Finding, NameBy, PathMember, Source, Status, Verdict as Core, Weakness,
+};
 use crate::verifier::Verifier;
 
 use super::{CertificationPath, Finding as PyFinding, Verdict};
 use crate::py::arguments::Der;
-
-/// Words that the core has as literals. A pickle can hold any: these many are enough for all of them.
-const MAX_WORDS: usize = 1_000;
 
 type Bytes<'py> = Bound<'py, PyBytes>;
 
@@ -87,7 +86,6 @@ pub(super) fn state<'py>(
         };
         path.push((is_anchor, position, bytes(&member.sha256)));
     }
-    let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
     let state: State<Bytes<'py>> = (
         verdict.status.name().to_owned(),
         findings.collect(),
@@ -96,7 +94,7 @@ pub(super) fn state<'py>(
         (verdict.at, verdict.not_before, verdict.not_after),
         verdict.leaf_sha256.map(|hash| bytes(&hash)),
         (path, verdict.anchored),
-        (words(&verdict.weak), words(&verdict.exceptions)),
+        (words(&verdict.weak, Weakness::name), words(&verdict.exceptions, Exception::name)),
         (
             (store_name.to_owned(), policy.flags, policy.openssl.to_string()),
             presented.iter().map(|der| bytes(der.as_slice())).collect(),
@@ -119,25 +117,13 @@ pub(in crate::py) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
     let (weak, exceptions) = words;
     let ((store_name, flags, release), presented, anchors) = rest;
     let release = Release::named(&release).ok_or_else(|| unknown("release", &release))?;
-    let status = Status::ALL
-        .into_iter()
-        .find(|known| known.name() == status)
-        .ok_or_else(|| unknown("status", &status))?;
-    let name_by = match name_by {
-        Some(by) => Some(
-            NameBy::ALL
-                .into_iter()
-                .find(|known| known.name() == by)
-                .ok_or_else(|| unknown("name_by", &by))?,
-        ),
-        None => None,
-    };
+    let name_by = name_by.map(|by| named("name_by", &by, &NameBy::ALL, NameBy::name)).transpose()?;
     let path = path.into_iter().map(|(is_anchor, position, hash)| {
         let source = if is_anchor { Source::Store(position) } else { Source::Presented(position) };
         Ok(PathMember { source, sha256: fingerprint(&hash)? })
     });
     let inner = Core {
-        status,
+        status: named("status", &status, &Status::ALL, Status::name)?,
         findings: findings.into_iter().map(|state| finding(state, release)).collect::<PyResult<_>>()?,
         chain_ok,
         time_ok,
@@ -152,8 +138,8 @@ pub(in crate::py) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
         anchored,
         not_before,
         not_after,
-        weak: weak.iter().map(|word| interned(word)).collect::<PyResult<_>>()?,
-        exceptions: exceptions.iter().map(|word| interned(word)).collect::<PyResult<_>>()?,
+        weak: all_named("weakness", &weak, &Weakness::ALL, Weakness::name)?,
+        exceptions: all_named("exception", &exceptions, &Exception::ALL, Exception::name)?,
         // Only a searching policy has any.
         policies: Vec::new(),
         search: None,
@@ -203,7 +189,7 @@ fn parts_of<'py>(py: Python<'py>, finding: &Finding) -> FindingState<Bytes<'py>>
         .concerned
         .as_ref()
         .map(|concerned| (concerned.subject.clone(), PyBytes::new(py, &concerned.sha256)));
-    let facts = finding.facts.iter().map(|(key, fact)| ((*key).to_owned(), fact_state(fact))).collect();
+    let facts = finding.facts.iter().map(|(key, fact)| (key.to_string(), fact_state(fact))).collect();
     (finding.check.name().to_owned(), finding.depth, concerned, facts)
 }
 
@@ -233,11 +219,7 @@ pub(in crate::py) fn _path(py: Python<'_>, verdict: Py<Verdict>) -> PyResult<Cer
 
 fn finding(state: FindingState<PyBackedBytes>, release: Release) -> PyResult<Finding> {
     let (check, depth, concerned, facts) = state;
-    let check = Check::ALL
-        .iter()
-        .copied()
-        .find(|known| known.name() == check)
-        .ok_or_else(|| unknown("check", &check))?;
+    let check = named("check", &check, Check::ALL, Check::name)?;
     let concerned = match concerned {
         Some((subject, hash)) => Some(Concerned { subject, sha256: fingerprint(&hash)? }),
         None => None,
@@ -248,9 +230,9 @@ fn finding(state: FindingState<PyBackedBytes>, release: Release) -> PyResult<Fin
             FactState::Text(text) => Fact::Text(text),
             FactState::Texts(texts) => Fact::Texts(texts),
         };
-        Ok((interned(&key)?, fact))
+        (Cow::Owned(key), fact)
     });
-    Ok(Finding { check, depth, concerned, facts: facts.collect::<PyResult<_>>()?, release })
+    Ok(Finding { check, depth, concerned, facts: facts.collect(), release })
 }
 
 fn fact_state(fact: &Fact) -> FactState {
@@ -269,18 +251,20 @@ fn fingerprint(octets: &[u8]) -> PyResult<[u8; 32]> {
     octets.try_into().map_err(|_| PyValueError::new_err("a SHA-256 fingerprint has 32 octets"))
 }
 
-/// The word for the rest of the process, kept once.
-fn interned(word: &str) -> PyResult<&'static str> {
-    static WORDS: Mutex<Option<HashSet<&'static str>>> = Mutex::new(None);
-    let mut words = WORDS.lock().unwrap_or_else(PoisonError::into_inner);
-    let words = words.get_or_insert_default();
-    if let Some(known) = words.get(word) {
-        return Ok(known);
-    }
-    if words.len() >= MAX_WORDS || word.len() > 100 {
-        return Err(unknown("word", word));
-    }
-    let kept: &'static str = Box::leak(word.into());
-    words.insert(kept);
-    Ok(kept)
+fn words<T: Copy>(values: &[T], name: fn(T) -> &'static str) -> Vec<String> {
+    values.iter().map(|&value| name(value).to_owned()).collect()
+}
+
+/// The one of these values that goes by this word.
+fn named<T: Copy>(what: &str, word: &str, all: &[T], name: fn(T) -> &'static str) -> PyResult<T> {
+    all.iter().copied().find(|&one| name(one) == word).ok_or_else(|| unknown(what, word))
+}
+
+fn all_named<T: Copy>(
+    what: &str,
+    words: &[String],
+    all: &[T],
+    name: fn(T) -> &'static str,
+) -> PyResult<Vec<T>> {
+    words.iter().map(|word| named(what, word, all, name)).collect()
 }
