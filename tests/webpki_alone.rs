@@ -335,7 +335,10 @@ fn agrees_with_webpki_alone_but_for_exceptions_and_listed_rules() {
             (Err(_), false) => "both refuse".to_owned(),
             (Err(error), true) => {
                 assert!(!verdict.exceptions.is_empty(), "input {number}: accepted although {error}");
-                format!("exception {}", verdict.exceptions.join(" "))
+                format!(
+                    "exception {}",
+                    verdict.exceptions.iter().map(|one| one.name()).collect::<Vec<_>>().join(" ")
+                )
             }
             (Ok(()), false) => {
                 let main = verdict.findings.first().expect("a refusal has a finding");
