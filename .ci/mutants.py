@@ -99,6 +99,62 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "revocation sets not asked",
+        "src/path/checks.rs",
+        "if let SetAnswer::Revoked(by) = set.answer(certificate, above, at) {",
+        "if let SetAnswer::Revoked(by) = set.answer(certificate, above, at) && depth > 99 {",
+        ("tests/test_revocation_sets.py::TestListed",),
+    ),
+    Mutant(
+        "a key blocked by a CRLSet goes on",
+        "src/revocation_set/crlset.rs",
+        "if self.blocked.contains(&key) {",
+        "if false && self.blocked.contains(&key) {",
+        ("tests/test_revocation_sets.py::TestListed",),
+    ),
+    Mutant(
+        "a subject that some keys alone may have, with any key",
+        "src/revocation_set/crlset.rs",
+        "&& !allowed.contains(&key)",
+        "&& !allowed.contains(&key) && false",
+        ("tests/test_revocation_sets.py::TestListed",),
+    ),
+    Mutant(
+        "serial numbers of a CRLSet with the zeros before them",
+        "src/revocation_set/crlset.rs",
+        "listed.insert(without_zeros(serial).into());",
+        "listed.insert(serial.into());",
+        ("tests/test_revocation_sets.py::TestListed",),
+    ),
+    Mutant(
+        "a CRLSet that is out of date says good",
+        "src/revocation_set/crlset.rs",
+        "let is_current = self.not_after.is_none_or(|end| at <= end);",
+        "let is_current = self.not_after.is_none_or(|end| at <= end) || true;",
+        ("tests/test_revocation_sets.py::TestKnowledge",),
+    ),
+    Mutant(
+        "an answer of a revocation set remembered beyond its date",
+        "src/verifier.rs",
+        "let sets = self.sets.iter().flat_map(|set| set.moments());",
+        "let sets = self.sets.iter().flat_map(|set| set.moments()).filter(|_| false);",
+        ("tests/test_revocation_sets.py::TestKnowledge",),
+    ),
+    Mutant(
+        "octets behind a CRLSet passed over",
+        "src/revocation_set/crlset.rs",
+        "if !rest.is_empty() {\n        return Err(SetError(format!(",
+        "if false && !rest.is_empty() {\n        return Err(SetError(format!(",
+        ("tests/test_revocation_sets.py::TestBroken",),
+    ),
+    Mutant(
+        "a record of a OneCRL that is none passed over",
+        "src/revocation_set/onecrl.rs",
+        "            _ => {\n                return Err(complain(",
+        "            _ if number > 0 || true => {}\n            _ => {\n                return Err(complain(",
+        ("tests/test_revocation_sets.py::TestBroken",),
+    ),
+    Mutant(
         "a timestamp believed without a signature",
         "src/ct.rs",
         "self.memo.verify(id, &signed) == Outcome::Valid",

@@ -17,6 +17,7 @@ mod ct;
 mod distinguished_name;
 mod name;
 mod policy;
+mod revocation_set;
 mod signature;
 mod store;
 
@@ -62,6 +63,7 @@ pub use path::{Translation, translations};
 pub use policy::{Exception, Policy, PolicyError, Preset, Purpose};
 pub use record::{Deployment, Leaf, Observations, Record};
 pub use release::{Release, Rule};
+pub use revocation_set::{RevocationSet, SetAnswers, SetError, SetKind};
 pub use scan::{EncodeName, Scan, Settings as ScanSettings, Sink, Step, Tally};
 pub use store::{IntermediatePool, PoolError, StoreError, TrustStore};
 pub use time::{Time, UnixSeconds};

@@ -22,6 +22,7 @@ use std::sync::Arc;
 use crate::certificate::Certificate;
 use crate::name::ReferenceIdentity;
 use crate::policy::{Policy, Preset};
+use crate::revocation_set::RevocationSet;
 use crate::signature::{Digest, EdgeMemo};
 use crate::store::{IntermediatePool, TrustStore};
 use crate::time::UnixSeconds;
@@ -51,6 +52,8 @@ pub(crate) struct Question<'q> {
     /// Whether to go on after the first valid path.
     pub(crate) all_paths: bool,
     pub(crate) crls: &'q CrlSet,
+    /// Revocation sets, asked about every certificate whatever the policy.
+    pub(crate) sets: &'q [Arc<RevocationSet>],
     pub(crate) policy: &'q Policy,
     pub(crate) memo: &'q EdgeMemo,
     /// Asked now and then by what may take long; after a no the verdict is worth nothing, and never `ok`

@@ -199,6 +199,9 @@ impl Scan {
         if let Some(logs) = verifier.ct_logs() {
             add(logs.json());
         }
+        for set in verifier.revocation_sets() {
+            add(set.octets());
+        }
         let pool = verifier.pool().map(|pool| pool.certificates()).unwrap_or_default();
         for certificate in pool {
             add(&certificate.view().sha256());

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use crate::ct::Transparency;
 use crate::policy::Exception;
 use crate::release::{Release, Rule};
+use crate::revocation_set::SetAnswers;
 use crate::time::{UnixSeconds, rfc3339};
 
 pub use check::Check;
@@ -189,6 +190,9 @@ pub(crate) const AT: &str = "at";
 /// The fact of a name that does not match: which certificate of the chain speaks for it, counted from 1.
 pub(crate) const NUMBER: &str = "number";
 
+/// The fact of a revoked certificate that names the revocation set.
+pub(crate) const SET: &str = "set";
+
 /// A time as a fact, RFC 3339.
 pub(crate) fn time_fact(seconds: UnixSeconds) -> Fact {
     Fact::Text(rfc3339(seconds))
@@ -369,6 +373,8 @@ pub struct Verdict {
     pub search: Option<Search>,
     /// What the timestamps of logs come to; `None` without a list of logs.
     pub transparency: Option<Transparency>,
+    /// What the revocation sets say; `None` without one.
+    pub sets: Option<SetAnswers>,
 }
 
 /// What a search over all paths and stores has found out. Bit i of a mask is store i; `None` stands
@@ -432,6 +438,7 @@ impl Verdict {
             policies: Vec::new(),
             search: None,
             transparency: None,
+            sets: None,
         }
     }
 
@@ -469,6 +476,12 @@ impl Verdict {
     /// Whether some finding tells the time of judgement.
     pub(crate) fn tells_time(&self) -> bool {
         self.findings.iter().flat_map(|finding| &finding.facts).any(|(key, _)| *key == AT)
+    }
+
+    /// What says that a certificate of the path is revoked: a revocation set by its name, else a list.
+    pub fn revoked_by(&self) -> Option<&str> {
+        let revoked = self.findings.iter().find(|finding| finding.check == Check::Revoked)?;
+        Some(revoked.text(SET).unwrap_or("crl"))
     }
 
     /// Why what was given for the name is not one.

@@ -12,10 +12,11 @@ use crate::path::{self, CrlSet, Question};
 use crate::policy::{Policy, Preset};
 use crate::process::PerProcess;
 use crate::release::Rule;
+use crate::revocation_set::{RevocationSet, SetAnswers};
 use crate::signature::EdgeMemo;
 use crate::store::{IntermediatePool, TrustStore};
 use crate::time::UnixSeconds;
-use crate::verdict::{Check, Class, Finding, NUMBER, Source, Status, Verdict};
+use crate::verdict::{Check, Class, Finding, NUMBER, PathMember, Source, Status, Verdict};
 
 /// Certificates that a peer may present. OpenSSL stops reading a Certificate message at 100 KiB
 /// (SSL_MAX_CERT_LIST_DEFAULT), which holds some 300 of the smallest certificates in use.
@@ -76,6 +77,7 @@ pub struct Verifier {
     policy: Policy,
     crls: CrlSet,
     ct_logs: Option<Arc<CtLogs>>,
+    sets: Vec<Arc<RevocationSet>>,
     memories: PerProcess<Memories>,
     /// When a certificate or CRL held here begins or ceases to be valid, in order.
     moments: OnceLock<Vec<UnixSeconds>>,
@@ -90,6 +92,7 @@ impl Verifier {
             policy: policy.with_crls_asked(!crls.is_empty()),
             crls,
             ct_logs: None,
+            sets: Vec::new(),
             memories: PerProcess::new(Memories::new()),
             moments: OnceLock::new(),
         }
@@ -127,6 +130,7 @@ impl Verifier {
             policy: policy.with_crls_asked(!crls.is_empty()),
             crls,
             ct_logs: None,
+            sets: Vec::new(),
             memories: PerProcess::new(Memories::new()),
             moments: OnceLock::new(),
         })
@@ -138,6 +142,19 @@ impl Verifier {
         self.ct_logs = ct_logs;
         self.moments = OnceLock::new();
         self
+    }
+
+    /// The same with revocation sets, which are asked about every certificate of a path.
+    #[must_use]
+    pub fn with_revocation_sets(mut self, sets: Vec<Arc<RevocationSet>>) -> Self {
+        self.sets = sets;
+        self.moments = OnceLock::new();
+        self
+    }
+
+    /// Its revocation sets.
+    pub fn revocation_sets(&self) -> &[Arc<RevocationSet>] {
+        &self.sets
     }
 
     /// Its list of logs.
@@ -226,7 +243,9 @@ impl Verifier {
             let held = self.stores.iter().flat_map(|store| store.anchors()).chain(pool);
             let dates = held.flat_map(|certificate| dates(certificate.view()));
             let logs = self.ct_logs.iter().flat_map(|logs| logs.moments());
-            let mut moments: Vec<_> = dates.chain(self.crls.moments()).chain(logs).flat_map(edges).collect();
+            let sets = self.sets.iter().flat_map(|set| set.moments());
+            let moments = dates.chain(self.crls.moments()).chain(logs).chain(sets);
+            let mut moments: Vec<_> = moments.flat_map(edges).collect();
             moments.sort_unstable();
             moments.dedup();
             moments
@@ -374,6 +393,7 @@ impl<'v> Session<'v> {
             pool: self.verifier.pool.as_deref(),
             all_paths,
             crls: &self.verifier.crls,
+            sets: &self.verifier.sets,
             policy: &self.verifier.policy,
             memo: &self.memories.edges,
             go_on,
@@ -387,6 +407,9 @@ impl<'v> Session<'v> {
         }
         if let Some(name) = name {
             note_other_match(name, &question, &mut verdict);
+        }
+        if !self.verifier.sets.is_empty() {
+            verdict.sets = Some(self.ask_sets(&verdict, &question));
         }
         if let Some(logs) = &self.verifier.ct_logs
             && let Some(leaf) = &leaf
@@ -405,25 +428,50 @@ impl<'v> Session<'v> {
     /// SHA-256 of the SubjectPublicKeyInfo of whoever has issued the end entity: on the path, else, where none has been
     /// found, among what was presented.
     fn issuer_key(&self, verdict: &Verdict, question: &Question<'_>) -> Option<[u8; 32]> {
-        let presented = |wanted: usize| {
-            let mut found = question.positions.iter().zip(question.presented);
-            found.find(|(position, _)| **position == wanted).map(|(_, certificate)| *certificate)
-        };
         if let Some(issuer) = verdict.path.get(1) {
-            return match issuer.source {
-                Source::Presented(position) => presented(position).map(Certificate::spki_sha256),
-                Source::Store(position) => {
-                    self.verifier.anchor(position).map(|(_, anchor)| anchor.view().spki_sha256())
-                }
-                Source::Pool(position) => {
-                    let pool = self.verifier.pool.as_ref()?;
-                    pool.certificates().get(position).map(|issuer| issuer.view().spki_sha256())
-                }
-            };
+            return self.of_member(issuer, question, Certificate::spki_sha256);
         }
         let leaf = question.presented.first()?;
         let mut issuers = question.presented.iter().filter(|issuer| issuer.may_have_issued(leaf));
         issuers.next().map(|issuer| issuer.spki_sha256())
+    }
+
+    /// Something about a certificate of a path.
+    fn of_member<T>(
+        &self,
+        member: &PathMember,
+        question: &Question<'_>,
+        get: impl FnOnce(&Certificate<'_>) -> T,
+    ) -> Option<T> {
+        match member.source {
+            Source::Presented(wanted) => {
+                let mut presented = question.positions.iter().zip(question.presented);
+                let (_, found) = presented.find(|(position, _)| **position == wanted)?;
+                Some(get(found))
+            }
+            Source::Store(position) => {
+                let (_, anchor) = self.verifier.anchor(position)?;
+                Some(get(anchor.view()))
+            }
+            Source::Pool(position) => {
+                let issuer = self.verifier.pool.as_ref()?.certificates().get(position)?;
+                Some(get(issuer.view()))
+            }
+        }
+    }
+
+    /// What the revocation sets say of the path of a verdict.
+    fn ask_sets(&self, verdict: &Verdict, question: &Question<'_>) -> SetAnswers {
+        let mut answers = SetAnswers::default();
+        let path = &verdict.path;
+        for (depth, member) in path.iter().enumerate() {
+            let above = path.get(depth.saturating_add(1));
+            let issuer = above.and_then(|above| self.of_member(above, question, Certificate::spki_sha256));
+            self.of_member(member, question, |certificate| {
+                answers.add(&self.verifier.sets, depth, certificate, issuer, verdict.at);
+            });
+        }
+        answers
     }
 }
 

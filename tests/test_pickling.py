@@ -162,6 +162,6 @@ class TestVerifiers:
     def test_broken_pickle(self) -> None:
         """ValueError, and never a verifier with fewer CRLs."""
         with pytest.raises(ValueError, match="CRL"):
-            _certpath._verifier((ROOT.store,), None, POLICY, [b"junk"], None)
+            _certpath._verifier((ROOT.store,), None, POLICY, [b"junk"], None, ())
         with pytest.raises(ValueError, match="trust store"):
-            _certpath._verifier((), None, POLICY, [], None)
+            _certpath._verifier((), None, POLICY, [], None, ())

@@ -162,7 +162,7 @@ class TestViews:
             "ever_valid": False,
             "has_trusted_path": False,
             "had_trusted_path": False,
-            "in_revocation_set": False,
+            "in_revocation_set": None,
             "type": "unknown",
             "chains": [],
             "parents": [],

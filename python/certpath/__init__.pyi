@@ -128,6 +128,7 @@ from certpath._certpath import (
     Finding as Finding,
     IntermediatePool as IntermediatePool,
     Policy as Policy,
+    RevocationSet as RevocationSet,
     TrustStore as TrustStore,
     Verdict as Verdict,
     VerdictReader as VerdictReader,

@@ -32,6 +32,7 @@ __all__ = [
     "Finding",
     "IntermediatePool",
     "Policy",
+    "RevocationSet",
     "TrustStore",
     "Verdict",
     "VerdictReader",
@@ -319,6 +320,35 @@ class IntermediatePool:
     def __contains__(self, certificate: object, /) -> bool: ...
     def __or__(self, other: IntermediatePool, /) -> IntermediatePool: ...
     def __ror__(self, other: IntermediatePool, /) -> IntermediatePool: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class RevocationSet:
+    """What a browser publishes of revoked certificates, read from a file; immutable.
+
+    A `Verifier` asks it about every certificate of a path, the trust anchor included, whatever the policy: what is listed is
+    ``revoked``. See `Verdict.revocation_sets`.
+    """
+
+    @classmethod
+    def onecrl(cls, path: str | os.PathLike[str], /) -> RevocationSet:
+        """Mozilla's OneCRL: its records in JSON, of issuer and serial number or of subject and key, as an array or as the
+        ``data`` or ``changes`` of an object. Names are compared octet by octet, as Firefox does.
+
+        Raises `OSError` if it cannot be read, and `ValueError`, naming the record, if it is broken: never a smaller set in
+        silence.
+        """
+    @classmethod
+    def crlset(cls, path: str | os.PathLike[str], /) -> RevocationSet:
+        """Chrome's CRLSet, in its binary form: blocked keys, subjects that some keys alone may have, and serial numbers by the
+        issuer's key. Raises as `onecrl` does, naming the part; differences of two sets are not taken."""
+    @property
+    def kind(self) -> Literal["onecrl", "crlset"]:
+        """Whose it is."""
+    @property
+    def sequence(self) -> int | None:
+        """The number of a CRLSet."""
+    def __len__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
@@ -670,6 +700,17 @@ class Verdict:
     def revoked(self) -> bool | None:
         """``None`` if revocation was not checked or could not be told."""
     @property
+    def revoked_by(self) -> str | None:
+        """What says so: ``crl``, or the revocation set, ``onecrl`` or ``crlset``; ``None`` if nothing does."""
+    @property
+    def in_revocation_set(self) -> bool | None:
+        """Whether a certificate of `path` is in one of the verifier's revocation sets; ``None`` without one."""
+    @property
+    def revocation_sets(self) -> tuple[str, ...] | None:
+        """What each set says of the end entity, such as ``crlset: good``: ``revoked``; ``good``, if it is about the issuer's
+        certificates and this one is not listed; else ``no_knowledge``, also of a CRLSet that is out of date, and of whatever a
+        OneCRL does not list. ``None`` without a set."""
+    @property
     def name(self) -> str | None:
         """The reference identity as compared."""
     @property
@@ -848,6 +889,7 @@ class Verifier:
         policy: Policy | Literal["ssl", "webpki", "rfc5280", "cabf"] | None = None,
         crls: CrlLike | Iterable[CrlLike] | None = None,
         ct_logs: CtLogs | None = None,
+        revocation_sets: RevocationSet | Iterable[RevocationSet] | None = None,
     ) -> Verifier:
         """One store or up to 32, told apart by their names; a chain is accepted if any of them accepts it, and
         the verdict says which do. A `pool` needs a searching policy.
@@ -857,6 +899,7 @@ class Verifier:
         for `Policy.ssl`, its `flags`), the end entity does. A policy that says that none are asked is obeyed,
         with a `UserWarning`. `policy` then shows what holds.
 
+        `revocation_sets` are asked about every certificate of a path, whatever the policy says of CRLs.
         With `ct_logs` the timestamps of end entities are looked at (`Verdict.scts`), at one signature each.
 
         Raises `ValueError` for a CRL that does not parse (naming it), for stores of the same name and for a pool under
@@ -877,6 +920,9 @@ class Verifier:
     @property
     def ct_logs(self) -> CtLogs | None:
         """The list of logs by which timestamps are looked at."""
+    @property
+    def revocation_sets(self) -> tuple[RevocationSet, ...]:
+        """The sets that are asked."""
     @property
     def signature_checks(self) -> int:
         """How many signatures have been checked so far, in this process; those remembered are not counted."""
@@ -1161,6 +1207,10 @@ def _verifier(
     policy: Policy,
     crls: list[bytes],
     ct_logs: CtLogs | None,
+    revocation_sets: Sequence[RevocationSet],
     /,
 ) -> Verifier:
     """The verifier that was pickled."""
+
+def _revocation_set(kind: str, octets: bytes, /) -> RevocationSet:
+    """The revocation set that was pickled."""

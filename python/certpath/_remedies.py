@@ -384,6 +384,15 @@ def _revoked(case: _Case) -> Iterator[tuple[Who, str]]:
     when = f" on {_shown(case.facts['revoked_at'])}" if "revoked_at" in case.facts else ""
     why = f" ({_shown(case.facts['reason'])})" if "reason" in case.facts else ""
     what = "have a new certificate issued for it" if not case.depth else "have it issued by another CA"
+    if "set" in case.facts:
+        yield (
+            SERVER,
+            (
+                f"The revocation set ({_shown(case.facts['set'])}) lists {case.which}, by its "
+                f"{_shown(case.facts['listed'])}. Make a new key and {what}; whoever has this set refuses it."
+            ),
+        )
+        return
     yield (
         SERVER,
         (

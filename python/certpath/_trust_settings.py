@@ -140,7 +140,7 @@ class Anchors:
                 hostname_checks_common_name=hostname_checks_common_name,
             )
             # Not the class: it would warn of CRLs that the flags do not ask, and `ssl` does not.
-            verifier = _verifier([self.store], None, policy, _usable(self.crls), None)
+            verifier = _verifier([self.store], None, policy, _usable(self.crls), None, ())
             self._verifiers[key] = verifier
         return verifier
 

@@ -10,8 +10,9 @@ use crate::name::{self, ReferenceIdentity};
 use crate::oid;
 use crate::policy::{Policy, Preset, flag};
 use crate::release::Rule;
+use crate::revocation_set::{RevocationSet, SetAnswer};
 use crate::signature::{EdgeId, EdgeMemo, Outcome, Signed};
-use crate::verdict::{self, Check, Fact, Finding, NameBy, time_fact};
+use crate::verdict::{self, Check, Fact, Finding, NameBy, SET, time_fact};
 
 use super::examination::Examination;
 use super::memory::Cost;
@@ -309,6 +310,28 @@ impl<'p> Examination<'_, 'p> {
             }
         }
         revoked.filter(|_| is_asked)
+    }
+
+    /// What browsers publish of revoked certificates; whether one of the path is among them. The anchor is asked about,
+    /// too: a set may block its key.
+    pub(super) fn revocation_sets(&mut self, sets: &[Arc<RevocationSet>]) -> bool {
+        let at = self.at.unwrap_or_default();
+        let mut is_listed = false;
+        let mut above = None;
+        for (depth, certificate) in self.path().rev() {
+            for set in sets {
+                if let SetAnswer::Revoked(by) = set.answer(certificate, above, at) {
+                    is_listed = true;
+                    self.fail(
+                        Check::Revoked,
+                        depth,
+                        vec![(SET, set.kind().name().into()), ("listed", by.into())],
+                    );
+                }
+            }
+            above = Some(certificate.spki_sha256());
+        }
+        is_listed
     }
 
     /// check_cert_ocsp_resp: there is never a response. Where a CRL is to be asked as well, it is asked instead.

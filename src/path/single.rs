@@ -71,6 +71,7 @@ impl<'p> Examination<'_, 'p> {
         let (mut name_ok, mut name_by, mut policies) = (None, None, None);
         // A path for which revocation lists count is not sound unless they were asked.
         let mut lists = Lists { revoked: None, asked: true, exceptions: Vec::new() };
+        let mut in_set = false;
         if !examination.proxies() {
             examination.leaf_key();
             examination.building();
@@ -87,6 +88,7 @@ impl<'p> Examination<'_, 'p> {
             if anchored && !searches {
                 lists = ask_lists(&mut examination);
             }
+            in_set = examination.revocation_sets(question.sets);
             examination.suite_b();
             examination.signatures_and_dates(question.memo);
             examination.name_constraints();
@@ -102,6 +104,7 @@ impl<'p> Examination<'_, 'p> {
         let Examination { mut findings, stricter, edges, memory, .. } = examination;
         findings.extend(stricter);
         let Lists { revoked, asked, mut exceptions } = lists;
+        let revoked = if in_set { Some(true) } else { revoked };
         let window = if searches { window(&built) } else { None };
         let mut sound = anchored && asked && findings.iter().all(|finding| searches && stands_aside(finding));
         let in_time = findings.iter().all(|finding| finding.check.class() != Class::Time);

@@ -198,6 +198,29 @@ What one server forgets to send, another one sends. Duplicates count once."
     ("IntermediatePool.certificates") => {
         "The certificates, in the order they were loaded."
     };
+    ("RevocationSet") => {
+        "What a browser publishes of revoked certificates, read from a file; immutable.
+
+A `Verifier` asks it about every certificate of a path, the trust anchor included, whatever the policy: what is listed is
+``revoked``. See `Verdict.revocation_sets`."
+    };
+    ("RevocationSet.onecrl") => {
+        "Mozilla's OneCRL: its records in JSON, of issuer and serial number or of subject and key, as an array or as the
+``data`` or ``changes`` of an object. Names are compared octet by octet, as Firefox does.
+
+Raises `OSError` if it cannot be read, and `ValueError`, naming the record, if it is broken: never a smaller set in
+silence."
+    };
+    ("RevocationSet.crlset") => {
+        "Chrome's CRLSet, in its binary form: blocked keys, subjects that some keys alone may have, and serial numbers by the
+issuer's key. Raises as `onecrl` does, naming the part; differences of two sets are not taken."
+    };
+    ("RevocationSet.kind") => {
+        "Whose it is."
+    };
+    ("RevocationSet.sequence") => {
+        "The number of a CRLSet."
+    };
     ("CtLogs") => {
         "The logs of Certificate Transparency that a programme knows, with what it thinks of each; immutable.
 
@@ -448,6 +471,17 @@ precedence of docs/verdict.md."
     ("Verdict.revoked") => {
         "``None`` if revocation was not checked or could not be told."
     };
+    ("Verdict.revoked_by") => {
+        "What says so: ``crl``, or the revocation set, ``onecrl`` or ``crlset``; ``None`` if nothing does."
+    };
+    ("Verdict.in_revocation_set") => {
+        "Whether a certificate of `path` is in one of the verifier's revocation sets; ``None`` without one."
+    };
+    ("Verdict.revocation_sets") => {
+        "What each set says of the end entity, such as ``crlset: good``: ``revoked``; ``good``, if it is about the issuer's
+certificates and this one is not listed; else ``no_knowledge``, also of a CRLSet that is out of date, and of whatever a
+OneCRL does not list. ``None`` without a set."
+    };
     ("Verdict.name") => {
         "The reference identity as compared."
     };
@@ -626,6 +660,7 @@ or many. CRLs that are handed in count: unless the policy says which certificate
 for `Policy.ssl`, its `flags`), the end entity does. A policy that says that none are asked is obeyed,
 with a `UserWarning`. `policy` then shows what holds.
 
+`revocation_sets` are asked about every certificate of a path, whatever the policy says of CRLs.
 With `ct_logs` the timestamps of end entities are looked at (`Verdict.scts`), at one signature each.
 
 Raises `ValueError` for a CRL that does not parse (naming it), for stores of the same name and for a pool under
@@ -645,6 +680,9 @@ Raises `ValueError` for a CRL that does not parse (naming it), for stores of the
     };
     ("Verifier.ct_logs") => {
         "The list of logs by which timestamps are looked at."
+    };
+    ("Verifier.revocation_sets") => {
+        "The sets that are asked."
     };
     ("Verifier.signature_checks") => {
         "How many signatures have been checked so far, in this process; those remembered are not counted."

@@ -18,6 +18,7 @@ mod loan;
 mod peercert;
 mod policy;
 mod pool;
+mod revocation_set;
 mod scan;
 mod store;
 mod values;
@@ -67,6 +68,8 @@ mod _certpath {
     #[pymodule_export]
     use super::pool::{_pool, IntermediatePool};
     #[pymodule_export]
+    use super::revocation_set::{_revocation_set, RevocationSet};
+    #[pymodule_export]
     use super::scan::{_is_scan, PyScan};
     #[pymodule_export]
     use super::store::{_store, TrustStore};
@@ -91,6 +94,7 @@ mod _certpath {
                 "Finding",
                 "IntermediatePool",
                 "Policy",
+                "RevocationSet",
                 "TrustStore",
                 "Verdict",
                 "VerdictReader",

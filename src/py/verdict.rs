@@ -249,6 +249,25 @@ impl Verdict {
         self.inner.revoked
     }
 
+    #[doc = manual!("Verdict.revoked_by")]
+    #[getter]
+    fn revoked_by(&self) -> Option<&str> {
+        self.inner.revoked_by()
+    }
+
+    #[doc = manual!("Verdict.in_revocation_set")]
+    #[getter]
+    fn in_revocation_set(&self) -> Option<bool> {
+        self.inner.sets.as_ref().map(|sets| sets.listed)
+    }
+
+    #[doc = manual!("Verdict.revocation_sets")]
+    #[getter]
+    fn revocation_sets<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        let told = self.inner.sets.as_ref().map(|sets| PyTuple::new(py, sets.texts()));
+        told.transpose()
+    }
+
     #[doc = manual!("Verdict.name")]
     #[getter]
     fn name(&self) -> Option<&str> {

@@ -16,6 +16,7 @@ use crate::ct::{CtLogs as Logs, Stapled};
 use crate::name::ReferenceIdentity;
 use crate::path::{CrlSet, OwnedCrl};
 use crate::policy::{Policy as CorePolicy, Preset};
+use crate::revocation_set::RevocationSet as Set;
 use crate::store::IntermediatePool as Pool;
 use crate::store::TrustStore as Store;
 use crate::time::UnixSeconds;
@@ -30,6 +31,7 @@ use super::columns::VerdictReader;
 use super::ct::CtLogs;
 use super::policy::{Policy, default_of};
 use super::pool::IntermediatePool;
+use super::revocation_set::RevocationSet;
 use super::store::TrustStore;
 use super::verdict::{CertificationPath, Verdict};
 
@@ -206,6 +208,30 @@ fn ct_logs(object: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Arc<Logs>>> {
         ))
     })?;
     Ok(Some(Arc::clone(logs.get().inner())))
+}
+
+/// Revocation sets: one, or an iterable of them.
+fn revocation_sets(object: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Arc<Set>>> {
+    let Some(object) = object.filter(|object| !object.is_none()) else { return Ok(Vec::new()) };
+    if let Ok(set) = object.cast::<RevocationSet>() {
+        return Ok(vec![Arc::clone(set.get().inner())]);
+    }
+    let complain = |found: &Bound<'_, PyAny>| {
+        let found = arguments::type_name(found);
+        PyTypeError::new_err(format!(
+            "revocation_sets must be a RevocationSet or an iterable of them, not {found}: make one with \
+             RevocationSet.onecrl(path) or RevocationSet.crlset(path)"
+        ))
+    };
+    if arguments::is_octets(object) {
+        return Err(complain(object));
+    }
+    let iterator = object.try_iter().map_err(|_| complain(object))?;
+    let set = |one: PyResult<Bound<'_, PyAny>>| {
+        let one = one?;
+        Ok(Arc::clone(one.cast::<RevocationSet>().map_err(|_| complain(&one))?.get().inner()))
+    };
+    iterator.map(set).collect()
 }
 
 /// The chains of a batch; what is one chain, or a table, is told from many chains.
@@ -394,18 +420,20 @@ asked, and so has a policy that says nothing";
 #[pymethods]
 impl Verifier {
     #[new]
-    #[pyo3(signature = (store, *, pool = None, policy = None, crls = None, ct_logs = None))]
+    #[pyo3(signature = (store, *, pool = None, policy = None, crls = None, ct_logs = None, revocation_sets = None))]
     fn py_new(
         store: &Bound<'_, PyAny>,
         pool: Option<&Bound<'_, PyAny>>,
         policy: Option<&Bound<'_, PyAny>>,
         crls: Option<&Bound<'_, PyAny>>,
         ct_logs: Option<&Bound<'_, PyAny>>,
+        revocation_sets: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let py = store.py();
         let (pool, policy) = (self::pool(pool)?, self::policy(store.py(), policy)?);
         let inner = Core::with_stores(stores(store)?, pool, policy, self::crls(crls)?)?
-            .with_ct_logs(self::ct_logs(ct_logs)?);
+            .with_ct_logs(self::ct_logs(ct_logs)?)
+            .with_revocation_sets(self::revocation_sets(revocation_sets)?);
         if inner.leaves_crls_unasked() {
             let category = py.get_type::<PyUserWarning>();
             PyErr::warn(py, &category, CRLS_UNASKED, 1)?;
@@ -442,6 +470,13 @@ impl Verifier {
     #[getter]
     fn ct_logs(&self) -> Option<CtLogs> {
         self.inner.ct_logs().map(|logs| CtLogs::new(Arc::clone(logs)))
+    }
+
+    #[doc = manual!("Verifier.revocation_sets")]
+    #[getter]
+    fn revocation_sets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let sets = self.inner.revocation_sets().iter();
+        PyTuple::new(py, sets.map(|set| RevocationSet::new(Arc::clone(set))))
     }
 
     #[doc = manual!("Verifier.signature_checks")]
@@ -639,7 +674,8 @@ impl Verifier {
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let remake = py.import("certpath._certpath")?.getattr("_verifier")?;
         let crls = crl_state(py, self.inner.crls());
-        let state = (self.stores(py)?, self.pool(), self.policy(), crls, self.ct_logs());
+        let sets = self.revocation_sets(py)?;
+        let state = (self.stores(py)?, self.pool(), self.policy(), crls, self.ct_logs(), sets);
         Ok((remake, state.into_pyobject(py)?))
     }
 }
@@ -651,13 +687,14 @@ fn crl_state<'py>(py: Python<'py>, crls: &CrlSet) -> Vec<Bound<'py, PyBytes>> {
 
 /// The inverse of `Verifier.__reduce__`: the signatures that the verifier has met are not among it.
 #[pyfunction]
-#[pyo3(signature = (stores, pool, policy, crls, ct_logs, /))]
+#[pyo3(signature = (stores, pool, policy, crls, ct_logs, revocation_sets, /))]
 pub(super) fn _verifier(
     stores: Vec<Bound<'_, TrustStore>>,
     pool: Option<&Bound<'_, IntermediatePool>>,
     policy: &Bound<'_, Policy>,
     crls: Vec<PyBackedBytes>,
     ct_logs: Option<&Bound<'_, CtLogs>>,
+    revocation_sets: Vec<Bound<'_, RevocationSet>>,
 ) -> PyResult<Verifier> {
     let crls = crls.iter().map(|der| OwnedCrl::parse(der)).collect::<Result<Vec<_>, _>>();
     let restored = Core::with_stores(
@@ -667,5 +704,6 @@ pub(super) fn _verifier(
         CrlSet::new(crls?),
     );
     let ct_logs = ct_logs.map(|logs| Arc::clone(logs.get().inner()));
-    Ok(Verifier::new(Arc::new(restored?.with_ct_logs(ct_logs))))
+    let sets = revocation_sets.iter().map(|set| Arc::clone(set.get().inner())).collect();
+    Ok(Verifier::new(Arc::new(restored?.with_ct_logs(ct_logs).with_revocation_sets(sets))))
 }

@@ -128,6 +128,15 @@ pub(crate) static FIELDS: &[Field] = &[
     maybe("name_ok", Get::Flag(|row| row.verdict.name_ok)),
     maybe("purpose_ok", Get::Flag(|row| row.verdict.purpose_ok)),
     maybe("revoked", Get::Flag(|row| row.verdict.revoked)),
+    maybe("revoked_by", Get::Text(|row| row.verdict.revoked_by().map(Cow::Borrowed))),
+    maybe("in_revocation_set", Get::Flag(|row| Some(row.verdict.sets.as_ref()?.listed))),
+    maybe(
+        "revocation_sets",
+        Get::Texts(|row| {
+            let answers = row.verdict.sets.as_ref()?.texts();
+            Some(answers.into_iter().map(Cow::Owned).collect())
+        }),
+    ),
     // CSV has it further in front.
     maybe("name", Get::Text(|row| row.verdict.name.as_deref().map(Cow::Borrowed))).of_errors(),
     maybe("name_by", Get::Text(|row| row.verdict.name_by.map(NameBy::name).map(Cow::Borrowed))),

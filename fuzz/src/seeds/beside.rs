@@ -73,11 +73,22 @@ fn timestamps(count: u8) -> Vec<u8> {
     [&u16::try_from(scts.len()).expect("a short list").to_be_bytes()[..], &scts].concat()
 }
 
-/// A list of logs; lists of timestamps, each with a chain.
+/// A list of logs; lists of timestamps, each with a chain; a set of each kind.
 pub(super) fn seeds(chains: &[Vec<Vec<u8>>]) -> Vec<Vec<u8>> {
     let mut seeds = vec![[&[0], LOG_LIST.as_bytes()].concat()];
     for (number, chain) in (0..40u8).zip(chains.iter().cycle()) {
         seeds.push([vec![1], tlv(0x04, &timestamps(number)), chain.concat()].concat());
     }
+    let hash = "A".repeat(43) + "=";
+    let record = format!(
+        r#"{{"issuerName":"MAA=","serialNumber":"AQ=="}},{{"subject":"MAA=","pubKeyHash":"{hash}"}}"#
+    );
+    seeds.push([&[2], format!(r#"{{"data":[{record}]}}"#).as_bytes()].concat());
+    let header = format!(
+        r#"{{"Version":0,"ContentType":"CRLSet","Sequence":9,"DeltaFrom":0,"NumParents":2,"BlockedSPKIs":["{hash}"],"LimitedSubjects":{{"{hash}":["{hash}"]}},"NotAfter":1782864000}}"#
+    );
+    let length = u16::try_from(header.len()).expect("a short header").to_le_bytes();
+    let parent = |key: u8| [&[key; 32][..], &[2, 0, 0, 0, 1, 5, 2, 0, 6]].concat();
+    seeds.push([&[3], &length[..], header.as_bytes(), &parent(1), &parent(2)].concat());
     seeds
 }

@@ -1,11 +1,13 @@
-//! What is handed in beside chains: a list of logs, or timestamps and a certificate.
+//! What is handed in beside chains: a list of logs, a revocation set, or timestamps and a certificate.
 //!
-//! One octet that chooses, then the octets. A list of logs is refused with a reason, or reads the same again; of
+//! One octet that chooses, then the octets. A list of logs or a set is refused with a reason, or reads the same again; of
 //! timestamps no more is told than the budget, and none is valid, since nobody has signed them.
 
 use std::sync::Arc;
 
-use certpath::{Asked, CrlSet, CtLogs, Policy, SctStatus, Stapled, TrustStore, Verifier};
+use certpath::{
+    Asked, CrlSet, CtLogs, Policy, RevocationSet, SctStatus, SetError, Stapled, TrustStore, Verifier,
+};
 
 use crate::{der, forge, seeds};
 
@@ -14,7 +16,12 @@ const MOST: usize = 33;
 
 pub(super) fn run(data: &[u8]) -> &'static str {
     let Some((&choice, body)) = data.split_first() else { return "nothing" };
-    if choice % 2 == 0 { logs(body) } else { timestamps(body) }
+    match choice % 4 {
+        0 => logs(body),
+        1 => timestamps(body),
+        2 => set(body, RevocationSet::onecrl),
+        _ => set(body, RevocationSet::crlset),
+    }
 }
 
 fn logs(json: &[u8]) -> &'static str {
@@ -28,6 +35,21 @@ fn logs(json: &[u8]) -> &'static str {
         Err(error) => {
             assert!(!error.to_string().is_empty());
             "no list of logs"
+        }
+    }
+}
+
+fn set(octets: &[u8], read: fn(&[u8]) -> Result<RevocationSet, SetError>) -> &'static str {
+    match read(octets) {
+        Ok(set) => {
+            assert!(set.octets() == octets && set.len() <= octets.len());
+            let again = read(set.octets()).expect("what reads once reads twice");
+            assert_eq!((again.len(), again.sequence()), (set.len(), set.sequence()));
+            if set.is_empty() { "an empty revocation set" } else { "a revocation set" }
+        }
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            "no revocation set"
         }
     }
 }

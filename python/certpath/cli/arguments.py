@@ -269,6 +269,8 @@ class Options:
     intermediates: str | None
     """Where the pool comes from."""
     crls: tuple[Path, ...]
+    revocation_sets: tuple[tuple[str, Path], ...]
+    """Kind and file of each."""
     ct_logs: Path | None
     """A list of logs, by which timestamps are looked at."""
     policy: Policy
@@ -527,6 +529,18 @@ def _add_judging_arguments(check: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="revocation lists, PEM or DER; may be repeated; turns on --crl-check leaf",
     )
+    for kind, whose in (
+        ("onecrl", "Mozilla's OneCRL, in JSON"),
+        ("crlset", "Chrome's CRLSet, in its binary form"),
+    ):
+        check.add_argument(
+            f"--{kind}",
+            action="append",
+            type=Path,
+            default=[],
+            metavar="FILE",
+            help=f"{whose}: what it lists is revoked, whatever the policy; may be repeated",
+        )
     check.add_argument(
         "--ct-logs",
         action=_Once,
@@ -648,6 +662,7 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
         roots=tuple(given.roots or ["mozilla"]),
         intermediates=given.intermediates,
         crls=tuple(given.crl),
+        revocation_sets=_revocation_sets(given),
         ct_logs=given.ct_logs,
         policy=_policy(given, check),
         output_format=output_format,
@@ -691,6 +706,7 @@ def _explain_options(given: argparse.Namespace, explain: argparse.ArgumentParser
         roots=tuple(given.roots or ["mozilla"]),
         intermediates=given.intermediates,
         crls=tuple(given.crl),
+        revocation_sets=_revocation_sets(given),
         ct_logs=given.ct_logs,
         policy=_policy(given, explain),
         output_format=None,
@@ -705,6 +721,10 @@ def _explain_options(given: argparse.Namespace, explain: argparse.ArgumentParser
             timeout=TIMEOUT if given.timeout is None else given.timeout,
         ),
     )
+
+
+def _revocation_sets(given: argparse.Namespace) -> tuple[tuple[str, Path], ...]:
+    return tuple((kind, path) for kind in ("onecrl", "crlset") for path in getattr(given, kind))
 
 
 def _refuse_contradictions(given: argparse.Namespace, check: argparse.ArgumentParser) -> None:

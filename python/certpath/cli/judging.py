@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from certpath import CtLogs, IntermediatePool, TrustStore, Verifier
+from certpath import CtLogs, IntermediatePool, RevocationSet, TrustStore, Verifier
 from certpath._certpath import _merge as _merge_stores
 from certpath.cli.arguments import UsageError
 from certpath.cli.inputs import Unjudged
@@ -107,12 +107,15 @@ def make_verifier(options: Options, *, warn: Callable[[str], None]) -> Verifier:
     """
     stores = [_load_store(roots, warn) for roots in options.roots]
     crls = _load_crls(options.crls, stores[0])
-    ct_logs = None if options.ct_logs is None else _load_ct_logs(options.ct_logs)
+    more: dict[str, Any] = {
+        "ct_logs": None if options.ct_logs is None else _load_ct_logs(options.ct_logs),
+        "revocation_sets": [_load_set(kind, path) for kind, path in options.revocation_sets],
+    }
     if options.policy.preset == "ssl":
-        return Verifier(_merge(stores), policy=options.policy, crls=crls, ct_logs=ct_logs)
+        return Verifier(_merge(stores), policy=options.policy, crls=crls, **more)
     pool = None if options.intermediates is None else _load_pool(options.intermediates, warn)
     try:
-        return Verifier(stores, pool=pool, policy=options.policy, crls=crls, ct_logs=ct_logs)
+        return Verifier(stores, pool=pool, policy=options.policy, crls=crls, **more)
     except ValueError as error:  # two stores of one name, or more than there is room for
         raise UsageError(f"--roots: {error}") from None
 
@@ -125,6 +128,14 @@ def _load_pool(path: str, warn: Callable[[str], None]) -> IntermediatePool:
     for sentence in pool.skipped:
         warn(f"--intermediates {path}: left out: {sentence}")
     return pool
+
+
+def _load_set(kind: str, path: Path) -> RevocationSet:
+    read = {"onecrl": RevocationSet.onecrl, "crlset": RevocationSet.crlset}[kind]
+    try:
+        return read(path)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--{kind} {path}: {_reason(error).removeprefix(f'{path}: ')}") from None
 
 
 def _load_ct_logs(path: Path) -> CtLogs:

@@ -101,6 +101,7 @@ impl<'p> CrlIssuers<'_, 'p> {
             pool: question.pool,
             all_paths: false,
             crls: question.crls,
+            sets: question.sets,
             policy: &policy,
             memo: question.memo,
             go_on: question.go_on,

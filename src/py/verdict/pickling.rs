@@ -14,6 +14,7 @@ use crate::ct::{SctSource, SctStatus, Timestamp, Transparency};
 use crate::path::CrlSet;
 use crate::policy::{Exception, Policy};
 use crate::release::Release;
+use crate::revocation_set::{SetAnswers, SetKind};
 use crate::store::TrustStore;
 use crate::verdict::{
     Check, Concerned, Fact, Finding, NameBy, PathMember, Source, Status, Verdict as Core, Weakness,
@@ -45,7 +46,7 @@ type TimestampState<B> = (Option<String>, Option<B>, Option<String>, Option<i64>
 type TransparencyState<B> = (Vec<TimestampState<B>>, Option<bool>, Option<bool>, usize, usize);
 
 /// status, findings, answers, (name, name_by), times, leaf, (path, anchored), words, ((store's name, flags, release),
-/// presented certificates, anchors), timestamps.
+/// presented certificates, anchors), timestamps, what revocation sets say.
 type State<B> = (
     String,
     Vec<FindingState<B>>,
@@ -57,6 +58,7 @@ type State<B> = (
     Words,
     ((String, u64, String), Vec<B>, Vec<B>),
     Option<TransparencyState<B>>,
+    Option<(bool, Vec<(String, String)>)>,
 );
 
 /// Everything in a verdict; of the store, the anchors on the path.
@@ -101,6 +103,11 @@ pub(super) fn state<'py>(
             anchors,
         ),
         verdict.transparency.as_ref().map(|told| transparency_state(py, told)),
+        verdict.sets.as_ref().map(|sets| {
+            let answers = sets.of_leaf.iter();
+            let answers = answers.map(|(kind, answer)| (kind.name().to_owned(), (*answer).to_owned()));
+            (sets.listed, answers.collect())
+        }),
     );
     Ok(state.into_pyobject(py)?.into_any())
 }
@@ -110,7 +117,7 @@ pub(super) fn state<'py>(
 #[pyo3(signature = (state, /))]
 pub(in crate::py) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
     let state: State<PyBackedBytes> = state.extract()?;
-    let (status, findings, answers, (name, name_by), times, leaf, (path, anchored), words, rest, told) =
+    let (status, findings, answers, (name, name_by), times, leaf, (path, anchored), words, rest, told, sets) =
         state;
     let (chain_ok, time_ok, name_ok, purpose_ok, revoked) = answers;
     let (at, not_before, not_after) = times;
@@ -144,6 +151,7 @@ pub(in crate::py) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
         policies: Vec::new(),
         search: None,
         transparency: told.map(transparency).transpose()?,
+        sets: sets.map(set_answers).transpose()?,
     };
     let presented = Arc::new(presented.into_iter().map(Der::Python).collect());
     let store = TrustStore::extended(None, anchors.iter().map(|der| (&**der, false)), &store_name);
@@ -182,6 +190,14 @@ fn transparency(state: TransparencyState<PyBackedBytes>) -> PyResult<Transparenc
     };
     let timestamps = timestamps.into_iter().map(timestamp).collect::<PyResult<_>>()?;
     Ok(Transparency { timestamps, chrome, apple, checks, octets })
+}
+
+fn set_answers((listed, answers): (bool, Vec<(String, String)>)) -> PyResult<SetAnswers> {
+    let answer = |(kind, answer): (String, String)| {
+        let known = SetKind::ALL.into_iter().find(|known| known.name() == kind);
+        Ok::<_, PyErr>((known.ok_or_else(|| unknown("revocation set", &kind))?, interned(&answer)?))
+    };
+    Ok(SetAnswers { listed, of_leaf: answers.into_iter().map(answer).collect::<PyResult<_>>()? })
 }
 
 fn parts_of<'py>(py: Python<'py>, finding: &Finding) -> FindingState<Bytes<'py>> {

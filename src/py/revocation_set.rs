@@ -1,0 +1,98 @@
+//! `certpath.RevocationSet`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyAny, PyBytes, PyType};
+
+use crate::revocation_set::{RevocationSet as Set, SetError, SetKind};
+use crate::store::StoreError;
+
+use super::store;
+
+#[doc = manual!("RevocationSet")]
+#[pyclass(frozen, module = "certpath._certpath")]
+#[derive(Debug)]
+pub(super) struct RevocationSet {
+    inner: Arc<Set>,
+}
+
+impl RevocationSet {
+    pub(super) fn new(inner: Arc<Set>) -> Self {
+        Self { inner }
+    }
+
+    pub(super) fn inner(&self) -> &Arc<Set> {
+        &self.inner
+    }
+
+    fn read(py: Python<'_>, path: PathBuf, read: fn(&[u8]) -> Result<Set, SetError>) -> PyResult<Self> {
+        let octets = py
+            .detach(|| std::fs::read(&path))
+            .map_err(|error| store::error(StoreError::Io(error), Some(&path)))?;
+        let made = py.detach(|| read(&octets));
+        made.map(Arc::new)
+            .map(Self::new)
+            .map_err(|error| PyValueError::new_err(format!("{}: {error}", path.display())))
+    }
+}
+
+#[pymethods]
+impl RevocationSet {
+    #[doc = manual!("RevocationSet.onecrl")]
+    #[classmethod]
+    #[pyo3(signature = (path, /))]
+    fn onecrl(_: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        Self::read(py, path, Set::onecrl)
+    }
+
+    #[doc = manual!("RevocationSet.crlset")]
+    #[classmethod]
+    #[pyo3(signature = (path, /))]
+    fn crlset(_: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        Self::read(py, path, Set::crlset)
+    }
+
+    #[doc = manual!("RevocationSet.kind")]
+    #[getter]
+    fn kind(&self) -> &'static str {
+        self.inner.kind().name()
+    }
+
+    #[doc = manual!("RevocationSet.sequence")]
+    #[getter]
+    fn sequence(&self) -> Option<u64> {
+        self.inner.sequence()
+    }
+
+    fn __len__(&self) -> usize {
+        self.inner.len()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<RevocationSet {}, {} entries>", self.inner.kind().name(), self.inner.len())
+    }
+
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyAny>, (&'static str, Bound<'py, PyBytes>))> {
+        let remake = py.import("certpath._certpath")?.getattr("_revocation_set")?;
+        Ok((remake, (self.kind(), PyBytes::new(py, self.inner.octets()))))
+    }
+}
+
+/// The inverse of `RevocationSet.__reduce__`.
+#[pyfunction]
+#[pyo3(signature = (kind, octets, /))]
+pub(super) fn _revocation_set(kind: &str, octets: &[u8]) -> PyResult<RevocationSet> {
+    let known = SetKind::ALL.into_iter().find(|known| known.name() == kind);
+    let made = match known {
+        Some(SetKind::OneCrl) => Set::onecrl(octets),
+        Some(SetKind::CrlSet) => Set::crlset(octets),
+        None => return Err(PyValueError::new_err(format!("no revocation set of this version: {kind:?}"))),
+    };
+    made.map(Arc::new).map(RevocationSet::new).map_err(|error| PyValueError::new_err(error.to_string()))
+}

@@ -1,0 +1,202 @@
+//! Revocation sets that browsers publish, read offline: what they say of a certificate, and of which they say nothing.
+
+mod crlset;
+mod onecrl;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::certificate::Certificate;
+use crate::time::UnixSeconds;
+
+use crlset::ChromeSet;
+use onecrl::MozillaSet;
+
+/// Whose set it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SetKind {
+    /// Mozilla's OneCRL.
+    OneCrl,
+    /// Chrome's CRLSet.
+    CrlSet,
+}
+
+impl SetKind {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::OneCrl, Self::CrlSet];
+
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OneCrl => "onecrl",
+            Self::CrlSet => "crlset",
+        }
+    }
+}
+
+/// What a set says of a certificate.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SetAnswer {
+    /// It is listed: by this.
+    Revoked(&'static str),
+    /// The set is about the certificates of this issuer, and it is not listed.
+    Good,
+    /// The set says nothing of it.
+    NoKnowledge,
+}
+
+impl SetAnswer {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Revoked(_) => "revoked",
+            Self::Good => "good",
+            Self::NoKnowledge => "no_knowledge",
+        }
+    }
+}
+
+/// Why a set cannot be used, with the place in it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SetError(String);
+
+impl fmt::Display for SetError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for SetError {}
+
+/// A revocation set, indexed; immutable.
+pub struct RevocationSet {
+    listed: Listed,
+    /// What it was read from.
+    octets: Box<[u8]>,
+}
+
+enum Listed {
+    Mozilla(MozillaSet),
+    Chrome(ChromeSet),
+}
+
+impl fmt::Debug for RevocationSet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("RevocationSet")
+            .field("kind", &self.kind())
+            .field("entries", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl RevocationSet {
+    /// Mozilla's OneCRL, in JSON.
+    ///
+    /// # Errors
+    ///
+    /// If it is broken anywhere: never a smaller set in silence.
+    pub fn onecrl(octets: &[u8]) -> Result<Self, SetError> {
+        let text = octets.strip_prefix(b"\xef\xbb\xbf").unwrap_or(octets);
+        Ok(Self { listed: Listed::Mozilla(onecrl::read(text)?), octets: octets.into() })
+    }
+
+    /// Chrome's CRLSet, in its binary form.
+    ///
+    /// # Errors
+    ///
+    /// As of a OneCRL.
+    pub fn crlset(octets: &[u8]) -> Result<Self, SetError> {
+        Ok(Self { listed: Listed::Chrome(crlset::read(octets)?), octets: octets.into() })
+    }
+
+    /// Whose it is.
+    pub fn kind(&self) -> SetKind {
+        match &self.listed {
+            Listed::Mozilla(_) => SetKind::OneCrl,
+            Listed::Chrome(_) => SetKind::CrlSet,
+        }
+    }
+
+    /// How many certificates, keys and names it lists.
+    pub fn len(&self) -> usize {
+        match &self.listed {
+            Listed::Mozilla(set) => set.len(),
+            Listed::Chrome(set) => set.len(),
+        }
+    }
+
+    /// Whether it lists none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of a CRLSet.
+    pub fn sequence(&self) -> Option<u64> {
+        match &self.listed {
+            Listed::Mozilla(_) => None,
+            Listed::Chrome(set) => Some(set.sequence),
+        }
+    }
+
+    /// The octets that it was read from.
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+
+    /// What it says of a certificate; `issuer` is SHA-256 of its issuer's SubjectPublicKeyInfo, where there is one above it.
+    pub(crate) fn answer(
+        &self,
+        certificate: &Certificate<'_>,
+        issuer: Option<[u8; 32]>,
+        at: UnixSeconds,
+    ) -> SetAnswer {
+        match &self.listed {
+            Listed::Mozilla(set) => set.answer(certificate),
+            Listed::Chrome(set) => set.answer(certificate, issuer, at),
+        }
+    }
+
+    /// When what it says changes.
+    pub(crate) fn moments(&self) -> impl Iterator<Item = UnixSeconds> {
+        match &self.listed {
+            Listed::Mozilla(_) => None,
+            Listed::Chrome(set) => set.not_after,
+        }
+        .into_iter()
+    }
+}
+
+/// What the sets of a verifier say of a path.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct SetAnswers {
+    /// Some certificate of the path is in one of them.
+    pub listed: bool,
+    /// What each says of the end entity, in the order of the sets.
+    pub of_leaf: Vec<(SetKind, &'static str)>,
+}
+
+impl SetAnswers {
+    /// The answers about the end entity as texts, such as `crlset: good`.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        self.of_leaf.iter().map(|(kind, answer)| format!("{}: {answer}", kind.name())).collect()
+    }
+
+    /// Adds what the sets say of the certificate at this depth of the path.
+    pub(crate) fn add(
+        &mut self,
+        sets: &[Arc<RevocationSet>],
+        depth: usize,
+        certificate: &Certificate<'_>,
+        issuer: Option<[u8; 32]>,
+        at: UnixSeconds,
+    ) {
+        for set in sets {
+            let answer = set.answer(certificate, issuer, at);
+            self.listed |= matches!(answer, SetAnswer::Revoked(_));
+            if depth == 0 {
+                self.of_leaf.push((set.kind(), answer.name()));
+            }
+        }
+    }
+}
