@@ -99,6 +99,20 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "keys of ROCA not told",
+        "src/certificate/weak_key.rs",
+        "if power == rest {",
+        "if power == rest && false {",
+        ("tests/test_certificate_facts.py",),
+    ),
+    Mutant(
+        "one step of Fermat's method",
+        "src/certificate/weak_key.rs",
+        "for _ in 0..FERMAT_STEPS {",
+        "for _ in 0..FERMAT_STEPS.min(1) {",
+        ("tests/test_certificate_facts.py",),
+    ),
+    Mutant(
         "revocation sets not asked",
         "src/path/checks.rs",
         "if let SetAnswer::Revoked(by) = set.answer(certificate, above, at) {",

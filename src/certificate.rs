@@ -6,6 +6,7 @@ mod general_name;
 mod key;
 mod memo;
 mod translation;
+mod weak_key;
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -338,6 +339,44 @@ impl<'a> Certificate<'a> {
     /// The commonName attributes of the subject.
     pub(crate) fn common_names(&self) -> Vec<String> {
         self.subject.values(oid::COMMON_NAME).collect()
+    }
+
+    /// What is weak in its key by the way in which it was made.
+    pub(crate) fn key_weaknesses(&self) -> Vec<&'static str> {
+        weak_key::weaknesses(&self.public_key)
+    }
+
+    /// The policies of certificatePolicies (RFC 5280 4.2.1.4), each as the contents of its OID; none if the extension does not
+    /// decode or occurs twice.
+    pub(crate) fn policy_identifiers(&self) -> Vec<&'a [u8]> {
+        let read = || -> Option<Vec<&'a [u8]>> {
+            let Occurrence::Once(value) = self.extensions.policies.certificate_policies else { return None };
+            let mut policies = Vec::new();
+            let mut reader = Reader::new(value).nested(tag::SEQUENCE)?;
+            while !reader.is_empty() {
+                policies.push(reader.nested(tag::SEQUENCE)?.read(tag::OID)?);
+            }
+            Some(policies)
+        };
+        read().unwrap_or_default()
+    }
+
+    /// The numbers of the TLS features that a server has to have (RFC 7633 4.2.1): 5 for a stapled OCSP response.
+    pub(crate) fn tls_features(&self) -> Vec<i64> {
+        let read = || -> Option<Vec<i64>> {
+            let is_feature = |extension: &Extension<'_>| extension.oid == oid::TLS_FEATURE;
+            let mut instances = self.extensions.iter().filter(is_feature);
+            let (Some(extension), None) = (instances.next(), instances.next()) else {
+                return None;
+            };
+            let mut features = Vec::new();
+            let mut reader = Reader::new(extension.value).nested(tag::SEQUENCE)?;
+            while !reader.is_empty() {
+                features.push(der::small_integer(reader.read(tag::INTEGER)?)?);
+            }
+            Some(features)
+        };
+        read().unwrap_or_default()
     }
 
     /// The URIs of OCSP responders (RFC 5280 4.2.2.1).

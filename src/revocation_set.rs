@@ -36,7 +36,7 @@ impl SetKind {
 
 /// What a set says of a certificate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum SetAnswer {
+pub(crate) enum SetAnswer {
     /// It is listed: by this.
     Revoked(&'static str),
     /// The set is about the certificates of this issuer, and it is not listed.
@@ -47,7 +47,7 @@ pub enum SetAnswer {
 
 impl SetAnswer {
     /// The word for it.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Revoked(_) => "revoked",
             Self::Good => "good",

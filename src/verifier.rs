@@ -429,11 +429,18 @@ impl<'v> Session<'v> {
     /// found, among what was presented.
     fn issuer_key(&self, verdict: &Verdict, question: &Question<'_>) -> Option<[u8; 32]> {
         if let Some(issuer) = verdict.path.get(1) {
-            return self.of_member(issuer, question, Certificate::spki_sha256);
+            return self.key_of(issuer, question);
         }
         let leaf = question.presented.first()?;
         let mut issuers = question.presented.iter().filter(|issuer| issuer.may_have_issued(leaf));
         issuers.next().map(|issuer| issuer.spki_sha256())
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo of a certificate of a path.
+    fn key_of(&self, member: &PathMember, question: &Question<'_>) -> Option<[u8; 32]> {
+        let mut key = None;
+        self.of_member(member, question, |certificate| key = Some(certificate.spki_sha256()));
+        key
     }
 
     /// Something about a certificate of a path.
@@ -466,7 +473,7 @@ impl<'v> Session<'v> {
         let path = &verdict.path;
         for (depth, member) in path.iter().enumerate() {
             let above = path.get(depth.saturating_add(1));
-            let issuer = above.and_then(|above| self.of_member(above, question, Certificate::spki_sha256));
+            let issuer = above.and_then(|above| self.key_of(above, question));
             self.of_member(member, question, |certificate| {
                 answers.add(&self.verifier.sets, depth, certificate, issuer, verdict.at);
             });

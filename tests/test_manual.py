@@ -113,6 +113,6 @@ def test_help_reads_like_a_manual(name: str) -> None:
 
 def test_what_constructors_take_is_shown() -> None:
     """The signature, and the text of the constructor below that of the class."""
-    shown = "(store, *, pool=None, policy=None, crls=None, ct_logs=None)"
+    shown = "(store, *, pool=None, policy=None, crls=None, ct_logs=None, revocation_sets=None)"
     assert str(inspect.signature(certpath.Verifier)) == shown
     assert "One store or up to 32" in (certpath.Verifier.__doc__ or "")

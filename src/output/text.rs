@@ -18,8 +18,26 @@ use crate::verdict::Status;
 const FIRST_IN_CSV: [&str; 9] = ["row", "key", "file", "line", "entry", "ip", "port", "domain", "name"];
 
 /// Columns of certificates.
-const OF_CERTIFICATES: [&str; 7] =
-    ["leaf_not_before", "leaf_not_after", "serial", "issuer", "subject", "subject_cn", "sans"];
+const OF_CERTIFICATES: [&str; 18] = [
+    "leaf_not_before",
+    "leaf_not_after",
+    "serial",
+    "issuer",
+    "subject",
+    "subject_cn",
+    "sans",
+    "ca_issuer_urls",
+    "ocsp_urls",
+    "crl_urls",
+    "certificate_policies",
+    "tls_features",
+    "weak_key",
+    "validation",
+    "key_algorithm",
+    "signature_algorithm",
+    "key_bits",
+    "must_staple",
+];
 
 /// One JSON object for each row, a line each. Nothing is left out for being null, unless the row is an input error: of
 /// that only what bears on it is there.

@@ -5,6 +5,8 @@
 mod purpose;
 mod strict;
 
+use std::sync::Arc;
+
 use crate::certificate::{CaKind, Certificate, Curve, KeyKind, ResourceKind, Resources, key_usage};
 use crate::name::{self, ReferenceIdentity};
 use crate::oid;

@@ -39,6 +39,9 @@ impl RevocationSet {
     }
 }
 
+/// What makes a set anew, and from what.
+type Remade<'py> = (Bound<'py, PyAny>, (&'static str, Bound<'py, PyBytes>));
+
 #[pymethods]
 impl RevocationSet {
     #[doc = manual!("RevocationSet.onecrl")]
@@ -75,10 +78,7 @@ impl RevocationSet {
         format!("<RevocationSet {}, {} entries>", self.inner.kind().name(), self.inner.len())
     }
 
-    fn __reduce__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyAny>, (&'static str, Bound<'py, PyBytes>))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Remade<'py>> {
         let remake = py.import("certpath._certpath")?.getattr("_revocation_set")?;
         Ok((remake, (self.kind(), PyBytes::new(py, self.inner.octets()))))
     }
