@@ -28,6 +28,8 @@ The compiled module of certpath contains the following Rust crates, some of them
 what they are made of themselves. Each is followed by the number of the texts below that go with it. Where a
 crate offers a choice of licences, certpath takes MIT, else Apache-2.0.
 
+Behind them stand the texts that go with the embedded list of the Chrome Root Store (data/chrome).
+
 Written by .ci/notices.py.
 """
 CODE = {".c", ".go", ".h", ".pl", ".py", ".rs", ".sh"}
@@ -94,6 +96,9 @@ def notices() -> str:
         )
     for text, number in numbers.items():
         lines += ["", RULE, f"Text {number}", RULE, "", text]
+    for file in sorted((ROOT / "data").glob("*/LICENSE")):
+        text = "\n".join(line.rstrip() for line in file.read_text("utf-8").strip().splitlines())
+        lines += ["", RULE, f"data/{file.parent.name}", RULE, "", text]
     return "\n".join(lines) + "\n"
 
 

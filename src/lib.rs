@@ -65,7 +65,12 @@ pub use record::{Deployment, Leaf, Observations, Record};
 pub use release::{Release, Rule};
 pub use revocation_set::{RevocationSet, SetAnswers, SetError, SetKind};
 pub use scan::{EncodeName, Scan, Settings as ScanSettings, Sink, Step, Tally};
-pub use store::{IntermediatePool, PoolError, StoreError, TrustStore};
+#[doc(hidden)]
+pub use store::read_any as read_any_list;
+pub use store::{
+    Conditions, Constraints, Dated, IntermediatePool, ListError, Origin as StoreOrigin, PoolError,
+    StoreError, TrustStore,
+};
 pub use time::{Time, UnixSeconds};
 pub use verdict::{
     Check, Concerned, Fact, Finding, NameBy, PathMember, Search, Source, Status, Verdict, Weakness,

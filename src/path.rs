@@ -8,6 +8,7 @@ mod name_syntax;
 mod openssl;
 mod policies;
 mod profile;
+mod programme;
 mod proof;
 mod ranking;
 mod revocation;
@@ -128,14 +129,34 @@ fn judge_by<'p>(
     let at = if policy.has(crate::policy::flag::USE_CHECK_TIME) { 0 } else { question.at };
     let built = openssl::build(leaf, question.presented, store, policy, at);
     let at = policy.checks_time().then_some(at);
-    let judged = Examination::run(question, built, at, true, memory, |examination| {
+    let mut judged = Examination::run(question, built, at, true, memory, |examination| {
         let mut issuers = SentIssuers::new(question, store, examination.memory.work);
         let Question { presented, crls, memo, .. } = *question;
         let revoked = examination.revocation(presented, crls, memo, &mut issuers);
         examination.memory.work = issuers.cost;
         Lists { revoked, asked: true, exceptions: issuers.exceptions }
     });
+    // OpenSSL knows nothing of these, so they come after all of its own. Whoever signs a list is not asked.
+    if judged.built.failure.is_none()
+        && question.assumed.is_empty()
+        && let Some((depth, position)) = anchor_of(&judged.built, store)
+    {
+        let refused =
+            programme::refusals(store, position, (leaf, depth), policy, question.at, &mut memory.work);
+        judged.sound &= refused.is_empty();
+        judged.findings.extend(refused);
+    }
     summarise(question, judged, verdict);
+}
+
+/// Depth and position in the store of what a path of OpenSSL's is trusted for. A pinned end entity keeps what has been built
+/// above it, and the last certificate may have been sent, too.
+fn anchor_of(built: &Built<'_>, store: &TrustStore) -> Option<(usize, usize)> {
+    if let Some(Source::Store(position)) = built.steps.first().map(|step| step.source) {
+        return Some((0, position));
+    }
+    let last = built.steps.last()?;
+    Some((built.steps.len().checked_sub(1)?, store.position(&last.certificate.sha256())?))
 }
 
 /// How it came out, by the findings, the main one first. Nothing counts as `ok` that was not proven.

@@ -1,6 +1,8 @@
 //! Trust stores: named, immutable sets of full certificates, indexed by subject.
 
+mod constraints;
 mod pool;
+mod programme;
 
 use std::borrow::Cow;
 use std::collections::hash_map::Entry;
@@ -16,28 +18,49 @@ use crate::bundle::{AuxiliaryTrust, Bundle, BundleError, Content};
 use crate::certificate::{self, CaKind, OwnedCertificate};
 use crate::der::{Reader, tag};
 use crate::distinguished_name::DistinguishedName;
+use crate::time::UnixSeconds;
 
+pub(crate) use constraints::told;
+pub use constraints::{Conditions, Constraints, Dated};
 pub use pool::{IntermediatePool, PoolError};
+pub use programme::{ListError, read_any};
 
 /// The day the embedded list was published: that of webpki-root-certs 1.0.11, the very version that
 /// Cargo.toml pins.
 const MOZILLA_DATE: &str = "2026-10-23";
+/// What it is.
+const MOZILLA_SOURCE: &str = "Mozilla's included roots for TLS servers, from webpki-root-certs 1.0.11";
 
 /// A named, immutable set of trust anchors.
 #[derive(Debug)]
 pub struct TrustStore {
     name: String,
     date: Option<Cow<'static, str>>,
+    version: Option<String>,
+    source: Option<String>,
     anchors: Vec<Arc<OwnedCertificate>>,
     /// Canonical subject to positions in `anchors`, in loading order.
     by_subject: HashMap<Box<[u8]>, Vec<usize>>,
     by_sha256: HashMap<[u8; 32], usize, ahash::RandomState>,
     /// By position in `anchors`; few certificates have any.
     auxiliary: HashMap<usize, AuxiliaryTrust>,
+    /// What root programmes say, by position in `anchors`; all that is said of an anchor counts.
+    constraints: HashMap<usize, Vec<Constraints>>,
     skipped: Vec<String>,
     /// Canonical subjects of certificates that OpenSSL trusts and nobody here can read; an empty one could be
     /// anybody's. Nothing is believed in these names: OpenSSL might obey what is not read.
     unreadable: BTreeSet<Box<[u8]>>,
+}
+
+/// Where a store comes from, as far as it says.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The day of the list, `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
+    /// What it is.
+    pub source: Option<String>,
 }
 
 /// Why a store cannot be made.
@@ -49,6 +72,8 @@ pub enum StoreError {
     Io(io::Error),
     /// There is no certificate in it; with what was left out on the way.
     Empty(Vec<String>),
+    /// A root programme's list is damaged, of another version, or names a certificate that is not there.
+    List(ListError),
     /// One of several certificates cannot be parsed.
     Unparseable {
         /// Its position in the input, from 0.
@@ -77,6 +102,7 @@ impl fmt::Display for StoreError {
                     shown.join("; ")
                 )
             }
+            Self::List(ListError { what, place, problem }) => write!(formatter, "{what}, {place}: {problem}"),
             Self::Unparseable { index, problem } => write!(formatter, "certificate {index}: {problem}"),
         }
     }
@@ -121,6 +147,7 @@ impl TrustStore {
         }
         let mut store = builder.build()?;
         store.date = Some(Cow::Borrowed(MOZILLA_DATE));
+        store.source = Some(MOZILLA_SOURCE.to_owned());
         Ok(Arc::clone(MOZILLA.get_or_init(|| Arc::new(store))))
     }
 
@@ -208,12 +235,22 @@ impl TrustStore {
         builder.build()
     }
 
-    /// A file, PEM or DER, or all such files of a directory.
+    /// A file, PEM or DER, or all such files of a directory; or a root programme's list with what it says of its anchors.
     ///
     /// # Errors
     ///
-    /// If it cannot be read or holds no certificate.
+    /// If it cannot be read or holds no certificate, or if a list is not complete.
     pub fn from_path(path: &Path, name: &str) -> Result<Self, StoreError> {
+        let list =
+            if fs::metadata(path)?.is_dir() { programme::list_in(path) } else { Some(path.to_owned()) };
+        if let Some(store) = list.and_then(|list| programme::from_file(&list, name)) {
+            return store;
+        }
+        Self::collected(path, name)
+    }
+
+    /// A file, PEM or DER, or all such files of a directory.
+    fn collected(path: &Path, name: &str) -> Result<Self, StoreError> {
         let mut builder = Builder::new(name);
         if fs::metadata(path)?.is_dir() {
             folder(path)?.iter().for_each(|file| builder.add_file_of_folder(file));
@@ -256,6 +293,10 @@ impl TrustStore {
             {
                 builder.store.auxiliary.insert(position, auxiliary.clone());
             }
+            // Of an anchor that both have, what both say counts: neither makes the other more trusting.
+            if let Some(position) = builder.store.position(&anchor.view().sha256()) {
+                builder.store.constrain(position, other.constraints(index));
+            }
         }
         builder.skipped.extend(other.skipped.iter().cloned());
         builder.store.unreadable.extend(other.unreadable.iter().cloned());
@@ -270,14 +311,14 @@ impl TrustStore {
     /// The first anchor that cannot be parsed, by its index.
     pub fn restored<'a>(
         name: &str,
-        date: Option<String>,
-        anchors: impl IntoIterator<Item = (&'a [u8], Option<AuxiliaryTrust>)>,
+        origin: Origin,
+        anchors: impl IntoIterator<Item = (&'a [u8], Option<AuxiliaryTrust>, Vec<Constraints>)>,
         skipped: Vec<String>,
         unreadable: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<Self, StoreError> {
         let mut builder = Builder::new(name);
         builder.store.unreadable.extend(unreadable.into_iter().map(Box::from));
-        for (index, (der, auxiliary)) in anchors.into_iter().enumerate() {
+        for (index, (der, auxiliary, constraints)) in anchors.into_iter().enumerate() {
             let certificate = OwnedCertificate::parse(der)
                 .map_err(|error| StoreError::Unparseable { index, problem: error.to_string() })?;
             let position = builder.store.anchors.len();
@@ -287,13 +328,39 @@ impl TrustStore {
             {
                 builder.store.auxiliary.insert(position, auxiliary);
             }
+            builder.store.constrain(position, &constraints);
         }
-        Ok(TrustStore { date: date.map(Cow::Owned), skipped, ..builder.store })
+        let Origin { date, version, source } = origin;
+        Ok(TrustStore { date: date.map(Cow::Owned), version, source, skipped, ..builder.store })
     }
 
     /// The auxiliary trust settings of the anchor at this position, if it has any.
     pub(crate) fn auxiliary_trust(&self, position: usize) -> Option<&AuxiliaryTrust> {
         self.auxiliary.get(&position)
+    }
+
+    /// What root programmes say of the anchor at this position; every one of them has to be content.
+    pub fn constraints(&self, position: usize) -> &[Constraints] {
+        self.constraints.get(&position).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a programme says anything of an anchor.
+    pub(crate) fn is_constrained(&self) -> bool {
+        !self.constraints.is_empty()
+    }
+
+    /// When a verdict may change for what a programme says.
+    pub(crate) fn moments(&self) -> impl Iterator<Item = UnixSeconds> {
+        self.constraints.values().flatten().flat_map(Constraints::moments)
+    }
+
+    fn constrain(&mut self, position: usize, constraints: &[Constraints]) {
+        for one in constraints.iter().filter(|one| !one.is_empty()) {
+            let known = self.constraints.entry(position).or_default();
+            if !known.contains(one) {
+                known.push(one.clone());
+            }
+        }
     }
 
     /// How many of the anchors OpenSSL counts as CA certificates (X509_check_ca).
@@ -309,6 +376,16 @@ impl TrustStore {
     /// The day of the embedded list, `YYYY-MM-DD`.
     pub fn date(&self) -> Option<&str> {
         self.date.as_deref()
+    }
+
+    /// The version of a root programme's list, as the programme counts.
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// What an embedded list or a root programme's file is, and where it comes from.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
     }
 
     /// What was left out while loading.
@@ -365,10 +442,13 @@ impl Builder {
         let store = TrustStore {
             name: name.to_owned(),
             date: None,
+            version: None,
+            source: None,
             anchors: Vec::new(),
             by_subject: HashMap::new(),
             by_sha256: HashMap::default(),
             auxiliary: HashMap::new(),
+            constraints: HashMap::new(),
             skipped: Vec::new(),
             unreadable: BTreeSet::new(),
         };
@@ -383,6 +463,7 @@ impl Builder {
             builder.store.by_subject.clone_from(&base.by_subject);
             builder.store.by_sha256.clone_from(&base.by_sha256);
             builder.store.auxiliary.clone_from(&base.auxiliary);
+            builder.store.constraints.clone_from(&base.constraints);
             builder.skipped.clone_from(&base.skipped);
             builder.store.unreadable.clone_from(&base.unreadable);
         }

@@ -108,7 +108,7 @@ impl Finding {
             }
             // OpenSSL's text says no more than that there is something; the name says what.
             check
-                if check.code() == Some(28)
+                if matches!(check.code(), Some(27 | 28))
                     || matches!(check.class(), Class::Profile | Class::PurposeRule) =>
             {
                 format!("{} ({})", check.name().replace('_', " "), check.text())

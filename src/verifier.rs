@@ -244,7 +244,8 @@ impl Verifier {
             let dates = held.flat_map(|certificate| dates(certificate.view()));
             let logs = self.ct_logs.iter().flat_map(|logs| logs.moments());
             let sets = self.sets.iter().flat_map(|set| set.moments());
-            let moments = dates.chain(self.crls.moments()).chain(logs).chain(sets);
+            let programmes = self.stores.iter().flat_map(|store| store.moments());
+            let moments = dates.chain(self.crls.moments()).chain(logs).chain(sets).chain(programmes);
             let mut moments: Vec<_> = moments.flat_map(edges).collect();
             moments.sort_unstable();
             moments.dedup();

@@ -30,6 +30,64 @@ const MAX_FILE: u64 = 1 << 16;
 /// Seeds of one kind that are handed out; what comes later is much the same.
 const MAX_SEEDS: usize = 3_000;
 
+/// A list of each kind, small enough to be mutated a thousand times in a second.
+fn lists() -> Vec<Vec<u8>> {
+    let whole = |contents: &[u8]| sequence(&[contents]);
+    let hex = "5e".repeat(32);
+    let octal = |octets: &[u8]| {
+        let digits: String = octets.iter().map(|octet| format!("\\{octet:03o}")).collect();
+        format!("MULTILINE_OCTAL\n{digits}\nEND\n")
+    };
+    let chrome = format!(
+        "version_major: 7\ntrust_anchors {{\n sha256_hex: \"{hex}\" ev_policy_oids: [\"2.23.140.1.1\"]\n constraints: {{ \
+         sct_not_after_sec: 5 min_version: \"1\" permitted_dns_names: \"a.test\" }}\n constraints < max_version_exclusive: '1' \
+         validity_starts_after_sec: -5 validity_starts_not_after_sec: 9 sct_all_after_sec: 4 >\n}}\nadditional_certs {{ \
+         sha256_hex: \"{hex}\" tls_trust_anchor: true }} # end\n"
+    );
+    let (name, der) = (octal(b"\x30\x00"), b"\x30\x03\x02\x01\x01");
+    let hash =
+        octal(&aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, der).as_ref()[..20]);
+    let certdata = format!(
+        "BEGINDATA\nCKA_CLASS CK_OBJECT_CLASS CKO_CERTIFICATE\nCKA_LABEL UTF8 \"A\"\nCKA_ISSUER {name}CKA_SERIAL_NUMBER {name}\
+         CKA_VALUE {}CKA_NSS_SERVER_DISTRUST_AFTER {}CKA_CLASS CK_OBJECT_CLASS CKO_NSS_TRUST\nCKA_CERT_SHA1_HASH {hash}\
+         CKA_ISSUER {name}CKA_SERIAL_NUMBER {name}CKA_TRUST_SERVER_AUTH CK_TRUST CKT_NSS_TRUSTED_DELEGATOR\n",
+        octal(der),
+        octal(b"200101000000Z"),
+    );
+    let observatory = format!(
+        "platform: A\nversion: null\ndate_fetched: 2026-01-01\ntrusted_certificates_count: 1\ntrusted_certificates:\n- subject_name: \
+         'A: b'\n  fingerprint: {hex}\nblocked_certificates_count: 0\nblocked_certificates: []\n"
+    );
+    let property = |number: u8, value: &[u8]| {
+        let name = tlv(0x06, &[0x2b, 6, 1, 4, 1, 0x82, 0x37, 10, 11, number]);
+        whole(&[name, tlv(0x31, &tlv(0x04, value))].concat())
+    };
+    let usages = whole(&tlv(0x06, &[0x2b, 6, 1, 5, 5, 7, 3, 1]));
+    let said = [(9, &usages[..]), (104, &[5; 8]), (122, &usages), (126, b""), (127, &usages), (98, &[7; 32])];
+    let said: Vec<u8> = said.iter().flat_map(|(number, value)| property(*number, value)).collect();
+    let entry = whole(&[tlv(0x04, &[1; 20]), tlv(0x31, &said)].concat());
+    let list = [
+        whole(&tlv(0x06, &[0x2b, 6, 1, 4, 1, 0x82, 0x37, 10, 3, 9])),
+        tlv(0x02, &[5]),
+        tlv(0x17, b"261023231835Z"),
+        whole(&tlv(0x06, &[0x2b, 14, 3, 2, 26])),
+        whole(&entry),
+    ];
+    let content =
+        [tlv(0x06, &[0x2b, 6, 1, 4, 1, 0x82, 0x37, 10, 1]), tlv(0xa0, &whole(&list.concat()))].concat();
+    let signed = [tlv(0x02, &[1]), tlv(0x31, &[]), whole(&content), tlv(0x31, &[])].concat();
+    let signed_data = tlv(0x06, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2]);
+    let microsoft = whole(&[signed_data, tlv(0xa0, &whole(&signed))].concat());
+    let seeds = vec![chrome.into_bytes(), certdata.into_bytes(), observatory.into_bytes(), microsoft];
+    for seed in &seeds {
+        assert!(
+            matches!(certpath::read_any_list(seed), Some(Ok(anchors)) if !anchors.is_empty()),
+            "a seed is a list"
+        );
+    }
+    seeds
+}
+
 impl Material {
     /// What every clone has.
     pub fn built_in() -> Self {
@@ -76,6 +134,7 @@ impl Material {
             "bundle" => self.bundles(),
             "crl" => self.crls(),
             "doors" => self.doors(),
+            "lists" => lists(),
             "names" => self.names(),
             "name_constraints" => self.name_constraints(),
             "judgement" => self.judgements(),

@@ -7,6 +7,7 @@ mod certificate;
 mod crl;
 mod doors;
 mod judgement;
+mod lists;
 mod name_constraints;
 mod names;
 mod scan;
@@ -27,6 +28,7 @@ pub static TARGETS: &[Target] = &[
     Target { name: "bundle", header: 0, run: bundle::run },
     Target { name: "doors", header: 6, run: doors::run },
     Target { name: "crl", header: 1, run: crl::run },
+    Target { name: "lists", header: 0, run: lists::run },
     Target { name: "names", header: 1, run: names::run },
     Target { name: "name_constraints", header: 1, run: name_constraints::run },
     Target { name: "judgement", header: 1, run: judgement::run },

@@ -351,6 +351,47 @@ TABLE: dict[str, tuple[Who, str, str]] = {
         "RFC 5759, 3.2",
         "Have the certificate with the P-384 key issued by a CA with a P-384 key.",
     ),
+    # What root programmes say of their anchors
+    "distrusted_after": (
+        SERVER,
+        "RFC 5937, 2",
+        "{source} trusts nothing that {which} vouches for if it was issued after {date}, and this certificate is of {not_before}. Get one from a CA that the programme trusts without a date.",
+    ),
+    "distrusted_until": (
+        SERVER,
+        "RFC 5937, 2",
+        "{source} trusts what {which} vouches for only if it was issued after {date}, and this certificate is of {not_before}. Get a new one.",
+    ),
+    "sct_not_after": (
+        SERVER,
+        "RFC 5937, 2",
+        "{source} trusts nothing that {which} vouches for if it was logged after {date}, and this certificate is of {not_before}. Get one from a CA that the programme trusts without a date.",
+    ),
+    "sct_all_after": (
+        SERVER,
+        "RFC 5937, 2",
+        "{source} trusts what {which} vouches for only if it was logged after {date}, and this certificate is of {not_before}. Get a new one.",
+    ),
+    "anchor_disabled": (
+        SERVER,
+        "RFC 5937, 2",
+        "{source} has disabled {which} from {date} on. Get a certificate from a CA that the programme trusts.",
+    ),
+    "anchor_names": (
+        SERVER,
+        "RFC 5937, 2",
+        "{source} trusts {which} for {permitted} alone, and the certificate has {presented}. Get one from a CA that the programme trusts for this name.",
+    ),
+    "anchor_purpose": (
+        SERVER,
+        "RFC 5937, 2",
+        "{source} does not trust {which} for the purpose {expected}. Get a certificate from a CA that the programme trusts for it.",
+    ),
+    "browser_version": (
+        SERVER,
+        "RFC 5937, 2",
+        "{source} trusts {which} in versions before {before} alone. Get a certificate from a CA that the programme trusts today.",
+    ),
     # Signatures and dates
     "signature_invalid": (
         SERVER,

@@ -16,6 +16,7 @@ use crate::release::{Release, Rule};
 use crate::verdict::Check;
 
 pub(super) use host::is_pattern;
+pub(super) use openssl::dns_within;
 
 /// OpenSSL's NAME_CHECK_MAX: names times constraints, per certificate and set of constraints.
 const MAX_COMPARISONS: usize = 1 << 20;

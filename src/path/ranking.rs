@@ -14,7 +14,12 @@ pub(super) fn weight(findings: &[Finding]) -> (u8, usize) {
         Class::Precertificate => 0,
         Class::Name => 1,
         Class::Time => 2,
-        Class::Purpose | Class::Strength | Class::Profile | Class::PurposeRule => 3,
+        Class::Purpose
+        | Class::Strength
+        | Class::Programme
+        | Class::ProgrammePurpose
+        | Class::Profile
+        | Class::PurposeRule => 3,
         Class::Revocation => 4,
         Class::Chain => 5,
         Class::Signature => 6,

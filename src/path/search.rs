@@ -364,7 +364,11 @@ impl<'s, 'p> Search<'s, 'p> {
             return self.exhaust("name_comparisons", MAX_COMPARISONS);
         }
         let built = Built { steps: self.steps.clone(), failure: None };
-        let judged = self.judge(built, false)?;
+        let mut judged = self.judge(built, false)?;
+        let admission = self.admitting(&judged.built, mask, self.question.at);
+        if let (Some(anchor), Some(last)) = (admission.anchor, judged.built.steps.last_mut()) {
+            last.source = anchor;
+        }
         if self.memory.work.is_exhausted() {
             return self.exhaust("octets", Cost::MAX_OCTETS);
         }
@@ -380,18 +384,21 @@ impl<'s, 'p> Search<'s, 'p> {
                     self.had |= mask;
                 }
                 let expiration = self.leaf.not_after.seconds;
-                self.valid_at_expiration |= expiration.is_some_and(|end| from <= end && end <= until);
+                if let Some(end) = expiration.filter(|end| from <= *end && *end <= until) {
+                    self.valid_at_expiration |= self.admitting(&judged.built, mask, end).mask != 0;
+                }
                 if acceptable {
-                    self.ever |= mask;
+                    self.ever |= self.admitting(&judged.built, mask, from).mask;
                 }
             }
-            if in_time {
-                self.trusted |= mask;
+            if in_time && admission.mask != 0 {
+                self.trusted |= admission.mask;
                 if acceptable {
                     self.accepted_paths.push(judged.built.members());
                 }
             }
         }
+        judged.findings.extend(admission.refused);
         if self.best.as_ref().is_none_or(|best| weight(&judged.findings) < weight(&best.findings)) {
             self.best = Some(judged);
         }
@@ -399,6 +406,15 @@ impl<'s, 'p> Search<'s, 'p> {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
+    }
+
+    /// Judges a path to an anchor thoroughly, to tell all that is wrong with it.
+    fn judge_again(&mut self, built: Built<'p>) -> Option<Judged<'p>> {
+        let mut judged = self.judge(built, true).continue_value()?;
+        let anchor = judged.built.steps.last().map(|step| step.certificate.sha256())?;
+        let mask = self.mask(&anchor);
+        judged.findings.extend(self.admitting(&judged.built, mask, self.question.at).refused);
+        Some(judged)
     }
 
     /// Why the path ends where it ends.
@@ -443,7 +459,7 @@ impl<'s, 'p> Search<'s, 'p> {
         });
         let (judged, anchored) = match (self.best.take(), self.dead_end.take()) {
             (Some(best), _) if best.findings.is_empty() || best.sound => (Some(best), true),
-            (Some(best), _) => (self.judge(best.built, true).continue_value(), true),
+            (Some(best), _) => (self.judge_again(best.built), true),
             (None, Some(end)) => {
                 let built = Built { steps: end.steps, failure: end.failure };
                 (self.judge(built, true).continue_value(), end.anchored)

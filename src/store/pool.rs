@@ -8,7 +8,7 @@ use crate::certificate::OwnedCertificate;
 use crate::distinguished_name::DistinguishedName;
 use crate::parquet::{self, ReadError};
 
-use super::{StoreError, TrustStore};
+use super::{Origin, StoreError, TrustStore};
 
 /// Certificates that may help to complete a path and are never trusted.
 ///
@@ -79,7 +79,7 @@ impl IntermediatePool {
     ///
     /// If it cannot be read or holds no certificate.
     pub fn from_path(path: &Path) -> Result<Self, PoolError> {
-        Ok(Self { loaded: TrustStore::from_path(path, NAME)? })
+        Ok(Self { loaded: TrustStore::collected(path, NAME)? })
     }
 
     /// The certificates of a column of a Parquet file, which holds them in DER or lists of them; what cannot be
@@ -102,8 +102,8 @@ impl IntermediatePool {
         certificates: impl IntoIterator<Item = &'a [u8]>,
         skipped: Vec<String>,
     ) -> Result<Self, PoolError> {
-        let certificates = certificates.into_iter().map(|der| (der, None));
-        Ok(Self { loaded: TrustStore::restored(NAME, None, certificates, skipped, [])? })
+        let certificates = certificates.into_iter().map(|der| (der, None, Vec::new()));
+        Ok(Self { loaded: TrustStore::restored(NAME, Origin::default(), certificates, skipped, [])? })
     }
 
     /// The certificates, in loading order, each once.

@@ -121,6 +121,16 @@ checks! {
     SuiteBLevel, Chain, Some(60), "suite_b_level", "Suite B: curve not allowed for this LOS";
     SuiteBWeakerSigner, Chain, Some(61), "suite_b_weaker_signer", "Suite B: cannot sign P-384 with P-256";
 
+    // What a root programme says of its anchor. The end entity's notBefore, its SCTs, the time of judgement:
+    DistrustedAfter, Programme, Some(27), "distrusted_after", "certificate not trusted";
+    DistrustedUntil, Programme, Some(27), "distrusted_until", "certificate not trusted";
+    SctNotAfter, Programme, Some(27), "sct_not_after", "certificate not trusted";
+    SctAllAfter, Programme, Some(27), "sct_all_after", "certificate not trusted";
+    AnchorDisabled, Programme, Some(27), "anchor_disabled", "certificate not trusted";
+    AnchorNames, Programme, Some(27), "anchor_names", "certificate not trusted";
+    AnchorPurpose, ProgrammePurpose, Some(27), "anchor_purpose", "certificate not trusted";
+    BrowserVersion, Programme, Some(27), "browser_version", "certificate not trusted";
+
     // Signatures and dates.
     SignatureInvalid, Signature, Some(7), "signature_invalid", "certificate signature failure";
     NotYetValid, Time, Some(9), "not_yet_valid", "certificate is not yet valid";
@@ -221,6 +231,10 @@ pub(crate) enum Class {
     Precertificate,
     Strength,
     Purpose,
+    /// What a root programme says of the anchor that the path ends in.
+    Programme,
+    /// The same about purposes.
+    ProgrammePurpose,
     /// A rule of a strict profile.
     Profile,
     /// A rule of a strict profile about purposes.
@@ -249,8 +263,9 @@ impl Class {
             Self::Chain | Self::Precertificate => 4,
             Self::Strength => 5,
             Self::Purpose => 6,
-            Self::Profile | Self::PurposeRule => 7,
-            Self::Name => 8,
+            Self::Programme | Self::ProgrammePurpose => 7,
+            Self::Profile | Self::PurposeRule => 8,
+            Self::Name => 9,
         }
     }
 }
@@ -264,7 +279,7 @@ impl Check {
             (Self::Revoked, _) => Some(Answer::Revoked),
             (_, Class::Precertificate) => None,
             (_, Class::Time) => Some(Answer::Time),
-            (_, Class::Purpose | Class::PurposeRule) => Some(Answer::Purpose),
+            (_, Class::Purpose | Class::PurposeRule | Class::ProgrammePurpose) => Some(Answer::Purpose),
             (_, Class::Name) => Some(Answer::Name),
             (
                 _,
@@ -273,6 +288,7 @@ impl Check {
                 | Class::Revocation
                 | Class::Chain
                 | Class::Strength
+                | Class::Programme
                 | Class::Profile,
             ) => Some(Answer::Chain),
         }
@@ -281,6 +297,7 @@ impl Check {
     /// Whether the check is none of OpenSSL's, under `Policy.ssl`: what it lets through, or has no limit for.
     pub(crate) const fn is_stricter(self) -> bool {
         self.is_unsupported()
+            || matches!(self.class(), Class::Programme | Class::ProgrammePurpose)
             || matches!(
                 self,
                 Self::Budget
@@ -362,6 +379,17 @@ mod tests {
             C::ExtendedKeyUsageOnRoot,
         ];
         assert_eq!(of(Class::PurposeRule), purpose_rules);
+        let programme = [
+            C::DistrustedAfter,
+            C::DistrustedUntil,
+            C::SctNotAfter,
+            C::SctAllAfter,
+            C::AnchorDisabled,
+            C::AnchorNames,
+            C::BrowserVersion,
+        ];
+        assert_eq!(of(Class::Programme), programme);
+        assert_eq!(of(Class::ProgrammePurpose), [C::AnchorPurpose]);
         let names = [C::HostnameMismatch, C::IpAddressMismatch, C::EmailMismatch, C::UriMismatch];
         assert_eq!(of(Class::Name), names);
         for check in Check::ALL {
@@ -391,11 +419,13 @@ mod tests {
             Class::Chain,
             Class::Strength,
             Class::Purpose,
+            Class::Programme,
             Class::Profile,
             Class::Name,
         ];
         assert!(classes.is_sorted_by_key(|class| class.precedence()));
         assert_eq!(Class::PurposeRule.precedence(), Class::Profile.precedence());
+        assert_eq!(Class::ProgrammePurpose.precedence(), Class::Programme.precedence());
         assert_eq!(Class::Precertificate.precedence(), Class::Chain.precedence());
     }
 }

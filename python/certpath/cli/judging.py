@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from certpath import CtLogs, IntermediatePool, RevocationSet, TrustStore, Verifier
@@ -13,7 +15,6 @@ from certpath.cli.inputs import Unjudged
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from certpath import Verdict
     from certpath._certpath import Status
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
     from certpath.cli.inputs import Presented
 
 __all__ = ["Row", "judge", "make_verifier"]
+
+_BUILT_IN = {
+    "mozilla": TrustStore.mozilla,
+    "chrome": TrustStore.chrome,
+    "microsoft": TrustStore.microsoft,
+    "system": TrustStore.system,
+}
+_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -147,17 +156,29 @@ def _load_ct_logs(path: Path) -> CtLogs:
 
 def _load_store(roots: str, warn: Callable[[str], None]) -> TrustStore:
     try:
-        if roots == "mozilla":
-            store = TrustStore.mozilla()
-        elif roots == "system":
-            store = TrustStore.system()
+        if roots in _BUILT_IN:
+            store = _BUILT_IN[roots]()
         else:
-            store = TrustStore.from_path(roots)
+            name, path = _named(roots)
+            store = TrustStore.from_path(path, name=name)
+    except ModuleNotFoundError as error:
+        raise UsageError(f"--roots {roots}: {error}") from None
     except (OSError, ValueError) as error:
         raise UsageError(f"--roots {roots}: {_reason(error).removeprefix(f'{roots}: ')}") from None
-    for sentence in store.skipped:
+    # A programme's list may have hundreds of entries that are no trust anchors.
+    for sentence in store.skipped[:_SHOWN]:
         warn(f"--roots {roots}: left out: {sentence}")
+    if len(store.skipped) > _SHOWN:
+        warn(f"--roots {roots}: left out: {len(store.skipped) - _SHOWN} more")
     return store
+
+
+def _named(roots: str) -> tuple[str | None, str]:
+    """``NAME=PATH``, unless there is a file of that very name."""
+    name, equals, path = roots.partition("=")
+    if equals and name and path and "/" not in name and os.sep not in name and not Path(roots).exists():
+        return name, path
+    return None, roots
 
 
 def _merge(stores: Sequence[TrustStore]) -> TrustStore:

@@ -7,7 +7,7 @@ use crate::verdict::Check;
 use super::Fits;
 
 /// Any number of labels may stand before the base; a base with a leading dot wants one at least.
-pub(super) fn dns_within(name: &[u8], base: &[u8]) -> bool {
+pub(in crate::path) fn dns_within(name: &[u8], base: &[u8]) -> bool {
     let Some((head, tail)) = name.len().checked_sub(base.len()).and_then(|at| name.split_at_checked(at))
     else {
         return false;

@@ -2,12 +2,24 @@
 
 use crate::bundle::Decision;
 use crate::certificate::Certificate;
-use crate::path::openssl::Step;
+use crate::path::openssl::{Built, Step};
+use crate::path::programme::refusals;
 use crate::path::ranking::{is_current, key_identifier_rank};
 use crate::store::TrustStore;
-use crate::verdict::Source;
+use crate::time::UnixSeconds;
+use crate::verdict::{Finding, Source};
 
 use super::Search;
+
+/// What root programmes say of a path to an anchor.
+pub(super) struct Admission {
+    /// Bit i for each store i that lets the anchor vouch for the end entity.
+    pub(super) mask: u32,
+    /// The anchor in the first of these stores.
+    pub(super) anchor: Option<Source>,
+    /// Why the first store does not, if none does.
+    pub(super) refused: Vec<Finding>,
+}
 
 impl<'p> Search<'_, 'p> {
     /// The anchors that carry the issuer's name, each once however many stores hold it.
@@ -101,6 +113,39 @@ impl<'p> Search<'_, 'p> {
     fn trusts(&self, store: &TrustStore, position: usize) -> bool {
         let auxiliary = store.auxiliary_trust(position);
         auxiliary.is_none_or(|settings| settings.decide(&self.question.policy.purpose) != Decision::Rejected)
+    }
+
+    /// Which stores, of those that have the anchor of the path, let it vouch for this end entity at this time.
+    pub(super) fn admitting(&mut self, built: &Built<'p>, mask: u32, at: UnixSeconds) -> Admission {
+        let stores: &'p [_] = self.question.stores;
+        let mut admission = Admission { mask: 0, anchor: None, refused: Vec::new() };
+        let Some(last) = built.steps.last() else { return admission };
+        if stores.iter().all(|store| !store.is_constrained()) {
+            admission.mask = mask;
+            return admission;
+        }
+        let sha256 = last.certificate.sha256();
+        let path = (self.leaf, built.steps.len().saturating_sub(1));
+        let mut offset = 0;
+        for (bit, store) in stores.iter().enumerate() {
+            if mask >> bit & 1 == 1
+                && let Some(position) = store.position(&sha256)
+            {
+                let work = &mut self.memory.work;
+                let refused = refusals(store, position, path, self.question.policy, at, work);
+                if refused.is_empty() {
+                    admission.anchor.get_or_insert(Source::Store(offset + position));
+                    admission.mask |= 1 << bit;
+                } else if admission.refused.is_empty() {
+                    admission.refused = refused;
+                }
+            }
+            offset += store.anchors().len();
+        }
+        if admission.mask != 0 {
+            admission.refused = Vec::new();
+        }
+        admission
     }
 
     pub(super) fn all_stores(&self) -> u32 {

@@ -1,0 +1,3 @@
+#![no_main]
+
+certpath_fuzz::libfuzzer!("lists");
