@@ -119,7 +119,7 @@ class TestStores:
     def test_broken_pickle(self) -> None:
         """ValueError, and never a store with less in it."""
         with pytest.raises(ValueError, match="certificate 1"):
-            _certpath._store(("name", None, [ROOT.der, b"junk"], [], [], []))
+            _certpath._store(("name", (None, None, None), [ROOT.der, b"junk"], [], [], [], []))
         with pytest.raises(ValueError, match="certificate 0"):
             _certpath._pool(([b"junk"], []))
 
