@@ -63,7 +63,7 @@ pub use path::{Translation, translations};
 pub use policy::{Exception, Policy, PolicyError, Preset, Purpose};
 pub use record::{Deployment, Leaf, Observations, Record};
 pub use release::{Release, Rule};
-pub use revocation_set::{RevocationSet, SetAnswers, SetError, SetKind};
+pub use revocation_set::{RevocationSet, SetAnswer, SetAnswers, SetError, SetKind};
 pub use scan::{EncodeName, Scan, Settings as ScanSettings, Sink, Step, Tally};
 #[doc(hidden)]
 pub use store::read_any as read_any_list;

@@ -36,9 +36,9 @@ impl SetKind {
 
 /// What a set says of a certificate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum SetAnswer {
-    /// It is listed: by this.
-    Revoked(&'static str),
+pub enum SetAnswer {
+    /// It is listed.
+    Revoked,
     /// The set is about the certificates of this issuer, and it is not listed.
     Good,
     /// The set says nothing of it.
@@ -46,12 +46,36 @@ pub(crate) enum SetAnswer {
 }
 
 impl SetAnswer {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Revoked, Self::Good, Self::NoKnowledge];
+
     /// The word for it.
-    pub(crate) const fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::Revoked(_) => "revoked",
+            Self::Revoked => "revoked",
             Self::Good => "good",
             Self::NoKnowledge => "no_knowledge",
+        }
+    }
+}
+
+/// How a set comes to its answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Listing {
+    /// The certificate is listed by this.
+    By(&'static str),
+    /// The set is about the certificates of this issuer, and it is not listed.
+    Absent,
+    /// The set says nothing of it.
+    Unknown,
+}
+
+impl Listing {
+    const fn answer(self) -> SetAnswer {
+        match self {
+            Self::By(_) => SetAnswer::Revoked,
+            Self::Absent => SetAnswer::Good,
+            Self::Unknown => SetAnswer::NoKnowledge,
         }
     }
 }
@@ -145,15 +169,15 @@ impl RevocationSet {
     }
 
     /// What it says of a certificate; `issuer` is SHA-256 of its issuer's SubjectPublicKeyInfo, where there is one above it.
-    pub(crate) fn answer(
+    pub(crate) fn listing(
         &self,
         certificate: &Certificate<'_>,
         issuer: Option<[u8; 32]>,
         at: UnixSeconds,
-    ) -> SetAnswer {
+    ) -> Listing {
         match &self.listed {
-            Listed::Mozilla(set) => set.answer(certificate),
-            Listed::Chrome(set) => set.answer(certificate, issuer, at),
+            Listed::Mozilla(set) => set.listing(certificate),
+            Listed::Chrome(set) => set.listing(certificate, issuer, at),
         }
     }
 
@@ -173,13 +197,13 @@ pub struct SetAnswers {
     /// Some certificate of the path is in one of them.
     pub listed: bool,
     /// What each says of the end entity, in the order of the sets.
-    pub of_leaf: Vec<(SetKind, &'static str)>,
+    pub of_leaf: Vec<(SetKind, SetAnswer)>,
 }
 
 impl SetAnswers {
     /// The answers about the end entity as texts, such as `crlset: good`.
     pub(crate) fn texts(&self) -> Vec<String> {
-        self.of_leaf.iter().map(|(kind, answer)| format!("{}: {answer}", kind.name())).collect()
+        self.of_leaf.iter().map(|(kind, answer)| format!("{}: {}", kind.name(), answer.name())).collect()
     }
 
     /// Adds what the sets say of the certificate at this depth of the path.
@@ -192,10 +216,10 @@ impl SetAnswers {
         at: UnixSeconds,
     ) {
         for set in sets {
-            let answer = set.answer(certificate, issuer, at);
-            self.listed |= matches!(answer, SetAnswer::Revoked(_));
+            let answer = set.listing(certificate, issuer, at).answer();
+            self.listed |= answer == SetAnswer::Revoked;
             if depth == 0 {
-                self.of_leaf.push((set.kind(), answer.name()));
+                self.of_leaf.push((set.kind(), answer));
             }
         }
     }

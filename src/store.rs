@@ -113,7 +113,7 @@ impl std::error::Error for StoreError {
         match self {
             Self::Bundle(error) => Some(error),
             Self::Io(error) => Some(error),
-            Self::Empty(_) | Self::Unparseable { .. } => None,
+            Self::Empty(_) | Self::List(_) | Self::Unparseable { .. } => None,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::name::{self, ReferenceIdentity};
 use crate::oid;
 use crate::policy::{Policy, Preset, flag};
 use crate::release::Rule;
-use crate::revocation_set::{RevocationSet, SetAnswer};
+use crate::revocation_set::{Listing, RevocationSet};
 use crate::signature::{EdgeId, EdgeMemo, Outcome, Signed};
 use crate::verdict::{self, Check, Fact, Finding, NameBy, SET, time_fact};
 
@@ -322,7 +322,7 @@ impl<'p> Examination<'_, 'p> {
         let mut above = None;
         for (depth, certificate) in self.path().rev() {
             for set in sets {
-                if let SetAnswer::Revoked(by) = set.answer(certificate, above, at) {
+                if let Listing::By(by) = set.listing(certificate, above, at) {
                     is_listed = true;
                     self.fail(
                         Check::Revoked,

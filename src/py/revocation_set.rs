@@ -10,7 +10,7 @@ use pyo3::types::{PyAny, PyBytes, PyType};
 use crate::revocation_set::{RevocationSet as Set, SetError, SetKind};
 use crate::store::StoreError;
 
-use super::store;
+use super::errors;
 
 #[doc = manual!("RevocationSet")]
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -31,7 +31,7 @@ impl RevocationSet {
     fn read(py: Python<'_>, path: PathBuf, read: fn(&[u8]) -> Result<Set, SetError>) -> PyResult<Self> {
         let octets = py
             .detach(|| std::fs::read(&path))
-            .map_err(|error| store::error(StoreError::Io(error), Some(&path)))?;
+            .map_err(|error| errors::error(StoreError::Io(error), Some(&path)))?;
         let made = py.detach(|| read(&octets));
         made.map(Arc::new)
             .map(Self::new)

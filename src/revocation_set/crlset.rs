@@ -12,7 +12,7 @@ use crate::der;
 use crate::signature::sha256;
 use crate::time::UnixSeconds;
 
-use super::{SetAnswer, SetError};
+use super::{Listing, SetError};
 
 type Serials = HashSet<Box<[u8]>, ahash::RandomState>;
 
@@ -36,34 +36,34 @@ impl ChromeSet {
         serials.saturating_add(self.blocked.len()).saturating_add(self.limited.len())
     }
 
-    pub(super) fn answer(
+    pub(super) fn listing(
         &self,
         certificate: &Certificate<'_>,
         issuer: Option<[u8; 32]>,
         at: UnixSeconds,
-    ) -> SetAnswer {
+    ) -> Listing {
         let key = certificate.spki_sha256();
         if self.blocked.contains(&key) {
-            return SetAnswer::Revoked("key");
+            return Listing::By("key");
         }
         if !self.limited.is_empty()
             && let Some(allowed) = self.limited.get(&sha256(certificate.subject.der()))
             && !allowed.contains(&key)
         {
-            return SetAnswer::Revoked("subject");
+            return Listing::By("subject");
         }
         let Some(serials) = issuer.and_then(|issuer| self.parents.get(&issuer)) else {
-            return SetAnswer::NoKnowledge;
+            return Listing::Unknown;
         };
         // CRLSet::CheckSerial: a negative one cannot be listed.
         if der::is_negative(certificate.serial) {
-            return SetAnswer::NoKnowledge;
+            return Listing::Unknown;
         }
         if serials.contains(without_zeros(certificate.serial)) {
-            return SetAnswer::Revoked("serial number");
+            return Listing::By("serial number");
         }
         let is_current = self.not_after.is_none_or(|end| at <= end);
-        if is_current { SetAnswer::Good } else { SetAnswer::NoKnowledge }
+        if is_current { Listing::Absent } else { Listing::Unknown }
     }
 }
 

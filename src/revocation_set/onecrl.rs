@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::certificate::Certificate;
 use crate::signature::sha256;
 
-use super::{SetAnswer, SetError};
+use super::{Listing, SetError};
 
 /// Pairs of issuer and serial number, and of subject and key.
 #[derive(Debug, Default)]
@@ -27,13 +27,13 @@ impl MozillaSet {
 
     /// Names are compared octet by octet, as Firefox does. That a certificate is not listed says nothing: the list is of
     /// what was revoked, mostly CAs, and not about anybody's certificates.
-    pub(super) fn answer(&self, certificate: &Certificate<'_>) -> SetAnswer {
+    pub(super) fn listing(&self, certificate: &Certificate<'_>) -> Listing {
         if self.serials.contains(&pair(certificate.issuer.der(), certificate.serial)) {
-            SetAnswer::Revoked("serial number")
+            Listing::By("serial number")
         } else if self.keys.contains(&pair(certificate.subject.der(), &certificate.spki_sha256())) {
-            SetAnswer::Revoked("subject and key")
+            Listing::By("subject and key")
         } else {
-            SetAnswer::NoKnowledge
+            Listing::Unknown
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::ct::{SctSource, SctStatus, Timestamp, Transparency};
 use crate::path::CrlSet;
 use crate::policy::{Exception, Policy};
 use crate::release::Release;
-use crate::revocation_set::{SetAnswers, SetKind};
+use crate::revocation_set::{SetAnswer, SetAnswers, SetKind};
 use crate::store::TrustStore;
 use crate::verdict::{
     Check, Concerned, Fact, Finding, NameBy, PathMember, Source, Status, Verdict as Core, Weakness,
@@ -105,7 +105,7 @@ pub(super) fn state<'py>(
         verdict.transparency.as_ref().map(|told| transparency_state(py, told)),
         verdict.sets.as_ref().map(|sets| {
             let answers = sets.of_leaf.iter();
-            let answers = answers.map(|(kind, answer)| (kind.name().to_owned(), (*answer).to_owned()));
+            let answers = answers.map(|(kind, answer)| (kind.name().to_owned(), answer.name().to_owned()));
             (sets.listed, answers.collect())
         }),
     );
@@ -177,15 +177,13 @@ fn transparency_state<'py>(py: Python<'py>, told: &Transparency) -> Transparency
 fn transparency(state: TransparencyState<PyBackedBytes>) -> PyResult<Transparency> {
     let (timestamps, chrome, apple, checks, octets) = state;
     let timestamp = |(log, log_id, operator, milliseconds, source, status): TimestampState<PyBackedBytes>| {
-        let find_source = SctSource::ALL.into_iter().find(|known| known.name() == source);
-        let find_status = SctStatus::ALL.into_iter().find(|known| known.name() == status);
         Ok::<_, PyErr>(Timestamp {
             log: log.map(Into::into),
             log_id: log_id.as_deref().map(fingerprint).transpose()?,
             operator: operator.map(Into::into),
             milliseconds,
-            source: find_source.ok_or_else(|| unknown("source", &source))?,
-            status: find_status.ok_or_else(|| unknown("status", &status))?,
+            source: named("source", &source, &SctSource::ALL, SctSource::name)?,
+            status: named("status", &status, &SctStatus::ALL, SctStatus::name)?,
         })
     };
     let timestamps = timestamps.into_iter().map(timestamp).collect::<PyResult<_>>()?;
@@ -194,8 +192,10 @@ fn transparency(state: TransparencyState<PyBackedBytes>) -> PyResult<Transparenc
 
 fn set_answers((listed, answers): (bool, Vec<(String, String)>)) -> PyResult<SetAnswers> {
     let answer = |(kind, answer): (String, String)| {
-        let known = SetKind::ALL.into_iter().find(|known| known.name() == kind);
-        Ok::<_, PyErr>((known.ok_or_else(|| unknown("revocation set", &kind))?, interned(&answer)?))
+        Ok((
+            named("revocation set", &kind, &SetKind::ALL, SetKind::name)?,
+            named("answer", &answer, &SetAnswer::ALL, SetAnswer::name)?,
+        ))
     };
     Ok(SetAnswers { listed, of_leaf: answers.into_iter().map(answer).collect::<PyResult<_>>()? })
 }
