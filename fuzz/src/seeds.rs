@@ -35,7 +35,7 @@ fn lists() -> Vec<Vec<u8>> {
     let whole = |contents: &[u8]| sequence(&[contents]);
     let hex = "5e".repeat(32);
     let octal = |octets: &[u8]| {
-        let digits: String = octets.iter().map(|octet| format!("\\{octet:03o}")).collect();
+        let digits = octets.iter().fold(String::new(), |text, octet| text + &format!("\\{octet:03o}"));
         format!("MULTILINE_OCTAL\n{digits}\nEND\n")
     };
     let chrome = format!(
