@@ -605,6 +605,34 @@ MUTANTS = (
         ("tests/test_rules.py", "tests/test_verifier.py"),
     ),
     Mutant(
+        "a wrong name is a way around the proof",
+        "src/path/single.rs",
+        "            Class::Name => true,\n            _ => searches",
+        "            _ => searches",
+        ("tests/test_scanner.py",),
+    ),
+    Mutant(
+        "paths of another name are valid ones",
+        "src/verdict.rs",
+        "if self.name_ok == Some(false) { Cow::Borrowed(&[]) }",
+        "if self.name_ok.is_none() && self.path.is_empty() { Cow::Borrowed(&[]) }",
+        ("tests/test_scanner.py",),
+    ),
+    Mutant(
+        "stores trust precertificates",
+        "src/path/search.rs",
+        "if self.leaf.is_poisoned() { 0 } else { self.trusted }",
+        "if self.steps.len() > 99 { 0 } else { self.trusted }",
+        ("tests/test_precertificates.py",),
+    ),
+    Mutant(
+        "a store that refuses lends its chains",
+        "src/py/views.rs",
+        "search.paths.iter().filter(|_| trusted).filter(ends_here)",
+        "search.paths.iter().filter(ends_here)",
+        ("tests/test_programmes.py",),
+    ),
+    Mutant(
         "a twin of a root passes for it",
         "src/path/openssl.rs",
         "let mimic = top_self_signed && top.certificate.der() != issuer.certificate.der();",
@@ -817,8 +845,8 @@ MUTANTS = (
     Mutant(
         "a precertificate was valid once",
         "src/path/search.rs",
-        "let acceptable = named && !self.leaf.is_poisoned();",
-        "let acceptable = named;",
+        "let acceptable = !self.leaf.is_poisoned();",
+        "let acceptable = true;",
         ("tests/test_precertificates.py",),
     ),
     Mutant(

@@ -27,7 +27,9 @@ use crate::revocation_set::RevocationSet;
 use crate::signature::{Digest, EdgeMemo};
 use crate::store::{IntermediatePool, TrustStore};
 use crate::time::UnixSeconds;
-use crate::verdict::{Answer, Check, Concerned, Finding, Search, Source, Status, Verdict, Weakness};
+use crate::verdict::{
+    Answer, Check, Concerned, Finding, PathMember, Search, Source, Status, Verdict, Weakness,
+};
 
 pub use revocation::{CrlSet, OwnedCrl};
 #[doc(hidden)]
@@ -85,6 +87,7 @@ fn judge_by_each<'p>(question: &Question<'p>, leaf: &'p Certificate<'p>, verdict
     let blank = verdict.clone();
     let mut accepting = 0u32;
     let mut trusting = 0u32;
+    let mut paths: Vec<Vec<PathMember>> = Vec::new();
     let mut offset = 0;
     // What is found about certificates holds whatever store they lead to, and counts once.
     let mut memory = Memory::default();
@@ -103,18 +106,26 @@ fn judge_by_each<'p>(question: &Question<'p>, leaf: &'p Certificate<'p>, verdict
         }
         if judged.is_trusted() {
             trusting |= 1 << index;
+            if !paths.iter().any(|known| same_certificates(known, &judged.path)) {
+                paths.push(judged.path.clone());
+            }
         }
         if index == 0 || first_accepted {
             *verdict = judged;
         }
     }
     verdict.search = Some(Search {
-        stores_now: accepting,
+        stores_now: trusting,
         stores_trusted: trusting,
         has_trusted_path: trusting != 0,
+        paths,
         complete: true,
         ..Search::default()
     });
+}
+
+fn same_certificates(one: &[PathMember], other: &[PathMember]) -> bool {
+    one.iter().map(|member| member.sha256).eq(other.iter().map(|member| member.sha256))
 }
 
 fn judge_by<'p>(

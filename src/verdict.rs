@@ -381,9 +381,10 @@ pub struct Verdict {
 /// where a policy that looks at one path cannot tell.
 #[derive(Clone, Debug, Default)]
 pub struct Search {
-    /// The stores that accept: path, time, purpose, revocation and name.
+    /// The stores that trust the path now: time, purpose and revocation count, the name does not; none where the end
+    /// entity is a precertificate.
     pub stores_now: u32,
-    /// The stores that accept now or would have at another time.
+    /// The stores that trust it now or would have at another time.
     pub stores_ever: Option<u32>,
     /// The stores to which there is a path now, whatever the name.
     pub stores_trusted: u32,
@@ -397,7 +398,7 @@ pub struct Search {
     pub valid_at_expiration: Option<bool>,
     /// There are paths, but the validity periods on each have no time in common.
     pub never_valid: Option<bool>,
-    /// All valid paths if they were asked for, else the one accepted; best first.
+    /// All paths that are trusted now, whatever the name, if they were asked for, else the one that decides; best first.
     pub paths: Vec<Vec<PathMember>>,
     /// Whether every path was looked at, or as many as the question needs.
     pub complete: bool,
@@ -497,16 +498,22 @@ impl Verdict {
         self.path.last().filter(|_| self.anchored)
     }
 
-    /// Bit i for each store i that accepts. Where one path was looked at, it led to the only store.
+    /// Bit i for each store i that trusts the path, whatever the name. Where one path was looked at, it led to the only
+    /// store.
     pub(crate) fn stores_now(&self) -> u32 {
-        self.search.as_ref().map_or_else(|| u32::from(self.is_ok()), |search| search.stores_now)
+        self.search.as_ref().map_or_else(|| u32::from(self.is_trusted()), |search| search.stores_now)
     }
 
-    /// The valid paths that were found, best first.
+    /// The valid paths that were found, best first; none where the name is not that of the end entity.
     pub(crate) fn paths(&self) -> Cow<'_, [Vec<PathMember>]> {
+        if self.name_ok == Some(false) { Cow::Borrowed(&[]) } else { self.trusted_paths() }
+    }
+
+    /// The same, whatever the name.
+    pub(crate) fn trusted_paths(&self) -> Cow<'_, [Vec<PathMember>]> {
         match &self.search {
             Some(search) => Cow::Borrowed(&search.paths),
-            None if self.is_ok() => Cow::Owned(vec![self.path.clone()]),
+            None if self.is_trusted() => Cow::Owned(vec![self.path.clone()]),
             None => Cow::Borrowed(&[]),
         }
     }

@@ -258,6 +258,8 @@ class TestConstraints:
             verdict = verifier.check(CHAIN, pki.HOST, at=pki.AT, all_paths=True)
             assert (verdict.ok, verdict.stores_now, verdict.stores_ever) == (True, ("plain",), ("plain",))
             assert verdict.to_dict()["store"] == "plain"
+            chains = {one: said["chains"] for one, said in verdict.to_censys()["validation"].items()}
+            assert chains == {stores[0].name: [], "plain": [[*map(fingerprint, (LEAF, CA, ROOT))]]}
         one_path = certpath.Verifier([stores[index] for index in order])
         assert one_path.check(CHAIN, pki.HOST, at=pki.AT).stores_now == ("plain",)
         rows = certpath.Verifier(stores[0]).check_many([CHAIN] * 2, [pki.HOST] * 2, at=pki.AT)

@@ -551,8 +551,21 @@ class TestOutput:
         scan.write_bytes(line() + b"\n")
         outcome = check(scan, "--roots", "mozilla")
         assert outcome.rows[0]["stores_now"] == ["roots.pem"]
+        assert "trusted by, whatever the name: 1 roots.pem, 0 mozilla" in outcome.err
         assert "accepted by: 1 roots.pem, 0 mozilla" in outcome.err
         assert "policy webpki" in outcome.err
+
+    def test_trust_is_counted_apart_from_the_name(
+        self, check: Callable[..., Outcome], tmp_path: Path
+    ) -> None:
+        """A scan of addresses: trusted by the store, and accepted for nobody; told of one store, too."""
+        scan = tmp_path / "scan.jsonl"
+        scan.write_bytes((line() + b"\n") * 3)
+        outcome = check(scan, "--name", "192.0.2.1")
+        assert [row["stores_now"] for row in outcome.rows] == [["roots.pem"]] * 3
+        assert outcome.statuses == ["invalid"] * 3
+        assert "trusted by, whatever the name: 3 roots.pem\n  accepted by: 0 roots.pem" in outcome.err
+        assert "accepted by" not in check(scan).err
 
     def test_a_table_is_refused(self, check: Callable[..., Outcome], tmp_path: Path) -> None:
         """It would have to be kept in memory."""

@@ -46,7 +46,8 @@ class TestTrust:
         verdict = judge(LEAF, INTERMEDIATE, name="other.test")
         assert not verdict.ok
         assert (verdict.has_trusted_path, verdict.chain_ok, verdict.time_ok) == (True, True, True)
-        assert (verdict.name_ok, verdict.stores_now) == (False, ())
+        assert (verdict.name_ok, verdict.stores_now, verdict.stores_ever) == (False, ("scan",), ("scan",))
+        assert (verdict.n_paths, verdict.paths, verdict.parents) == (0, (), ())
 
     def test_expired(self) -> None:
         """It had a trusted path, and was valid to its end."""
@@ -94,6 +95,62 @@ class TestTrust:
         assert verifier.check(INTERMEDIATE.der, at=pki.AT).cert_type == "intermediate"
         assert verifier.check(ROOT.der, at=pki.AT).cert_type == "root"
         assert judge(pki.issue("stray")).cert_type == "unknown"
+
+
+class TestStoresApartFromTheName:
+    """Which stores trust a path, whatever the name, under the policies that look at one path."""
+
+    @pytest.mark.parametrize("name", [pki.HOST, "other.test", None])
+    def test_one_path_says_which_stores_trust_it(self, name: str | None) -> None:
+        """As with the right name, for one store and for several, `ok` apart."""
+        other = pki.issue("Another root", ca=True)
+        stores = [
+            certpath.TrustStore.from_der(other.der, name="other"),
+            certpath.TrustStore.from_der(ROOT.der, name="root"),
+            certpath.TrustStore.from_der([ROOT.der, other.der], name="both"),
+        ]
+        chain = [LEAF.der, INTERMEDIATE.der]
+        several = certpath.Verifier(stores).check(chain, name, at=pki.AT)
+        assert (several.ok, several.stores_now) == (name != "other.test", ("root", "both"))
+        expected = [[one.sha256.hex() for one in (LEAF, INTERMEDIATE, ROOT)]]
+        validation = several.to_censys()["validation"]
+        assert [one["chains"] for one in validation.values()] == [[], expected, expected]
+        assert several.n_paths == several.ok
+        alone = certpath.Verifier(stores[1]).check(chain, name, at=pki.AT)
+        assert (alone.ok, alone.stores_now) == (name != "other.test", ("root",))
+        assert alone.to_censys()["validation"]["root"]["parents"] == [INTERMEDIATE.sha256.hex()]
+
+    @pytest.mark.parametrize("name", [pki.HOST, "other.test"])
+    def test_what_webpki_does_not_prove_is_not_trusted(self, name: str) -> None:
+        """The name, which is found first, is no way around the second key."""
+        of_host = x509.SubjectAlternativeName([x509.DNSName(pki.HOST)])
+        signs = x509.KeyUsage(
+            digital_signature=True,
+            content_commitment=False,
+            key_encipherment=False,
+            data_encipherment=False,
+            key_agreement=False,
+            key_cert_sign=True,
+            crl_sign=False,
+            encipher_only=False,
+            decipher_only=False,
+        )
+        ca = pki.issue("leaf", INTERMEDIATE, ca=True, extensions=[(of_host, False), (signs, True)])
+        chain = [ca.der, INTERMEDIATE.der]
+        allowed = certpath.Verifier(ROOT.store).check(chain, name, at=pki.AT)
+        assert (allowed.has_trusted_path, allowed.exceptions) == (True, ("ca_leaf",))
+        verdict = certpath.Verifier(ROOT.store, policy=certpath.Policy.ssl(allow=())).check(
+            chain, name, at=pki.AT
+        )
+        names = [one.name for one in verdict.findings]
+        assert names == ["hostname_mismatch"] * (name != pki.HOST) + ["ca_as_leaf"]
+        assert (verdict.ok, verdict.has_trusted_path, verdict.stores_now) == (False, False, ())
+
+    def test_a_store_that_refuses_has_no_chains(self) -> None:
+        """Nor one whose anchor is that of another store's path, where the path is not valid now."""
+        late = judge(pki.issue("leaf", INTERMEDIATE, not_after=OLD), INTERMEDIATE, name="other.test")
+        (validation,) = late.to_censys()["validation"].values()
+        assert (validation["is_valid"], validation["chains"], late.stores_now) == (False, [], ())
 
 
 class TestDeployment:
@@ -157,6 +214,8 @@ class TestViews:
         validation = verdict.to_censys()["validation"]
         assert validation["nss"]["is_valid"], "the name is no business of this view"
         assert validation["nss"]["type"] == "leaf"
+        assert validation["nss"]["chains"] == [[one.sha256.hex() for one in (LEAF, INTERMEDIATE, ROOT)]]
+        assert validation["nss"]["parents"] == [INTERMEDIATE.sha256.hex()]
         assert validation["apple"] == {
             "is_valid": False,
             "ever_valid": False,

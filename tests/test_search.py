@@ -198,7 +198,10 @@ def test_the_verdict_per_store_is_that_of_a_verifier_with_this_store_alone(seed:
     for name in (pki.HOST, "other.test", None):
         together = verifier(*stores).check(presented, name, at=pki.AT)
         alone = {one.name: verifier(one).check(presented, name, at=pki.AT) for one in stores}
-        assert together.stores_now == tuple(one for one, verdict in alone.items() if verdict.ok)
+        assert together.stores_now == tuple(one for one, verdict in alone.items() if verdict.has_trusted_path)
+        assert all(
+            verdict.ok == (verdict.has_trusted_path and name != "other.test") for verdict in alone.values()
+        )
         assert together.stores_ever is not None
         assert set(together.stores_ever) == {one for one, verdict in alone.items() if verdict.stores_ever}
         assert together.ok == any(verdict.ok for verdict in alone.values())

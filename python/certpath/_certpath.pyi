@@ -806,10 +806,11 @@ class Verdict:
         """Name of the policy's preset."""
     @property
     def stores_now(self) -> tuple[str, ...]:
-        """The stores that accept, in the verifier's order: each as a verifier with that store alone would."""
+        """The stores that trust the path now, whatever the name, in the verifier's order: each as a verifier with that store
+        alone would. `ok` is about the name, too; a precertificate is trusted by none."""
     @property
     def stores_ever(self) -> tuple[str, ...] | None:
-        """The stores that accept now or would at another time; ``None`` under `Policy.ssl`."""
+        """The stores that trust the path now or would at another time, whatever the name; ``None`` under `Policy.ssl`."""
     @property
     def has_trusted_path(self) -> bool:
         """There is a valid path to some store now, whatever the name."""
@@ -860,7 +861,8 @@ class Verdict:
         """Fingerprints of the certificates that the pool has lent."""
     @property
     def paths(self) -> tuple[tuple[Certificate, ...], ...]:
-        """The valid paths that were found, best first: all of them with ``all_paths=True``.
+        """The valid paths that were found, best first: all of them with ``all_paths=True``, none where the name is not that of
+        the end entity (`to_censys` has them there, too).
 
         The order is that of the search, which at each certificate prefers trust anchors, then issuers whose
         key identifier fits, then those valid now, then presented ones to those of the pool, then their order.
@@ -908,7 +910,7 @@ class Verdict:
         """zgrab2's words: ``browser_trusted``, ``browser_error`` if there is one, ``matches_domain``."""
     def to_censys(self) -> dict[str, Any]:
         """Censys' words: ``validation.<store>`` with ``is_valid``, ``ever_valid``, ``has_trusted_path``,
-        ``had_trusted_path``, ``in_revocation_set``, ``type``, ``chains`` and ``parents``."""
+        ``had_trusted_path``, ``in_revocation_set``, ``type``, ``chains`` and ``parents``, all of them whatever the name."""
     @property
     def remedies(self) -> tuple[Remedy, ...]:
         """What would mend the chain: for each finding, and for each fault of the chain as it was sent, who can do what."""

@@ -107,6 +107,7 @@ struct Search<'s, 'p> {
     limit: Option<(&'static str, usize)>,
     best: Option<Judged<'p>>,
     dead_end: Option<DeadEnd<'p>>,
+    /// Trusted now, whatever the name: it fits all paths or none.
     accepted_paths: Vec<Vec<PathMember>>,
     /// Stores with a trusted path now, whatever the name.
     trusted: u32,
@@ -372,10 +373,9 @@ impl<'s, 'p> Search<'s, 'p> {
         if self.memory.work.is_exhausted() {
             return self.exhaust("octets", Cost::MAX_OCTETS);
         }
-        let named = !judged.findings.iter().any(|finding| finding.check.class() == Class::Name);
         let in_time = !judged.findings.iter().any(|finding| finding.check.class() == Class::Time);
         // A path, but one that nobody may accept.
-        let acceptable = named && !self.leaf.is_poisoned();
+        let acceptable = !self.leaf.is_poisoned();
         if judged.sound {
             self.any_sound = true;
             if let Some((from, until)) = judged.window {
@@ -439,8 +439,7 @@ impl<'s, 'p> Search<'s, 'p> {
 
     fn report(mut self, complete: bool, verdict: &mut Verdict) {
         verdict.search = Some(verdict::Search {
-            // The name fits all paths or none.
-            stores_now: if self.accepted_paths.is_empty() { 0 } else { self.trusted },
+            stores_now: if self.leaf.is_poisoned() { 0 } else { self.trusted },
             stores_ever: Some(self.ever),
             stores_trusted: self.trusted,
             stores_had: Some(self.trusted | self.had),

@@ -26,7 +26,7 @@ pub(super) struct Judged<'p> {
     pub(super) policies: Vec<Vec<u8>>,
     /// `None` if CRLs were not asked or could not tell.
     pub(super) revoked: Option<bool>,
-    /// Nothing is wrong but what says nothing against the path (in a search: dates, name and the poison of a
+    /// Nothing is wrong but what says nothing against the path (the name; in a search dates, too, and the poison of a
     /// precertificate), and webpki has proven it for a moment at which it can be valid, if there is one.
     pub(super) sound: bool,
     /// The moments at which all of the path is valid, the anchor included; `None` if there are none.
@@ -106,7 +106,12 @@ impl<'p> Examination<'_, 'p> {
         let Lists { revoked, asked, mut exceptions } = lists;
         let revoked = if in_set { Some(true) } else { revoked };
         let window = if searches { window(&built) } else { None };
-        let mut sound = anchored && asked && findings.iter().all(|finding| searches && stands_aside(finding));
+        // Trust is told apart from the name under every policy, and proven apart from it.
+        let aside = |finding: &Finding| match finding.check.class() {
+            Class::Name => true,
+            _ => searches && stands_aside(finding),
+        };
+        let mut sound = anchored && asked && findings.iter().all(aside);
         let in_time = findings.iter().all(|finding| finding.check.class() != Class::Time);
         if sound && (in_time || window.is_some()) {
             // A path that is not valid now is proven for a moment at which it is, if there is one.

@@ -573,10 +573,11 @@ OneCRL does not list. ``None`` without a set."
         "Name of the policy's preset."
     };
     ("Verdict.stores_now") => {
-        "The stores that accept, in the verifier's order: each as a verifier with that store alone would."
+        "The stores that trust the path now, whatever the name, in the verifier's order: each as a verifier with that store
+alone would. `ok` is about the name, too; a precertificate is trusted by none."
     };
     ("Verdict.stores_ever") => {
-        "The stores that accept now or would at another time; ``None`` under `Policy.ssl`."
+        "The stores that trust the path now or would at another time, whatever the name; ``None`` under `Policy.ssl`."
     };
     ("Verdict.has_trusted_path") => {
         "There is a valid path to some store now, whatever the name."
@@ -627,7 +628,8 @@ OneCRL does not list. ``None`` without a set."
         "Fingerprints of the certificates that the pool has lent."
     };
     ("Verdict.paths") => {
-        "The valid paths that were found, best first: all of them with ``all_paths=True``.
+        "The valid paths that were found, best first: all of them with ``all_paths=True``, none where the name is not that of
+the end entity (`to_censys` has them there, too).
 
 The order is that of the search, which at each certificate prefers trust anchors, then issuers whose
 key identifier fits, then those valid now, then presented ones to those of the pool, then their order."
@@ -676,7 +678,7 @@ was read, and 8,192 for each path), and whether it is ``complete``; ``None`` und
     };
     ("Verdict.to_censys") => {
         "Censys' words: ``validation.<store>`` with ``is_valid``, ``ever_valid``, ``has_trusted_path``,
-``had_trusted_path``, ``in_revocation_set``, ``type``, ``chains`` and ``parents``."
+``had_trusted_path``, ``in_revocation_set``, ``type``, ``chains`` and ``parents``, all of them whatever the name."
     };
     ("Verdict.remedies") => {
         "What would mend the chain: for each finding, and for each fault of the chain as it was sent, who can do what."

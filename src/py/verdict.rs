@@ -115,7 +115,7 @@ impl Verdict {
             stores_now: self.inner.stores_now(),
             stores_trusted: u32::from(self.inner.is_trusted()),
             has_trusted_path: self.inner.is_trusted(),
-            paths: self.inner.paths().into_owned(),
+            paths: self.inner.trusted_paths().into_owned(),
             complete: true,
             ..Search::default()
         })
@@ -162,9 +162,9 @@ impl Verdict {
             lines.push(format!("  as sent: {}", faults.join(", ").replace('_', " ")));
         }
         if let Some(search) = &verdict.search {
-            let accepting = self.names_of(search.stores_now);
-            let accepting = if accepting.is_empty() { "none".to_owned() } else { accepting.join(", ") };
-            lines.push(format!("  accepted by: {accepting} (of {})", self.stores().len()));
+            let trusting = self.names_of(search.stores_now);
+            let trusting = if trusting.is_empty() { "none".to_owned() } else { trusting.join(", ") };
+            lines.push(format!("  trusted by: {trusting} (of {})", self.stores().len()));
         }
         lines
     }

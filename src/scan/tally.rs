@@ -30,8 +30,10 @@ pub struct Tally {
     texts: HashMap<Box<[u8]>, String>,
     /// What was taken from each count of an issuer to make room (Misra and Gries 1982).
     issuers_lost: u64,
-    /// Rows that each store accepts.
+    /// Rows whose path each store trusts, whatever the name.
     stores: Vec<u64>,
+    /// Those of them that are accepted.
+    stores_ok: Vec<u64>,
     /// Accepted rows whose path ends within 30 days.
     expiring: u64,
     /// Records that hold no chain and are not meant to.
@@ -53,7 +55,7 @@ pub struct Tally {
 impl Tally {
     /// Nothing counted yet, for so many stores.
     pub fn new(stores: usize) -> Self {
-        Self { stores: vec![0; stores], ..Self::default() }
+        Self { stores: vec![0; stores], stores_ok: vec![0; stores], ..Self::default() }
     }
 
     /// Counts a row.
@@ -74,12 +76,11 @@ impl Tally {
         } else if let Some(main) = verdict.findings.first() {
             *self.reasons.entry(main.check.name().to_owned()).or_default() += 1;
         }
-        let accepting = match &verdict.search {
-            Some(search) => search.stores_now,
-            None => u32::from(verdict.is_ok()),
-        };
-        for (bit, count) in self.stores.iter_mut().enumerate() {
-            *count += u64::from(accepting >> bit & 1);
+        let trusting = verdict.stores_now();
+        for (bit, (trusted, accepted)) in self.stores.iter_mut().zip(&mut self.stores_ok).enumerate() {
+            let trusts = u64::from(trusting >> bit & 1);
+            *trusted += trusts;
+            *accepted += trusts * u64::from(verdict.is_ok());
         }
         if let Some(leaf) = row.chain.iter().next() {
             self.add_issuer(leaf);
@@ -163,6 +164,7 @@ impl Tally {
             "issuers": counts(&self.issuers),
             "issuers_lost": self.issuers_lost,
             "stores": self.stores,
+            "stores_ok": self.stores_ok,
             "expiring": self.expiring,
             "skipped": self.skipped,
             "complaints": self.complaints,
@@ -197,6 +199,7 @@ impl Tally {
             issuers_lost: number("issuers_lost")?,
             texts: HashMap::new(),
             stores: numbers("stores")?,
+            stores_ok: numbers("stores_ok")?,
             expiring: number("expiring")?,
             skipped: number("skipped")?,
             complaints: number("complaints")?,

@@ -246,7 +246,7 @@ def _page(summary: _Summary, name: str) -> Iterator[str]:
         ("Chain faults", "faults"),
         ("Weak keys and signatures", "weak"),
         ("Issuers", "issuers"),
-        ("Accepted by store", "stores"),
+        ("Trusted by store, whatever the name", "stores"),
     ):
         yield from _bars(heading, counts[which], summary.rows)
     yield from _calendar(counts["expiring"], summary.rows)

@@ -213,9 +213,11 @@ def _summary_lines(summary: Mapping[str, Any], options: Options, verifier: Verif
         yield f"  top issuers{least}: {_counts(summary['issuers'], _ISSUERS_SHOWN)}"
     if summary["expiring"]:
         yield f"  valid, but not 30 days on: {summary['expiring']}"
-    if len(verifier.stores) > 1:
-        each = dict(zip((store.name for store in verifier.stores), summary["stores"], strict=True))
-        yield f"  accepted by: {_counts(each, len(each), zeros=True)}"
+    # Where names fail, trust is told apart from them, if there is one store only, too.
+    if len(verifier.stores) > 1 or summary["stores"] != summary["stores_ok"]:
+        for words, key in (("trusted by, whatever the name", "stores"), ("accepted by", "stores_ok")):
+            each = dict(zip((store.name for store in verifier.stores), summary[key], strict=True))
+            yield f"  {words}: {_counts(each, len(each), zeros=True)}"
     if summary["records"] != rows:
         yield f"  input records: {summary['records']}"
     if summary["skipped"]:
