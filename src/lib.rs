@@ -64,7 +64,7 @@ pub use policy::{Exception, Policy, PolicyError, Preset, Purpose};
 pub use record::{Deployment, Leaf, Observations, Record};
 pub use release::{Release, Rule};
 pub use revocation_set::{RevocationSet, SetAnswer, SetAnswers, SetError, SetKind};
-pub use scan::{EncodeName, Scan, Settings as ScanSettings, Sink, Step, Tally};
+pub use scan::{Comparison, EncodeName, Scan, Settings as ScanSettings, Sink, Step, Tally};
 #[doc(hidden)]
 pub use store::read_any as read_any_list;
 pub use store::{

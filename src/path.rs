@@ -24,7 +24,7 @@ use crate::certificate::Certificate;
 use crate::name::ReferenceIdentity;
 use crate::policy::{Policy, Preset};
 use crate::revocation_set::RevocationSet;
-use crate::signature::{Digest, EdgeMemo};
+use crate::signature::{Digest, EdgeId, EdgeMemo, Outcome};
 use crate::store::{IntermediatePool, TrustStore};
 use crate::time::UnixSeconds;
 use crate::verdict::{
@@ -64,6 +64,13 @@ pub(crate) struct Question<'q> {
     pub(crate) go_on: &'q dyn Fn() -> bool,
     /// Issuers of revocation lists whose own path is asked about here: their own lists may speak for them.
     pub(crate) assumed: &'q [[u8; 32]],
+}
+
+/// Whether the key of `issuer` has signed `subject`, and the certificate names one algorithm only (RFC 5280 4.1.1.2).
+pub(crate) fn has_signed(issuer: &Certificate<'_>, subject: &Certificate<'_>, memo: &EdgeMemo) -> bool {
+    let id = EdgeId { signed: subject.sha256(), issuer_key: issuer.spki_sha256() };
+    subject.inner_algorithm.same_as(&subject.signature_algorithm)
+        && memo.verify(id, &checks::signed(subject, issuer)) == Outcome::Valid
 }
 
 /// Judges a chain by the rules of its policy.

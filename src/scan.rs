@@ -1,5 +1,8 @@
 //! A whole scan: read, judged, counted and written, a step at a time.
 
+mod comparison;
+mod frequent;
+mod missing_issuers;
 mod origin;
 mod tally;
 
@@ -21,6 +24,7 @@ use crate::output::{Layout, Output, OutputError, Progress};
 use crate::time::UnixSeconds;
 use crate::verifier::Verifier;
 
+pub use comparison::Comparison;
 pub use tally::Tally;
 
 /// How a scan is judged and written.
@@ -32,6 +36,8 @@ pub struct Settings {
     pub threads: usize,
     /// Whether the columns about the end entity are wanted.
     pub certificate_info: bool,
+    /// Whether it is to be counted where the certificates are that would complete paths.
+    pub missing_issuers: bool,
     /// Rows after which a part is complete.
     pub part_rows: u64,
     /// Complaints that are borne: one more ends the scan.
@@ -104,6 +110,7 @@ pub struct Scan {
     schema: SchemaRef,
     sink: Sink,
     tally: Tally,
+    comparison: Option<Comparison>,
     rows: u64,
     part_rows: u64,
     part_octets: usize,
@@ -237,6 +244,7 @@ impl Scan {
             settings,
             sink,
             tally,
+            comparison: None,
             part_rows: 0,
             part_octets: 0,
             open: VecDeque::new(),
@@ -255,6 +263,13 @@ impl Scan {
     #[must_use]
     pub fn encoding_names(mut self, encode_name: Box<EncodeName>) -> Self {
         self.encode_name = encode_name;
+        self
+    }
+
+    /// Has two sets of stores compared.
+    #[must_use]
+    pub fn comparing(mut self, comparison: Option<Comparison>) -> Self {
+        self.comparison = comparison;
         self
     }
 
@@ -286,6 +301,7 @@ impl Scan {
         let mut bites = self.bites(control);
         let (batch, workers, settings) = (&self.batch, &self.workers, &self.settings);
         let (schema, first, keep) = (&self.schema, self.rows, self.options.keep.len());
+        let comparison = self.comparison.as_ref();
         let files: Vec<Arc<str>> = bites.iter().map(|bite| Arc::clone(&bite.source)).collect();
         let mut writer = Writer { sink: &mut self.sink, written_header: &mut self.written_header };
         let (written, judged) = workers.join(
@@ -300,20 +316,27 @@ impl Scan {
                 let judged = batch.judge(rows.as_slice(), settings.at, workers, control)?;
                 let parts = Parts { files: &files, ends: &ends, rows: &rows, judged: &judged, first, keep };
                 let tables = parts.tables(workers, schema, batch, settings.certificate_info);
-                Some((ends, rows, judged, tables))
+                let compare = |with: &Comparison| with.rows(&rows, &judged, settings.at, workers, control);
+                let compared = comparison.map_or(Some(Vec::new()), compare)?;
+                Some((ends, rows, judged, tables, compared))
             },
         );
         let mut step = Step { text: written?, ..Step::default() };
         // What was not written is lost to this run; the next one starts at its checkpoint.
         self.cancelled = control.is_cancelled();
-        let Some((ends, rows, judged, tables)) = judged.filter(|_| !self.cancelled) else {
+        let Some((ends, rows, judged, tables, compared)) = judged.filter(|_| !self.cancelled) else {
             return Ok(None);
         };
         let mut start = 0;
         for ((bite, table), end) in bites.into_iter().zip(tables).zip(ends) {
             for (row, judged) in rows.iter().zip(&judged).take(end).skip(start) {
                 self.tally.add(row, judged);
+                if self.settings.missing_issuers {
+                    let verdict = &judged.record.verdict;
+                    self.tally.add_missing(&missing_issuers::of(row, verdict, self.batch.verifier()));
+                }
             }
+            compared.iter().take(end).skip(start).for_each(|one| self.tally.add_compared(one));
             let is_end = bite.end.is_some();
             (self.position, self.pieces) = (bite.after, bite.pieces);
             let over = self.complain(bite, &mut step);
@@ -643,6 +666,7 @@ mod tests {
             at: 1_768_478_400,
             threads: 2,
             certificate_info: false,
+            missing_issuers: false,
             part_rows: Settings::PART_ROWS,
             max_errors: None,
             told: 10,

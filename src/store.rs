@@ -6,7 +6,7 @@ mod programme;
 
 use std::borrow::Cow;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::env;
 use std::fmt;
 use std::fs;
@@ -301,6 +301,31 @@ impl TrustStore {
         builder.skipped.extend(other.skipped.iter().cloned());
         builder.store.unreadable.extend(other.unreadable.iter().cloned());
         TrustStore { skipped: builder.skipped, ..builder.store }
+    }
+
+    /// The same store without some of its anchors (by their fingerprints), under another name; what is left keeps its trust
+    /// settings and constraints.
+    ///
+    /// # Errors
+    ///
+    /// If nothing is left.
+    pub fn without(&self, taken: &HashSet<[u8; 32]>, name: &str) -> Result<Self, StoreError> {
+        let mut builder = Builder::new(name);
+        for (index, anchor) in self.anchors.iter().enumerate() {
+            if taken.contains(&anchor.view().sha256()) {
+                continue;
+            }
+            let position = builder.store.anchors.len();
+            builder.push_shared(Arc::clone(anchor));
+            if let Some(auxiliary) = self.auxiliary.get(&index) {
+                builder.store.auxiliary.insert(position, auxiliary.clone());
+            }
+            builder.store.constrain(position, self.constraints(index));
+        }
+        builder.store.unreadable.clone_from(&self.unreadable);
+        builder.skipped.clone_from(&self.skipped);
+        let (date, version, source) = (self.date.clone(), self.version.clone(), self.source.clone());
+        Ok(TrustStore { date, version, source, ..builder.build()? })
     }
 
     /// A store with the very contents of another: its name, date, anchors with their trust settings, what it had

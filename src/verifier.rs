@@ -192,6 +192,11 @@ impl Verifier {
         self.memories.get(Memories::new).edges.checked()
     }
 
+    /// Whether the key of `issuer` has signed `subject`, whatever else is wrong with either; remembered as for verdicts.
+    pub fn has_signed(&self, issuer: &Certificate<'_>, subject: &Certificate<'_>) -> bool {
+        path::has_signed(issuer, subject, &self.memories.get(Memories::new).edges)
+    }
+
     /// Judges one chain, end entity first, each certificate in DER.
     pub fn check(&self, chain: &[&[u8]], name: Option<&ReferenceIdentity>, at: UnixSeconds) -> Verdict {
         self.check_while(chain, name, at, false, &|| true)

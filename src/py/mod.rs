@@ -18,6 +18,7 @@ mod loan;
 mod peercert;
 mod policy;
 mod pool;
+mod questions;
 mod revocation_set;
 mod scan;
 mod store;
@@ -67,6 +68,8 @@ mod _certpath {
     use super::policy::{_openssl_rules, Policy};
     #[pymodule_export]
     use super::pool::{_pool, IntermediatePool};
+    #[pymodule_export]
+    use super::questions::{_has_signed, _without};
     #[pymodule_export]
     use super::revocation_set::{_revocation_set, RevocationSet};
     #[pymodule_export]

@@ -11,7 +11,7 @@ use pyo3::types::{PyAny, PyBytes, PyDict};
 use crate::ingest::{Field, Format, Issuers, NameSource, Options, Source};
 use crate::name::ReferenceIdentity;
 use crate::output::{Layout, Output, OutputError, Packing};
-use crate::scan::{Scan, Settings, Sink};
+use crate::scan::{Comparison, Scan, Settings, Sink};
 use crate::time::UnixSeconds;
 
 use super::arguments;
@@ -79,6 +79,9 @@ fn issuers_of(sources: &[Source]) -> Option<PathBuf> {
     Some(tile.parent()?.parent()?.join("issuer")).filter(|folder| folder.is_dir())
 }
 
+/// Who judges by each of two sets of stores, and the anchors of the first that the second has not.
+type Compared = (Py<Verifier>, Py<Verifier>, HashSet<[u8; 32]>);
+
 /// What is given for a run, by keyword.
 struct Given {
     options: Options,
@@ -86,6 +89,8 @@ struct Given {
     settings: Settings,
     /// Octets for the memory of chains.
     memory: usize,
+    /// Who judges by each of two sets of stores, and the anchors that were taken from the second.
+    comparison: Option<Compared>,
     /// The time of judgement, if one was asked for.
     at: Option<UnixSeconds>,
     output: Option<PathBuf>,
@@ -115,11 +120,13 @@ impl Given {
                 at: arguments::at(None)?,
                 threads: self::threads(None)?,
                 certificate_info: false,
+                missing_issuers: false,
                 part_rows: Settings::PART_ROWS,
                 max_errors: None,
                 told: Settings::TOLD,
             },
             memory: 1 << 26,
+            comparison: None,
             at: None,
             output: None,
             text: None,
@@ -158,6 +165,8 @@ impl Given {
             }
             "threads" => settings.threads = self::threads(value.extract()?)?,
             "cert_info" => settings.certificate_info = value.extract()?,
+            "missing_issuers" => settings.missing_issuers = value.extract()?,
+            "comparison" => self.comparison = value.extract()?,
             "part_rows" => settings.part_rows = value.extract()?,
             "max_errors" => settings.max_errors = value.extract()?,
             "told" => settings.told = value.extract()?,
@@ -195,17 +204,33 @@ impl PyScan {
         files: Vec<PathBuf>,
         settings: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let Given { mut options, issuers, settings, memory, at, output, text, resume, salt, head } =
-            Given::of(py, settings)?;
+        let Given {
+            mut options,
+            issuers,
+            settings,
+            memory,
+            comparison,
+            at,
+            output,
+            text,
+            resume,
+            salt,
+            head,
+        } = Given::of(py, settings)?;
         options.scts = verifier.get().reads_scts();
         let batch = verifier.get().batch(memory);
+        // What is judged by one of two sets alone is a part of all rows.
+        let comparison = comparison.map(|(first, second, taken)| {
+            let judge = |verifier: Py<Verifier>| verifier.get().batch(memory / 4);
+            Comparison::new(batch.verifier(), judge(first), judge(second), taken)
+        });
         let cert_info = settings.certificate_info;
         let asked = at.map_or_else(String::new, |at| at.to_string());
         py.detach(|| {
             let sources = sources_of(&files, options.format, &head);
             let issuers = issuers.or_else(|| issuers_of(&sources));
-            let what =
-                format!("{options:?} {cert_info} {} {issuers:?} {output:?} {salt}", settings.part_rows);
+            let counted = (settings.part_rows, settings.missing_issuers);
+            let what = format!("{options:?} {cert_info} {counted:?} {issuers:?} {output:?} {salt}");
             let fingerprint = Scan::fingerprint(&sources, batch.verifier(), &[&what, &asked]);
             let issuers = issuers.map_or_else(Issuers::none, Issuers::in_folder);
             let mut settings = settings;
@@ -235,7 +260,8 @@ impl PyScan {
             let size = sources.iter().map(Source::size).sum();
             let resumed = start.as_ref().map_or(0, |(_, tally)| tally.rows());
             let scan = Scan::new(batch, sources, (options, issuers), settings, sink, start)
-                .encoding_names(Box::new(encode_name));
+                .encoding_names(Box::new(encode_name))
+                .comparing(comparison);
             Ok::<_, OutputError>(Self {
                 shown: Mutex::new(counts(&scan)),
                 scan: Lendable::new(scan),

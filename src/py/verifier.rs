@@ -132,6 +132,11 @@ impl Verifier {
         Ok(())
     }
 
+    /// What it is in the core.
+    pub(super) fn inner(&self) -> &Arc<Core> {
+        &self.inner
+    }
+
     /// Whether timestamps are looked at.
     pub(super) fn reads_scts(&self) -> bool {
         self.inner.ct_logs().is_some()

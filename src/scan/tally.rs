@@ -11,8 +11,11 @@ use crate::distinguished_name::DistinguishedName;
 use crate::ingest::{End, Harvest};
 use crate::verdict::Status;
 
-/// Issuers that are counted at a time. A name that makes up more than one in so many rows is never
-/// lost; names are an attacker's to invent.
+use super::comparison::{Compared, Differences};
+use super::frequent::Frequent;
+use super::missing_issuers;
+
+/// Issuers that are counted at a time; names are an attacker's to invent.
 const MAX_ISSUERS: usize = 2_048;
 /// "Soon", in seconds.
 const SOON: i64 = 30 * 86_400;
@@ -25,11 +28,9 @@ pub struct Tally {
     /// Of refused rows, by main finding.
     reasons: HashMap<String, u64>,
     /// By issuer of the end entity: RFC 4514 text.
-    issuers: HashMap<String, u64>,
+    issuers: Frequent,
     /// The texts of issuers met before, by their octets.
     texts: HashMap<Box<[u8]>, String>,
-    /// What was taken from each count of an issuer to make room (Misra and Gries 1982).
-    issuers_lost: u64,
     /// Rows whose path each store trusts, whatever the name.
     stores: Vec<u64>,
     /// Those of them that are accepted.
@@ -50,6 +51,10 @@ pub struct Tally {
     recognised: bool,
     /// For each field that was to be kept, the rows that have it.
     kept: Vec<u64>,
+    /// URLs of certificates that would complete paths, with the rows that lack them.
+    missing_issuers: Frequent,
+    /// What two sets of stores say of the rows.
+    differences: Differences,
 }
 
 impl Tally {
@@ -85,6 +90,18 @@ impl Tally {
         if let Some(leaf) = row.chain.iter().next() {
             self.add_issuer(leaf);
         }
+    }
+
+    /// Counts the URLs of what would complete the path of a row.
+    pub(super) fn add_missing(&mut self, urls: &[String]) {
+        for url in urls {
+            self.missing_issuers.add(url, missing_issuers::MOST);
+        }
+    }
+
+    /// Counts what two sets of stores say of a row.
+    pub(super) fn add_compared(&mut self, compared: &Compared) {
+        self.differences.add(compared);
     }
 
     /// Counts what came beside the rows.
@@ -127,17 +144,7 @@ impl Tally {
             self.texts.insert(octets.into(), issuer.text());
         }
         let Some(name) = self.texts.get(octets) else { return };
-        if let Some(count) = self.issuers.get_mut(name) {
-            *count += 1;
-        } else if self.issuers.len() < MAX_ISSUERS {
-            self.issuers.insert(name.clone(), 1);
-        } else {
-            self.issuers_lost += 1;
-            self.issuers.retain(|_, count| {
-                *count -= 1;
-                *count > 0
-            });
-        }
+        self.issuers.add(name, MAX_ISSUERS);
     }
 
     /// Rows so far.
@@ -161,8 +168,8 @@ impl Tally {
             "rows": self.rows(),
             "statuses": counts(&self.statuses),
             "reasons": counts(&self.reasons),
-            "issuers": counts(&self.issuers),
-            "issuers_lost": self.issuers_lost,
+            "issuers": counts(&self.issuers.counts),
+            "issuers_lost": self.issuers.lost,
             "stores": self.stores,
             "stores_ok": self.stores_ok,
             "expiring": self.expiring,
@@ -174,6 +181,9 @@ impl Tally {
             "source_chains": self.source_chains,
             "recognised": self.recognised,
             "kept": self.kept,
+            "missing_issuers": counts(&self.missing_issuers.counts),
+            "missing_issuers_lost": self.missing_issuers.lost,
+            "differences": self.differences.to_json(),
         })
     }
 
@@ -195,8 +205,7 @@ impl Tally {
         Some(Self {
             statuses,
             reasons: texts("reasons")?,
-            issuers: texts("issuers")?,
-            issuers_lost: number("issuers_lost")?,
+            issuers: Frequent { counts: texts("issuers")?, lost: number("issuers_lost")? },
             texts: HashMap::new(),
             stores: numbers("stores")?,
             stores_ok: numbers("stores_ok")?,
@@ -209,6 +218,11 @@ impl Tally {
             source_chains: number("source_chains")?,
             recognised: value.get("recognised")?.as_bool()?,
             kept: numbers("kept")?,
+            missing_issuers: Frequent {
+                counts: texts("missing_issuers")?,
+                lost: number("missing_issuers_lost")?,
+            },
+            differences: Differences::from_json(value.get("differences")?)?,
         })
     }
 }
@@ -259,9 +273,9 @@ mod tests {
         for number in 0..20_000 {
             tally.add_issuer(&named(if number % 4 == 0 { 0 } else { number }));
         }
-        assert!(tally.issuers.len() <= MAX_ISSUERS);
-        let kept = tally.issuers["CN=issuer 00000"];
-        assert!(kept + tally.issuers_lost >= 5_000 && kept <= 5_000, "{kept}");
+        assert!(tally.issuers.counts.len() <= MAX_ISSUERS);
+        let kept = tally.issuers.counts["CN=issuer 00000"];
+        assert!(kept + tally.issuers.lost >= 5_000 && kept <= 5_000, "{kept}");
     }
 
     #[test]
@@ -271,6 +285,9 @@ mod tests {
         tally.add_others(&Harvest { skipped: 3, records: 9, ..Harvest::default() });
         tally.complain(4);
         tally.kept = vec![1, 0];
+        tally.add_missing(&["http://a.example/".to_owned(), "http://a.example/".to_owned()]);
+        let differences = json!({"both": 1, "first_only": 2, "second_only": 3, "neither": 4, "outcomes": []});
+        tally.differences = Differences::from_json(&differences).unwrap();
         tally.statuses.insert("ok", 5);
         tally.reasons.insert("expired".into(), 6);
         let json = tally.to_json();
