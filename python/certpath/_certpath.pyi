@@ -1181,6 +1181,8 @@ class _ScanSettings(TypedDict, total=False):
     resume: bool
     part_rows: int
     cert_info: bool
+    missing_issuers: bool
+    comparison: tuple[Verifier, Verifier, frozenset[bytes]] | None
     max_errors: int | None
     told: int
     threads: int | None
@@ -1224,6 +1226,12 @@ class _Scan:
 
 def _merge(base: TrustStore, other: TrustStore, name: str, /) -> TrustStore:
     """The certificates of one store and then those of another."""
+
+def _without(store: TrustStore, taken: list[bytes], name: str, /) -> TrustStore:
+    """The store under another name, without the anchors of these fingerprints. `ValueError` if nothing is left."""
+
+def _has_signed(verifier: Verifier, issuer: Certificate, subject: Certificate, /) -> bool:
+    """Whether the key of `issuer` has signed `subject`, whatever else is wrong with either; remembered by `verifier`."""
 
 def _crl_issuer(crl: bytes, /) -> bytes | None:
     """The issuer of a CRL as its canonical name, whatever else is wrong with it; ``None`` if there is none to be

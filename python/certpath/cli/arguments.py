@@ -23,11 +23,13 @@ from certpath.cli.values import (
     closest,
     parse_address,
     parse_at,
+    parse_calendar,
     parse_count,
     parse_field,
     parse_folder,
     parse_html,
     parse_name,
+    parse_new_file,
     parse_number,
     parse_openssl,
     parse_output,
@@ -41,11 +43,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "POLICIES",
+    "CalendarOptions",
     "ExplainOptions",
     "Options",
     "ReportOptions",
     "ScanOptions",
     "Shell",
+    "SimulateOptions",
     "UsageError",
     "make_parser",
     "parse_arguments",
@@ -119,6 +123,10 @@ USAGE = {
     "certpath check": "usage: certpath check FILES [OPTIONS]; certpath check --help shows them all",
     "certpath report": "usage: certpath report VERDICTS -o FILE.html",
     "certpath completion": "usage: certpath completion bash|zsh|tcsh",
+    "certpath graph": "usage: certpath graph CHAIN [OPTIONS]; certpath graph --help shows them all",
+    "certpath simulate": "usage: certpath simulate FILES --without ROOT [OPTIONS]; "
+    "certpath simulate --help shows them all",
+    "certpath calendar": "usage: certpath calendar VERDICTS -o FILE.csv",
     "certpath explain": "usage: certpath explain CHAIN [OPTIONS]; certpath explain --help shows them all",
 }
 
@@ -208,6 +216,35 @@ examples:
 """
 
 
+_SIMULATE_EPILOG = """\
+  The roots that are named are taken out of every store of --roots. Of what breaks the root of the old path
+  and the reason are told, of what survives the roots of the old path and the new one.
+
+exit codes:
+  0  nothing breaks
+  1  something does
+  2  the command could not be carried out as given
+
+examples:
+  certpath simulate scan.jsonl.zst --without Entrust
+  certpath simulate scan.parquet --roots chrome --without old-root.pem --json
+"""
+
+
+_GRAPH_EPILOG = """\
+  Without --name names are not checked. What is on no valid path is drawn in dashes; in JSON it says so.
+
+exit codes:
+  0  some store accepts the chain
+  1  none does
+  2  the command could not be carried out as given
+
+examples:
+  certpath graph site.pem --roots mozilla --roots chrome
+  certpath graph site.pem --intermediates pool/ --dot | dot -Tsvg > site.svg
+"""
+
+
 class UsageError(Exception):
     """The command cannot be carried out as given; the text says why. Exit code 2."""
 
@@ -230,6 +267,10 @@ class ScanOptions:
     part_rows: int = PART_ROWS
     keep: tuple[str, ...] = ()
     """Fields of the input that the results have, too."""
+    compare: tuple[str, str] | None = None
+    """Two stores by name."""
+    missing_issuers: Path | None = None
+    """A file for the URLs of what would complete paths."""
 
 
 @dataclass(frozen=True)
@@ -244,6 +285,25 @@ class ExplainOptions:
     sni: str | None
     timeout: float
     """Seconds for everything that one connection takes."""
+
+
+@dataclass(frozen=True)
+class SimulateOptions:
+    """What bears on ``certpath simulate`` alone."""
+
+    without: tuple[str, ...]
+    """Fingerprints, files and parts of subjects, one at least."""
+    as_json: bool
+
+
+@dataclass(frozen=True)
+class CalendarOptions:
+    """The arguments of ``certpath calendar``."""
+
+    verdicts: Path
+    output: Path
+    roots: tuple[str, ...]
+    """Stores whose roots are named; none: those that are built in."""
 
 
 @dataclass(frozen=True)
@@ -289,6 +349,10 @@ class Options:
     scan: ScanOptions = ScanOptions()
     explain: ExplainOptions | None = None
     """The command is ``explain``, and this is what it was asked for."""
+    simulate: SimulateOptions | None = None
+    """The command is ``simulate``, and this is what it was asked for."""
+    graph: Literal["json", "dot"] | None = None
+    """The command is ``graph``, and this is what it prints."""
 
     @property
     def file_format(self) -> Format | None:
@@ -304,7 +368,8 @@ class _Parser(argparse.ArgumentParser):
         if message == "the following arguments are required: FILES":
             message = "no FILES: give files, folders, scans, or - for standard input"
         if message == "the following arguments are required: CHAIN":
-            message = "no CHAIN: give a file, HOST:PORT, or - for standard input"
+            hosts = " HOST:PORT," if self.prog == "certpath explain" else ""
+            message = f"no CHAIN: give a file,{hosts} or - for standard input"
         self.exit(2, f"certpath: error: {message}\n{USAGE[self.prog]}\n")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
@@ -387,6 +452,35 @@ def make_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentP
         allow_abbrev=False,
     )
     _add_explain_arguments(explain)
+    simulate = commands.add_parser(
+        "simulate",
+        help="what breaks in a scan when roots are taken out, and what survives by another path",
+        description="Judge the chains in FILES with all roots and without some of them: how many are "
+        "accepted no more, and how many by another path.",
+        epilog=_SIMULATE_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _add_simulate_arguments(simulate)
+    graph = commands.add_parser(
+        "graph",
+        help="all paths of a chain to all stores, and cross-signs, as JSON or DOT",
+        description="Print every path from the chain in CHAIN to every store, whoever else has signed on the "
+        "way, and which certificates stand for the same name and key.",
+        epilog=_GRAPH_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _add_graph_arguments(graph)
+    calendar = commands.add_parser(
+        "calendar",
+        help="on which day how many certificates cease to be trusted, by root and issuer",
+        description="Count the certificates in VERDICTS that have a trusted path, by the day on which that "
+        "path ends, its root and its issuer; in bounded memory.",
+        epilog="needs pyarrow: pip install 'certpath[report]'",
+        allow_abbrev=False,
+    )
+    _add_calendar_arguments(calendar)
     report = commands.add_parser(
         "report",
         help="what a file of verdicts comes to, as a page",
@@ -410,10 +504,18 @@ def make_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentP
         allow_abbrev=False,
     )
     completion.add_argument("shell", choices=SHELLS, metavar="SHELL", help="bash, zsh or tcsh")
-    return parser, {"check": check, "explain": explain, "report": report, "completion": completion}
+    return parser, {
+        "check": check,
+        "explain": explain,
+        "simulate": simulate,
+        "graph": graph,
+        "calendar": calendar,
+        "report": report,
+        "completion": completion,
+    }
 
 
-def parse_arguments(argv: Sequence[str] | None) -> Options | ReportOptions | Shell:
+def parse_arguments(argv: Sequence[str] | None) -> Options | ReportOptions | CalendarOptions | Shell:
     """The options that `argv` (``None``: the words of this process) asks for; a shell, to be completed in.
 
     Raises `SystemExit` as argparse does: 0 after ``--help`` and ``--version``, 2 after an error. Without any
@@ -427,23 +529,79 @@ def parse_arguments(argv: Sequence[str] | None) -> Options | ReportOptions | She
     if given.command is None:
         parser.print_help(sys.stderr)
         parser.exit(2)
+    if given.command in {"completion", "report", "calendar", "explain", "graph"}:
+        return _of_one(given, unknown, command)
+    given.files += unknown  # what comes behind options; argparse takes the first lot only
+    return (_options if given.command == "check" else _simulate_options)(given, command)
+
+
+def _of_one(
+    given: argparse.Namespace, unknown: Sequence[str], command: argparse.ArgumentParser
+) -> Options | ReportOptions | CalendarOptions | Shell:
+    """The options of a command that is about one thing."""
     if given.command == "completion":
         if unknown:
             command.error(f"one shell at a time: {given.shell}, and then {unknown[0]}")
         shell: Shell = given.shell
         return shell
-    if given.command == "report":
+    if given.command in {"report", "calendar"}:
         if unknown:
             command.error(f"one file of verdicts at a time: {given.verdicts}, and then {unknown[0]}")
-        return ReportOptions(given.verdicts, given.output)
-    if given.command == "explain":
-        if unknown:
-            command.error(
-                f"one chain at a time: {given.chain}, and then {unknown[0]}; certpath check takes many"
-            )
-        return _explain_options(given, command)
-    given.files += unknown  # what comes behind options; argparse takes the first lot only
-    return _options(given, command)
+        if given.command == "report":
+            return ReportOptions(given.verdicts, given.output)
+        return CalendarOptions(given.verdicts, given.output, tuple(given.roots or ()))
+    if unknown:
+        command.error(f"one chain at a time: {given.chain}, and then {unknown[0]}; certpath check takes many")
+    return (_explain_options if given.command == "explain" else _graph_options)(given, command)
+
+
+def _add_simulate_arguments(simulate: argparse.ArgumentParser) -> None:
+    simulate.add_argument("files", nargs="+", metavar="FILES", help="scans, PEM or DER files, folders, or -")
+    simulate.add_argument(
+        "--without",
+        action="append",
+        required=True,
+        metavar="ROOT",
+        help="what to take out of all ROOTS: a SHA-256 fingerprint, a file of certificates, or a part of a "
+        "subject, such as a company; may be repeated",
+    )
+    _add_judging_arguments(simulate)
+    simulate.add_argument("--json", action="store_true", help="what comes of it as JSON")
+    simulate.add_argument(
+        "-o",
+        "--output",
+        type=parse_output,
+        default=(None, None),
+        metavar="FILE",
+        help="every verdict into this file, too, as certpath check writes it",
+    )
+    _add_scan_arguments(simulate.add_argument_group("scans"))
+    simulate.set_defaults(compare=None)
+
+
+def _add_calendar_arguments(calendar: argparse.ArgumentParser) -> None:
+    calendar.add_argument("verdicts", type=Path, metavar="VERDICTS", help="a Parquet file of certpath check")
+    calendar.add_argument(
+        "-o",
+        "--output",
+        type=parse_calendar,
+        required=True,
+        metavar="FILE",
+        help="the calendar, a file ending in .csv or .parquet",
+    )
+    calendar.add_argument(
+        "--roots",
+        action="append",
+        metavar="ROOTS",
+        help="trust anchors whose names are told, as for certpath check; may be repeated; default: those of "
+        "Mozilla and Chrome",
+    )
+
+
+def _add_graph_arguments(graph: argparse.ArgumentParser) -> None:
+    graph.add_argument("chain", metavar="CHAIN", help="a PEM, DER or PKCS#7 file, or - for standard input")
+    _add_judging_arguments(graph)
+    graph.add_argument("--dot", action="store_true", help="DOT, for Graphviz, in place of JSON")
 
 
 def _add_explain_arguments(explain: argparse.ArgumentParser) -> None:
@@ -489,7 +647,15 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
         help="table, jsonl or csv: the format on standard output (default: a table on a terminal, JSON lines "
         "into a pipe); or a file ending in .jsonl, .csv or .parquet, which is replaced when all is done",
     )
-    _add_scan_arguments(check.add_argument_group("scans"))
+    scans = check.add_argument_group("scans")
+    scans.add_argument(
+        "--compare",
+        nargs=2,
+        metavar=("A", "B"),
+        help="count what ROOTS called A trust and those called B do not, by root and reason; needs --policy "
+        "webpki, rfc5280 or cabf",
+    )
+    _add_scan_arguments(scans)
 
 
 def _add_judging_arguments(check: argparse.ArgumentParser) -> None:
@@ -604,6 +770,13 @@ def _add_scan_arguments(scans: argparse._ArgumentGroup) -> None:
     scans.add_argument(
         "--cert-info", action="store_true", help="add columns about the end entity: dates, serial, names"
     )
+    scans.add_argument(
+        "--missing-issuers",
+        type=parse_new_file,
+        metavar="FILE",
+        help="write the URLs of the certificates that would complete paths into FILE, a line each, the most "
+        "wanted first",
+    )
     scans.add_argument("--strict", action="store_true", help="stop at the first complaint about the input")
     scans.add_argument(
         "--max-errors",
@@ -647,6 +820,8 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
         _is_scan(file, head if file == "-" else None) for file in given.files
     )
     scan, asked_for = _scan_options(given)
+    if given.compare is not None:
+        _search_for(given, check, "--compare")
     if given.policy is None:
         given.policy = "webpki" if holds_scans else "ssl"
     _refuse_unused(given, check)
@@ -673,6 +848,52 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
         stdin_head=head,
         is_scan=holds_scans or asked_for,
         scan=scan,
+    )
+
+
+def _search_for(given: argparse.Namespace, command: argparse.ArgumentParser, what: str) -> None:
+    """Have the policy be one that knows several stores."""
+    if given.policy in POLICIES:
+        command.error(
+            f"{what} needs one of --policy {', '.join(SEARCHING)}: {given.policy} knows one store alone"
+        )
+    given.policy = given.policy or "webpki"
+
+
+def _simulate_options(given: argparse.Namespace, simulate: argparse.ArgumentParser) -> Options:
+    """`given` as `Options` of ``certpath simulate``."""
+    _search_for(given, simulate, "simulate")
+    output_format, _ = given.output
+    if output_format is not None:
+        simulate.error(
+            f"-o {output_format}: standard output has what breaks; give a file for the verdicts, or --json"
+        )
+    asked = SimulateOptions(without=tuple(given.without), as_json=given.json)
+    return dataclasses.replace(_options(given, simulate), is_scan=True, simulate=asked)
+
+
+def _graph_options(given: argparse.Namespace, graph: argparse.ArgumentParser) -> Options:
+    """`given` as `Options` of ``certpath graph``."""
+    _search_for(given, graph, "graph")
+    given.files = [given.chain]
+    given.names = None
+    _refuse_contradictions(given, graph)
+    _refuse_unused(given, graph)
+    at, _ = given.at
+    return Options(
+        files=(given.chain,),
+        name=given.name,
+        at=at or datetime.datetime.now(datetime.timezone.utc),
+        roots=tuple(given.roots or ["mozilla"]),
+        intermediates=given.intermediates,
+        crls=tuple(given.crl),
+        revocation_sets=_revocation_sets(given),
+        ct_logs=given.ct_logs,
+        policy=_policy(given, graph),
+        output_format=None,
+        output_file=None,
+        asked_at=at,
+        graph="dot" if given.dot else "json",
     )
 
 
@@ -771,6 +992,7 @@ def _scan_options(given: argparse.Namespace) -> tuple[ScanOptions, bool]:
     """What was asked for of the options for scans, and whether anything was."""
     fields = {field.name: getattr(given, field.name) for field in dataclasses.fields(ScanOptions)}
     fields["keep"] = tuple(dict.fromkeys(given.keep)) if given.keep else None
+    fields["compare"] = tuple(given.compare) if given.compare else None
     asked = {name: value for name, value in fields.items() if value is not None and value is not False}
     return ScanOptions(**asked), bool(asked)
 

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["complete"]
 
-_FILES = frozenset({"chain", "crl", "files", "intermediates", "output", "roots", "svg", "verdicts"})
+_FILES = frozenset(
+    {"chain", "crl", "files", "intermediates", "missing_issuers", "output", "roots", "svg", "verdicts"}
+)
 _FOLDERS = frozenset({"issuers"})
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from certpath.cli.live import Peer
     from certpath.cli.values import Address
 
-__all__ = ["explain"]
+__all__ = ["chain_of_file", "explain"]
 
 
 def explain(options: Options, asked: ExplainOptions, *, warn: Callable[[str], None]) -> bool:
@@ -33,7 +33,7 @@ def explain(options: Options, asked: ExplainOptions, *, warn: Callable[[str], No
     """
     verifier = make_verifier(options, warn=warn)
     chain, peer = (
-        _from_file(options.files[0])
+        (chain_of_file(options.files[0]), None)
         if asked.address is None
         else _from_host(asked.address, verifier, options, asked)
     )
@@ -55,14 +55,15 @@ def explain(options: Options, asked: ExplainOptions, *, warn: Callable[[str], No
     return verdict.ok
 
 
-def _from_file(file: str) -> tuple[list[bytes], None]:
+def chain_of_file(file: str) -> list[bytes]:
+    """The chain in `file`. Raises `UsageError` if there is not exactly one."""
     presented = list(read_chains([file]))
     if len(presented) > 1:
-        raise UsageError(f"{file} is a folder with {len(presented)} chains, and one is explained at a time")
+        raise UsageError(f"{file} is a folder with {len(presented)} chains, and this is about one at a time")
     chain = presented[0].chain
     if isinstance(chain, Unjudged):
         raise UsageError(f"{file}: {chain.complaint}")
-    return chain, None
+    return chain
 
 
 def _from_host(

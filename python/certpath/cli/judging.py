@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from certpath.cli.arguments import Options
     from certpath.cli.inputs import Presented
 
-__all__ = ["Row", "judge", "make_verifier"]
+__all__ = ["Row", "judge", "load_store", "load_stores", "make_verifier"]
 
 _BUILT_IN = {
     "mozilla": TrustStore.mozilla,
@@ -114,19 +114,35 @@ def make_verifier(options: Options, *, warn: Callable[[str], None]) -> Verifier:
 
     Raises `UsageError` if roots or revocation lists cannot be read.
     """
-    stores = [_load_store(roots, warn) for roots in options.roots]
+    stores, make = load_stores(options, warn=warn)
+    return make(stores)
+
+
+def load_stores(
+    options: Options, *, warn: Callable[[str], None]
+) -> tuple[list[TrustStore], Callable[[Sequence[TrustStore]], Verifier]]:
+    """The stores that `options` name, and what makes a verifier as they ask for it, with whatever stores.
+
+    Raises `UsageError` as `make_verifier` does, and so does the latter if stores are too many or of one name.
+    """
+    stores = [load_store(roots, warn) for roots in options.roots]
     crls = _load_crls(options.crls, stores[0])
     more: dict[str, Any] = {
         "ct_logs": None if options.ct_logs is None else _load_ct_logs(options.ct_logs),
         "revocation_sets": [_load_set(kind, path) for kind, path in options.revocation_sets],
     }
-    if options.policy.preset == "ssl":
-        return Verifier(_merge(stores), policy=options.policy, crls=crls, **more)
+    searches = options.policy.preset != "ssl"
     pool = None if options.intermediates is None else _load_pool(options.intermediates, warn)
-    try:
-        return Verifier(stores, pool=pool, policy=options.policy, crls=crls, **more)
-    except ValueError as error:  # two stores of one name, or more than there is room for
-        raise UsageError(f"--roots: {error}") from None
+
+    def make(stores: Sequence[TrustStore]) -> Verifier:
+        if not searches:
+            return Verifier(_merge(stores), policy=options.policy, crls=crls, **more)
+        try:
+            return Verifier(stores, pool=pool, policy=options.policy, crls=crls, **more)
+        except ValueError as error:  # two stores of one name, or more than there is room for
+            raise UsageError(f"--roots: {error}") from None
+
+    return stores, make
 
 
 def _load_pool(path: str, warn: Callable[[str], None]) -> IntermediatePool:
@@ -154,7 +170,8 @@ def _load_ct_logs(path: Path) -> CtLogs:
         raise UsageError(f"--ct-logs {path}: {_reason(error).removeprefix(f'{path}: ')}") from None
 
 
-def _load_store(roots: str, warn: Callable[[str], None]) -> TrustStore:
+def load_store(roots: str, warn: Callable[[str], None]) -> TrustStore:
+    """The store that `roots` names. Raises `UsageError` if it cannot be read."""
     try:
         if roots in _BUILT_IN:
             store = _BUILT_IN[roots]()

@@ -14,13 +14,13 @@ from certpath.cli.formats import csv_writer, json_line, plain_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import TextIO
+    from typing import BinaryIO, TextIO
 
     from certpath.cli.arguments import Options
     from certpath.cli.judging import Row
     from certpath.cli.values import Format
 
-__all__ = ["NothingRecognised", "open_outputs", "replacing"]
+__all__ = ["NothingRecognised", "open_outputs", "replacing", "replacing_octets"]
 
 
 class NothingRecognised(Exception):  # noqa: N818 - no error of its own: what was said of each input stands
@@ -93,13 +93,23 @@ def replacing(path: Path, option: str = "-o") -> Iterator[TextIO]:
 
     Raises `UsageError` if there can be no such file.
     """
+    with replacing_octets(path, option) as octets:
+        # Backslashes stand in for the undecodable bytes of a file name.
+        stream = io.TextIOWrapper(octets, encoding="utf-8", errors="backslashreplace", newline="\n")
+        yield stream
+        stream.flush()
+        stream.detach()
+
+
+@contextlib.contextmanager
+def replacing_octets(path: Path, option: str = "-o") -> Iterator[BinaryIO]:
+    """The same for a stream of octets."""
     target = Path(os.path.realpath(path))  # through a symbolic link, not in place of it
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     if target.exists() and not target.is_file():
         raise UsageError(f"{option} {path}: exists and is not an ordinary file")
     try:
-        # Backslashes stand in for the undecodable bytes of a file name.
-        stream = draft.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")
+        stream = draft.open("xb")
     except OSError as error:
         raise UsageError(f"{option} {path}: {error.strerror}") from None
     try:

@@ -9,17 +9,17 @@ import warnings
 from typing import TYPE_CHECKING
 
 from certpath._display import printable
-from certpath.cli.arguments import Options, ReportOptions, UsageError, parse_arguments
+from certpath.cli.arguments import CalendarOptions, Options, ReportOptions, UsageError, parse_arguments
 from certpath.cli.formats import Tally
 from certpath.cli.inputs import read_chains
 from certpath.cli.judging import judge, make_verifier
 from certpath.cli.outputs import NothingRecognised, open_outputs
-from certpath.cli.scanning import check_scan, nothing_recognised, what_is_left
+from certpath.cli.scanning import check_scan, nothing_recognised, run_scan, scan_verifiers, what_is_left
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from certpath.cli.arguments import ExplainOptions, Shell
+    from certpath.cli.arguments import ExplainOptions, Shell, SimulateOptions
 
 __all__ = ["run"]
 
@@ -65,7 +65,7 @@ def _run(argv: Sequence[str]) -> int:
     return code
 
 
-def _do(options: Options | ReportOptions | Shell) -> int:
+def _do(options: Options | ReportOptions | CalendarOptions | Shell) -> int:
     """What was asked for."""
     if isinstance(options, str):
         from certpath.cli.completing import complete  # noqa: PLC0415 - asked for once in a lifetime
@@ -77,15 +77,28 @@ def _do(options: Options | ReportOptions | Shell) -> int:
 
         report(options)
         return EXIT_ALL_VALID
-    return _check(options) if options.explain is None else _explain(options, options.explain)
+    if isinstance(options, CalendarOptions):
+        from certpath.cli.expiry_calendar import calendar  # noqa: PLC0415 - brings SQLite
+
+        calendar(options, warn=_say)
+        return EXIT_ALL_VALID
+    if options.graph is not None:
+        from certpath.cli.graphing import graph  # noqa: PLC0415 - few ask for it
+
+        accepted = graph(options, as_dot=options.graph == "dot", warn=_say)
+        return EXIT_ALL_VALID if accepted else EXIT_NOT_ALL_VALID
+    if options.explain is not None:
+        return _explain(options, options.explain)
+    return _check(options) if options.simulate is None else _simulate(options, options.simulate)
 
 
 def _check(options: Options) -> int:
     """``certpath check``: one row for each chain, complaints and a summary on stderr."""
-    verifier = make_verifier(options, warn=_say)
     if options.is_scan:
-        all_ok, stopped = check_scan(options, verifier, say=_say)
+        verifier, comparison = scan_verifiers(options, warn=_say)
+        all_ok, stopped = check_scan(options, verifier, comparison, say=_say)
         return EXIT_USAGE if stopped else EXIT_ALL_VALID if all_ok else EXIT_NOT_ALL_VALID
+    verifier = make_verifier(options, warn=_say)
     tally = Tally()
     recognised = False
     with contextlib.suppress(NothingRecognised), open_outputs(options, warn=_say) as write:
@@ -107,6 +120,18 @@ def _check(options: Options) -> int:
         _say(nothing_recognised(options))
         return EXIT_USAGE
     return EXIT_ALL_VALID if tally.all_ok else EXIT_NOT_ALL_VALID
+
+
+def _simulate(options: Options, asked: SimulateOptions) -> int:
+    """``certpath simulate``."""
+    from certpath.cli.comparing import print_simulation, simulated  # noqa: PLC0415 - few ask for it
+
+    verifier, comparison = simulated(options, asked, warn=_say)
+    summary = run_scan(options, verifier, comparison, say=_say)
+    if summary is None or not summary["recognised"]:
+        return EXIT_USAGE
+    intact = print_simulation(summary, comparison, as_json=asked.as_json)
+    return EXIT_ALL_VALID if intact else EXIT_NOT_ALL_VALID
 
 
 def _explain(options: Options, asked: ExplainOptions) -> int:

@@ -15,14 +15,24 @@ from certpath._certpath import _Scan
 from certpath._display import printable
 from certpath.cli.arguments import UsageError
 from certpath.cli.formats import judged_by, rfc3339
+from certpath.cli.judging import make_verifier
+from certpath.cli.outputs import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from certpath import Verifier
     from certpath.cli.arguments import Options
+    from certpath.cli.comparing import Comparison
 
-__all__ = ["COMPLAINTS_SHOWN", "check_scan", "nothing_recognised", "what_is_left"]
+__all__ = [
+    "COMPLAINTS_SHOWN",
+    "check_scan",
+    "nothing_recognised",
+    "run_scan",
+    "scan_verifiers",
+    "what_is_left",
+]
 
 COMPLAINTS_SHOWN = 1_000
 """Complaints that are printed of each file; the others are counted."""
@@ -32,17 +42,66 @@ _REASONS_SHOWN = 10
 _ISSUERS_SHOWN = 5
 
 
-def check_scan(options: Options, verifier: Verifier, *, say: Callable[[str], None]) -> tuple[bool, bool]:
+def scan_verifiers(options: Options, *, warn: Callable[[str], None]) -> tuple[Verifier, Comparison | None]:
+    """Who judges the scans, and which two stores are compared, if any.
+
+    Raises `UsageError` as `make_verifier` does, or if a store that is to be compared is not there.
+    """
+    if options.scan.compare is None:
+        return make_verifier(options, warn=warn), None
+    from certpath.cli.comparing import compare  # noqa: PLC0415 - few ask for it
+
+    return compare(options, options.scan.compare, warn=warn)
+
+
+def check_scan(
+    options: Options, verifier: Verifier, comparison: Comparison | None, *, say: Callable[[str], None]
+) -> tuple[bool, bool]:
     """Judge the scans that `options` name; complaints, progress and a summary go to stderr.
 
     Returns whether every row was accepted and nothing was wrong with the input, and whether nothing was
     written: because complaints have ended it all (``--strict``, ``--max-errors``), or because no input could
     be opened and recognised. Raises `UsageError` if the results cannot be written where they should go.
     """
+    summary = run_scan(options, verifier, comparison, say=say)
+    if summary is None or not summary["recognised"]:
+        return False, True
+    return summary["statuses"].get("ok", 0) == summary["rows"] and not summary["complaints"], False
+
+
+def run_scan(
+    options: Options, verifier: Verifier, comparison: Comparison | None, *, say: Callable[[str], None]
+) -> dict[str, Any] | None:
+    """The same; returns all counts, or ``None`` if complaints have ended it."""
     began = time.monotonic()
-    scan = _open(options, verifier)
+    scan = _open(options, verifier, comparison)
     if scan.resumed:
         say(f"goes on after {scan.resumed} rows")
+    summary = _judge(scan, say)
+    if summary is None:
+        say(f"error: {_limit(options)}; no results are written")
+        return None
+    if options.scan.missing_issuers is not None and summary["recognised"]:
+        _write_missing(options.scan.missing_issuers, summary)
+    for line in _summary_lines(summary, options, verifier):
+        print(line, file=sys.stderr)
+    if comparison is not None and options.simulate is None:
+        from certpath.cli.comparing import comparison_lines  # noqa: PLC0415 - few ask for it
+
+        for line in comparison_lines(summary["differences"], comparison):
+            print(line, file=sys.stderr)
+    for sentence in _without_effect(summary, options):
+        say(sentence)
+    seconds = time.monotonic() - began
+    judged = summary["rows"] - scan.resumed
+    print(f"  {seconds:.1f} s, {judged / max(seconds, 1e-3):,.0f} rows/s", file=sys.stderr)
+    if not summary["recognised"]:
+        say(nothing_recognised(options))
+    return summary
+
+
+def _judge(scan: _Scan, say: Callable[[str], None]) -> dict[str, Any] | None:
+    """Judge all of it and complete its output; all counts, or ``None`` if complaints have ended it."""
     stopped = finished = False
     try:
         with _progress(scan) as show:
@@ -62,20 +121,14 @@ def check_scan(options: Options, verifier: Verifier, *, say: Callable[[str], Non
     finally:
         scan.abandon()  # a checkpoint stays
     sys.stdout.flush()
-    if stopped:
-        say(f"error: {_limit(options)}; no results are written")
-        return False, True
-    for line in _summary_lines(summary, options, verifier):
-        print(line, file=sys.stderr)
-    for sentence in _without_effect(summary, options):
-        say(sentence)
-    seconds = time.monotonic() - began
-    judged = summary["rows"] - scan.resumed
-    print(f"  {seconds:.1f} s, {judged / max(seconds, 1e-3):,.0f} rows/s", file=sys.stderr)
-    if not summary["recognised"]:
-        say(nothing_recognised(options))
-        return False, True
-    return summary["statuses"].get("ok", 0) == summary["rows"] and not summary["complaints"], False
+    return None if stopped else summary
+
+
+def _write_missing(path: Path, summary: Mapping[str, Any]) -> None:
+    """A line for each URL, the most wanted first."""
+    ordered = sorted(summary["missing_issuers"].items(), key=lambda item: (-item[1], item[0]))
+    with replacing(path, option="--missing-issuers") as stream:
+        stream.writelines(f"{url}\n" for url, _ in ordered)
 
 
 def _shown(text: str) -> str:
@@ -130,14 +183,16 @@ def _summary_of(scan: _Scan) -> dict[str, Any]:
     return summary
 
 
-def _open(options: Options, verifier: Verifier) -> _Scan:
+def _open(options: Options, verifier: Verifier, comparison: Comparison | None) -> _Scan:
     text = None
-    if options.output_file is None:
+    if options.output_file is None and options.simulate is None:
         if options.output_format == "table":
             raise UsageError("-o table: a scan has too many rows for a table; -o jsonl, -o csv or a file")
         # On a terminal the summary alone: nobody reads a million lines.
         text = options.output_format or (None if sys.stdout.isatty() else "jsonl")
-    revocation = [hashlib.sha256(path.read_bytes()).hexdigest() for path in options.crls]
+    salt = [hashlib.sha256(path.read_bytes()).hexdigest() for path in options.crls]
+    if comparison is not None:
+        salt.append(comparison.salt)
     try:
         return _Scan(
             verifier,
@@ -153,11 +208,13 @@ def _open(options: Options, verifier: Verifier) -> _Scan:
             resume=options.scan.resume,
             part_rows=options.scan.part_rows,
             cert_info=options.scan.cert_info,
+            missing_issuers=options.scan.missing_issuers is not None,
+            comparison=None if comparison is None else comparison.sides,
             max_errors=_most_errors(options),
             told=COMPLAINTS_SHOWN,
             threads=options.scan.threads,
             memory=options.scan.memory,
-            salt=" ".join(revocation),
+            salt=" ".join(salt),
             head=options.stdin_head,
             keep=options.scan.keep,
         )
@@ -222,6 +279,10 @@ def _summary_lines(summary: Mapping[str, Any], options: Options, verifier: Verif
         yield f"  input records: {summary['records']}"
     if summary["skipped"]:
         yield f"  without a chain, skipped: {summary['skipped']}"
+    if options.scan.missing_issuers is not None:
+        urls = len(summary["missing_issuers"])
+        lost = "; some that few rows name were left out" if summary["missing_issuers_lost"] else ""
+        yield f"  URLs of missing issuers: {urls} in {printable(str(options.scan.missing_issuers))}{lost}"
     if summary["complaints"]:
         yield f"  complaints about the input: {summary['complaints']}"
 

@@ -22,11 +22,13 @@ __all__ = [
     "closest",
     "parse_address",
     "parse_at",
+    "parse_calendar",
     "parse_count",
     "parse_field",
     "parse_folder",
     "parse_html",
     "parse_name",
+    "parse_new_file",
     "parse_number",
     "parse_openssl",
     "parse_output",
@@ -188,6 +190,13 @@ def parse_folder(text: str) -> Path:
     return folder
 
 
+def parse_new_file(text: str) -> Path:
+    """A file to be written in the end. `ArgumentTypeError` if there is no folder for it."""
+    if not Path(text).parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {str(Path(text).parent)!r}")
+    return Path(text)
+
+
 def parse_field(text: str) -> str:
     """The path of a field. `ArgumentTypeError` if `text` is not one."""
     if not all(text.split(".")):
@@ -245,6 +254,13 @@ def parse_svg(text: str) -> Path:
     """A file for a drawing. `ArgumentTypeError` if `text` names another kind."""
     if Path(text).suffix.lower() != ".svg":
         raise argparse.ArgumentTypeError(f"{text!r} does not end in .svg")
+    return Path(text)
+
+
+def parse_calendar(text: str) -> Path:
+    """A file for a calendar. `ArgumentTypeError` if `text` names another kind."""
+    if Path(text).suffix.lower() not in {".csv", ".parquet"}:
+        raise argparse.ArgumentTypeError(f"{text!r} ends neither in .csv nor in .parquet")
     return Path(text)
 
 
