@@ -396,6 +396,26 @@ class TestFiles:
             ("version_major: 7\ntrust_anchors {\nconstraints {\n cap: 5 } }", 'line 4: "cap" with this'),
             ("version_major: 7\ntrust_anchors { constraints { sct_not_after_sec: soon } }", "seconds, not"),
             ('version_major: 7\ntrust_anchors { constraints { permitted_dns_names: "" } }', "permit all"),
+            (
+                'version_major: 7\ntrust_anchors { constraints { permitted_dns_names: "a.test,b.test" } }',
+                "line 2: permitted_dns_names: a DNS name, not",
+            ),
+            (
+                'version_major: 7\ntrust_anchors { constraints { permitted_dns_names: "a.test b" } }',
+                "line 2: permitted_dns_names: a DNS name, not",
+            ),
+            (
+                'version_major: 7\ntrust_anchors { constraints { min_version: "" } }',
+                "line 2: min_version: numbers with dots",
+            ),
+            (
+                'version_major: 7\ntrust_anchors { constraints { max_version_exclusive: "1.x" } }',
+                "line 2: max_version_exclusive: numbers with dots",
+            ),
+            (
+                'version_major: 7\ntrust_anchors {\n ev_policy_oids: [","] }',
+                "line 3: ev_policy_oids: numbers",
+            ),
             ('version_major: 7\ntrust_anchors { sha256_hex: "0', "line 2: a text has no end"),
             ("version_major: 7\ntrust_anchors { }", "an anchor without sha256_hex"),
             (

@@ -86,7 +86,9 @@ fn anchor(
                 })?;
                 sha256 = Some((hex.to_ascii_lowercase(), octets));
             }
-            ("ev_policy_oids", Value::Text(oid)) => constraints.ev_policies.push(oid),
+            ("ev_policy_oids", Value::Text(oid)) => {
+                constraints.ev_policies.push(numbers("ev_policy_oids", oid, field.line)?);
+            }
             ("constraints", Value::Message(fields)) => constraints.alternatives.push(conditions(fields)?),
             ("tls_trust_anchor", Value::Bare(word @ ("true" | "false"))) => trusted |= word == "true",
             // Certificates and their own constraints are always enforced here.
@@ -108,6 +110,16 @@ fn anchor(
     Ok(Some(Anchor { entry, certificate: Named::Sha256(sha256), constraints }))
 }
 
+/// Numbers with dots between them, as versions and object identifiers are written.
+fn numbers(name: &str, text: String, line: usize) -> Result<String, ListError> {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|octet| octet.is_ascii_digit());
+    if text.split('.').all(is_number) {
+        Ok(text)
+    } else {
+        Err(ListError::line(WHAT, line, format!("{name}: numbers with dots between them, not {text:?}")))
+    }
+}
+
 fn conditions(fields: Vec<Field<'_>>) -> Result<Conditions, ListError> {
     let mut conditions = Conditions::default();
     for field in fields {
@@ -125,8 +137,12 @@ fn conditions(fields: Vec<Field<'_>>) -> Result<Conditions, ListError> {
             ("validity_starts_after_sec", Value::Bare(date)) => {
                 conditions.distrusted_until = Some(seconds(date)?);
             }
-            ("min_version", Value::Text(version)) => conditions.min_version = Some(version),
-            ("max_version_exclusive", Value::Text(version)) => conditions.max_version = Some(version),
+            ("min_version", Value::Text(version)) => {
+                conditions.min_version = Some(numbers("min_version", version, line)?);
+            }
+            ("max_version_exclusive", Value::Text(version)) => {
+                conditions.max_version = Some(numbers("max_version_exclusive", version, line)?);
+            }
             ("permitted_dns_names", Value::Text(name)) => {
                 if name.is_empty() {
                     return Err(ListError::line(
@@ -134,6 +150,11 @@ fn conditions(fields: Vec<Field<'_>>) -> Result<Conditions, ListError> {
                         line,
                         "permitted_dns_names: an empty name would permit all",
                     ));
+                }
+                // What is no DNS name permits none, and must not be read as two that permit something.
+                if !name.bytes().all(|octet| octet.is_ascii_alphanumeric() || b".-_".contains(&octet)) {
+                    let problem = format!("permitted_dns_names: a DNS name, not {name:?}");
+                    return Err(ListError::line(WHAT, line, problem));
                 }
                 conditions.permitted_dns.get_or_insert_default().push(name);
             }
