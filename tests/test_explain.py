@@ -258,7 +258,7 @@ class TestCommand:
             (["no-such.pem"], "cannot be read"),
             (["https://www.example.test/a"], "write www.example.test:443"),
             (["www.example.test:99999"], "a port is a number from 1 to 65535"),
-            ([CHAINS], "one is explained at a time"),
+            ([CHAINS], "this is about one at a time"),
             ([CHAINS / "good-rsa.pem", CHAINS / "expired.pem"], "one chain at a time"),
             ([CHAINS / "good-rsa.pem", "--starttls", "smtp"], "--starttls is for live hosts"),
             ([CHAINS / "good-rsa.pem", "--svg", "a.png"], "does not end in .svg"),
