@@ -65,9 +65,12 @@ class Act:
 
     def end(self, context: Any = None, **keywords: Any) -> Any:
         keywords = {"server_hostname": "localhost", "do_handshake_on_connect": False, **keywords}
-        made = (context or self.context()).wrap_socket(self.sock(), **keywords)
-        self._open.append(made)
-        return made
+        return self.keep((context or self.context()).wrap_socket(self.sock(), **keywords))
+
+    def keep(self, end: Any) -> Any:
+        """What `close` ends in an orderly way: an end that is merely forgotten may reset its connection."""
+        self._open.append(end)
+        return end
 
     def close(self) -> None:
         for one in reversed(self._open):
@@ -197,7 +200,7 @@ def handshake_below_swallowed(do: Act) -> None:
 def handshake_on_connect_swallowed(do: Act) -> None:
     """The socket that was wrapped is not usable, and what it was is on its own."""
     sock = do.sock()
-    do.swallow(lambda: do.context().wrap_socket(sock, server_hostname="localhost").sendall(PASSWORD))
+    do.swallow(lambda: do.keep(do.context().wrap_socket(sock, server_hostname="localhost")).sendall(PASSWORD))
     do.swallow(lambda: sock.recv(100_000))
 
 
@@ -355,6 +358,7 @@ def made_by_the_class_itself(do: Act) -> None:
     made = ssl.SSLSocket._create(  # type: ignore[attr-defined]
         do.sock(), server_hostname="localhost", do_handshake_on_connect=False, context=below(do.context())
     )
+    do.keep(made)
     do.swallow(lambda: made.recv(1024))
     do.swallow(lambda: made.sendall(PASSWORD))
 
@@ -362,7 +366,9 @@ def made_by_the_class_itself(do: Act) -> None:
 @act
 def made_by_an_unbound_method(do: Act) -> None:
     wrap = next(vars(kind)["wrap_socket"] for kind in ssl.SSLContext.__mro__ if "wrap_socket" in vars(kind))
-    end = wrap(below(do.context()), do.sock(), server_hostname="localhost", do_handshake_on_connect=False)
+    end = do.keep(
+        wrap(below(do.context()), do.sock(), server_hostname="localhost", do_handshake_on_connect=False)
+    )
     do.swallow(lambda: end.recv(1024))
     do.swallow(lambda: end.sendall(PASSWORD))
 
