@@ -1,7 +1,8 @@
 //! Certificate Transparency (RFC 6962): the timestamps that a certificate comes with, who has signed them, and what the
 //! browsers' programmes make of that.
 //!
-//! A timestamp changes no verdict. It is told beside it.
+//! A timestamp changes no verdict but where a root programme asks when a certificate was logged (src/path/programme.rs).
+//! It is told beside it.
 
 mod compliance;
 mod list;
@@ -179,6 +180,19 @@ struct Judged<'l> {
     log: Option<&'l Log>,
 }
 
+impl Judged<'_> {
+    /// Valid, or of a log that was retired later.
+    fn counts_as_logged(&self) -> bool {
+        match (self.told.status, self.log.map(|log| log.state)) {
+            (SctStatus::Valid, _) => true,
+            (SctStatus::LogRetired, Some(State::Retired(Some(since)))) => {
+                self.told.milliseconds.is_some_and(|signed| signed < since.saturating_mul(1_000))
+            }
+            _ => false,
+        }
+    }
+}
+
 /// What is signed beside timestamp and extensions (RFC 6962 3.2): the certificate, or what a precertificate becomes.
 enum SignedEntry<'a> {
     X509(&'a [u8]),
@@ -220,30 +234,42 @@ pub(crate) fn examine(
     at: UnixSeconds,
     memo: &EdgeMemo,
 ) -> Transparency {
-    let not_after = leaf.validity().1.seconds;
-    let examination = Examination { logs, not_after, at, memo, checks: Cell::new(0), octets: Cell::new(0) };
-    let mut judged = Vec::new();
-    match embedded(leaf) {
-        Embedded::None => {}
-        Embedded::Broken => judged.push(broken(SctSource::Embedded, SctStatus::Malformed)),
-        Embedded::List(octets) => {
-            let precert = match (issuer, without_list(leaf)) {
-                (None, _) => Err(SctStatus::NoIssuer),
-                (Some(_), None) => Err(SctStatus::BadSignature),
-                (Some(issuer_key_hash), Some(tbs)) => Ok(SignedEntry::Precert { issuer_key_hash, tbs }),
-            };
-            examination.list(octets, SctSource::Embedded, precert.as_ref(), &mut judged);
-        }
-    }
-    if let Some(octets) = stapled.scts {
-        let entry = SignedEntry::X509(leaf.der());
-        examination.list(octets, SctSource::Tls, Ok(&entry), &mut judged);
-    }
+    let examination = Examination::new(logs, leaf, at, memo);
+    let judged = examination.all(leaf, issuer, stapled);
     let (chrome, apple) = compliance::of(leaf, &judged);
     Transparency {
         timestamps: judged.into_iter().map(|one| one.told).collect(),
         chrome,
         apple,
+        checks: examination.checks.get(),
+        octets: examination.octets.get(),
+    }
+}
+
+/// When an end entity was logged, and what it has cost to find out.
+pub(crate) struct Logged {
+    /// The second of the earliest timestamp that counts: well signed by a log that is accepted, or was when it signed.
+    pub(crate) earliest: Option<UnixSeconds>,
+    /// Signatures that were asked for.
+    pub(crate) checks: usize,
+    /// Octets that they are over.
+    pub(crate) octets: usize,
+}
+
+/// Looks for the earliest timestamp of an end entity, as [`examine`] does.
+pub(crate) fn logged(
+    logs: &CtLogs,
+    leaf: &Certificate<'_>,
+    issuer: Option<[u8; 32]>,
+    stapled: Stapled<'_>,
+    at: UnixSeconds,
+    memo: &EdgeMemo,
+) -> Logged {
+    let examination = Examination::new(logs, leaf, at, memo);
+    let judged = examination.all(leaf, issuer, stapled);
+    let counting = judged.iter().filter(|one| one.counts_as_logged());
+    Logged {
+        earliest: counting.filter_map(|one| one.told.milliseconds).min().map(seconds),
         checks: examination.checks.get(),
         octets: examination.octets.get(),
     }
@@ -293,6 +319,33 @@ struct Examination<'e> {
 }
 
 impl<'e> Examination<'e> {
+    fn new(logs: &'e CtLogs, leaf: &Certificate<'_>, at: UnixSeconds, memo: &'e EdgeMemo) -> Self {
+        let not_after = leaf.validity().1.seconds;
+        Self { logs, not_after, at, memo, checks: Cell::new(0), octets: Cell::new(0) }
+    }
+
+    /// Those in the certificate, then those sent beside it.
+    fn all(&self, leaf: &Certificate<'_>, issuer: Option<[u8; 32]>, stapled: Stapled<'_>) -> Vec<Judged<'e>> {
+        let mut judged = Vec::new();
+        match embedded(leaf) {
+            Embedded::None => {}
+            Embedded::Broken => judged.push(broken(SctSource::Embedded, SctStatus::Malformed)),
+            Embedded::List(octets) => {
+                let precert = match (issuer, without_list(leaf)) {
+                    (None, _) => Err(SctStatus::NoIssuer),
+                    (Some(_), None) => Err(SctStatus::BadSignature),
+                    (Some(issuer_key_hash), Some(tbs)) => Ok(SignedEntry::Precert { issuer_key_hash, tbs }),
+                };
+                self.list(octets, SctSource::Embedded, precert.as_ref(), &mut judged);
+            }
+        }
+        if let Some(octets) = stapled.scts {
+            let entry = SignedEntry::X509(leaf.der());
+            self.list(octets, SctSource::Tls, Ok(&entry), &mut judged);
+        }
+        judged
+    }
+
     fn list(
         &self,
         octets: &[u8],

@@ -21,6 +21,7 @@ mod translation;
 use std::sync::Arc;
 
 use crate::certificate::Certificate;
+use crate::ct::{CtLogs, Stapled};
 use crate::name::ReferenceIdentity;
 use crate::policy::{Policy, Preset};
 use crate::revocation_set::RevocationSet;
@@ -59,6 +60,10 @@ pub(crate) struct Question<'q> {
     pub(crate) sets: &'q [Arc<RevocationSet>],
     pub(crate) policy: &'q Policy,
     pub(crate) memo: &'q EdgeMemo,
+    /// Logs, for programmes that ask when a certificate was logged.
+    pub(crate) ct_logs: Option<&'q CtLogs>,
+    /// What came beside the end entity.
+    pub(crate) stapled: Stapled<'q>,
     /// Asked now and then by what may take long; after a no the verdict is worth nothing, and never `ok`
     /// for it.
     pub(crate) go_on: &'q dyn Fn() -> bool,
@@ -159,8 +164,9 @@ fn judge_by<'p>(
         && question.assumed.is_empty()
         && let Some((depth, position)) = anchor_of(&judged.built, store)
     {
-        let refused =
-            programme::refusals(store, position, (leaf, depth), policy, question.at, &mut memory.work);
+        let issuer = judged.built.steps.get(1).map(|step| step.certificate);
+        let path = programme::Anchored { leaf, issuer, depth };
+        let refused = programme::refusals(question, store, position, path, question.at, memory);
         judged.sound &= refused.is_empty();
         judged.findings.extend(refused);
     }

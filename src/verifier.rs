@@ -402,6 +402,8 @@ impl<'v> Session<'v> {
             sets: &self.verifier.sets,
             policy: &self.verifier.policy,
             memo: &self.memories.edges,
+            ct_logs: self.verifier.ct_logs.as_deref(),
+            stapled,
             go_on,
             assumed: &[],
         };

@@ -162,12 +162,13 @@ def logged(issuer: pki.Entity, stamps: Sequence[tuple[Log, datetime.datetime]], 
     def issued(octets: bytes) -> pki.Entity:
         value = x509.UnrecognizedExtension(EMBEDDED, pki.tlv(0x04, octets))
         return pki.issue(
-            "leaf", issuer, **{**options, "extensions": [*options.get("extensions", ()), (value, False)]}
+            subject, issuer, **{**options, "extensions": [*options.get("extensions", ()), (value, False)]}
         )
 
+    subject = options.pop("subject", "leaf")
     options.setdefault("serial", 0x5C7 + len(stamps))
     if not stamps:
-        return pki.issue("leaf", issuer, **options)
+        return pki.issue(subject, issuer, **options)
     entry = precert_entry(issued(sct_list([b"\0"])).der, issuer)
     return issued(sct_list([log.sign(entry, at) for log, at in stamps]))
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::certificate::Certificate;
+use crate::time::UnixSeconds;
 use crate::verdict::{Check, Fact, Finding, NameBy};
 
 use super::name_constraints::Violation;
@@ -31,6 +32,8 @@ pub(super) struct Memory {
     pub(super) identity: Option<(Option<NameBy>, Option<Finding>)>,
     rules: Known<(usize, Place, usize), Rc<[BrokenRule]>>,
     compared: Known<(usize, usize), Result<(), Violation>>,
+    /// The earliest timestamps of the end entity, by the key of its issuer, which logs sign, too (RFC 6962 3.2).
+    pub(super) timestamps: Known<Option<[u8; 32]>, Option<UnixSeconds>>,
     pub(super) work: Cost,
 }
 
@@ -83,6 +86,7 @@ impl Memory {
             identity: None,
             rules: Known::with_hasher(hasher.clone()),
             compared: Known::with_hasher(hasher.clone()),
+            timestamps: Known::with_hasher(hasher.clone()),
             work: Cost::default(),
         }
     }

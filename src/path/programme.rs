@@ -4,30 +4,41 @@
 //! their path is that of the path in question, and their certificates are not what a programme's dates are about.
 
 use crate::certificate::{Certificate, GeneralName};
+use crate::ct;
 use crate::policy::{Policy, Purpose};
 use crate::store::{Conditions, Constraints, Dated, TrustStore, told};
 use crate::time::UnixSeconds;
 use crate::verdict::{AT, Check, Fact, Finding, time_fact};
 
-use super::memory::Cost;
+use super::Question;
+use super::memory::{Cost, Memory};
 use super::name_constraints::dns_within;
 
+/// A path that ends in an anchor.
+#[derive(Clone, Copy)]
+pub(super) struct Anchored<'a, 'p> {
+    pub(super) leaf: &'a Certificate<'p>,
+    /// Whoever has issued the end entity, if it is not the anchor itself.
+    pub(super) issuer: Option<&'a Certificate<'p>>,
+    /// The depth of the anchor.
+    pub(super) depth: usize,
+}
+
 /// Why a store does not trust a path that ends in one of its anchors; empty if it does. What the comparison of names
-/// costs is spent, and past the limit the store does not trust it.
+/// and the signatures of logs cost is spent, and past the limit the store does not trust it.
 pub(super) fn refusals(
+    question: &Question<'_>,
     store: &TrustStore,
     position: usize,
-    path: (&Certificate<'_>, usize),
-    policy: &Policy,
+    path: Anchored<'_, '_>,
     at: UnixSeconds,
-    cost: &mut Cost,
+    memory: &mut Memory,
 ) -> Vec<Finding> {
-    let (leaf, depth) = path;
     let mut refused = Vec::new();
     for constraints in store.constraints(position) {
         let mut nearest: Option<Vec<Finding>> = None;
         for conditions in &constraints.alternatives {
-            let violated = violated(constraints, conditions, leaf, policy, at, cost);
+            let violated = violated(question, constraints, conditions, path, at, memory);
             let rank = |findings: &[Finding]| {
                 // That another version of the browser would have judged by other conditions is the least to say.
                 (findings.iter().any(|one| one.check == Check::BrowserVersion), findings.len())
@@ -40,19 +51,20 @@ pub(super) fn refusals(
         refused.extend(nearest.into_iter().flatten());
     }
     for finding in &mut refused {
-        finding.depth = Some(depth);
+        finding.depth = Some(path.depth);
     }
     refused
 }
 
 fn violated(
+    question: &Question<'_>,
     constraints: &Constraints,
     conditions: &Conditions,
-    leaf: &Certificate<'_>,
-    policy: &Policy,
+    path: Anchored<'_, '_>,
     at: UnixSeconds,
-    cost: &mut Cost,
+    memory: &mut Memory,
 ) -> Vec<Finding> {
+    let (policy, leaf) = (question.policy, path.leaf);
     let mut violated = Vec::new();
     let mut refuse = |check: Check, facts: Vec<(&'static str, Fact)>| {
         let finding = Finding::new(check).fact("source", constraints.source.as_str());
@@ -84,20 +96,29 @@ fn violated(
     {
         refuse(Check::DistrustedUntil, vec![("date", told(date)), ("not_before", not_before())]);
     }
-    let logged = Logged::of(leaf);
-    if let Some(date) = conditions.sct_not_after
-        && logged.earliest.is_none_or(|earliest| earliest > date)
-    {
-        refuse(Check::SctNotAfter, vec![("date", told(date)), ("not_before", not_before())]);
-    }
-    if let Some(date) = conditions.sct_all_after
-        && logged.earliest.is_none_or(|earliest| earliest <= date)
-    {
-        refuse(Check::SctAllAfter, vec![("date", told(date)), ("not_before", not_before())]);
+    if conditions.sct_not_after.or(conditions.sct_all_after).is_some() {
+        let logged = Logged::of(question, path, memory);
+        let earliest = logged.earliest();
+        let facts = |date| {
+            let mut facts = vec![("date", told(date)), ("not_before", not_before())];
+            facts.extend(logged.facts());
+            facts
+        };
+        if let Some(date) = conditions.sct_not_after
+            && earliest.is_none_or(|earliest| earliest > date)
+        {
+            refuse(Check::SctNotAfter, facts(date));
+        }
+        if let Some(date) = conditions.sct_all_after
+            && earliest.is_none_or(|earliest| earliest <= date)
+        {
+            refuse(Check::SctAllAfter, facts(date));
+        }
     }
     if let Some(bases) = &conditions.permitted_dns {
         let octets: usize = bases.iter().map(String::len).sum();
-        let affordable = cost.spend(leaf.der().len().saturating_mul(bases.len()).saturating_add(octets));
+        let affordable =
+            memory.work.spend(leaf.der().len().saturating_mul(bases.len()).saturating_add(octets));
         let outside = if affordable { outside(leaf, bases, policy) } else { Some(String::new()) };
         if let Some(name) = outside {
             refuse(Check::AnchorNames, vec![("presented", name.into()), ("permitted", bases.clone().into())]);
@@ -112,15 +133,51 @@ fn violated(
     violated
 }
 
-/// When an end entity was logged. This is the one place where the times of verified SCTs come in. Without them the
-/// notBefore stands for all of them: it says that there is no earlier one, unless somebody has set it back.
-struct Logged {
-    earliest: Option<UnixSeconds>,
+/// When an end entity was logged.
+enum Logged {
+    /// By the earliest timestamp that a log of the list has signed. Where there is not one, no condition about
+    /// timestamps holds.
+    Stamped(Option<UnixSeconds>),
+    /// There is no list of logs, so the notBefore stands for all timestamps: it says that there is no earlier one, unless
+    /// somebody has set it back.
+    NotBefore(Option<UnixSeconds>),
 }
 
 impl Logged {
-    fn of(leaf: &Certificate<'_>) -> Self {
-        Self { earliest: leaf.not_before.seconds }
+    fn of(question: &Question<'_>, path: Anchored<'_, '_>, memory: &mut Memory) -> Self {
+        let leaf = path.leaf;
+        let Some(logs) = question.ct_logs else { return Self::NotBefore(leaf.not_before.seconds) };
+        let sent = || question.presented.iter().find(|issuer| issuer.may_have_issued(leaf));
+        let issuer = path.issuer.map(Certificate::spki_sha256);
+        let issuer = issuer.or_else(|| Some(sent()?.spki_sha256()));
+        if let Some(known) = memory.timestamps.get(&issuer) {
+            return Self::Stamped(*known);
+        }
+        if memory.work.is_exhausted() {
+            return Self::Stamped(None);
+        }
+        // Whether a timestamp is one of the future is asked for the time of judgement: when it was made does not change.
+        let found = ct::logged(logs, leaf, issuer, question.stapled, question.at, question.memo);
+        memory.work.spend(found.octets.saturating_add(found.checks.saturating_mul(Cost::PATH)));
+        memory.timestamps.insert(issuer, found.earliest);
+        Self::Stamped(found.earliest)
+    }
+
+    fn earliest(&self) -> Option<UnixSeconds> {
+        match self {
+            Self::Stamped(earliest) | Self::NotBefore(earliest) => *earliest,
+        }
+    }
+
+    /// What it goes by.
+    fn facts(&self) -> Vec<(&'static str, Fact)> {
+        match self {
+            Self::Stamped(earliest) => {
+                let none = || "no timestamp that a log of the list has signed".to_owned();
+                vec![("sct_earliest", Fact::Text(earliest.map_or_else(none, told)))]
+            }
+            Self::NotBefore(_) => vec![("stands_for_scts", "not_before, without a list of logs".into())],
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::bundle::Decision;
 use crate::certificate::Certificate;
 use crate::path::openssl::{Built, Step};
-use crate::path::programme::refusals;
+use crate::path::programme::{Anchored, refusals};
 use crate::path::ranking::{is_current, key_identifier_rank};
 use crate::store::TrustStore;
 use crate::time::UnixSeconds;
@@ -125,14 +125,17 @@ impl<'p> Search<'_, 'p> {
             return admission;
         }
         let sha256 = last.certificate.sha256();
-        let path = (self.leaf, built.steps.len().saturating_sub(1));
+        let path = Anchored {
+            leaf: self.leaf,
+            issuer: built.steps.get(1).map(|step| step.certificate),
+            depth: built.steps.len().saturating_sub(1),
+        };
         let mut offset = 0;
         for (bit, store) in stores.iter().enumerate() {
             if mask >> bit & 1 == 1
                 && let Some(position) = store.position(&sha256)
             {
-                let work = &mut self.memory.work;
-                let refused = refusals(store, position, path, self.question.policy, at, work);
+                let refused = refusals(self.question, store, position, path, at, &mut self.memory);
                 if refused.is_empty() {
                     admission.anchor.get_or_insert(Source::Store(offset + position));
                     admission.mask |= 1 << bit;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::certificate::Certificate;
+use crate::ct::Stapled;
 use crate::distinguished_name::DistinguishedName;
 use crate::policy::{Exception, Policy, Preset, Purpose, flag};
 use crate::store::TrustStore;
@@ -104,6 +105,8 @@ impl<'p> CrlIssuers<'_, 'p> {
             sets: question.sets,
             policy: &policy,
             memo: question.memo,
+            ct_logs: None,
+            stapled: Stapled::default(),
             go_on: question.go_on,
             assumed: &assumed,
         };
