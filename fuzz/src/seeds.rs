@@ -78,7 +78,14 @@ fn lists() -> Vec<Vec<u8>> {
     let signed = [tlv(0x02, &[1]), tlv(0x31, &[]), whole(&content), tlv(0x31, &[])].concat();
     let signed_data = tlv(0x06, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2]);
     let microsoft = whole(&[signed_data, tlv(0xa0, &whole(&signed))].concat());
-    let seeds = vec![chrome.into_bytes(), certdata.into_bytes(), observatory.into_bytes(), microsoft];
+    let ccadb = format!(
+        "\"Certificate Name\",\"SHA-256 Fingerprint\",\"Apple Status\",\"Apple Trust Bits\",\"Google Chrome Status\",\"Microsoft \
+         Status\",\"Microsoft EKUs\",\"Mozilla Status\",\"Mozilla Trust Bits\"\n\"A \"\"B\"\"\",{hex},Included,serverAuth;x,Included,\
+         Disabled,\"Code Signing;\nSecure Email\",Included,Websites\nC,{hex},,,,,,,\n"
+    );
+    let texts = [chrome, certdata, observatory, ccadb];
+    let mut seeds: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
+    seeds.push(microsoft);
     for seed in &seeds {
         assert!(
             matches!(certpath::read_any_list(seed), Some(Ok(anchors)) if !anchors.is_empty()),

@@ -277,7 +277,8 @@ class TrustStore:
         The list of a root programme is known by what is in it, and read with what it says of its anchors: Chrome's
         root_store.textproto (beside its root_store.certs), Mozilla's certdata.txt, Microsoft's authroot.stl (its certificates
         in any files of the same folder) and the YAML files of the trust_stores_observatory (certificates in
-        ``../certificates``, ``certificates`` or beside it). So is a folder with one of the first three. Entries that are no
+        ``../certificates``, ``certificates`` or beside it), CCADB's table of all included roots (those of the programme that
+        `name` is: ``apple``, ``chrome``, ``microsoft``, ``mozilla``; else of all of them). So is a folder with one of the first three. Entries that are no
         trust anchors are listed in `skipped`.
 
         The name defaults to the path's last component. Raises `OSError` if it cannot be read and

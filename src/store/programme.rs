@@ -1,6 +1,7 @@
 //! The lists of root programmes: those that are embedded, and the files that the programmes publish, known by what is in
 //! them.
 
+mod ccadb;
 mod certdata;
 mod chrome;
 mod microsoft;
@@ -87,6 +88,7 @@ enum Kind {
     Certdata,
     Microsoft,
     Observatory,
+    Ccadb,
 }
 
 impl Kind {
@@ -99,17 +101,20 @@ impl Kind {
             (Self::Chrome, chrome::is_list as fn(&str) -> bool),
             (Self::Certdata, certdata::is_list),
             (Self::Observatory, observatory::is_list),
+            (Self::Ccadb, ccadb::is_list),
         ];
         known.into_iter().find(|(_, is)| is(text)).map(|(kind, _)| kind)
     }
 
-    fn read(self, data: &[u8]) -> Result<List, ListError> {
+    /// Reads the list; one of many programmes by the name of the store.
+    fn read(self, data: &[u8], name: &str) -> Result<List, ListError> {
         let text = std::str::from_utf8(data).unwrap_or_default();
         match self {
             Self::Chrome => chrome::read(text),
             Self::Certdata => certdata::read(text),
             Self::Microsoft => microsoft::read(data),
             Self::Observatory => observatory::read(text),
+            Self::Ccadb => ccadb::read(text, name),
         }
     }
 }
@@ -123,7 +128,7 @@ pub(super) fn from_file(path: &Path, name: &str) -> Option<Result<TrustStore, St
     let data = fs::read(path).ok()?;
     let kind = Kind::of(&data)?;
     let read = || {
-        let list = kind.read(&data).map_err(StoreError::List)?;
+        let list = kind.read(&data, name).map_err(StoreError::List)?;
         let certificates = beside(path, kind, &list)?;
         store(list, &certificates, name)
     };
@@ -144,28 +149,39 @@ fn beside(path: &Path, kind: Kind, list: &List) -> Result<Vec<Vec<u8>>, StoreErr
     match kind {
         Kind::Certdata => Ok(Vec::new()),
         Kind::Chrome => certificates_of(&path.with_extension("certs")),
-        Kind::Microsoft => {
-            let mut found = Vec::new();
-            for file in folder(if place.as_os_str().is_empty() { Path::new(".") } else { place })? {
-                // Whatever else there is does not matter: each certificate that is missing in the end is told.
-                if file != path && file.is_file() {
-                    found.extend(certificates_of(&file).unwrap_or_default());
-                }
-            }
-            Ok(found)
-        }
-        Kind::Observatory => {
-            let places = [place.join("../certificates"), place.join("certificates"), place.to_owned()];
-            let mut found = Vec::new();
-            for anchor in &list.anchors {
-                let file = format!("{}.pem", anchor.entry);
-                if let Some(file) = places.iter().map(|place| place.join(&file)).find(|file| file.is_file()) {
-                    found.extend(certificates_of(&file)?);
-                }
-            }
+        Kind::Microsoft => all_beside(path, place),
+        Kind::Observatory => by_fingerprint(place, list),
+        Kind::Ccadb => {
+            let mut found = by_fingerprint(place, list)?;
+            found.extend(all_beside(path, place)?);
             Ok(found)
         }
     }
+}
+
+/// All certificates in the files of a folder. Whatever else there is does not matter: each certificate that is missing in
+/// the end is told.
+fn all_beside(path: &Path, place: &Path) -> Result<Vec<Vec<u8>>, StoreError> {
+    let mut found = Vec::new();
+    for file in folder(if place.as_os_str().is_empty() { Path::new(".") } else { place })? {
+        if file != path && file.is_file() {
+            found.extend(certificates_of(&file).unwrap_or_default());
+        }
+    }
+    Ok(found)
+}
+
+/// Those in files that are called by their fingerprints.
+fn by_fingerprint(place: &Path, list: &List) -> Result<Vec<Vec<u8>>, StoreError> {
+    let places = [place.join("../certificates"), place.join("certificates"), place.to_owned()];
+    let mut found = Vec::new();
+    for anchor in &list.anchors {
+        let file = format!("{}.pem", anchor.entry);
+        if let Some(file) = places.iter().map(|place| place.join(&file)).find(|file| file.is_file()) {
+            found.extend(certificates_of(&file)?);
+        }
+    }
+    Ok(found)
 }
 
 fn certificates_of(path: &Path) -> Result<Vec<Vec<u8>>, StoreError> {
@@ -268,5 +284,5 @@ impl TrustStore {
 #[doc(hidden)]
 pub fn read_any(data: &[u8]) -> Option<Result<Vec<Constraints>, ListError>> {
     let kind = Kind::of(data)?;
-    Some(kind.read(data).map(|list| list.anchors.into_iter().map(|anchor| anchor.constraints).collect()))
+    Some(kind.read(data, "").map(|list| list.anchors.into_iter().map(|anchor| anchor.constraints).collect()))
 }
