@@ -633,6 +633,42 @@ MUTANTS = (
         ("tests/test_programmes.py",),
     ),
     Mutant(
+        "an antedated certificate was logged by its notBefore",
+        "src/path/programme.rs",
+        "Self::Stamped(earliest) | Self::NotBefore(earliest) => *earliest,",
+        "Self::Stamped(earliest) => Some(earliest.unwrap_or(0)),\n"
+        "            Self::NotBefore(earliest) => *earliest,",
+        ("tests/test_programmes.py",),
+    ),
+    Mutant(
+        "a log that was retired before it signed says when",
+        "src/ct.rs",
+        "self.told.milliseconds.is_some_and(|signed| signed < since.saturating_mul(1_000))",
+        "self.told.milliseconds.is_some_and(|signed| signed > 0 && since > 0)",
+        ("tests/test_programmes.py",),
+    ),
+    Mutant(
+        "lifetimes go by the shortest notBefore",
+        "src/path/profile/certificate.rs",
+        "LIFETIMES.iter().find(|(since, _)| from >= *since)?",
+        "LIFETIMES.iter().rfind(|(since, _)| from >= *since)?",
+        ("tests/test_profiles.py",),
+    ),
+    Mutant(
+        "a root that a programme has removed is one of its roots",
+        "src/store/programme/ccadb.rs",
+        "                INCLUDED => alternatives",
+        '                INCLUDED | "Removed" => alternatives',
+        ("tests/test_programmes.py",),
+    ),
+    Mutant(
+        "a table that is cut off is the whole",
+        "src/store/programme/ccadb.rs",
+        ".is_multiple_of(2) {",
+        ".is_multiple_of(1) {",
+        ("tests/test_programmes.py",),
+    ),
+    Mutant(
         "a twin of a root passes for it",
         "src/path/openssl.rs",
         "let mimic = top_self_signed && top.certificate.der() != issuer.certificate.der();",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,6 +147,10 @@ BROKEN: dict[str, tuple[tuple[Any, ...], Callable[[], tuple[pki.Entity, ...]]]] 
     ),
     "not_before_encoding": (BOTH, lambda: patched_leaf(early_general_time)),
     "not_after_encoding": (BOTH, lambda: patched_leaf(general_time)),
+    "lifetime_too_long": (
+        (CABF,),
+        lambda: chain_of(leaf(ICA, not_before=pki.at(2026, 4), not_after=pki.at(2027))),
+    ),
     "unique_identifiers": (BOTH, lambda: patched_leaf(lambda parts: parts.insert(7, b"\x81\x02\x00\x01"))),
     "duplicate_extension": (BOTH, lambda: patched_leaf(twice)),
     "authority_key_identifier_missing": (
@@ -355,6 +360,39 @@ def test_each_rule_refuses_what_breaks_it(rule: str) -> None:
         assert rule not in {finding.name for finding in judge(RFC5280, *chain).findings}
     if rule not in {"invalid_ca", "subtree_bounds", "signature_algorithm_mismatch"}:
         assert rule not in {finding.name for finding in judge(certpath.Policy.webpki, *chain).findings}
+
+
+@pytest.mark.parametrize(
+    ("since", "before", "after"),
+    [
+        (pki.at(2020, 9, 1), None, 398),
+        (pki.at(2026, 3, 15), 398, 200),
+        (pki.at(2027, 3, 15), 200, 100),
+        (pki.at(2029, 3, 15), 100, 47),
+    ],
+    ids=lambda value: value.date().isoformat() if isinstance(value, datetime.datetime) else None,
+)
+def test_lifetimes_are_those_of_the_not_before(
+    since: datetime.datetime, before: int | None, after: int
+) -> None:
+    """A second more is a day more, and both ends count; a second earlier the older rule is in force."""
+    second = datetime.timedelta(seconds=1)
+    verifier = certpath.Verifier(ROOT_CA.store, policy=CABF())
+
+    def found(start: datetime.datetime, lifetime: datetime.timedelta) -> list[Any]:
+        end = leaf(ICA, not_before=start, not_after=start + lifetime - second)
+        verdict = verifier.check([end.der, ICA.der], pki.HOST, at=start)
+        assert [one.name for one in verdict.findings] in ([], ["lifetime_too_long"])
+        return [one.facts for one in verdict.findings]
+
+    for start, days in ((since - second, before), (since, after)):
+        if days is None:
+            assert found(start, datetime.timedelta(days=4000)) == []
+            continue
+        assert found(start, datetime.timedelta(days=days)) == []
+        [facts] = found(start, datetime.timedelta(days=days) + second)
+        assert (facts["days"], facts["maximum"]) == (days + 1, days)
+    assert facts["since"] == since.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def test_every_rule_has_a_case() -> None:

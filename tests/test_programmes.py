@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import hashlib
 import importlib.util
+import io
 import json
 import os
 import pickle
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +20,7 @@ import certpath
 import pki
 import pytest
 from cryptography import x509
+from transparency import Log, ct_logs, logged, sct_list, x509_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -593,6 +597,233 @@ class TestFiles:
         done = subprocess.run(words, check=False, capture_output=True, text=True)  # noqa: S603
         assert json.loads(done.stdout)["stores_now"] == ["apple"], done.stderr
         assert done.stderr.count("left out:") == 11
+
+
+HEAD = (
+    "CA Owner",
+    "Certificate Name",
+    "SHA-256 Fingerprint",
+    "Apple Status",
+    "Apple Trust Bits",
+    "Google Chrome Status",
+    "Microsoft Status",
+    "Microsoft EKUs For DTBs",
+    "Mozilla Status",
+    "Mozilla Trust Bits",
+)
+OTHER_ROOT = pki.issue("Another root", ca=True)
+
+
+def ccadb(*rows: tuple[str, ...], head: tuple[str, ...] = HEAD) -> str:
+    """CCADB's table of included roots."""
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerows([head, *rows])
+    return text.getvalue()
+
+
+def row(root: pki.Entity, *said: str) -> tuple[str, ...]:
+    return ("A, Inc.", 'A "root"', fingerprint(root).upper(), *said)
+
+
+SAID = ("Included", "serverAuth;x", "Included", "Not Included", "", "Included", "Websites;Email")
+MAIL = ("Included", "emailProtection", "Removed", "Included", "Client Authentication", "", "")
+
+
+class TestCcadb:
+    """CCADB's table of all included roots."""
+
+    def read(self, folder: Path, text: str, name: str | None = None) -> certpath.TrustStore:
+        folder.joinpath("roots.csv").write_text(text, "utf-8")
+        folder.joinpath("all.pem").write_text(pki.chain_pem([ROOT, OTHER_ROOT]), "utf-8")
+        return certpath.TrustStore.from_path(folder / "roots.csv", **({} if name is None else {"name": name}))
+
+    def test_a_programme_by_the_name_of_the_store(self, tmp_path: Path) -> None:
+        """Its roots, for what it trusts them; the others are listed with what it says of them."""
+        text = ccadb(row(ROOT, *SAID), row(OTHER_ROOT, *MAIL))
+        for name, roots, skipped in (
+            ("apple", [ROOT, OTHER_ROOT], []),
+            ("chrome", [ROOT], ["chrome: Removed"]),
+            ("microsoft", [OTHER_ROOT], ["microsoft: Not Included"]),
+            ("mozilla", [ROOT], ["mozilla: no status"]),
+            (None, [ROOT, OTHER_ROOT], []),
+        ):
+            store = self.read(tmp_path, text, name)
+            assert [one.sha256.hex() for one in store] == [fingerprint(one) for one in roots]
+            assert [one.split(": ", 1)[1] for one in store.skipped] == skipped
+            assert store.source == f"CCADB, roots of {name or 'all programmes'}"
+
+    def test_purposes_are_those_of_the_programme(self, tmp_path: Path) -> None:
+        """Trusted by one of them is enough where nobody is asked about one."""
+        text = ccadb(row(ROOT, *MAIL))
+        for name, purpose, ok in (
+            ("apple", "server", False),
+            ("apple", "1.3.6.1.5.5.7.3.4", True),
+            ("microsoft", "client", True),
+            ("microsoft", "1.3.6.1.5.5.7.3.4", False),
+            ("any of them", "client", True),
+            ("any of them", "server", False),
+        ):
+            policy = certpath.Policy.webpki(purpose=purpose)
+            verdict = certpath.Verifier(self.read(tmp_path, text, name), policy=policy).check(
+                CHAIN, at=pki.AT
+            )
+            assert ("anchor_purpose" in [one.name for one in verdict.findings]) != ok
+        assert (
+            certpath.Verifier(self.read(tmp_path, ccadb(row(ROOT, *SAID)), "mozilla"))
+            .check(CHAIN, pki.HOST, at=pki.AT)
+            .ok
+        )
+
+    def test_as_it_is_downloaded(self, tmp_path: Path) -> None:
+        """With a byte order mark, with a comma at the end of each line, with colons in fingerprints."""
+        colons = ":".join(re.findall("..", fingerprint(ROOT)))
+        text = ccadb((*row(ROOT)[:2], colons, *SAID, ""), head=(*HEAD, ""))
+        assert len(self.read(tmp_path, "\ufeff" + text.replace("\n", "\r\n"))) == 1
+
+    @pytest.mark.parametrize(
+        ("change", "problem"),
+        [
+            (lambda text: text[:-5], "line 3: a quotation mark has no end"),
+            (lambda text: text.rsplit(",", 2)[0] + "\n", "line 3: 8 columns, where the first line has 10"),
+            (
+                lambda text: text.replace('"Apple Trust Bits"', '"Apple"'),
+                'line 1: there is no column "Apple Trust',
+            ),
+            (
+                lambda text: text.replace('"Mozilla Status"', '"Status"'),
+                'line 1: there is no column "Mozilla Sta',
+            ),
+            (
+                lambda text: text.replace(fingerprint(OTHER_ROOT).upper(), "5E"),
+                'line 3: column "SHA-256 Finger',
+            ),
+            (
+                lambda text: text.replace(fingerprint(ROOT).upper(), "5E" * 32),
+                "5e5e: its certificate is not there",
+            ),
+        ],
+    )
+    def test_damaged(self, change: Callable[[str], str], problem: str, tmp_path: Path) -> None:
+        """The line and the column are told, and no store made."""
+        text = ccadb(row(ROOT, *SAID), row(OTHER_ROOT, *MAIL))
+        with pytest.raises(ValueError, match="CCADB's table of included roots, ") as caught:
+            self.read(tmp_path, change(text))
+        assert problem in str(caught.value)
+
+    def test_every_end_but_that_of_a_line_is_an_error(self, tmp_path: Path) -> None:
+        """Wherever the table is cut off within a line there is no store."""
+        text = ccadb(row(OTHER_ROOT, *MAIL), row(ROOT, *SAID))
+        head = text.index("\n") + 1
+        for end in range(head + 1, len(text) - 1):
+            if text[end - 1] == "\n" or text[end] == "\n":
+                continue
+            with pytest.raises(ValueError, match=r"line [23]"):
+                self.read(tmp_path, text[:end])
+
+
+class TestTimestamps:
+    """Conditions about SCTs, where the verifier has a list of logs."""
+
+    LOG, OTHER = Log("A"), Log("B", "Two")
+    EARLY, DATE, LATE = pki.at(2026, 1, 2), pki.at(2026, 1, 3), pki.at(2026, 1, 4)
+
+    def judge(
+        self, store: certpath.TrustStore, leaf: pki.Entity, policy: str = "webpki", **options: object
+    ) -> certpath.Verdict:
+        sct = options.pop("sct", None)
+        options.setdefault("ct_logs", ct_logs(self.LOG, self.OTHER))
+        verifier = certpath.Verifier(store, policy=POLICIES[policy], **options)  # type: ignore[call-overload]
+        verdict: certpath.Verdict = verifier.check([leaf.der, CA.der], pki.HOST, at=pki.AT, sct=sct)
+        return verdict
+
+    def stamped(self, *when: datetime.datetime, **options: object) -> pki.Entity:
+        return logged(CA, [(self.LOG, one) for one in when], subject=pki.HOST, **options)
+
+    @pytest.mark.parametrize("policy", POLICIES)
+    def test_the_earliest_has_to_be_early_enough(self, policy: str, tmp_path: Path) -> None:
+        """To the second, whatever the notBefore: an antedated certificate is refused."""
+        store = chrome(tmp_path, f"sct_not_after_sec: {seconds(self.DATE)}")
+        for when, late in (((self.LATE, self.EARLY), False), ((self.DATE,), False), ((self.LATE,), True)):
+            verdict = self.judge(store, self.stamped(*when), policy)
+            assert [one.name for one in verdict.findings] == ["sct_not_after"] * late
+            # What stands in knows no better.
+            alone = self.judge(store, self.stamped(*when), policy, ct_logs=None)
+            assert alone.ok
+        assert verdict.findings[0].facts["sct_earliest"] == "2026-01-04T00:00:00Z"
+        young = self.stamped(self.EARLY, not_before=self.LATE, not_after=pki.at(2027))
+        assert self.judge(store, young, policy).ok
+        [finding] = self.judge(store, young, policy, ct_logs=None).findings
+        assert finding.facts["stands_for_scts"] == "not_before, without a list of logs"
+        assert finding.facts["not_before"] == "2026-01-04T00:00:00Z"
+
+    @pytest.mark.parametrize("policy", POLICIES)
+    def test_all_have_to_be_late_enough(self, policy: str, tmp_path: Path) -> None:
+        """One early timestamp is one too many."""
+        store = chrome(tmp_path, f"sct_all_after_sec: {seconds(self.DATE)}")
+        for when, early in (((self.LATE, self.EARLY), True), ((self.DATE,), True), ((self.LATE,), False)):
+            verdict = self.judge(store, self.stamped(*when), policy)
+            assert [one.name for one in verdict.findings] == ["sct_all_after"] * early
+
+    @pytest.mark.parametrize("condition", ["sct_not_after", "sct_all_after"])
+    def test_nothing_stands_in_where_logs_are_known(self, condition: str, tmp_path: Path) -> None:
+        """No timestamp, one of a stranger, of another certificate, of the future: none that counts."""
+        store = chrome(
+            tmp_path, f"{condition}_sec: {seconds(pki.at(2026, 1, 20 if 'not' in condition else 1))}"
+        )
+        assert self.judge(store, self.stamped(self.LATE)).ok
+        future = self.stamped(pki.at(2026, 6, 2))
+        retired = Log("A", state={"retired": {"timestamp": "2026-01-03T00:00:00Z"}})
+        pending = Log("A", state={"pending": {"timestamp": "2020-01-01T00:00:00Z"}})
+        later = Log("A", state={"retired": {"timestamp": "2026-01-05T00:00:00Z"}})
+        for leaf, logs in (
+            (LEAF, self.LOG),
+            (self.stamped(self.LATE), self.OTHER),
+            (future, self.LOG),
+            (self.stamped(self.LATE), retired),
+            (self.stamped(self.LATE), pending),
+        ):
+            verdict = self.judge(store, leaf, ct_logs=ct_logs(logs))
+            [finding] = verdict.findings
+            assert finding.name == condition
+            assert finding.facts["sct_earliest"] == "no timestamp that a log of the list has signed"
+            assert verdict.had_trusted_path
+        assert self.judge(store, self.stamped(self.LATE), ct_logs=ct_logs(later)).ok
+
+    def test_those_of_the_extension_count(self, tmp_path: Path) -> None:
+        """Where the row has them."""
+        store = chrome(tmp_path, f"sct_not_after_sec: {seconds(self.DATE)}")
+        sent = sct_list([self.LOG.sign(x509_entry(LEAF.der), self.EARLY)])
+        assert self.judge(store, LEAF, sct=sent).ok
+        assert not self.judge(store, LEAF, sct=sct_list([self.LOG.sign(x509_entry(CA.der), self.EARLY)])).ok
+
+    def test_a_pinned_end_entity_was_logged_for_its_issuer(self, tmp_path: Path) -> None:
+        """The log has signed its key, which is that of what was sent."""
+        leaf = self.stamped(self.LATE)
+        for year, ok in ((2027, True), (2025, False)):
+            store = chrome(tmp_path, f"sct_not_after_sec: {seconds(pki.at(year))}", anchor=leaf)
+            assert self.judge(store, leaf).ok == ok
+
+    def test_rows_are_judged_for_their_own_time(self, tmp_path: Path) -> None:
+        """Before a timestamp there is none, whatever is remembered of the chain."""
+        store = chrome(tmp_path, f"sct_all_after_sec: {seconds(self.DATE)}")
+        verifier = certpath.Verifier(store, policy="webpki", ct_logs=ct_logs(self.LOG))
+        chain = [self.stamped(self.LATE).der, CA.der]
+        moments = [pki.at(2026, 1, day) for day in (3, 5, 3, 5)]
+        rows = verifier.check_many([chain] * 4, [pki.HOST] * 4, at=moments)
+        assert [row.ok for row in rows] == [False, True, False, True]
+        assert verifier.check(chain, pki.HOST, at=moments[1], all_paths=True).stores_ever == ("chrome",)
+
+    def test_each_signature_is_checked_once(self, tmp_path: Path) -> None:
+        """What the condition needs is told in `scts`, too, and costs nothing more there."""
+        store = chrome(tmp_path, f"sct_not_after_sec: {seconds(self.DATE)}")
+        chain = [self.stamped(self.EARLY, self.LATE).der, CA.der]
+        counts = []
+        for one in (store, certpath.TrustStore.from_der(ROOT.der)):
+            verifier = certpath.Verifier(one, policy="webpki", ct_logs=ct_logs(self.LOG))
+            assert verifier.check(chain, pki.HOST, at=pki.AT).scts_valid == 2
+            counts.append(verifier.signature_checks)
+        assert counts[0] == counts[1]
 
 
 class TestEmbedded:

@@ -521,6 +521,11 @@ TABLE: dict[str, tuple[Who, str, str]] = {
         "RFC 5280, 4.1.2.5",
         "Have {which} reissued with notAfter as UTCTime up to 2049, GeneralizedTime from 2050 on; found {found}.",
     ),
+    "lifetime_too_long": (
+        ISSUER,
+        "CA/B BR 6.3.2",
+        "Have {which} reissued for {maximum} days at the most, which is the rule from {since} on; it is valid for {days}.",
+    ),
     "unique_identifiers": (
         ISSUER,
         "RFC 5280, 4.1.2.8",

@@ -107,6 +107,7 @@ static RULES: &[Rule] = &[
     rule(Of::Both, Check::SubjectEmpty, certificate::subject).and_roots(),
     rule(Of::Both, Check::NotBeforeEncoding, certificate::not_before_encoding),
     rule(Of::Both, Check::NotAfterEncoding, certificate::not_after_encoding),
+    rule(Of::Cabf, Check::LifetimeTooLong, certificate::lifetime),
     rule(Of::Both, Check::UniqueIdentifiers, certificate::unique_identifiers),
     rule(Of::Both, Check::DuplicateExtension, extensions::duplicate).and_roots(),
     rule(Of::Both, Check::AuthorityKeyIdentifierMissing, extensions::authority_key_identifier).and_roots(),

@@ -187,6 +187,7 @@ checks! {
     DistributionPointsEmpty, Profile, Some(41), "distribution_points_empty", "invalid or inconsistent certificate extension";
 
     // The Baseline Requirements of the CA/Browser Forum.
+    LifetimeTooLong, Profile, Some(28), "lifetime_too_long", "certificate rejected";
     SubjectAltNameMissing, Profile, Some(87), "subject_alt_name_missing", "Empty Subject Alternative Name extension";
     SubjectAltNameCritical, Profile, Some(28), "subject_alt_name_critical", "certificate rejected";
     SubjectAltNameForm, Profile, Some(53), "subject_alt_name_form", "unsupported or invalid name syntax";

@@ -2,9 +2,13 @@
 
 use crate::der;
 use crate::distinguished_name::hex;
-use crate::time::{Time, civil};
+use crate::path::memory::Place;
+use crate::time::{Time, UnixSeconds, civil, rfc3339};
 
 use super::{Broken, Subject, broken_if};
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
 
 /// RFC 5280 4.1.2.1: version 3 wherever there are extensions, which every rule below needs;
 /// CA/B BR 7.1.1: always.
@@ -49,6 +53,30 @@ pub(super) fn subject(subject: &Subject<'_, '_>) -> Broken {
     let certificate = subject.certificate;
     let needed = subject.is_ca() || certificate.extensions.subject_alt_name.is_none();
     broken_if(certificate.subject.is_empty() && needed)
+}
+
+/// CA/B BR 6.3.2: how long a subscriber's certificate may be valid, by the day from which its notBefore is on.
+const LIFETIMES: [(UnixSeconds, i64); 4] = [
+    // 2029-03-15, 2027-03-15, 2026-03-15, 2020-09-01.
+    (1_868_227_200, 47),
+    (1_805_068_800, 100),
+    (1_773_532_800, 200),
+    (1_598_918_400, 398),
+];
+
+/// CA/B BR 6.3.2: a day is 86,400 seconds, and any time more is another day; both ends count (RFC 5280 4.1.2.5). The
+/// requirements in force say nothing of older certificates.
+pub(super) fn lifetime(subject: &Subject<'_, '_>) -> Broken {
+    if subject.place != Place::EndEntity || subject.certificate.is_ca() {
+        return None;
+    }
+    let (from, until) = subject.certificate.validity();
+    let (from, until) = (from.seconds?, until.seconds?);
+    let (since, most) = *LIFETIMES.iter().find(|(since, _)| from >= *since)?;
+    let lifetime = until.saturating_sub(from).saturating_add(1);
+    let days = lifetime.saturating_add(DAY - 1).div_euclid(DAY);
+    (days > most)
+        .then(|| vec![("days", days.into()), ("maximum", most.into()), ("since", rfc3339(since).into())])
 }
 
 /// RFC 5280 4.1.2.5: UTCTime to the year 2049, GeneralizedTime from 2050 on, in UTC to the second.
