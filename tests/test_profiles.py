@@ -392,6 +392,7 @@ def test_lifetimes_are_those_of_the_not_before(
         assert found(start, datetime.timedelta(days=days)) == []
         [facts] = found(start, datetime.timedelta(days=days) + second)
         assert (facts["days"], facts["maximum"]) == (days + 1, days)
+    [facts] = found(since, datetime.timedelta(days=after) + second)
     assert facts["since"] == since.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import certpath
 import pki
@@ -729,15 +729,14 @@ class TestTimestamps:
     EARLY, DATE, LATE = pki.at(2026, 1, 2), pki.at(2026, 1, 3), pki.at(2026, 1, 4)
 
     def judge(
-        self, store: certpath.TrustStore, leaf: pki.Entity, policy: str = "webpki", **options: object
+        self, store: certpath.TrustStore, leaf: pki.Entity, policy: str = "webpki", **options: Any
     ) -> certpath.Verdict:
         sct = options.pop("sct", None)
         options.setdefault("ct_logs", ct_logs(self.LOG, self.OTHER))
-        verifier = certpath.Verifier(store, policy=POLICIES[policy], **options)  # type: ignore[call-overload]
-        verdict: certpath.Verdict = verifier.check([leaf.der, CA.der], pki.HOST, at=pki.AT, sct=sct)
-        return verdict
+        verifier = certpath.Verifier(store, policy=POLICIES[policy], **options)
+        return verifier.check([leaf.der, CA.der], pki.HOST, at=pki.AT, sct=sct)
 
-    def stamped(self, *when: datetime.datetime, **options: object) -> pki.Entity:
+    def stamped(self, *when: datetime.datetime, **options: Any) -> pki.Entity:
         return logged(CA, [(self.LOG, one) for one in when], subject=pki.HOST, **options)
 
     @pytest.mark.parametrize("policy", POLICIES)
@@ -750,7 +749,8 @@ class TestTimestamps:
             # What stands in knows no better.
             alone = self.judge(store, self.stamped(*when), policy, ct_logs=None)
             assert alone.ok
-        assert verdict.findings[0].facts["sct_earliest"] == "2026-01-04T00:00:00Z"
+        [finding] = self.judge(store, self.stamped(self.LATE), policy).findings
+        assert finding.facts["sct_earliest"] == "2026-01-04T00:00:00Z"
         young = self.stamped(self.EARLY, not_before=self.LATE, not_after=pki.at(2027))
         assert self.judge(store, young, policy).ok
         [finding] = self.judge(store, young, policy, ct_logs=None).findings
