@@ -198,6 +198,20 @@ MUTANTS = (
         ("tests/test_transparency.py::TestDoors",),
     ),
     Mutant(
+        "a pickled verdict may be accepted without a path",
+        "src/py/verdict/pickling.rs",
+        "(inner.is_ok() && inner.anchor().is_none())",
+        "(inner.is_ok() && inner.anchor().is_none() && false)",
+        ("tests/test_values.py::TestVerdict",),
+    ),
+    Mutant(
+        "a pickled verdict may be about other certificates than its path says",
+        "src/py/verdict/pickling.rs",
+        "is_some_and(|(_, one)| one.view().sha256() == member.sha256)",
+        "is_some_and(|(_, one)| one.view().sha256() == member.sha256 || true)",
+        ("tests/test_values.py::TestVerdict",),
+    ),
+    Mutant(
         "a timestamp of the future counts",
         "src/ct.rs",
         "if second > self.at {",

@@ -254,6 +254,23 @@ pub enum Source {
     Pool(usize),
 }
 
+impl Source {
+    /// The word for it, without the position.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Presented(_) => "presented",
+            Self::Store(_) => "store",
+            Self::Pool(_) => "pool",
+        }
+    }
+
+    /// The source of this word at this position.
+    pub(crate) fn named(word: &str, position: usize) -> Option<Self> {
+        let all = [Self::Presented(position), Self::Store(position), Self::Pool(position)];
+        all.into_iter().find(|source| source.name() == word)
+    }
+}
+
 /// One certificate of the path.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct PathMember {
@@ -280,7 +297,7 @@ pub enum NameBy {
 
 impl NameBy {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::SanDns, Self::SanIp, Self::CommonName];
+    pub const ALL: [Self; 5] = [Self::SanDns, Self::SanIp, Self::CommonName, Self::SanEmail, Self::SanUri];
 
     /// The word for it.
     pub const fn name(self) -> &'static str {

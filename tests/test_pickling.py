@@ -122,6 +122,8 @@ class TestStores:
             _certpath._store(("name", (None, None, None), [ROOT.der, b"junk"], [], [], [], []))
         with pytest.raises(ValueError, match="certificate 0"):
             _certpath._pool(([b"junk"], []))
+        with pytest.raises(ValueError, match="not a pickle"):
+            _certpath._store(("name", (None, None, None), [ROOT.der], [(1 << 70, None, [])], [], [], []))
 
 
 class TestPools:

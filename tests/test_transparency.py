@@ -520,10 +520,9 @@ class TestDoors:
         assert len(judges.ct_logs) == 2
         verdict = judges.check([short(A, B).der, pki.three()[1].der], pki.HOST, at=pki.AT)
         assert statuses(verdict) == ["valid"] * 2
-        if policy == "ssl":
-            again = pickle.loads(pickle.dumps(verdict))  # noqa: S301 (our own)
-            assert again.to_dict()["scts"] == verdict.to_dict()["scts"] == list(verdict.scts or ())
-            assert (again.ct_chrome, again.ct_apple, again.scts_valid) == (True, True, 2)
+        again = pickle.loads(pickle.dumps(verdict))  # noqa: S301 (our own)
+        assert again.to_dict()["scts"] == verdict.to_dict()["scts"] == list(verdict.scts or ())
+        assert (again.ct_chrome, again.ct_apple, again.scts_valid) == (True, True, 2)
 
     def test_the_command(self, tmp_path: Path) -> None:
         """``--ct-logs``: chains, scans with what TLS has sent, and a list that is broken."""

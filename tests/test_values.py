@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import copy
+import functools
+import itertools
+import multiprocessing
 import pickle
+from typing import TYPE_CHECKING, Any
 
 import certpath
 import failures
 import pki
 import pytest
+from certpath import _certpath
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from test_revocation_sets import crlset, key_hash, serial
+from transparency import Log, ct_logs, logged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 VERIFIER = certpath.Verifier(failures.ROOT.store)
 
@@ -49,16 +59,239 @@ class TestFinding:
     def test_what_is_no_finding_is_refused(self) -> None:
         """A pickle is foreign input."""
         restore, (state,) = refused().findings[0].__reduce__()
-        parts, release = state
-        for wrong in ((parts, "9.9"), (("no_such", *parts[1:]), release), parts, None):
+        for wrong in ((*state[:4], "9.9"), ("no_such", *state[1:]), state[:4], None):
             with pytest.raises((ValueError, TypeError)):
                 restore(wrong)
 
 
+OTHER_ROOT = pki.issue("Other root", ca=True)
+OTHER_CA = pki.issue("Issuing CA", OTHER_ROOT, ca=True, own_key=failures.CA.key)
+REVOKED = failures.leaf()
+LOG = Log("A")
+FOR_ALL = x509.SubjectAlternativeName(
+    [x509.RFC822Name("someone@example.test"), x509.UniformResourceIdentifier("spiffe://example.test/one")]
+)
+PRESETS = ("ssl", "webpki", "rfc5280", "cabf")
+
+
+def verifier(preset: str) -> certpath.Verifier:
+    """With stores that have certificates in common, and everything else that bears on a verdict."""
+    roots = [failures.ROOT.der, pki.issue("Nobody's root", ca=True).der]
+    stores = [
+        certpath.TrustStore.from_der(roots[1:], name="first"),
+        certpath.TrustStore.from_der(roots, name="second"),
+        certpath.TrustStore.from_der([*roots, OTHER_ROOT.der, REVOKED.der], name="third"),
+    ]
+    return certpath.Verifier(
+        stores[1] if preset == "ssl" else stores,
+        pool=None if preset == "ssl" else certpath.IntermediatePool.from_der([OTHER_CA.der, failures.CA.der]),
+        policy=preset,
+        ct_logs=ct_logs(LOG),
+        revocation_sets=[
+            _certpath._revocation_set("onecrl", b'{"data": []}'),
+            _certpath._revocation_set("crlset", crlset({key_hash(failures.CA): [serial(REVOKED)]})),
+        ],
+    )
+
+
+@functools.cache
+def verdicts(preset: str) -> list[certpath.Verdict]:
+    """Of every kind."""
+    judges = verifier(preset)
+    stamped = logged(failures.CA, [(LOG, pki.at(2026, 3, 1))], not_after=pki.at(2026, 9, 1))
+    mail = pki.issue("mail", failures.CA, host=None, extensions=[(FOR_ALL, False)])
+    expired = failures.leaf(not_after=pki.at(2026, 5, 1))
+    chains = [
+        *([one, failures.CA] for one in (failures.LEAF, stamped, expired)),
+        [failures.LEAF],
+        [REVOKED, failures.CA],
+        [failures.LEAF, failures.ROOT, failures.CA],
+        [failures.CA],
+        [failures.ROOT],
+        [failures.LEAF, failures.CA, failures.ROOT, failures.CA],
+    ]
+    names = (pki.HOST, "wrong.test", None)
+    made = [
+        judges.check([one.der for one in chain], name, at=pki.AT)
+        for chain, name in itertools.product(chains, names)
+    ]
+    made += [judges.check(chain, pki.HOST, at=pki.AT) for chain in ([], [b"junk"])]
+    made += [judges.check([failures.LEAF.der], "a b", at=pki.AT)]
+    made += [judges.check([failures.LEAF.der], pki.HOST, at=pki.at(2026, 7, 1))]
+    if preset != "ssl":
+        both = [mail.der, failures.CA.der]
+        made += [
+            judges.check(both, name, at=pki.AT)
+            for name in ("someone@example.test", "spiffe://example.test/one")
+        ]
+    return made
+
+
+def told(verdict: certpath.Verdict) -> dict[str, Any]:
+    """Everything that a verdict says: each attribute, each form, each text."""
+    said = {
+        name: getattr(verdict, name)
+        for name in dir(verdict)
+        if not name.startswith("_") and not callable(getattr(verdict, name))
+    }
+    for method in (
+        "explain",
+        "to_dict",
+        "to_json",
+        "to_censys",
+        "to_zgrab2",
+        "__str__",
+        "__repr__",
+        "__bool__",
+    ):
+        said[method] = getattr(verdict, method)()
+    return said
+
+
+def told_elsewhere(made: list[certpath.Verdict]) -> tuple[list[certpath.Verdict], list[dict[str, Any]]]:
+    """What another process has to say of them."""
+    return made, [told(verdict) for verdict in made]
+
+
+def raises(verdict: certpath.Verdict) -> None:
+    """In another process."""
+    raise certpath.VerificationError.from_verdict(verdict)
+
+
+def sent(value: Any, protocol: int = pickle.DEFAULT_PROTOCOL) -> Any:
+    """What comes back from a pickle."""
+    return pickle.loads(pickle.dumps(value, protocol))  # noqa: S301 - ours
+
+
+def damaged(state: Any) -> Iterator[Any]:
+    """The same nested tuples and lists with one thing changed, in every way and in every place."""
+    yield from (wrong for wrong in (None, -1, 1 << 70, "x", "\ud800", b"x", (), [], 1.5) if wrong != state)
+    if isinstance(state, bool):
+        yield not state
+    elif isinstance(state, int):
+        yield state + 1
+    elif isinstance(state, (str, bytes)):
+        yield state[:-1]
+    if isinstance(state, (tuple, list)):
+        make = type(state)
+        for index, part in enumerate(state):
+            yield make([*state[:index], *state[index + 1 :]])
+            yield make([*state[:index], part, *state[index:]])
+            for wrong in damaged(part):
+                yield make([*state[:index], wrong, *state[index + 1 :]])
+
+
+class TestVerdict:
+    @pytest.mark.parametrize("preset", PRESETS)
+    def test_what_comes_back_says_the_same(self, preset: str) -> None:
+        """Every attribute and every form, whatever the policy, and by every way of copying."""
+        ways: list[Callable[[Any], Any]] = [copy.copy, copy.deepcopy]
+        ways += [
+            functools.partial(sent, protocol=protocol) for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1)
+        ]
+        made = verdicts(preset)
+        assert {verdict.ok for verdict in made} == ({False} if preset == "cabf" else {True, False})
+        for verdict in made:
+            said = told(verdict)
+            for way in ways:
+                assert way(verdict) == verdict
+                assert hash(way(verdict)) == hash(verdict)
+            assert told(sent(verdict)) == said
+
+    def test_there_is_something_in_every_attribute(self) -> None:
+        """Else the test above proves nothing about it."""
+        said = [told(verdict) for preset in PRESETS for verdict in verdicts(preset)]
+        of = {name: {repr(one[name]) for one in said} for name in said[0]}
+        same = {name for name, values in of.items() if len(values) == 1}
+        assert same == {"schema_version", "exceptions", "policies", "weak", "never_valid"} & same
+        assert {"'san_dns'", "'san_email'", "'san_uri'"} <= of["name_by"]
+        assert any(one["repaired"] and len(one["stores_now"]) == 2 for one in said)
+
+    @pytest.mark.parametrize("preset", PRESETS)
+    def test_compares_by_value(self, preset: str) -> None:
+        """The verdicts of another verifier are equal where all they say is, and only there."""
+        made = verdicts(preset)
+        again = verdicts.__wrapped__(preset)
+        # Some certificates are made anew, so that some verdicts are about others.
+        of_made, of_again = [[told(verdict) for verdict in those] for those in (made, again)]
+        for (one, said), (other, also) in itertools.product(
+            zip(made, of_made, strict=True), zip(again, of_again, strict=True)
+        ):
+            assert (one == other) == (said == also)
+            assert hash(one) == hash(other) or one != other
+        for one, other in itertools.combinations(made, 2):
+            assert one != other
+        assert len(set(made)) == len(made)
+        assert made[0] != "ok"
+
+    def test_in_another_process(self) -> None:
+        """There and back, and as what an exception carries."""
+        made = [*verdicts("webpki"), *verdicts("cabf")[:3]]
+        refused = next(verdict for verdict in made if not verdict)
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            again, said = pool.apply(told_elsewhere, (made,))
+            with pytest.raises(certpath.VerificationError) as caught:
+                pool.apply(raises, (refused,))
+        assert again == made
+        assert said == [told(verdict) for verdict in made]
+        assert caught.value.verdict == refused
+
+    def test_holds_what_it_is_about(self) -> None:
+        """And not all of Mozilla's roots."""
+        store = certpath.TrustStore.mozilla() | failures.ROOT.store
+        verdict = certpath.Verifier(store, policy="webpki").check(
+            [failures.LEAF.der, failures.CA.der], at=pki.AT
+        )
+        assert verdict.ok
+        assert len(pickle.dumps(verdict)) < 4_096
+
+    @pytest.mark.parametrize("preset", ["ssl", "webpki"])
+    def test_what_is_damaged_is_refused(self, preset: str) -> None:
+        """Or is a verdict all the same, of which everything can be asked; and none becomes accepted."""
+        made = verdicts(preset)
+        lent = [verdict for verdict in made if verdict.repaired and verdict.ok][:1]
+        for verdict in [made[0], made[1], *lent]:
+            restore, (state,) = verdict.__reduce__()
+            assert restore is _certpath._verdict
+            refused = 0
+            for wrong in damaged(state):
+                try:
+                    again = restore(wrong)
+                except (ValueError, TypeError):
+                    refused += 1
+                    continue
+                assert again.ok == verdict.ok
+                assert all((again.to_json(), again.to_censys(), again.explain()))
+                assert (again == verdict) <= (hash(again) == hash(verdict))
+            assert refused > 200
+
+    def test_what_contradicts_itself_is_refused(self) -> None:
+        """Fingerprints of others, stores that are not there, a search where none is made."""
+        good, bad = verdicts("webpki")[0], verdicts("webpki")[1]
+        assert (good.ok, bad.ok) == (True, False)
+        _, (of_good,) = good.__reduce__()
+        _, (of_bad,) = bad.__reduce__()
+        _, (of_ssl,) = verdicts("ssl")[0].__reduce__()
+        for state in (
+            ("ok", *of_bad[1:]),
+            ("invalid", *of_good[1:]),
+            (*of_good[:5], b"\0" * 32, *of_good[6:]),
+            (*of_good[:6], ([], True), *of_good[7:]),
+            (*of_good[:6], (of_good[6][0], False), *of_good[7:]),
+            (*of_good[:9], (((8, *of_good[9][0][1:]), *of_good[9][1:])), *of_good[10:]),
+            (*of_ssl[:9], of_good[9], *of_ssl[10:]),
+        ):
+            with pytest.raises(ValueError, match="not a verdict: "):
+                _certpath._verdict(state)
+
+
 class TestPath:
     def test_copies_pickles_and_compares(self) -> None:
-        """By its certificates."""
+        """By its certificates, whatever the policy."""
         chain = [failures.LEAF.der, failures.CA.der]
+        searched = certpath.Verifier(failures.ROOT.store, policy="webpki").verify(chain, pki.HOST, at=pki.AT)
+        assert sent(searched) == searched
+        assert sent(searched).verdict == searched.verdict
         path = VERIFIER.verify(chain, pki.HOST, at=pki.AT)
         for twin in (copy.copy(path), copy.deepcopy(path), pickle.loads(pickle.dumps(path))):  # noqa: S301 - ours
             assert twin == path

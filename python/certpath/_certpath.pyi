@@ -662,7 +662,7 @@ class Finding:
 @final
 class CertificationPath:
     """The path that was built: end entity first, trust anchor last. A sequence of certificates. Paths are equal if their
-    certificates are, and pickle if their verdicts do."""
+    certificates are, and pickle with their verdicts."""
 
     @property
     def certificates(self) -> tuple[Certificate, ...]:
@@ -702,9 +702,9 @@ class CertificationPath:
 class Verdict:
     """Everything that was found out about one chain. True if and only if the chain is accepted.
 
-    Verdicts of ``Policy.ssl`` pickle; those of the searching policies raise `TypeError`: `to_dict` is their
-    way between processes. Whatever `to_dict` tells is an attribute of the same name: fingerprints as ``bytes``, times as
-    ``datetime``.
+    Whatever `to_dict` tells is an attribute of the same name: fingerprints as ``bytes``, times as ``datetime``. Verdicts pickle
+    and copy, with what was presented and the certificates of their paths, but without their stores. They are equal, and hash alike,
+    if they say the same of the same certificates. A pickle that contradicts itself raises `ValueError`.
     """
 
     @property

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pyo3::exceptions::{
-    PyAttributeError, PyKeyboardInterrupt, PyMemoryError, PySystemExit, PyTypeError, PyValueError,
+    PyAttributeError, PyKeyboardInterrupt, PyMemoryError, PyOverflowError, PySystemExit, PyTypeError,
+    PyValueError,
 };
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -135,6 +136,17 @@ pub(super) fn public_bytes(object: &Bound<'_, PyAny>) -> PyResult<Option<Octets>
         py.import("cryptography.hazmat.primitives.serialization")?.getattr("Encoding")?.getattr("DER")?
     };
     octets(&method.call1((encoding,))?)
+}
+
+/// What a pickle holds. A number that does not fit is as wrong there as one that is not there.
+pub(super) fn pickled<'a, 'py, T: FromPyObject<'a, 'py>>(state: &'a Bound<'py, PyAny>) -> PyResult<T> {
+    state.extract().map_err(|error: T::Error| {
+        let error: PyErr = error.into();
+        if error.is_instance_of::<PyOverflowError>(state.py()) {
+            return PyValueError::new_err(format!("not a pickle of certpath: {error}"));
+        }
+        error
+    })
 }
 
 pub(super) fn type_name(object: &Bound<'_, PyAny>) -> String {

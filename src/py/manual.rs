@@ -443,7 +443,7 @@ Times are RFC 3339 text in UTC."
     };
     ("CertificationPath") => {
         "The path that was built: end entity first, trust anchor last. A sequence of certificates. Paths are equal if their
-certificates are, and pickle if their verdicts do."
+certificates are, and pickle with their verdicts."
     };
     ("CertificationPath.certificates") => {
         "All of them, end entity first."
@@ -471,9 +471,9 @@ none, and under `Policy.ssl`, where none can be named."
     ("Verdict") => {
         "Everything that was found out about one chain. True if and only if the chain is accepted.
 
-Verdicts of ``Policy.ssl`` pickle; those of the searching policies raise `TypeError`: `to_dict` is their
-way between processes. Whatever `to_dict` tells is an attribute of the same name: fingerprints as ``bytes``, times as
-``datetime``."
+Whatever `to_dict` tells is an attribute of the same name: fingerprints as ``bytes``, times as ``datetime``. Verdicts pickle
+and copy, with what was presented and the certificates of their paths, but without their stores. They are equal, and hash alike,
+if they say the same of the same certificates. A pickle that contradicts itself raises `ValueError`."
     };
     ("Verdict.schema_version") => {
         "The layout of `to_dict`; raised when a key changes its meaning or goes, not when one is added."

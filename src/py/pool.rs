@@ -156,7 +156,7 @@ fn state<'py>(py: Python<'py>, pool: &Pool) -> PyResult<Bound<'py, PyAny>> {
 #[pyfunction]
 #[pyo3(signature = (state, /))]
 pub(super) fn _pool(state: &Bound<'_, PyAny>) -> PyResult<IntermediatePool> {
-    let (certificates, skipped): (Vec<PyBackedBytes>, Vec<String>) = state.extract()?;
+    let (certificates, skipped): (Vec<PyBackedBytes>, Vec<String>) = arguments::pickled(state)?;
     let restored = Pool::restored(certificates.iter().map(AsRef::as_ref), skipped);
     Ok(IntermediatePool::new(Arc::new(restored?)))
 }

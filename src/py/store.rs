@@ -236,7 +236,7 @@ fn state<'py>(py: Python<'py>, store: &Store) -> PyResult<Bound<'py, PyAny>> {
 pub(super) fn _store(state: &Bound<'_, PyAny>) -> PyResult<TrustStore> {
     let (name, (date, version, source), anchors, settings, constraints, skipped, unreadable): State<
         PyBackedBytes,
-    > = state.extract()?;
+    > = arguments::pickled(state)?;
     let origin = Origin { date, version, source };
     let octets = |uses: Vec<PyBackedBytes>| uses.iter().map(|one| one.to_vec()).collect();
     let mut settings: HashMap<_, _> = settings

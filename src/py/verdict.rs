@@ -4,6 +4,7 @@ mod finding;
 mod path;
 mod pickling;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -617,13 +618,22 @@ impl Verdict {
         self.inner.is_ok()
     }
 
+    fn __eq__(&self, other: &Bound<'_, PyAny>, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let Ok(other) = other.cast::<Self>() else { return Ok(py.NotImplemented()) };
+        let equal = pickling::is_equal(self, other.get());
+        Ok(equal.into_pyobject(py)?.to_owned().into_any().unbind())
+    }
+
+    fn __hash__(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let verdict = &self.inner;
+        (verdict.status.name(), verdict.at, &verdict.name, verdict.leaf_sha256).hash(&mut hasher);
+        hasher.finish()
+    }
+
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>,))> {
         let restore = py.import("certpath._certpath")?.getattr("_verdict")?;
-        let name = self.stores().first().map_or("", |store| store.name());
-        let policy = self.verifier.policy();
-        let certificate = |member: &PathMember| self.certificate(member);
-        let state = pickling::state(py, &self.inner, &self.presented, &certificate, name, policy)?;
-        Ok((restore, (state,)))
+        Ok((restore, (pickling::pickle(py, self)?,)))
     }
 
     fn __str__(&self) -> String {
