@@ -6,14 +6,17 @@ use super::{PathState, StoreState, Verdict};
 use crate::verdict::{PathMember, Source};
 use crate::verifier::Verifier;
 
+/// Where in a list each certificate is, by its fingerprint.
+type Places<'v> = HashMap<&'v [u8; 32], usize, ahash::RandomState>;
+
 /// What a verdict holds of the stores and of the pool: of a million certificates, those that it is about.
 pub(super) struct Held<'v> {
     pub(super) anchors: Vec<&'v [u8]>,
     pub(super) stores: Vec<StoreState>,
     /// Where the certificates of each store begin, counted through the stores; and each one's place in it.
-    places: Vec<(usize, HashMap<&'v [u8; 32], usize, ahash::RandomState>)>,
+    places: Vec<(usize, Places<'v>)>,
     pub(super) pool: Vec<&'v [u8]>,
-    in_pool: HashMap<&'v [u8; 32], usize, ahash::RandomState>,
+    in_pool: Places<'v>,
 }
 
 impl<'v> Held<'v> {
@@ -21,7 +24,7 @@ impl<'v> Held<'v> {
         let verifier = &verdict.verifier;
         let found = verdict.inner.search.iter().flat_map(|search| &search.paths).flatten();
         let members = || verdict.inner.path.iter().chain(found.clone());
-        let mut indices: HashMap<&[u8; 32], usize, ahash::RandomState> = HashMap::default();
+        let mut indices: Places<'_> = Places::default();
         let mut held = Self {
             anchors: Vec::new(),
             stores: Vec::with_capacity(verifier.stores().len()),
@@ -32,7 +35,7 @@ impl<'v> Held<'v> {
         let mut begin = 0;
         for store in verifier.stores() {
             let mut of_store = Vec::new();
-            let mut places: HashMap<&[u8; 32], usize, ahash::RandomState> = HashMap::default();
+            let mut places: Places<'_> = Places::default();
             // Which stores have an anchor or the end entity is told, wherever the path has it from.
             for sha256 in members().map(|member| &member.sha256).chain(leaf) {
                 let Some(anchor) = store.position(sha256).and_then(|at| store.anchors().get(at)) else {
