@@ -307,6 +307,20 @@ MUTANTS = (
         ("tests/test_handed_in.py::TestRevocationLists",),
     ),
     Mutant(
+        "PEM that cannot be read passed over in a column",
+        "src/arrow/presented.rs",
+        "Err(problem) => Err(problem.clone()),",
+        "Err(_) => Ok(true),",
+        ("tests/test_pem_columns.py",),
+    ),
+    Mutant(
+        "text that may be the end entity passed over",
+        "src/arrow/names.rs",
+        "fits: |kind| is_octets(kind) || is_text(kind),",
+        "fits: is_octets,",
+        ("tests/test_pem_columns.py",),
+    ),
+    Mutant(
         "mistyped column passed over",
         "src/arrow/names.rs",
         "(0, WantedColumn::Named(_)) => Err(missing(role, name, schema, situation)),",

@@ -9,6 +9,7 @@ mod certificates;
 mod input;
 mod layout;
 mod names;
+mod presented;
 mod timestamps;
 mod values;
 

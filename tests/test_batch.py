@@ -264,7 +264,7 @@ class TestColumns:
 
     @pytest.mark.parametrize(
         ("column", "kind"),
-        [("chain", pyarrow.int32()), ("chain", pyarrow.list_(pyarrow.string())), ("name", pyarrow.binary())],
+        [("chain", pyarrow.int32()), ("chain", pyarrow.list_(pyarrow.int8())), ("name", pyarrow.binary())],
         ids=str,
     )
     def test_a_wrong_type_names_the_column(self, column: str, kind: Any) -> None:

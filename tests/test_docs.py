@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -212,6 +214,21 @@ class TestReleases:
         assert shown == expected
         series = " | ".join(certpath.Policy.OPENSSL_VERSIONS)
         assert f"| Rule | From then on | Before | {series} |" in text_of(DOCS / "parity.md")
+
+
+class TestBulk:
+    def test_the_blocks_print_what_is_shown(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Docs/bulk.md, one block after the other in one session, in the folder of a clone."""
+        pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+        monkeypatch.chdir(ROOT)
+        blocks = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", text_of(DOCS / "bulk.md"), re.DOTALL)
+        assert len(blocks) == text_of(DOCS / "bulk.md").count("```python")
+        session: dict[str, object] = {}
+        for code, shown in blocks:
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out):
+                exec(code, session)  # noqa: S102 - the page is ours
+            assert out.getvalue() == shown
 
 
 class TestArchitecture:

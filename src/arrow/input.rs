@@ -1,4 +1,4 @@
-//! Chains from Arrow columns, read where they lie: no certificate is copied.
+//! Chains from Arrow columns. What is in DER is read where it lies: no certificate is copied.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -19,6 +19,7 @@ use crate::time::UnixSeconds;
 
 use super::certificates::{CertificateTable, Numbered};
 use super::names::ColumnNames;
+use super::presented::{Certificates, Chains};
 use super::values::{ColumnError, Lists, Octets, Texts, missing};
 
 /// The whole seconds of a column of times.
@@ -49,20 +50,20 @@ fn seconds(column: &ArrayRef, what: &str) -> Result<Vec<Option<UnixSeconds>>, Co
 
 /// Where the certificates of a row are.
 #[derive(Clone, Debug)]
-enum Chains {
-    /// A list of all of them.
-    Whole { lists: Lists, items: Octets },
-    /// The end entity, and a list of the others.
-    Split { leaf: Octets, rest: Option<(Lists, Octets)> },
+enum Source {
+    /// In one column.
+    Whole(Chains),
+    /// The end entity, and the others.
+    Split { leaf: Certificates, rest: Option<Chains> },
     /// A list of certificates of the certificates' table.
     Numbered { lists: Lists, items: Numbered },
 }
 
-/// A batch of chains in columns. Holds on to the columns; copies no certificate.
+/// A batch of chains in columns. Holds on to the columns; copies no certificate in DER.
 #[derive(Clone, Debug)]
 pub struct Columns {
     rows: usize,
-    chains: Chains,
+    source: Source,
     names: Option<Texts>,
     /// Names in other words than the column's.
     renamed: HashMap<usize, Result<String, String>>,
@@ -89,26 +90,19 @@ impl Columns {
             let column = column.ok_or_else(|| missing(name, "rows", &batch.schema()))?;
             Ok(Some((column, name.clone())))
         };
-        let listed = |(column, name): (&ArrayRef, String)| -> Result<(Lists, Octets), ColumnError> {
-            let lists = Lists::new(column, &name)?;
-            let items = Octets::new(&lists.items, &name)?;
-            Ok((lists, items))
-        };
-        let chains = match (table, column(&names.leaf)?, column(&names.chain)?) {
+        let chains = |(column, name): (&ArrayRef, String)| Chains::new(column, &name);
+        let source = match (table, column(&names.leaf)?, column(&names.chain)?) {
             (Some(table), _, _) => {
                 let (ids, name) =
                     column(&names.ids)?.ok_or_else(|| missing("ids", "rows", &batch.schema()))?;
                 let lists = Lists::new(ids, &name)?;
                 let items = Numbered::new(&lists.items, &name, table)?;
-                Chains::Numbered { lists, items }
+                Source::Numbered { lists, items }
             }
             (None, Some((leaf, name)), rest) => {
-                Chains::Split { leaf: Octets::new(leaf, &name)?, rest: rest.map(listed).transpose()? }
+                Source::Split { leaf: Certificates::new(leaf, &name)?, rest: rest.map(chains).transpose()? }
             }
-            (None, None, Some(chain)) => {
-                let (lists, items) = listed(chain)?;
-                Chains::Whole { lists, items }
-            }
+            (None, None, Some(chain)) => Source::Whole(chains(chain)?),
             (None, None, None) => return Err(missing("chain", "rows", &batch.schema())),
         };
         let text =
@@ -116,7 +110,7 @@ impl Columns {
         let times = column(&names.at)?.map(|(column, name)| seconds(column, &name)).transpose()?;
         Ok(Self {
             rows: batch.num_rows(),
-            chains,
+            source,
             names: text(&names.name)?,
             renamed: HashMap::new(),
             times,
@@ -144,32 +138,23 @@ impl Columns {
     }
 
     fn push<'r>(&'r self, row: usize, chain: &mut Vec<&'r [u8]>) -> Result<(), String> {
-        let item = |position: usize, der: Option<&'r [u8]>| {
-            der.ok_or_else(|| format!("certificate {position} of the chain is null"))
-        };
-        match &self.chains {
-            Chains::Whole { lists, items } => {
-                for (position, index) in lists.get(row).into_iter().flatten().enumerate() {
-                    chain.push(item(position, items.get(index))?);
-                }
-            }
-            Chains::Split { leaf, rest } => {
+        match &self.source {
+            Source::Whole(chains) => chains.push(row, 0, chain),
+            Source::Split { leaf, rest } => {
                 // No end entity, no chain, whatever else was sent.
-                let Some(leaf) = leaf.get(row) else { return Ok(()) };
-                chain.push(leaf);
-                if let Some((lists, items)) = rest {
-                    for (position, index) in lists.get(row).into_iter().flatten().enumerate() {
-                        chain.push(item(position + 1, items.get(index))?);
-                    }
+                if !leaf.push(row, chain)? {
+                    return Ok(());
                 }
+                rest.as_ref().map_or(Ok(()), |rest| rest.push(row, 1, chain))
             }
-            Chains::Numbered { lists, items } => {
+            Source::Numbered { lists, items } => {
                 for (position, index) in lists.get(row).into_iter().flatten().enumerate() {
-                    chain.push(item(position, items.get(index, position)?)?);
+                    let der = items.get(index, position)?;
+                    chain.push(der.ok_or_else(|| format!("certificate {position} of the chain is null"))?);
                 }
+                Ok(())
             }
         }
-        Ok(())
     }
 }
 

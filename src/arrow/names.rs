@@ -93,7 +93,7 @@ const LEAF: Role = Role {
         "der",
         "raw",
     ],
-    fits: is_octets,
+    fits: |kind| is_octets(kind) || is_text(kind),
 };
 
 const CHAIN: Role = Role {

@@ -73,29 +73,41 @@ impl Octets {
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&[u8]> {
-        let (column, index) = self.0.find(index)?;
-        Some(match column.data_type() {
-            DataType::Binary => column.as_binary::<i32>().value(index),
-            DataType::LargeBinary => column.as_binary::<i64>().value(index),
-            DataType::BinaryView => column.as_binary_view().value(index),
-            _ => column.as_fixed_size_binary().value(index),
-        })
+        self.0.find(index).map(|(column, index)| octets(column, index))
     }
 }
 
-fn is_octets(kind: &DataType) -> bool {
+/// A value of a plain column for which [`is_octets`] holds.
+pub(super) fn octets(column: &ArrayRef, index: usize) -> &[u8] {
+    match column.data_type() {
+        DataType::Binary => column.as_binary::<i32>().value(index),
+        DataType::LargeBinary => column.as_binary::<i64>().value(index),
+        DataType::BinaryView => column.as_binary_view().value(index),
+        _ => column.as_fixed_size_binary().value(index),
+    }
+}
+
+pub(super) fn is_octets(kind: &DataType) -> bool {
     use DataType::{Binary, BinaryView, FixedSizeBinary, LargeBinary};
     matches!(kind, Binary | LargeBinary | BinaryView | FixedSizeBinary(_))
 }
 
-/// One column of lists: where the items of each row stand among all items.
+/// One column of lists: where the items of each row stand among those of all of them.
 #[derive(Clone, Debug)]
 pub(super) struct Lists {
     column: ArrayRef,
+    /// What the rows have; a slice of lists holds on to the items of the whole.
     pub(super) items: ArrayRef,
+    /// Where these begin among all items.
+    first: usize,
 }
 
 impl Lists {
+    pub(super) fn is_list(kind: &DataType) -> bool {
+        use DataType::{FixedSizeList, LargeList, LargeListView, List, ListView};
+        matches!(kind, List(_) | LargeList(_) | ListView(_) | LargeListView(_) | FixedSizeList(_, _))
+    }
+
     pub(super) fn new(column: &ArrayRef, what: &str) -> Result<Self, ColumnError> {
         let items = match column.data_type() {
             DataType::List(_) => column.as_list::<i32>().values(),
@@ -105,41 +117,51 @@ impl Lists {
             DataType::FixedSizeList(_, _) => column.as_fixed_size_list().values(),
             other => return Err(ColumnError::Type(format!("column {what}: a list expected, found {other}"))),
         };
-        Ok(Self { items: Arc::clone(items), column: Arc::clone(column) })
+        let ranges =
+            || (0..column.len()).filter_map(|row| range(column, row)).filter(|range| !range.is_empty());
+        let first = ranges().map(|range| range.start).min().unwrap_or_default();
+        let end = ranges().map(|range| range.end).max().unwrap_or(first).min(items.len());
+        let items = items.slice(first, end.saturating_sub(first));
+        Ok(Self { items, column: Arc::clone(column), first })
     }
 
     /// The positions of the items of a row; `None` if it is null.
-    pub(super) fn get(&self, index: usize) -> Option<std::ops::Range<usize>> {
-        let column = &self.column;
-        if index >= column.len() || column.is_null(index) {
-            return None;
-        }
-        let (start, end) = match column.data_type() {
-            DataType::List(_) => {
-                let offsets = column.as_list::<i32>().value_offsets();
-                (i64::from(*offsets.get(index)?), i64::from(*offsets.get(index + 1)?))
-            }
-            DataType::LargeList(_) => {
-                let offsets = column.as_list::<i64>().value_offsets();
-                (*offsets.get(index)?, *offsets.get(index + 1)?)
-            }
-            DataType::ListView(_) => {
-                let list = column.as_list_view::<i32>();
-                let start = i64::from(list.value_offset(index));
-                (start, start + i64::from(list.value_size(index)))
-            }
-            DataType::LargeListView(_) => {
-                let list = column.as_list_view::<i64>();
-                (list.value_offset(index), list.value_offset(index) + list.value_size(index))
-            }
-            _ => {
-                let list = column.as_fixed_size_list();
-                let start = i64::from(list.value_offset(index));
-                (start, start + i64::from(list.value_length()))
-            }
-        };
-        Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
+    pub(super) fn get(&self, row: usize) -> Option<std::ops::Range<usize>> {
+        let range = range(&self.column, row)?;
+        Some(range.start.saturating_sub(self.first)..range.end.saturating_sub(self.first))
     }
+}
+
+/// Where a row of lists stands among all items; `None` if it is null.
+fn range(column: &ArrayRef, index: usize) -> Option<std::ops::Range<usize>> {
+    if index >= column.len() || column.is_null(index) {
+        return None;
+    }
+    let (start, end) = match column.data_type() {
+        DataType::List(_) => {
+            let offsets = column.as_list::<i32>().value_offsets();
+            (i64::from(*offsets.get(index)?), i64::from(*offsets.get(index + 1)?))
+        }
+        DataType::LargeList(_) => {
+            let offsets = column.as_list::<i64>().value_offsets();
+            (*offsets.get(index)?, *offsets.get(index + 1)?)
+        }
+        DataType::ListView(_) => {
+            let list = column.as_list_view::<i32>();
+            let start = i64::from(list.value_offset(index));
+            (start, start + i64::from(list.value_size(index)))
+        }
+        DataType::LargeListView(_) => {
+            let list = column.as_list_view::<i64>();
+            (list.value_offset(index), list.value_offset(index) + list.value_size(index))
+        }
+        _ => {
+            let list = column.as_fixed_size_list();
+            let start = i64::from(list.value_offset(index));
+            (start, start + i64::from(list.value_length()))
+        }
+    };
+    Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
 }
 
 /// One column of text.
@@ -157,13 +179,17 @@ impl Texts {
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&str> {
-        let (column, index) = self.0.find(index)?;
-        match column.data_type() {
-            DataType::Utf8 => Some(column.as_string::<i32>().value(index)),
-            DataType::LargeUtf8 => Some(column.as_string::<i64>().value(index)),
-            DataType::Utf8View => Some(column.as_string_view().value(index)),
-            _ => None,
-        }
+        self.0.find(index).and_then(|(column, index)| text(column, index))
+    }
+}
+
+/// A value of a plain column; `None` if that is not one of text.
+pub(super) fn text(column: &ArrayRef, index: usize) -> Option<&str> {
+    match column.data_type() {
+        DataType::Utf8 => Some(column.as_string::<i32>().value(index)),
+        DataType::LargeUtf8 => Some(column.as_string::<i64>().value(index)),
+        DataType::Utf8View => Some(column.as_string_view().value(index)),
+        _ => None,
     }
 }
 

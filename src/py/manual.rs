@@ -769,16 +769,18 @@ ends the batch, and so does Ctrl-C."
     };
     ("Verifier.check_arrow") => {
         "Verdicts on chains in columns, from anything that speaks Arrow's PyCapsule interface: tables,
-record batches and streams of pyarrow, polars, duckdb, nanoarrow and others. Certificates are read
-where they lie, in DER; none is copied.
+record batches and streams of pyarrow, polars, duckdb, nanoarrow and others. Certificates in DER are read
+where they lie; none is copied. PEM is taken, too.
 
 The keyword arguments `leaf` to `sct` name the columns. By default they are ``leaf``, ``chain``, ``ids``, ``name``,
 ``at`` (for `time`), ``key`` and ``sct``, where they are there; ``None`` says that there is none. A column that is named and not
 there is an error, and so is a default that is not there where another column may be meant (``hostname`` beside no
 ``name``):
 
-* `chain`, a list of binary: the chain, end entity first. If there is a column `leaf`, binary, that is the end
-  entity, and `chain` (which may then be missing) has the others.
+* `chain`: the chain, end entity first; a list of values, or one value. If there is a column `leaf`, a value, that is
+  the end entity, and `chain` (which may then be missing) has the others. A value of binary is one certificate in
+  DER, or PEM; a value of text is PEM. PEM is read as by `check`, and its certificates, however many, stand in place
+  of the value. Empty text is as null. PEM that cannot be read makes its row an ``input_error`` that says why.
 * `name`, text: the name, null for none; without the column, or with ``name=None``, names are not checked.
 * `time`, a timestamp or int64 seconds since 1970: the time of judgement, where it is not null; else `at` counts.
   What is outside the years 0 to 9999 makes the row an ``input_error``.
