@@ -248,7 +248,21 @@ MUTANTS = (
         "src/batch/memory.rs",
         "&& self.scts.as_deref() == key.stapled.scts",
         "&& (self.scts.as_deref() == key.stapled.scts || true)",
-        ("tests/test_transparency.py::TestDoors",),
+        (CARGO,),
+    ),
+    Mutant(
+        "a row gets the verdict of another chain of the same hash",
+        "src/batch/memory.rs",
+        "&& self.chain.iter().map(Member::der).eq(key.chain.iter().copied())",
+        "&& (self.chain.iter().map(Member::der).eq(key.chain.iter().copied()) || true)",
+        (CARGO,),
+    ),
+    Mutant(
+        "a row gets the verdict for another name of the same hash",
+        "src/batch/memory.rs",
+        "self.name.as_deref() == key.name",
+        "(self.name.as_deref() == key.name || true)",
+        (CARGO,),
     ),
     Mutant(
         "more timestamps than the budget",

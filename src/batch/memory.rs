@@ -160,3 +160,52 @@ impl Weighter<u64, Entry> for Weight {
         entry.weight
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Deployment, Observations};
+    use crate::verdict::Verdict;
+
+    fn record() -> Arc<Record> {
+        let observations = Observations {
+            leaf: None,
+            cert_type: "unknown",
+            deployment: Deployment::default(),
+            lacks_intermediate: false,
+            root_expired: None,
+            store: 0,
+        };
+        Arc::new(Record { verdict: Verdict::new(0, None), observations })
+    }
+
+    /// Whoever finds two rows of one hash must not get the one's verdict for the other.
+    #[test]
+    fn rows_of_one_hash_are_told_apart_by_all_that_a_verdict_depends_on() {
+        let own = Key {
+            hash: 7,
+            chain: &[b"leaf", b"issuer"],
+            stapled: Stapled { scts: Some(b"timestamps") },
+            name: Some("a.example"),
+        };
+        let memory = Memory::new(1 << 20);
+        memory.put(&own, &record(), &(10..20), |_| None);
+        assert!(memory.get(&own, 10).is_some() && memory.get(&own, 19).is_some());
+        let scts = |scts| Key { stapled: Stapled { scts }, ..own };
+        let others = [
+            Key { chain: &[b"leaf", b"issuer", b""], ..own },
+            Key { chain: &[b"leaf"], ..own },
+            Key { chain: &[b"lead", b"issuer"], ..own },
+            Key { chain: &[b"leaf", b"issues"], ..own },
+            Key { name: None, ..own },
+            Key { name: Some("b.example"), ..own },
+            scts(None),
+            scts(Some(b"")),
+            scts(Some(b"timestampt")),
+        ];
+        for other in others {
+            assert!(memory.get(&other, 10).is_none(), "{:?}", other.name);
+        }
+        assert!(memory.get(&own, 9).is_none() && memory.get(&own, 20).is_none(), "times that it is not for");
+    }
+}
