@@ -2,29 +2,30 @@
 
 mod comparison;
 mod frequent;
+mod intake;
 mod missing_issuers;
 mod origin;
+mod sink;
+mod table;
 mod tally;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
-use arrow_array::{Array, RecordBatch};
-use arrow_schema::{Schema, SchemaRef};
+use arrow_schema::SchemaRef;
 use serde_json::{Value, json};
 
-use crate::arrow::{self, certificate_info};
-use crate::batch::{Batch, Control, Judged, Row, Workers};
-use crate::ingest::{
-    Chunk, Cursor, End, Field, Harvest, Issuers, LONGEST_NAME, Options, Position, Reader, Source,
-};
-use crate::name::{self, ReferenceIdentity};
-use crate::output::{Layout, Output, OutputError, Progress};
+use crate::batch::{Batch, Control, Row, Workers};
+use crate::ingest::{Field, Issuers, Options, Position, Source};
+use crate::output::{OutputError, Progress};
 use crate::time::UnixSeconds;
 use crate::verifier::Verifier;
+use intake::{Bite, Intake};
+use sink::{Piece, Writer};
+use table::{Parts, octets};
 
 pub use comparison::Comparison;
+pub use intake::EncodeName;
+pub use sink::Sink;
 pub use tally::Tally;
 
 /// How a scan is judged and written.
@@ -53,38 +54,8 @@ impl Settings {
     pub const TOLD: u64 = 1_000;
 }
 
-/// Columns before those of the origin: `row` and `key`.
-const ORIGIN: usize = 2;
-/// Chunks of one step.
-const STEP_CHUNKS: usize = 16;
-/// Chunks that are taken apart at the same time; a document that may bring fifty thousand rows counts for several.
-const WAVE: usize = 8;
-/// Rows of one step: with more of them it ends with the piece that brings them.
-const STEP_ROWS: usize = 1 << 14;
-/// Octets of a step's rows, likewise.
-const STEP_OCTETS: usize = 16 << 20;
-/// Octets of a row that is out of the ordinary. A verdict may say what its certificates say several times over.
-const LARGE_ROW: usize = 64 << 10;
-/// How much more such a row counts for each octet beyond.
-const LARGE_ROW_WEIGHT: usize = 15;
 /// Octets of columns after which a part is complete: the writer of Parquet holds all of them until then.
 const PART_OCTETS: usize = 128 << 20;
-/// How long a step waits for input.
-const PATIENCE: Duration = Duration::from_millis(40);
-
-/// Gives a name in A-labels, or says why it has none.
-pub type EncodeName = dyn Fn(&str) -> Result<String, String> + Send + Sync;
-
-/// Where the verdicts go.
-pub enum Sink {
-    /// Nowhere: they are counted.
-    Nowhere,
-    /// To whoever takes the steps.
-    Text(Layout),
-    /// Into a file.
-    File(Box<Output>),
-}
-
 /// What a step has brought.
 #[derive(Debug, Default)]
 pub struct Step {
@@ -100,10 +71,7 @@ pub struct Step {
 
 /// A scan under way.
 pub struct Scan {
-    reader: Reader,
-    options: Options,
-    issuers: Issuers,
-    encode_name: Box<EncodeName>,
+    intake: Intake,
     batch: Arc<Batch>,
     workers: Workers,
     settings: Settings,
@@ -114,8 +82,6 @@ pub struct Scan {
     rows: u64,
     part_rows: u64,
     part_octets: usize,
-    /// Being taken apart, in order.
-    open: VecDeque<Open>,
     position: Position,
     /// Pieces that are done of the chunk at that position.
     pieces: u64,
@@ -124,38 +90,9 @@ pub struct Scan {
     /// What they are of.
     complaining: Arc<str>,
     written_header: bool,
-    ended: bool,
     cancelled: bool,
     /// Judged, and to be written while the next are being judged.
     waiting: Vec<Piece>,
-}
-
-/// The verdicts of one piece.
-struct Piece {
-    batch: RecordBatch,
-    /// If a part is complete with this piece, how far that is.
-    progress: Option<Progress>,
-}
-
-/// A chunk that is being taken apart.
-struct Open {
-    chunk: Chunk,
-    cursor: Cursor,
-    /// Pieces that are to be judged.
-    ready: VecDeque<Harvest>,
-    /// Pieces that have been.
-    taken: u64,
-}
-
-/// A piece that is being judged.
-struct Bite {
-    harvest: Harvest,
-    source: Arc<str>,
-    /// Where the run is after it.
-    after: Position,
-    pieces: u64,
-    /// What its source has turned out to be, and what to say if that has given no row.
-    end: Option<(End, Option<String>)>,
 }
 
 /// What a run has to keep in mind, beside where it is.
@@ -166,16 +103,7 @@ fn state(tally: &Tally, at: UnixSeconds) -> Value {
 impl Scan {
     /// The columns of a scan's verdicts.
     pub fn schema(batch: &Batch, certificate_info: bool, keep: &[Field]) -> SchemaRef {
-        let own = arrow::schema(batch.verifier());
-        let mut fields: Vec<_> = own.fields().iter().cloned().collect();
-        let behind = ORIGIN.min(fields.len());
-        fields.splice(behind..behind, origin::fields().into_iter().map(Arc::new));
-        if certificate_info {
-            fields.extend(certificate_info::fields().into_iter().map(Arc::new));
-        }
-        let others = Arc::new(Schema::new(fields.clone()));
-        fields.extend(origin::kept_fields(keep, &others).into_iter().map(Arc::new));
-        Arc::new(Schema::new_with_metadata(fields, own.metadata().clone()))
+        table::schema(batch, certificate_info, keep)
     }
 
     /// The counts and the time of judgement that a broken-off run has noted.
@@ -224,22 +152,19 @@ impl Scan {
     pub fn new(
         batch: Arc<Batch>,
         sources: Vec<Source>,
-        (options, issuers): (Options, Issuers),
+        how: (Options, Issuers),
         settings: Settings,
         sink: Sink,
         start: Option<((Position, u64), Tally)>,
     ) -> Self {
         let ((position, pieces), tally) =
             start.unwrap_or_else(|| (Default::default(), Tally::new(batch.verifier().stores().len())));
+        let intake = Intake::new(sources, how, position);
         Self {
-            reader: Reader::new(sources, options.clone(), position),
             workers: Workers::new(settings.threads, usize::MAX),
-            schema: Self::schema(&batch, settings.certificate_info, &options.keep),
+            schema: table::schema(&batch, settings.certificate_info, intake.kept()),
             rows: tally.rows(),
-            options,
-            issuers,
-            // The core takes names as they are.
-            encode_name: Box::new(|name| Ok(name.to_owned())),
+            intake,
             batch,
             settings,
             sink,
@@ -247,13 +172,11 @@ impl Scan {
             comparison: None,
             part_rows: 0,
             part_octets: 0,
-            open: VecDeque::new(),
             position,
             pieces,
             complaints: 0,
             complaining: Arc::from(""),
             written_header: false,
-            ended: false,
             cancelled: false,
             waiting: Vec::new(),
         }
@@ -262,7 +185,7 @@ impl Scan {
     /// Has names that are not made of ASCII labels (RFC 1035 2.3.4) encoded before they are looked for.
     #[must_use]
     pub fn encoding_names(mut self, encode_name: Box<EncodeName>) -> Self {
-        self.encode_name = encode_name;
+        self.intake.encode_name = encode_name;
         self
     }
 
@@ -280,12 +203,12 @@ impl Scan {
 
     /// Whether the input has asked for issuers that stand elsewhere.
     pub fn issuers_asked(&self) -> bool {
-        self.issuers.were_asked_for()
+        self.intake.issuers_asked()
     }
 
     /// Stored octets that have been read so far.
     pub fn passed(&self) -> u64 {
-        self.reader.passed()
+        self.intake.passed()
     }
 
     /// Judges some more; `None` if cancelled, which loses nothing that was written.
@@ -298,9 +221,9 @@ impl Scan {
             return Err(cancelled());
         }
         let waiting = std::mem::take(&mut self.waiting);
-        let mut bites = self.bites(control);
+        let mut bites = self.intake.bites(&self.workers, (self.position, self.pieces), control);
         let (batch, workers, settings) = (&self.batch, &self.workers, &self.settings);
-        let (schema, first, keep) = (&self.schema, self.rows, self.options.keep.len());
+        let (schema, first, keep) = (&self.schema, self.rows, self.intake.kept().len());
         let comparison = self.comparison.as_ref();
         let files: Vec<Arc<str>> = bites.iter().map(|bite| Arc::clone(&bite.source)).collect();
         let mut writer = Writer { sink: &mut self.sink, written_header: &mut self.written_header };
@@ -361,7 +284,7 @@ impl Scan {
             }
             self.waiting.push(Piece { batch: table, progress: full.then(|| self.progress()) });
         }
-        step.finished = self.ended && self.open.is_empty() && self.waiting.is_empty();
+        step.finished = self.intake.is_done() && self.waiting.is_empty();
         if step.finished {
             self.tell_rest(&mut step);
         }
@@ -437,217 +360,10 @@ impl Scan {
             Sink::Nowhere | Sink::Text(_) => Ok(()),
         }
     }
-
-    /// Pieces to judge: one at least, if it comes in time, and as many more as are there and fit in a step.
-    fn bites(&mut self, control: &Control) -> Vec<Bite> {
-        self.harvest(control);
-        let mut bites = Vec::new();
-        let (mut rows, mut weight) = (0, 0);
-        while let Some(open) = self.open.front_mut().filter(|_| rows < STEP_ROWS && weight < STEP_OCTETS) {
-            let Some(harvest) = open.ready.pop_front() else { break };
-            open.taken += 1;
-            let is_last = open.ready.is_empty() && open.cursor.is_done();
-            let (after, pieces) =
-                if is_last { (open.chunk.after(), 0) } else { (open.chunk.start(), open.taken) };
-            // A run that is taken up within a chunk has judged its first pieces already.
-            let is_done = self.position == open.chunk.start() && open.taken <= self.pieces;
-            if !is_done {
-                rows += harvest.rows.len();
-                weight += weight_of(&harvest.rows);
-                let end = open.chunk.end().cloned().map(|end| (end, open.chunk.nothing_found()));
-                bites.push(Bite { harvest, source: Arc::clone(open.chunk.source()), after, pieces, end });
-            }
-            if is_last {
-                self.open.pop_front();
-            }
-        }
-        bites
-    }
-
-    /// Takes chunks apart until there is enough for a step.
-    fn harvest(&mut self, control: &Control) {
-        loop {
-            self.open_chunks();
-            // Up to the first chunk that goes on: what stands behind it cannot be judged before.
-            let first = self.open.iter().position(|open| !open.cursor.is_done());
-            let ready = self.open.iter().take(first.map_or(usize::MAX, |first| first + 1));
-            let (rows, weight) =
-                ready.flat_map(|open| &open.ready).fold((0, 0), |(rows, weight), harvest| {
-                    (rows + harvest.rows.len(), weight + weight_of(&harvest.rows))
-                });
-            if rows >= STEP_ROWS || weight >= STEP_OCTETS || control.is_cancelled() {
-                return;
-            }
-            // Of those behind it one piece each may wait: chunks may be as large as they like.
-            let unfinished: Vec<usize> = {
-                let open = self.open.iter().enumerate().filter(|(index, open)| {
-                    !open.cursor.is_done() && (Some(*index) == first || open.ready.is_empty())
-                });
-                let mut weight = 0;
-                let within = open.take_while(|(index, open)| {
-                    weight += open.chunk.weight();
-                    weight <= WAVE || Some(*index) == first
-                });
-                within.map(|(index, _)| index).collect()
-            };
-            if unfinished.is_empty() {
-                return;
-            }
-            let (open, options, issuers) = (&self.open, &self.options, &self.issuers);
-            let encode_name = &*self.encode_name;
-            let taken = self.workers.each(unfinished.len(), |number| {
-                let index = *unfinished.get(number)?;
-                let open = open.get(index)?;
-                let mut cursor = open.cursor.clone();
-                let mut harvest = open.chunk.piece(&mut cursor, options, issuers);
-                harvest.rows.iter_mut().for_each(|row| encode(row, encode_name));
-                Some((index, cursor, harvest))
-            });
-            for (index, cursor, harvest) in taken.into_iter().flatten() {
-                if let Some(open) = self.open.get_mut(index) {
-                    open.cursor = cursor;
-                    open.ready.extend(harvest.split());
-                }
-            }
-        }
-    }
-
-    /// Some chunks: one at least, if it comes in time, and as many more as are there.
-    fn open_chunks(&mut self) {
-        while !self.ended && self.open.len() < STEP_CHUNKS {
-            let wait = if self.open.is_empty() { PATIENCE } else { Duration::ZERO };
-            match self.reader.next_within(wait) {
-                Ok(Some(chunk)) => self.open.push_back(Open {
-                    chunk,
-                    cursor: Cursor::default(),
-                    ready: VecDeque::new(),
-                    taken: 0,
-                }),
-                Ok(None) => self.ended = true,
-                Err(_) => break,
-            }
-        }
-    }
-}
-
-/// What rows weigh in a step.
-fn weight_of(rows: &[Row]) -> usize {
-    let weight = |row: &Row| {
-        let octets = row.octets();
-        octets.saturating_add(octets.saturating_sub(LARGE_ROW).saturating_mul(LARGE_ROW_WEIGHT))
-    };
-    rows.iter().map(weight).fold(0, usize::saturating_add)
-}
-
-/// The octets of a table's columns, the same in every run.
-fn octets(table: &RecordBatch) -> usize {
-    let columns = table.columns().iter();
-    columns.map(|column| column.to_data().get_slice_memory_size().unwrap_or(0)).fold(0, usize::saturating_add)
-}
-
-/// The row with its name in A-labels, as `Columns` has it for rows of columns.
-///
-/// A scan is not a program that was written for `ssl`: what is not a name is not one under `Policy.ssl`, too.
-fn encode(row: &mut Row, encode_name: &EncodeName) {
-    let Some(name) = row.name.as_deref() else { return };
-    let encoded = match name::mistake(name) {
-        _ if name.len() > LONGEST_NAME => Err(format!("a name of more than {LONGEST_NAME} bytes")),
-        Some(mistake) => Err(mistake),
-        None if ReferenceIdentity::check_labels(name).is_ok() => return,
-        None => encode_name(name),
-    };
-    match encoded {
-        Ok(encoded) => row.name = Some(encoded),
-        Err(complaint) => {
-            row.name = None;
-            row.name_problem.get_or_insert(complaint);
-        }
-    }
-}
-
-/// The rows of some chunks, judged.
-struct Parts<'p> {
-    /// Where the rows of each chunk end.
-    ends: &'p [usize],
-    /// The source of each piece.
-    files: &'p [Arc<str>],
-    rows: &'p [Row],
-    judged: &'p [Judged],
-    /// The number of the first row.
-    first: u64,
-    /// How many fields of the input are kept.
-    keep: usize,
-}
-
-impl Parts<'_> {
-    /// The verdicts of each chunk as columns.
-    fn tables(
-        &self,
-        workers: &Workers,
-        schema: &SchemaRef,
-        batch: &Batch,
-        certificate_info: bool,
-    ) -> Vec<Result<RecordBatch, arrow_schema::ArrowError>> {
-        let own = arrow::schema(batch.verifier());
-        let make = |part: usize| {
-            let start = part.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-            let range = start..self.ends.get(part).copied().unwrap_or(start);
-            let rows = self.rows.get(range.clone()).unwrap_or_default();
-            let judged = self.judged.get(range).unwrap_or_default();
-            let number = usize::try_from(self.first).unwrap_or(usize::MAX).saturating_add(start);
-            let key = |index: usize| rows.get(index).and_then(|row| row.key.as_deref());
-            let table = arrow::record_batch(&own, batch.verifier(), judged, number, key)?;
-            let mut columns = table.columns().to_vec();
-            let behind = ORIGIN.min(columns.len());
-            let file = self.files.get(part).map_or("", AsRef::as_ref);
-            columns.splice(behind..behind, origin::columns(file, rows));
-            if certificate_info {
-                columns.extend(certificate_info::columns(rows.iter().map(|row| row.chain.iter().next())));
-            }
-            columns.extend(origin::kept_columns(self.keep, rows));
-            RecordBatch::try_new(Arc::clone(schema), columns)
-        };
-        workers.each(self.ends.len(), make)
-    }
 }
 
 fn cancelled() -> OutputError {
     OutputError::Other("the scan was cancelled".to_owned())
-}
-
-/// What writes, while others judge.
-struct Writer<'s> {
-    sink: &'s mut Sink,
-    written_header: &'s mut bool,
-}
-
-impl Writer<'_> {
-    fn write(&mut self, pieces: Vec<Piece>, control: &Control) -> Result<Vec<u8>, OutputError> {
-        let mut text = Vec::new();
-        for Piece { batch, progress } in pieces {
-            if control.is_cancelled() {
-                break;
-            }
-            match self.sink {
-                Sink::Nowhere => {}
-                Sink::Text(layout) => {
-                    if !std::mem::replace(self.written_header, true) {
-                        text.extend(layout.header(&batch.schema()));
-                    }
-                    text.extend(layout.text(&batch)?);
-                }
-                Sink::File(output) => {
-                    if batch.num_rows() > 0 {
-                        output.write(&batch)?;
-                    }
-                    if let Some(progress) = progress {
-                        output.commit(&progress)?;
-                    }
-                }
-            }
-        }
-        Ok(text)
-    }
 }
 
 #[cfg(test)]
@@ -684,8 +400,7 @@ mod tests {
         loop {
             let step = scan.step(&Control::default()).unwrap().unwrap();
             let waiting: usize = scan.waiting.iter().map(|piece| piece.batch.num_rows()).sum();
-            let ready = scan.open.iter().flat_map(|open| &open.ready).map(|harvest| harvest.rows.len());
-            most = most.max(waiting + ready.sum::<usize>());
+            most = most.max(waiting + scan.intake.ready_rows());
             told.extend(step.complaints);
             if step.finished {
                 return (most, scan.tally.rows(), told);
