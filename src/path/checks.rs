@@ -318,9 +318,14 @@ impl<'p> Examination<'_, 'p> {
     /// too: a set may block its key.
     pub(super) fn revocation_sets(&mut self, sets: &[Arc<RevocationSet>]) -> bool {
         let at = self.at.unwrap_or_default();
+        // Keys are hashed for sets that may name them, and for nothing else.
+        if sets.is_empty() {
+            return false;
+        }
         let mut is_listed = false;
-        let mut above = None;
+        let mut issuer: Option<&Certificate<'_>> = None;
         for (depth, certificate) in self.path().rev() {
+            let above = issuer.map(Certificate::spki_sha256);
             for set in sets {
                 if let Listing::By(by) = set.listing(certificate, above, at) {
                     is_listed = true;
@@ -331,7 +336,7 @@ impl<'p> Examination<'_, 'p> {
                     );
                 }
             }
-            above = Some(certificate.spki_sha256());
+            issuer = Some(certificate);
         }
         is_listed
     }
@@ -474,15 +479,19 @@ impl<'p> Examination<'_, 'p> {
         let as_numbers = |certificate: &Certificate<'p>| certificate.extensions.autonomous_sys_ids;
         let addresses = |certificate: &Certificate<'p>| certificate.extensions.ip_addr_blocks;
         for depth in 0..self.built.len() {
-            let is_critical = |certificate: &Certificate<'_>, oid| {
-                certificate.extensions.find(oid).is_some_and(|extension| extension.critical)
-            };
             let Some((_, certificate)) = self.path().nth(depth) else { return };
+            let (numbers, blocks) = (as_numbers(certificate).is_some(), addresses(certificate).is_some());
             let searched = depth > 0 && depth + 1 < self.built.len() && self.policy.searches();
-            if depth == 0 || (searched && is_critical(certificate, oid::AUTONOMOUS_SYS_IDS)) {
+            let counts = |oid| {
+                let is_critical = || certificate.extensions.find(oid).is_some_and(|found| found.critical);
+                depth == 0 || (searched && is_critical())
+            };
+            let numbers = numbers && counts(oid::AUTONOMOUS_SYS_IDS);
+            let blocks = blocks && counts(oid::IP_ADDR_BLOCKS);
+            if numbers {
                 self.resources_of(depth, as_numbers);
             }
-            if depth == 0 || (searched && is_critical(certificate, oid::IP_ADDR_BLOCKS)) {
+            if blocks {
                 self.resources_of(depth, addresses);
             }
         }
