@@ -800,16 +800,16 @@ MUTANTS = (
     ),
     Mutant(
         "a resumed scan repeats rows",
-        "src/scan.rs",
+        "src/scan/intake.rs",
         "if is_last { (open.chunk.after(), 0) }",
         "if is_last { (open.chunk.start(), 0) }",
         ("tests/test_scan.py",),
     ),
     Mutant(
         "a resumed scan repeats the first pieces of a record",
-        "src/scan.rs",
-        "open.taken <= self.pieces",
-        "open.taken < self.pieces",
+        "src/scan/intake.rs",
+        "open.taken <= done.1",
+        "open.taken < done.1",
         ("tests/test_broken_runs.py",),
     ),
     Mutant(
@@ -842,7 +842,7 @@ MUTANTS = (
     ),
     Mutant(
         "a step takes all that is there",
-        "src/scan.rs",
+        "src/scan/intake.rs",
         "if rows >= STEP_ROWS || weight >= STEP_OCTETS || control.is_cancelled()",
         "if control.is_cancelled()",
         (CARGO,),
