@@ -284,7 +284,7 @@ fn ip_address(text: &[u8]) -> Option<IpAddr> {
 /// that is a number, decimal or hexadecimal, which no top-level domain is (RFC 3696 2; RFC 3986 7.4 on the forms that
 /// inet_aton reads). Final dots and blanks around it do not make a host of it.
 fn looks_like_address(text: &[u8]) -> bool {
-    if text.iter().any(|octet| b":[]%".contains(octet)) {
+    if text.iter().any(|octet| matches!(octet, b':' | b'[' | b']' | b'%')) {
         return true;
     }
     let is_aside = |octet: &u8| *octet == b'.' || octet.is_ascii_whitespace() || octet.is_ascii_control();

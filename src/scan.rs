@@ -368,6 +368,7 @@ fn cancelled() -> OutputError {
 
 #[cfg(test)]
 mod tests {
+    use super::intake::STEP_ROWS;
     use super::*;
     use crate::ingest::Format;
     use crate::path::CrlSet;
