@@ -115,7 +115,7 @@ MUTANTS = (
     ),
     Mutant(
         "revocation sets not asked",
-        "src/path/checks.rs",
+        "src/path/checks/revoked.rs",
         "if let Listing::By(by) = set.listing(certificate, above, at) {",
         "if let Listing::By(by) = set.listing(certificate, above, at) && depth > 99 {",
         ("tests/test_revocation_sets.py::TestListed",),
@@ -581,14 +581,14 @@ MUTANTS = (
     ),
     Mutant(
         "dates of the anchor ignored",
-        "src/path/checks.rs",
+        "src/path/checks/signatures.rs",
         "            self.dates(depth, certificate);",
         "            if issuer.is_some() {\n                self.dates(depth, certificate);\n            }",
         ("tests/test_rules.py", "tests/test_verifier.py"),
     ),
     Mutant(
         "signature of the second edge ignored",
-        "src/path/checks.rs",
+        "src/path/checks/signatures.rs",
         "            memo.verify(id, &signed)\n",
         "            if depth == 1 { Outcome::Valid } else { memo.verify(id, &signed) }\n",
         ("tests/test_rules.py", "tests/test_verifier.py"),
@@ -602,7 +602,7 @@ MUTANTS = (
     ),
     Mutant(
         "one key's signature counts for another",
-        "src/path/checks.rs",
+        "src/path/checks/signatures.rs",
         "issuer_key: issuer.spki_sha256() };\n            memo",
         "issuer_key: [0; 32] };\n            memo",
         ("tests/test_rules.py", "tests/test_verifier.py"),
@@ -733,7 +733,7 @@ MUTANTS = (
     ),
     Mutant(
         "the name ignored",
-        "src/path/checks.rs",
+        "src/path/checks/identity.rs",
         "        let matched = "
         "reference.matches(leaf, self.policy.hostname_checks_common_name, self.policy.openssl);",
         "        let matched = reference\n"
@@ -957,14 +957,14 @@ MUTANTS = (
     ),
     Mutant(
         "OCSP flags without effect",
-        "src/path/checks.rs",
+        "src/path/checks/revoked.rs",
         "self.policy.has(flag::OCSP_RESP_CHECK) && self.policy.follows(Rule::OcspAsked);",
         "false && self.policy.has(flag::OCSP_RESP_CHECK) && self.policy.follows(Rule::OcspAsked);",
         ("tests/test_openssl_versions.py",),
     ),
     Mutant(
         "no CRL asked about a self-signed certificate, whatever the release",
-        "src/path/checks.rs",
+        "src/path/checks/revoked.rs",
         "self.policy.follows(Rule::SelfSignedNotRevoked) && certificate.is_self_signed()",
         "certificate.is_self_signed()",
         ("tests/test_openssl_versions.py",),
@@ -1336,21 +1336,21 @@ MUTANTS = (
     ),
     Mutant(
         "resources need not be equal",
-        "src/path/checks.rs",
+        "src/path/checks/resources.rs",
         "claimed.kind == ResourceKind::Listed && claimed.value != listed.value",
         "claimed.kind == ResourceKind::Listed && claimed.value.is_empty()",
         ("tests/test_resources.py",),
     ),
     Mutant(
         "resources may have any form",
-        "src/path/checks.rs",
+        "src/path/checks/resources.rs",
         "if !listed.is_canonical {",
         "if listed.value.is_empty() {",
         ("tests/test_resources.py",),
     ),
     Mutant(
         "an anchor inherits resources",
-        "src/path/checks.rs",
+        "src/path/checks/resources.rs",
         "last.is_some_and(|last| last.kind == ResourceKind::Inherited)",
         "last.is_some_and(|last| last.value.is_empty())",
         ("tests/test_resources.py",),
