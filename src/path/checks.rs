@@ -21,7 +21,7 @@ use super::suite_b;
 
 pub(super) use signatures::signed;
 
-impl<'p> Examination<'_, 'p> {
+impl Examination<'_, '_> {
     /// X509_verify_cert, before anything else: the end entity's key.
     pub(super) fn leaf_key(&mut self) {
         if let Some(leaf) = self.built.leaf()
