@@ -82,7 +82,7 @@ impl Rows for [Row] {
         Inquiry {
             name: row.name.as_deref().map(Cow::Borrowed),
             at: row.at,
-            stapled: Stapled { scts: row.sct.as_deref() },
+            stapled: Stapled { scts: row.sct.as_deref(), ocsp: row.ocsp.as_deref() },
             problem: {
                 let problem = row.problem.clone().map(Refused::InputError);
                 problem.or_else(|| row.name_problem.clone().map(Refused::NoName))

@@ -20,7 +20,7 @@ use crate::time::Time;
 pub(crate) use extensions::{
     ALL_REASONS, AuthorityKeyIdentifier, DistributionPoint, DistributionPointName, Extension,
     NameConstraints, Occurrence, ResourceKind, Resources, Subtree, extension, key_usage, netscape,
-    reason_flags,
+    reason_flags, reason_name,
 };
 pub(crate) use general_name::{GeneralName, GeneralNames};
 pub use key::PublicKey;

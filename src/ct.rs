@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use crate::certificate::{Certificate, Fate, Fields};
 use crate::der::{Reader, tag};
+use crate::ocsp;
 use crate::oid;
 use crate::signature::{self, EdgeId, EdgeMemo, Outcome, Signed};
 use crate::time::UnixSeconds;
@@ -31,6 +32,8 @@ pub(crate) const MAX_LISTED: usize = 32;
 pub struct Stapled<'a> {
     /// The SignedCertificateTimestampList of the TLS extension (RFC 6962 3.3).
     pub scts: Option<&'a [u8]>,
+    /// The OCSP response (RFC 6066 8); empty where it is known that none came.
+    pub ocsp: Option<&'a [u8]>,
 }
 
 /// How a timestamp came along.
@@ -40,18 +43,26 @@ pub enum SctSource {
     Embedded,
     /// In the TLS extension.
     Tls,
+    /// In the OCSP response.
+    Ocsp,
 }
 
 impl SctSource {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Embedded, Self::Tls];
+    pub const ALL: [Self; 3] = [Self::Embedded, Self::Tls, Self::Ocsp];
 
     /// The word for it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Embedded => "embedded",
             Self::Tls => "tls",
+            Self::Ocsp => "ocsp",
         }
+    }
+
+    /// Whether it came beside the certificate.
+    pub(crate) const fn is_sent(self) -> bool {
+        !matches!(self, Self::Embedded)
     }
 }
 
@@ -339,9 +350,14 @@ impl<'e> Examination<'e> {
                 self.list(octets, SctSource::Embedded, precert.as_ref(), &mut judged);
             }
         }
+        let entry = SignedEntry::X509(leaf.der());
         if let Some(octets) = stapled.scts {
-            let entry = SignedEntry::X509(leaf.der());
             self.list(octets, SctSource::Tls, Ok(&entry), &mut judged);
+        }
+        match stapled.ocsp.and_then(|octets| ocsp::timestamps(octets, leaf)) {
+            None => {}
+            Some(None) => judged.push(broken(SctSource::Ocsp, SctStatus::Malformed)),
+            Some(Some(octets)) => self.list(octets, SctSource::Ocsp, Ok(&entry), &mut judged),
         }
         judged
     }

@@ -16,6 +16,7 @@ mod certificate;
 mod ct;
 mod distinguished_name;
 mod name;
+mod ocsp;
 mod policy;
 mod revocation_set;
 mod signature;
@@ -55,6 +56,7 @@ pub use ingest::{
     Reader, Source as InputSource, Waiting,
 };
 pub use name::{NameError, ReferenceIdentity};
+pub use ocsp::{OcspAnswer, OcspProblem, OcspStatus};
 pub use output::{Layout, Output, OutputError, Packing, Progress};
 pub use parquet::ReadError;
 pub use path::{CrlSet, OwnedCrl};

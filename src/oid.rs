@@ -29,6 +29,8 @@ pub(crate) const AUTONOMOUS_SYS_IDS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 8];
 pub(crate) const PRECERT_POISON: &[u8] = &[0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 3];
 /// The SignedCertificateTimestampList in a certificate (RFC 6962 3.3).
 pub(crate) const EMBEDDED_SCTS: &[u8] = &[0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 2];
+/// The same in what an OCSP response says of a certificate.
+pub(crate) const OCSP_SCTS: &[u8] = &[0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 5];
 pub(crate) const OCSP_NO_CHECK: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 1, 5];
 pub(crate) const NETSCAPE_CERT_TYPE: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x86, 0xf8, 0x42, 0x01, 0x01];
 
@@ -44,6 +46,13 @@ pub(crate) const QUALIFIER_USER_NOTICE: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 2, 2];
 // Access methods of authorityInfoAccess (RFC 5280 4.2.2.1).
 pub(crate) const ACCESS_OCSP: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 1];
 pub(crate) const ACCESS_CA_ISSUERS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 2];
+
+// RFC 6960 4.2.1 and 4.4, and what CertIDs are hashed with.
+pub(crate) const OCSP_BASIC: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 1, 1];
+pub(crate) const OCSP_NONCE: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 1, 2];
+pub(crate) const OCSP_EXTENDED_REVOKE: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 1, 9];
+pub(crate) const SHA1: &[u8] = &[0x2b, 14, 3, 2, 26];
+pub(crate) const SHA256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
 
 // RFC 5280 5.2 and 5.3: extensions of CRLs and of their entries.
 pub(crate) const CRL_NUMBER: &[u8] = &[0x55, 0x1d, 0x14];
@@ -61,6 +70,7 @@ pub(crate) const INDIVIDUAL_VALIDATED: &[u8] = &[0x67, 0x81, 0x0c, 1, 2, 3];
 // Key purposes (RFC 5280 4.2.1.12) and the two "server gated crypto" ones that OpenSSL takes for serverAuth.
 pub(crate) const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
 pub(crate) const CLIENT_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 2];
+pub(crate) const OCSP_SIGNING: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 9];
 pub(crate) const ANY_PURPOSE: &[u8] = &[0x55, 0x1d, 0x25, 0x00];
 pub(crate) const MICROSOFT_SGC: &[u8] = &[0x2b, 6, 1, 4, 1, 0x82, 0x37, 10, 3, 3];
 pub(crate) const NETSCAPE_SGC: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x86, 0xf8, 0x42, 4, 1];

@@ -15,6 +15,7 @@ mod revocation;
 mod search;
 mod sent_issuers;
 mod single;
+mod stapled;
 mod suite_b;
 mod translation;
 
@@ -33,6 +34,7 @@ use crate::verdict::{
 };
 
 pub use revocation::{CrlSet, OwnedCrl};
+pub(crate) use stapled::ask as ask_stapled;
 #[doc(hidden)]
 pub use translation::{Translation, translations};
 

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::ct::Transparency;
+use crate::ocsp::OcspAnswer;
 use crate::policy::Exception;
 use crate::release::{Release, Rule};
 use crate::revocation_set::SetAnswers;
@@ -192,6 +193,9 @@ pub(crate) const NUMBER: &str = "number";
 
 /// The fact of a revoked certificate that names the revocation set.
 pub(crate) const SET: &str = "set";
+
+/// The fact of a revoked certificate that says by what else, if it is not a list.
+pub(crate) const BY: &str = "by";
 
 /// A time as a fact, RFC 3339.
 pub(crate) fn time_fact(seconds: UnixSeconds) -> Fact {
@@ -392,6 +396,8 @@ pub struct Verdict {
     pub transparency: Option<Transparency>,
     /// What the revocation sets say; `None` without one.
     pub sets: Option<SetAnswers>,
+    /// What the OCSP response says that came along; `None` without one.
+    pub ocsp: Option<OcspAnswer>,
 }
 
 /// What a search over all paths and stores has found out. Bit i of a mask is store i; `None` stands
@@ -457,6 +463,7 @@ impl Verdict {
             search: None,
             transparency: None,
             sets: None,
+            ocsp: None,
         }
     }
 
@@ -496,10 +503,10 @@ impl Verdict {
         self.findings.iter().flat_map(|finding| &finding.facts).any(|(key, _)| *key == AT)
     }
 
-    /// What says that a certificate of the path is revoked: a revocation set by its name, else a list.
+    /// What says that a certificate of the path is revoked: a revocation set by its name, an OCSP response, else a list.
     pub fn revoked_by(&self) -> Option<&str> {
         let revoked = self.findings.iter().find(|finding| finding.check == Check::Revoked)?;
-        Some(revoked.text(SET).unwrap_or("crl"))
+        Some(revoked.text(SET).or(revoked.text(BY)).unwrap_or("crl"))
     }
 
     /// Why what was given for the name is not one.

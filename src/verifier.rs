@@ -8,6 +8,7 @@ use crate::bundle;
 use crate::certificate::{Certificate, IssuerMemo, OwnedCertificate, ParseError};
 use crate::ct::{self, CtLogs, Stapled};
 use crate::name::ReferenceIdentity;
+use crate::ocsp::OcspAnswer;
 use crate::path::{self, CrlSet, Question};
 use crate::policy::{Policy, Preset};
 use crate::process::PerProcess;
@@ -261,7 +262,9 @@ impl Verifier {
         let mut window = before.copied().unwrap_or(UnixSeconds::MIN)
             ..moments.get(next).copied().unwrap_or(UnixSeconds::MAX);
         let timestamps = verdict.transparency.iter().flat_map(ct::Transparency::moments);
-        for moment in parsed.iter().copied().flat_map(dates).chain(timestamps).flat_map(edges) {
+        let stapled = verdict.ocsp.iter().flat_map(|answer| answer.moments.iter().copied());
+        let own = parsed.iter().copied().flat_map(dates).chain(timestamps).chain(stapled);
+        for moment in own.flat_map(edges) {
             if moment <= at {
                 window.start = window.start.max(moment);
             } else {
@@ -419,6 +422,11 @@ impl<'v> Session<'v> {
         if !self.verifier.sets.is_empty() {
             verdict.sets = Some(self.ask_sets(&verdict, &question));
         }
+        if let Some(octets) = stapled.ocsp
+            && let Some(leaf) = &leaf
+        {
+            verdict.ocsp = Some(self.ask_stapled(octets, leaf, &mut verdict, &question));
+        }
         if let Some(logs) = &self.verifier.ct_logs
             && let Some(leaf) = &leaf
         {
@@ -473,6 +481,28 @@ impl<'v> Session<'v> {
                 Some(get(issuer.view()))
             }
         }
+    }
+
+    /// What an OCSP response says of the end entity on the path of a verdict. Its signatures are counted once, here,
+    /// although a search has asked for them before: they are remembered.
+    fn ask_stapled(
+        &self,
+        octets: &[u8],
+        leaf: &Certificate<'_>,
+        verdict: &mut Verdict,
+        question: &Question<'_>,
+    ) -> OcspAnswer {
+        let at = question.policy.checks_time().then_some(question.at);
+        let ask = |issuer: Option<&Certificate<'_>>| {
+            path::ask_stapled(octets, leaf, issuer, at, &self.memories.edges)
+        };
+        let above = verdict.path.get(1);
+        let heard = above.and_then(|above| self.of_member(above, question, |issuer| ask(Some(issuer))));
+        let heard = heard.unwrap_or_else(|| ask(None));
+        if let Some(search) = &mut verdict.search {
+            search.signature_checks = search.signature_checks.saturating_add(heard.checks);
+        }
+        heard.answer
     }
 
     /// What the revocation sets say of the path of a verdict.

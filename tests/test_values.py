@@ -17,6 +17,7 @@ from certpath import _certpath
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from test_revocation_sets import crlset, key_hash, serial
+from test_stapled import STATUS, built
 from transparency import Log, ct_logs, logged
 
 if TYPE_CHECKING:
@@ -118,6 +119,12 @@ def verdicts(preset: str) -> list[certpath.Verdict]:
     made += [judges.check(chain, pki.HOST, at=pki.AT) for chain in ([], [b"junk"])]
     made += [judges.check([failures.LEAF.der], "a b", at=pki.AT)]
     made += [judges.check([failures.LEAF.der], pki.HOST, at=pki.at(2026, 7, 1))]
+    one: dict[str, Any] = {"of": failures.LEAF, "issuer": failures.CA, "signer": failures.CA}
+    compromised = x509.ReasonFlags.key_compromise
+    made += [
+        judges.check([failures.LEAF.der, failures.CA.der], pki.HOST, at=pki.AT, ocsp=octets)
+        for octets in (built(**one), built(STATUS.REVOKED, reason=compromised, **one), b"junk")
+    ]
     if preset != "ssl":
         both = [mail.der, failures.CA.der]
         made += [

@@ -3,7 +3,7 @@
 //! A mutant of a real certificate fails for its signature, and whatever else is wrong with it is never
 //! decisive. So most mutants are signed again: with Ed25519, the keys of which come from fixed seeds.
 
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use aws_lc_rs::signature::{ED25519 as ED25519_KEY, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
 use crate::der::{self, sequence, tlv};
 
@@ -104,6 +104,52 @@ pub fn seal(chain: &[&[u8]], relinked: bool) -> Vec<Vec<u8>> {
         sealed.push(sign(&tlv(0x30, &parts.concat()), signer));
     }
     sealed
+}
+
+/// The key of the issuer of the end entity of a chain that was sealed.
+pub const ISSUER: u8 = 2;
+
+/// The fields of the BasicOCSPResponse in an OCSPResponse, what is signed first.
+fn basic(response: &[u8]) -> Option<Vec<&[u8]>> {
+    let (_, contents, _) = der::element(response)?;
+    let (_, explicit, _) = der::element(der::split(contents).get(1)?)?;
+    let (_, bytes, _) = der::element(explicit)?;
+    let (_, octets, _) = der::element(der::split(bytes).get(1)?)?;
+    let (_, basic, _) = der::element(octets)?;
+    Some(der::split(basic))
+}
+
+/// A successful OCSPResponse with this BasicOCSPResponse.
+fn successful(basic: &[&[u8]]) -> Vec<u8> {
+    let kind = tlv(6, &[0x2b, 6, 1, 5, 5, 7, 48, 1, 1]);
+    let bytes = sequence(&[&kind, &tlv(4, &sequence(basic))]);
+    sequence(&[&[0x0a, 1, 0], &tlv(0xa0, &bytes)])
+}
+
+/// An OCSP response with this tbsResponseData, signed by a key, and with certificates, if there are any.
+pub fn response(tbs: &[u8], key: u8, certificates: &[u8]) -> Vec<u8> {
+    let signature = tlv(3, &[&[0], pair(key).sign(tbs).as_ref()].concat());
+    let held = if certificates.is_empty() { Vec::new() } else { tlv(0xa0, &tlv(0x30, certificates)) };
+    successful(&[tbs, ED25519, &signature, &held])
+}
+
+/// An OCSP response signed again by a key.
+pub fn seal_response(response: &[u8], key: u8) -> Option<Vec<u8>> {
+    let parts = basic(response)?;
+    let (tbs, rest) = (*parts.first()?, parts.get(3..).unwrap_or_default().concat());
+    let signature = tlv(3, &[&[0], pair(key).sign(tbs).as_ref()].concat());
+    Some(successful(&[tbs, ED25519, &signature, &rest]))
+}
+
+/// Whether one of the first keys has signed an OCSP response.
+pub fn has_signed_response(response: &[u8]) -> bool {
+    let Some(parts) = basic(response) else { return false };
+    let [tbs, algorithm, signature, ..] = parts.as_slice() else { return false };
+    let Some((3, [0, signature @ ..], _)) = der::element(signature) else { return false };
+    let is_by = |key: u8| {
+        UnparsedPublicKey::new(&ED25519_KEY, pair(key).public_key().as_ref()).verify(tbs, signature).is_ok()
+    };
+    der::element(algorithm).is_some_and(|(_, contents, _)| contents == &ED25519[2..]) && (1..=3).any(is_by)
 }
 
 /// A CRL signed again by a key, under `issuer` if there is one.

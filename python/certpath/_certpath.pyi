@@ -751,7 +751,8 @@ class Verdict:
         """``None`` if revocation was not checked or could not be told."""
     @property
     def revoked_by(self) -> str | None:
-        """What says so: ``crl``, or the revocation set, ``onecrl`` or ``crlset``; ``None`` if nothing does."""
+        """What says so: ``crl``, the revocation set, ``onecrl`` or ``crlset``, or ``ocsp``, the response that was handed in;
+        ``None`` if nothing does."""
     @property
     def in_revocation_set(self) -> bool | None:
         """Whether a certificate of `path` is in one of the verifier's revocation sets; ``None`` without one."""
@@ -760,6 +761,20 @@ class Verdict:
         """What each set says of the end entity, such as ``crlset: good``: ``revoked``; ``good``, if it is about the issuer's
         certificates and this one is not listed; else ``no_knowledge``, also of a CRLSet that is out of date, and of whatever a
         OneCRL does not list. ``None`` without a set."""
+    @property
+    def ocsp_status(self) -> str | None:
+        """What the OCSP response that was handed in says of the end entity: ``good``, ``revoked``, ``unknown`` to the responder,
+        or ``no_knowledge``, if it does not count, for the reason in `ocsp_problem`. ``None`` without a response."""
+    @property
+    def ocsp_problem(self) -> str | None:
+        """Why the response does not count: ``absent`` (handed in as ``b""``), ``malformed``, ``expired``, ``bad_signature`` … as
+        docs/verdict.md has them; ``None`` if it does."""
+    @property
+    def ocsp_revoked_at(self) -> datetime.datetime | None:
+        """Since when the certificate is revoked, by a response that counts."""
+    @property
+    def ocsp_reason(self) -> str | None:
+        """Why, in the words of RFC 5280 5.3.1, such as ``keyCompromise``, where the response says that."""
     @property
     def name(self) -> str | None:
         """The reference identity as compared."""
@@ -982,11 +997,17 @@ class Verifier:
     def crl_count(self) -> int:
         """How many CRLs there are."""
     def verify(
-        self, chain: ChainLike, name: NameLike = None, *, at: datetime.datetime | float | None = None
+        self,
+        chain: ChainLike,
+        name: NameLike = None,
+        *,
+        at: datetime.datetime | float | None = None,
+        ocsp: bytes | bytearray | memoryview | os.PathLike[str] | None = None,
     ) -> CertificationPath:
         """The path, or `certpath.VerificationError` with the verdict in ``.verdict``.
 
-        `at` is the time of judgement: an aware `datetime`, seconds since the epoch, or ``None`` for now.
+        `at` is the time of judgement: an aware `datetime`, seconds since the epoch, or ``None`` for now; `ocsp` is that of
+        `check`.
         Raises `ValueError` for a name that is not one, `TypeError` for other types.
         """
     def check(
@@ -997,11 +1018,14 @@ class Verifier:
         at: datetime.datetime | float | None = None,
         all_paths: bool = False,
         sct: bytes | bytearray | memoryview | os.PathLike[str] | None = None,
+        ocsp: bytes | bytearray | memoryview | os.PathLike[str] | None = None,
     ) -> Verdict:
         """The verdict, whatever it is. Only wrong types and impossible names raise, and Ctrl-C during a long search; a chain
         that cannot be parsed gets a verdict that says so. With `all_paths` the search goes on after the first valid
         path (`ValueError` under `Policy.ssl`). `sct` is the list of timestamps that came in the TLS extension (RFC 6962 3.3);
-        `ValueError` if the verifier has no `ct_logs`."""
+        `ValueError` if the verifier has no `ct_logs`. `ocsp` is the OCSP response that was stapled (RFC 6960 4.2.1), ``b""``
+        where it is known that none was. One that counts and says that the end entity is revoked refuses it under the searching
+        policies; under `Policy.ssl`, as `ssl` has no response to look at, it is told and changes nothing (`Verdict.ocsp_status`)."""
     def paths(
         self, chain: ChainLike, name: NameLike = None, *, at: datetime.datetime | float | None = None
     ) -> tuple[tuple[Certificate, ...], ...]:
@@ -1013,13 +1037,14 @@ class Verifier:
         *,
         at: Iterable[datetime.datetime | float | None] | datetime.datetime | float | None = None,
         scts: Iterable[bytes | bytearray | memoryview | os.PathLike[str] | None] | None = None,
+        ocsp_responses: Iterable[bytes | bytearray | memoryview | os.PathLike[str] | None] | None = None,
         threads: int | None = None,
         progress: Callable[[int, int | None], object] | None = None,
         memory: int = 67108864,
     ) -> Verdicts:
         """One verdict for each chain, in order, on all cores and without the GIL. `names` and `at` are one
         value for all or one for each chain (`ValueError` if their numbers differ), `scts` what `check` takes as `sct`, for each
-        chain. A bad row gets a verdict
+        chain, `ocsp_responses` what it takes as `ocsp`. A bad row gets a verdict
         with status ``input_error``; it never raises and never costs another row. Whatever the objects of a row raise is told
         there, but for `KeyboardInterrupt`, `SystemExit` and `MemoryError`, which end the batch. One chain (octets, a path, a
         `Certificate`) where many belong, and a table (see `check_arrow`), are a `TypeError`.
@@ -1043,6 +1068,7 @@ class Verifier:
         time: str | None = ...,
         key: str | None = ...,
         sct: str | None = ...,
+        ocsp: str | None = ...,
         threads: int | None = None,
         progress: Callable[[int, int | None], object] | None = None,
         memory: int = 67108864,
@@ -1051,9 +1077,9 @@ class Verifier:
         record batches and streams of pyarrow, polars, duckdb, nanoarrow and others. Certificates in DER are read
         where they lie; none is copied. PEM is taken, too.
 
-        The keyword arguments `leaf` to `sct` name the columns. By default they are ``leaf``, ``chain``, ``ids``, ``name``,
-        ``at`` (for `time`), ``key`` and ``sct``, where they are there; ``None`` says that there is none. A column that is named and not
-        there is an error, and so is a default that is not there where another column may be meant (``hostname`` beside no
+        The keyword arguments `leaf` to `ocsp` name the columns. By default they are ``leaf``, ``chain``, ``ids``, ``name``,
+        ``at`` (for `time`), ``key``, ``sct`` and ``ocsp``, where they are there; ``None`` says that there is none. A column that is
+        named and not there is an error, and so is a default that is not there where another column may be meant (``hostname`` beside no
         ``name``):
 
         * `chain`: the chain, end entity first; a list of values, or one value. If there is a column `leaf`, a value, that is
@@ -1065,6 +1091,7 @@ class Verifier:
           What is outside the years 0 to 9999 makes the row an ``input_error``.
         * `key`, text: what the row is called, passed through.
         * `sct`, binary: what `check` takes as `sct`, read if the verifier has `ct_logs`; else it is an error to name it.
+        * `ocsp`, binary: what `check` takes as `ocsp`; null where nobody knows whether a response came.
 
         Binary may be binary, large_binary, binary_view, fixed_size_binary or a dictionary of them, text likewise, a
         list of any kind. With `certificates`, a table with a column ``der``, the rows have a column `ids` instead: a list

@@ -393,10 +393,11 @@ def _revoked(case: _Case) -> Iterator[tuple[Who, str]]:
             ),
         )
         return
+    who = "responder for its issuer's certificates" if case.facts.get("by") == "ocsp" else "issuer"
     yield (
         SERVER,
         (
-            f"The issuer has revoked {case.which}{when}{why}. Make a new key and {what}; what is revoked "
+            f"The {who} has revoked {case.which}{when}{why}. Make a new key and {what}; what is revoked "
             "stays so."
         ),
     )

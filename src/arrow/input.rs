@@ -70,6 +70,7 @@ pub struct Columns {
     times: Option<Vec<Option<UnixSeconds>>>,
     keys: Option<Texts>,
     scts: Option<Octets>,
+    ocsp: Option<Octets>,
 }
 
 impl Columns {
@@ -107,6 +108,9 @@ impl Columns {
         };
         let text =
             |name: &Option<String>| column(name)?.map(|(column, name)| Texts::new(column, &name)).transpose();
+        let octets = |name: &Option<String>| {
+            column(name)?.map(|(column, name)| Octets::new(column, &name)).transpose()
+        };
         let times = column(&names.at)?.map(|(column, name)| seconds(column, &name)).transpose()?;
         Ok(Self {
             rows: batch.num_rows(),
@@ -115,7 +119,8 @@ impl Columns {
             renamed: HashMap::new(),
             times,
             keys: text(&names.key)?,
-            scts: column(&names.sct)?.map(|(column, name)| Octets::new(column, &name)).transpose()?,
+            scts: octets(&names.sct)?,
+            ocsp: octets(&names.ocsp)?,
         })
     }
 
@@ -174,7 +179,8 @@ impl Rows for Columns {
             }
             None => self.names.as_ref().and_then(|names| names.get(index)),
         };
-        let stapled = Stapled { scts: self.scts.as_ref().and_then(|scts| scts.get(index)) };
+        let of_row = |column: &'r Option<Octets>| column.as_ref().and_then(|column| column.get(index));
+        let stapled = Stapled { scts: of_row(&self.scts), ocsp: of_row(&self.ocsp) };
         Inquiry { name: name.map(Cow::Borrowed), at, problem, stapled }
     }
 }

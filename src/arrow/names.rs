@@ -34,6 +34,8 @@ pub struct WantedColumns {
     pub key: WantedColumn,
     /// See [`ColumnNames`].
     pub sct: WantedColumn,
+    /// See [`ColumnNames`].
+    pub ocsp: WantedColumn,
 }
 
 /// Which columns hold what; `None` where there is none.
@@ -53,6 +55,8 @@ pub struct ColumnNames {
     pub key: Option<String>,
     /// The SignedCertificateTimestampList of the TLS extension.
     pub sct: Option<String>,
+    /// The OCSP response that came along.
+    pub ocsp: Option<String>,
 }
 
 impl ColumnNames {
@@ -204,6 +208,13 @@ const SCT: Role = Role {
     fits: is_octets,
 };
 
+const OCSP: Role = Role {
+    usual: "ocsp",
+    argument: "ocsp",
+    others: &["ocspresponse", "ocspstaple", "ocspstapled", "stapledocsp", "stapledocspresponse", "staple"],
+    fits: is_octets,
+};
+
 fn is_octets(kind: &DataType) -> bool {
     match kind {
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView => true,
@@ -311,6 +322,7 @@ impl WantedColumns {
             at: find(&AT, &self.at, !has_time)?,
             key: find(&KEY, &self.key, true)?,
             sct: if has_logs { find(&SCT, &self.sct, true)? } else { None },
+            ocsp: find(&OCSP, &self.ocsp, true)?,
         })
     }
 
@@ -353,6 +365,7 @@ impl WantedColumns {
             (&AT, &self.at),
             (&KEY, &self.key),
             (&SCT, &self.sct),
+            (&OCSP, &self.ocsp),
         ];
         let is_taken = |column: &str| {
             all.iter().any(|(role, wanted)| match wanted {

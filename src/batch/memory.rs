@@ -42,6 +42,7 @@ struct Seen {
     /// End entity first.
     chain: Box<[Member]>,
     scts: Option<Box<[u8]>>,
+    ocsp: Option<Box<[u8]>>,
     name: Option<Box<str>>,
     record: Arc<Record>,
     /// The times at which the record holds.
@@ -98,6 +99,7 @@ impl Memory {
         let seen = Seen {
             chain: key.chain.iter().enumerate().map(member).collect(),
             scts: key.stapled.scts.map(Into::into),
+            ocsp: key.stapled.ocsp.map(Into::into),
             name: key.name.map(Into::into),
             record: Arc::clone(record),
             window: window.clone(),
@@ -118,8 +120,14 @@ impl Seen {
     fn octets(&self) -> usize {
         let octets: usize = self.chain.iter().map(|member| member.der().len()).sum();
         let name = self.name.as_ref().map_or(0, |name| name.len());
-        let scts = self.scts.as_ref().map_or(0, |scts| scts.len());
-        octets + size_of_val(&*self.chain) + scts + name + Memory::RECORD + self.texts() + self.timestamps()
+        let stapled: usize = [&self.scts, &self.ocsp].into_iter().flatten().map(|octets| octets.len()).sum();
+        octets
+            + size_of_val(&*self.chain)
+            + stapled
+            + name
+            + Memory::RECORD
+            + self.texts()
+            + self.timestamps()
     }
 
     /// The octets of texts in the record beyond what is common: a name of a certificate may be as long as that, and
@@ -148,6 +156,7 @@ impl Seen {
     fn is(&self, key: &Key<'_>) -> bool {
         self.name.as_deref() == key.name
             && self.scts.as_deref() == key.stapled.scts
+            && self.ocsp.as_deref() == key.stapled.ocsp
             && self.chain.iter().map(Member::der).eq(key.chain.iter().copied())
     }
 }
@@ -185,13 +194,14 @@ mod tests {
         let own = Key {
             hash: 7,
             chain: &[b"leaf", b"issuer"],
-            stapled: Stapled { scts: Some(b"timestamps") },
+            stapled: Stapled { scts: Some(b"timestamps"), ocsp: Some(b"response") },
             name: Some("a.example"),
         };
         let memory = Memory::new(1 << 20);
         memory.put(&own, &record(), &(10..20), |_| None);
         assert!(memory.get(&own, 10).is_some() && memory.get(&own, 19).is_some());
-        let scts = |scts| Key { stapled: Stapled { scts }, ..own };
+        let scts = |scts| Key { stapled: Stapled { scts, ..own.stapled }, ..own };
+        let ocsp = |ocsp| Key { stapled: Stapled { ocsp, ..own.stapled }, ..own };
         let others = [
             Key { chain: &[b"leaf", b"issuer", b""], ..own },
             Key { chain: &[b"leaf"], ..own },
@@ -202,6 +212,9 @@ mod tests {
             scts(None),
             scts(Some(b"")),
             scts(Some(b"timestampt")),
+            ocsp(None),
+            ocsp(Some(b"")),
+            ocsp(Some(b"responsf")),
         ];
         for other in others {
             assert!(memory.get(&other, 10).is_none(), "{:?}", other.name);

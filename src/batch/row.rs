@@ -98,6 +98,8 @@ pub struct Row {
     pub origin: Origin,
     /// The SignedCertificateTimestampList of the TLS extension.
     pub sct: Option<Box<[u8]>>,
+    /// The OCSP response that came along; empty where it is known that none did.
+    pub ocsp: Option<Box<[u8]>>,
     /// Why `name` is not one: a URL, a port behind a host. The row gets the status `input_error`, too.
     pub name_problem: Option<String>,
 }
@@ -107,8 +109,8 @@ impl Row {
     pub fn octets(&self) -> usize {
         let own = [&self.key, &self.name, &self.problem, &self.origin.ip, &self.origin.domain];
         let texts = own.into_iter().chain(&self.origin.kept).flatten();
-        let sct = self.sct.as_ref().map_or(0, |sct| sct.len());
-        texts.map(String::len).sum::<usize>() + sct + self.chain.octets()
+        let stapled: usize = [&self.sct, &self.ocsp].into_iter().flatten().map(|octets| octets.len()).sum();
+        texts.map(String::len).sum::<usize>() + stapled + self.chain.octets()
     }
 }
 

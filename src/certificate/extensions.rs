@@ -12,7 +12,9 @@ use crate::oid;
 use super::general_name::{GeneralName, GeneralNames};
 
 use distribution_points::DistributionPoints;
-pub(crate) use distribution_points::{ALL_REASONS, DistributionPoint, DistributionPointName, reason_flags};
+pub(crate) use distribution_points::{
+    ALL_REASONS, DistributionPoint, DistributionPointName, reason_flags, reason_name,
+};
 pub(crate) use name_constraints::{NameConstraints, Subtree};
 pub(crate) use resources::{ResourceKind, Resources};
 

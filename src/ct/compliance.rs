@@ -58,11 +58,15 @@ impl<'j, 'l> Counted<'j, 'l> {
             || (one.told.status == SctStatus::LogRetired && one.told.milliseconds.is_some_and(before))
     }
 
-    /// Those of a source that count, one for each log.
-    fn logs(&self, source: Option<SctSource>, counts: fn(&Self, &Judged<'l>) -> bool) -> Vec<&'j Judged<'l>> {
+    /// Those of some sources that count, one for each log.
+    fn logs(
+        &self,
+        is_meant: fn(SctSource) -> bool,
+        counts: fn(&Self, &Judged<'l>) -> bool,
+    ) -> Vec<&'j Judged<'l>> {
         let mut distinct: Vec<&Judged<'l>> = Vec::new();
         for one in self.judged {
-            if source.is_none_or(|source| source == one.told.source)
+            if is_meant(one.told.source)
                 && counts(self, one)
                 && !distinct.iter().any(|known| known.told.log_id == one.told.log_id)
             {
@@ -90,22 +94,22 @@ fn by_operator(judged: &[&Judged<'_>]) -> Vec<usize> {
 /// do not count together.
 fn chrome(counted: &Counted<'_, '_>, from: UnixSeconds, until: UnixSeconds) -> bool {
     let needed = if until.saturating_sub(from) > SHORT { 3 } else { 2 };
-    let embedded = counted.logs(Some(SctSource::Embedded), Counted::is_once);
+    let embedded = counted.logs(|source| !source.is_sent(), Counted::is_once);
     let is_embedded = embedded.len() >= needed
         && by_operator(&embedded).len() >= 2
         && embedded.iter().any(|one| counted.is_current(one));
-    let sent = counted.logs(Some(SctSource::Tls), Counted::is_current);
+    let sent = counted.logs(SctSource::is_sent, Counted::is_current);
     is_embedded || (sent.len() >= 2 && by_operator(&sent).len() >= 2)
 }
 
 /// Apple's policy.
 fn apple(counted: &Counted<'_, '_>, from: UnixSeconds, until: UnixSeconds) -> bool {
-    let embedded = counted.logs(Some(SctSource::Embedded), Counted::is_once);
-    let current = counted.logs(None, Counted::is_current);
+    let embedded = counted.logs(|source| !source.is_sent(), Counted::is_once);
+    let current = counted.logs(|_| true, Counted::is_current);
     let (needed, of_operator) = apples_numbers(from, until);
     let numbered: usize = by_operator(&embedded).iter().map(|count| (*count).min(of_operator)).sum();
     let is_embedded = numbered >= needed && embedded.iter().any(|one| counted.is_current(one));
-    let is_sent = current.len() >= 2 && !counted.logs(Some(SctSource::Tls), Counted::is_current).is_empty();
+    let is_sent = current.len() >= 2 && !counted.logs(SctSource::is_sent, Counted::is_current).is_empty();
     // One from a log of RFC 6962's own interface.
     let counting = if is_embedded { &embedded } else { &current };
     (is_embedded || is_sent) && counting.iter().any(|one| one.log.is_some_and(|log| log.is_rfc6962))

@@ -13,7 +13,7 @@ use super::limits::{MAX_CHAIN_OCTETS, bound, too_large};
 use super::{Field, NameSource, Options, shortened, shortened_kept};
 
 /// The columns that are read of a table, but for those that are kept.
-const READ: [&str; 10] = ["leaf", "chain", "ids", "name", "at", "key", "sct", "ip", "port", "domain"];
+const READ: [&str; 11] = ["leaf", "chain", "ids", "name", "at", "key", "sct", "ocsp", "ip", "port", "domain"];
 
 /// Whether a column of this name is read.
 pub(super) fn is_read(column: &str, options: &Options) -> bool {
@@ -59,6 +59,7 @@ pub(super) fn rows(
         let mut row = Row { key: columns.key(index).map(shortened), ..Row::default() };
         row.name = options.name(name.as_deref().filter(|_| options.names != NameSource::None));
         row.at = options.at(at);
+        row.ocsp = stapled.ocsp.map(|ocsp| ocsp.get(..MAX_OCSP_RESPONSE).unwrap_or(ocsp).into());
         row.sct = stapled.scts.map(|scts| scts.get(..MAX_SCT_LIST).unwrap_or(scts).into());
         let problem = match problem {
             None => {
@@ -102,6 +103,9 @@ pub(super) fn rows(
 
 /// An octet more than a SignedCertificateTimestampList can have (RFC 6962 3.3), by which it is known to be none.
 const MAX_SCT_LIST: usize = (1 << 16) + 2;
+
+/// An octet more than is looked at of an OCSP response, by which it is known to be too large.
+const MAX_OCSP_RESPONSE: usize = crate::ocsp::MAX_RESPONSE + 1;
 
 /// The columns that are copied.
 #[derive(Default)]

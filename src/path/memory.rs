@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::certificate::Certificate;
+use crate::ocsp::OcspAnswer;
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, Fact, Finding, NameBy};
 
@@ -34,6 +35,8 @@ pub(super) struct Memory {
     compared: Known<(usize, usize), Result<(), Violation>>,
     /// The earliest timestamps of the end entity, by the key of its issuer, which logs sign, too (RFC 6962 3.2).
     pub(super) timestamps: Known<Option<[u8; 32]>, Option<UnixSeconds>>,
+    /// What the response that came along says of the end entity, by the key of its issuer.
+    pub(super) stapled: Known<Option<[u8; 32]>, OcspAnswer>,
     pub(super) work: Cost,
 }
 
@@ -87,6 +90,7 @@ impl Memory {
             rules: Known::with_hasher(hasher.clone()),
             compared: Known::with_hasher(hasher.clone()),
             timestamps: Known::with_hasher(hasher.clone()),
+            stapled: Known::with_hasher(hasher.clone()),
             work: Cost::default(),
         }
     }

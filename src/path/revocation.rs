@@ -8,12 +8,12 @@ mod rfc5280;
 use std::collections::HashMap;
 
 use choice::{Chosen, Score, Terms, choose};
-use entries::{Entry, once, reason_name};
+use entries::{Entry, once};
 pub(crate) use rfc5280::{CrlIssuers, Vouch};
 
 use crate::certificate::{
     ALL_REASONS, AlgorithmIdentifier, AuthorityKeyIdentifier, Certificate, DistributionPointName, Extension,
-    GeneralNames, ParseError, extension, key_usage, reason_flags,
+    GeneralNames, ParseError, extension, key_usage, reason_flags, reason_name,
 };
 use crate::der::{self, Bits, Reader, tag};
 use crate::distinguished_name::DistinguishedName;

@@ -1,6 +1,7 @@
 //! One path judged: the order of the checks, OpenSSL's first and then ours, and the proof. `Policy.ssl` asks
 //! about the one path that OpenSSL builds, the searching policies about each that they find.
 
+use crate::ocsp::OcspStatus;
 use crate::policy::{Exception, flag};
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, Class, Finding, NameBy};
@@ -71,7 +72,7 @@ impl<'p> Examination<'_, 'p> {
         let (mut name_ok, mut name_by, mut policies) = (None, None, None);
         // A path for which revocation lists count is not sound unless they were asked.
         let mut lists = Lists { revoked: None, asked: true, exceptions: Vec::new() };
-        let mut in_set = false;
+        let (mut in_set, mut stapled) = (false, None);
         if !examination.proxies() {
             examination.leaf_key();
             examination.building();
@@ -89,6 +90,9 @@ impl<'p> Examination<'_, 'p> {
                 lists = ask_lists(&mut examination);
             }
             in_set = examination.revocation_sets(question.sets);
+            if anchored {
+                stapled = examination.stapled(question);
+            }
             examination.suite_b();
             examination.signatures_and_dates(question.memo);
             examination.name_constraints();
@@ -104,7 +108,13 @@ impl<'p> Examination<'_, 'p> {
         let Examination { mut findings, stricter, edges, memory, .. } = examination;
         findings.extend(stricter);
         let Lists { revoked, asked, mut exceptions } = lists;
-        let revoked = if in_set { Some(true) } else { revoked };
+        let revoked = match stapled {
+            _ if in_set => Some(true),
+            Some(OcspStatus::Revoked) => Some(true),
+            // As good as a list that was asked about the end entity alone.
+            Some(OcspStatus::Good) if !policy.asks_crls() => Some(false),
+            _ => revoked,
+        };
         let window = if searches { window(&built) } else { None };
         // Trust is told apart from the name under every policy, and proven apart from it.
         let aside = |finding: &Finding| match finding.check.class() {

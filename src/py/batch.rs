@@ -34,6 +34,7 @@ pub(super) struct PyRow {
     pub(super) name: Option<String>,
     pub(super) at: Option<UnixSeconds>,
     pub(super) sct: Option<Der>,
+    pub(super) ocsp: Option<Der>,
 }
 
 /// Rows as Python gave them.
@@ -54,7 +55,8 @@ impl Rows for PyRows {
             }
             Err(refused) => Some(refused.clone()),
         };
-        let stapled = Stapled { scts: row.sct.as_ref().map(Der::as_slice) };
+        let octets = |one: &'r Option<Der>| one.as_ref().map(Der::as_slice);
+        let stapled = Stapled { scts: octets(&row.sct), ocsp: octets(&row.ocsp) };
         Inquiry { name: row.name.as_deref().map(Into::into), at: row.at, problem, stapled }
     }
 }

@@ -518,7 +518,8 @@ precedence of docs/verdict.md."
         "``None`` if revocation was not checked or could not be told."
     };
     ("Verdict.revoked_by") => {
-        "What says so: ``crl``, or the revocation set, ``onecrl`` or ``crlset``; ``None`` if nothing does."
+        "What says so: ``crl``, the revocation set, ``onecrl`` or ``crlset``, or ``ocsp``, the response that was handed in;
+``None`` if nothing does."
     };
     ("Verdict.in_revocation_set") => {
         "Whether a certificate of `path` is in one of the verifier's revocation sets; ``None`` without one."
@@ -527,6 +528,20 @@ precedence of docs/verdict.md."
         "What each set says of the end entity, such as ``crlset: good``: ``revoked``; ``good``, if it is about the issuer's
 certificates and this one is not listed; else ``no_knowledge``, also of a CRLSet that is out of date, and of whatever a
 OneCRL does not list. ``None`` without a set."
+    };
+    ("Verdict.ocsp_status") => {
+        "What the OCSP response that was handed in says of the end entity: ``good``, ``revoked``, ``unknown`` to the responder,
+or ``no_knowledge``, if it does not count, for the reason in `ocsp_problem`. ``None`` without a response."
+    };
+    ("Verdict.ocsp_problem") => {
+        "Why the response does not count: ``absent`` (handed in as ``b\"\"``), ``malformed``, ``expired``, ``bad_signature`` … as
+docs/verdict.md has them; ``None`` if it does."
+    };
+    ("Verdict.ocsp_revoked_at") => {
+        "Since when the certificate is revoked, by a response that counts."
+    };
+    ("Verdict.ocsp_reason") => {
+        "Why, in the words of RFC 5280 5.3.1, such as ``keyCompromise``, where the response says that."
     };
     ("Verdict.name") => {
         "The reference identity as compared."
@@ -741,14 +756,17 @@ Raises `ValueError` for a CRL that does not parse (naming it), for stores of the
     ("Verifier.verify") => {
         "The path, or `certpath.VerificationError` with the verdict in ``.verdict``.
 
-`at` is the time of judgement: an aware `datetime`, seconds since the epoch, or ``None`` for now.
+`at` is the time of judgement: an aware `datetime`, seconds since the epoch, or ``None`` for now; `ocsp` is that of
+`check`.
 Raises `ValueError` for a name that is not one, `TypeError` for other types."
     };
     ("Verifier.check") => {
         "The verdict, whatever it is. Only wrong types and impossible names raise, and Ctrl-C during a long search; a chain
 that cannot be parsed gets a verdict that says so. With `all_paths` the search goes on after the first valid
 path (`ValueError` under `Policy.ssl`). `sct` is the list of timestamps that came in the TLS extension (RFC 6962 3.3);
-`ValueError` if the verifier has no `ct_logs`."
+`ValueError` if the verifier has no `ct_logs`. `ocsp` is the OCSP response that was stapled (RFC 6960 4.2.1), ``b\"\"``
+where it is known that none was. One that counts and says that the end entity is revoked refuses it under the searching
+policies; under `Policy.ssl`, as `ssl` has no response to look at, it is told and changes nothing (`Verdict.ocsp_status`)."
     };
     ("Verifier.paths") => {
         "All distinct valid paths, best first (see `Verdict.paths`); none if the chain is not accepted."
@@ -756,7 +774,7 @@ path (`ValueError` under `Policy.ssl`). `sct` is the list of timestamps that cam
     ("Verifier.check_many") => {
         "One verdict for each chain, in order, on all cores and without the GIL. `names` and `at` are one
 value for all or one for each chain (`ValueError` if their numbers differ), `scts` what `check` takes as `sct`, for each
-chain. A bad row gets a verdict
+chain, `ocsp_responses` what it takes as `ocsp`. A bad row gets a verdict
 with status ``input_error``; it never raises and never costs another row. Whatever the objects of a row raise is told
 there, but for `KeyboardInterrupt`, `SystemExit` and `MemoryError`, which end the batch. One chain (octets, a path, a
 `Certificate`) where many belong, and a table (see `check_arrow`), are a `TypeError`.
@@ -772,9 +790,9 @@ ends the batch, and so does Ctrl-C."
 record batches and streams of pyarrow, polars, duckdb, nanoarrow and others. Certificates in DER are read
 where they lie; none is copied. PEM is taken, too.
 
-The keyword arguments `leaf` to `sct` name the columns. By default they are ``leaf``, ``chain``, ``ids``, ``name``,
-``at`` (for `time`), ``key`` and ``sct``, where they are there; ``None`` says that there is none. A column that is named and not
-there is an error, and so is a default that is not there where another column may be meant (``hostname`` beside no
+The keyword arguments `leaf` to `ocsp` name the columns. By default they are ``leaf``, ``chain``, ``ids``, ``name``,
+``at`` (for `time`), ``key``, ``sct`` and ``ocsp``, where they are there; ``None`` says that there is none. A column that is
+named and not there is an error, and so is a default that is not there where another column may be meant (``hostname`` beside no
 ``name``):
 
 * `chain`: the chain, end entity first; a list of values, or one value. If there is a column `leaf`, a value, that is
@@ -786,6 +804,7 @@ there is an error, and so is a default that is not there where another column ma
   What is outside the years 0 to 9999 makes the row an ``input_error``.
 * `key`, text: what the row is called, passed through.
 * `sct`, binary: what `check` takes as `sct`, read if the verifier has `ct_logs`; else it is an error to name it.
+* `ocsp`, binary: what `check` takes as `ocsp`; null where nobody knows whether a response came.
 
 Binary may be binary, large_binary, binary_view, fixed_size_binary or a dictionary of them, text likewise, a
 list of any kind. With `certificates`, a table with a column ``der``, the rows have a column `ids` instead: a list

@@ -11,8 +11,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBytes, PyDict, PyTuple};
 
 use crate::arrow::SCHEMA_VERSION;
-use crate::certificate::{Certificate as View, OwnedCertificate};
+use crate::certificate::{Certificate as View, OwnedCertificate, reason_name};
 use crate::ct::Transparency;
+use crate::ocsp::OcspProblem;
 use crate::oid;
 use crate::policy::Exception;
 use crate::record::{self, FIELDS, Get, Observations, Row, Told};
@@ -267,6 +268,30 @@ impl Verdict {
     fn revocation_sets<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
         let told = self.inner.sets.as_ref().map(|sets| PyTuple::new(py, sets.texts()));
         told.transpose()
+    }
+
+    #[doc = manual!("Verdict.ocsp_status")]
+    #[getter]
+    fn ocsp_status(&self) -> Option<&'static str> {
+        self.inner.ocsp.as_ref().map(|answer| answer.status.name())
+    }
+
+    #[doc = manual!("Verdict.ocsp_problem")]
+    #[getter]
+    fn ocsp_problem(&self) -> Option<&'static str> {
+        self.inner.ocsp.as_ref()?.status.problem().map(OcspProblem::name)
+    }
+
+    #[doc = manual!("Verdict.ocsp_revoked_at")]
+    #[getter]
+    fn ocsp_revoked_at<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        values::datetime(py, self.inner.ocsp.as_ref().and_then(|answer| answer.revoked_at))
+    }
+
+    #[doc = manual!("Verdict.ocsp_reason")]
+    #[getter]
+    fn ocsp_reason(&self) -> Option<&'static str> {
+        self.inner.ocsp.as_ref()?.reason.map(reason_name)
     }
 
     #[doc = manual!("Verdict.name")]

@@ -96,7 +96,7 @@ impl Verifier {
         name: Option<&ReferenceIdentity>,
         at: UnixSeconds,
         all_paths: bool,
-        sct: Option<&[u8]>,
+        stapled: Stapled<'_>,
     ) -> PyResult<Verdict> {
         let (verdict, presented) = match chain {
             Ok(presented) => {
@@ -104,7 +104,6 @@ impl Verifier {
                     let slices: Vec<&[u8]> = presented.iter().map(Der::as_slice).collect();
                     let attention = Attention::default();
                     let go_on = || attention.go_on();
-                    let stapled = Stapled { scts: sct };
                     let asked = Asked { chain: &slices, stapled, name, at, all_paths, go_on: &go_on };
                     let verdict = self.inner.answer(&asked);
                     (verdict, attention.interrupted.into_inner())
@@ -162,13 +161,16 @@ fn row(
     chain: &Bound<'_, PyAny>,
     name: &Bound<'_, PyAny>,
     at: Option<&Bound<'_, PyAny>>,
-    sct: Option<&Bound<'_, PyAny>>,
+    (sct, ocsp): (Option<&Bound<'_, PyAny>>, Option<&Bound<'_, PyAny>>),
     searches: bool,
 ) -> PyResult<PyRow> {
     let complaint = |error: PyErr| arguments::input_error(py, error);
-    let refused = |refused: Refused| Ok(PyRow { chain: Err(refused), name: None, at: None, sct: None });
-    let sct = match sct.map_or(Ok(None), self::sct) {
-        Ok(sct) => sct,
+    let refused =
+        |refused: Refused| Ok(PyRow { chain: Err(refused), name: None, at: None, sct: None, ocsp: None });
+    let stapled =
+        sct.map_or(Ok(None), self::sct).and_then(|sct| Ok((sct, ocsp.map_or(Ok(None), self::ocsp)?)));
+    let (sct, ocsp) = match stapled {
+        Ok(stapled) => stapled,
         Err(error) => return refused(Refused::InputError(complaint(error)?)),
     };
     let at = match at.filter(|at| !at.is_none()).map(|at| arguments::at(Some(at))).transpose() {
@@ -180,26 +182,39 @@ fn row(
         Err(error) => Err(Refused::InputError(complaint(error)?)),
     };
     let problem = match arguments::name_for(name, searches) {
-        Ok(Ok(name)) => return Ok(PyRow { chain, name: name.map(|name| name.text().to_owned()), at, sct }),
+        Ok(Ok(name)) => {
+            return Ok(PyRow { chain, name: name.map(|name| name.text().to_owned()), at, sct, ocsp });
+        }
         Ok(Err(mistake)) => mistake,
         Err(error) => complaint(error)?,
     };
     let chain = chain.and_then(|_| Err(Refused::NoName(problem)));
-    Ok(PyRow { chain, name: None, at, sct })
+    Ok(PyRow { chain, name: None, at, sct, ocsp })
 }
 
 /// The octets of a SignedCertificateTimestampList, if there is one.
 fn sct(object: &Bound<'_, PyAny>) -> PyResult<Option<Der>> {
+    sent(object, "sct must be the octets of a SignedCertificateTimestampList (RFC 6962 3.3) or None")
+}
+
+/// The octets of an OCSP response, if there is one.
+fn ocsp(object: &Bound<'_, PyAny>) -> PyResult<Option<Der>> {
+    let expected =
+        "ocsp must be the octets of an OCSPResponse (RFC 6960 4.2.1), b\"\" where none was sent, or None";
+    sent(object, expected)
+}
+
+/// Octets that a peer has sent beside its chain.
+fn sent(object: &Bound<'_, PyAny>, expected: &str) -> PyResult<Option<Der>> {
     if object.is_none() {
         return Ok(None);
     }
     match arguments::octets(object)? {
         Some(Octets::Python(octets)) => Ok(Some(Der::Python(octets))),
         Some(Octets::Copied(octets)) => Ok(Some(Der::Copied(octets))),
-        Some(Octets::Text(_)) | None => Err(PyTypeError::new_err(format!(
-            "sct must be the octets of a SignedCertificateTimestampList (RFC 6962 3.3) or None, not {}",
-            arguments::type_name(object)
-        ))),
+        Some(Octets::Text(_)) | None => {
+            Err(PyTypeError::new_err(format!("{expected}, not {}", arguments::type_name(object))))
+        }
     }
 }
 
@@ -497,15 +512,16 @@ impl Verifier {
     }
 
     #[doc = manual!("Verifier.verify")]
-    #[pyo3(signature = (chain, name = None, *, at = None))]
+    #[pyo3(signature = (chain, name = None, *, at = None, ocsp = None))]
     fn verify(
         &self,
         py: Python<'_>,
         chain: &Bound<'_, PyAny>,
         name: Option<&Bound<'_, PyAny>>,
         at: Option<&Bound<'_, PyAny>>,
+        ocsp: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<CertificationPath> {
-        let verdict = self.check(py, chain, name, at, false, None)?;
+        let verdict = self.check(py, chain, name, at, false, None, ocsp)?;
         if verdict.is_ok() {
             return CertificationPath::new(py, verdict);
         }
@@ -514,7 +530,8 @@ impl Verifier {
     }
 
     #[doc = manual!("Verifier.check")]
-    #[pyo3(signature = (chain, name = None, *, at = None, all_paths = false, sct = None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
+    #[pyo3(signature = (chain, name = None, *, at = None, all_paths = false, sct = None, ocsp = None))]
     fn check(
         &self,
         py: Python<'_>,
@@ -523,8 +540,10 @@ impl Verifier {
         at: Option<&Bound<'_, PyAny>>,
         all_paths: bool,
         sct: Option<&Bound<'_, PyAny>>,
+        ocsp: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Verdict> {
         let sct = sct.map_or(Ok(None), self::sct)?;
+        let ocsp = ocsp.map_or(Ok(None), self::ocsp)?;
         self.refuse_unread("sct", sct.is_some())?;
         if all_paths && !self.inner.policy().searches() {
             return Err(PyValueError::new_err(
@@ -542,8 +561,9 @@ impl Verifier {
                 return Ok(Verdict::new(verdict, Arc::default(), Arc::clone(&self.inner)));
             }
         };
-        let sct = sct.as_ref().map(Der::as_slice);
-        self.judge(py, certificate::chain(chain)?, name.as_ref(), at, all_paths, sct)
+        let stapled =
+            Stapled { scts: sct.as_ref().map(Der::as_slice), ocsp: ocsp.as_ref().map(Der::as_slice) };
+        self.judge(py, certificate::chain(chain)?, name.as_ref(), at, all_paths, stapled)
     }
 
     #[doc = manual!("Verifier.paths")]
@@ -555,7 +575,7 @@ impl Verifier {
         name: Option<&Bound<'py, PyAny>>,
         at: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyTuple>> {
-        let verdict = self.check(py, chain, name, at, true, None)?;
+        let verdict = self.check(py, chain, name, at, true, None, None)?;
         match verdict.mistaken_name() {
             Some(mistake) => Err(PyValueError::new_err(mistake.to_owned())),
             None => verdict.all_paths(py),
@@ -565,7 +585,8 @@ impl Verifier {
     #[doc = manual!("Verifier.check_many")]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     #[pyo3(signature = (
-        chains, names = None, *, at = None, scts = None, threads = None, progress = None, memory = 67_108_864,
+        chains, names = None, *, at = None, scts = None, ocsp_responses = None, threads = None, progress = None,
+        memory = 67_108_864,
     ))]
     fn check_many(
         &self,
@@ -574,6 +595,7 @@ impl Verifier {
         names: Option<&Bound<'_, PyAny>>,
         at: Option<&Bound<'_, PyAny>>,
         scts: Option<&Bound<'_, PyAny>>,
+        ocsp_responses: Option<&Bound<'_, PyAny>>,
         threads: Option<usize>,
         progress: Option<&Bound<'_, PyAny>>,
         memory: usize,
@@ -591,11 +613,16 @@ impl Verifier {
         if let Some(Values::Same(_)) = times {
             times = None;
         }
-        if scts.is_some_and(arguments::is_octets) {
-            return Err(PyTypeError::new_err("scts must be an iterable, with octets or None for each chain"));
+        for (what, sent) in [("scts", scts), ("ocsp_responses", ocsp_responses)] {
+            if sent.is_some_and(arguments::is_octets) {
+                let complaint = format!("{what} must be an iterable, with octets or None for each chain");
+                return Err(PyTypeError::new_err(complaint));
+            }
         }
         self.refuse_unread("scts", scts.is_some_and(|scts| !scts.is_none()))?;
         let mut scts = Values::of(scts, |_| false, "scts", "the octets of one list")?;
+        let mut responses =
+            Values::of(ocsp_responses, |_| false, "ocsp_responses", "the octets of one response")?;
         let none = py.None().into_bound(py);
         let mut rows = Vec::new();
         for (number, chain) in chains.enumerate() {
@@ -603,13 +630,15 @@ impl Verifier {
             let name = names.as_mut().map(|names| names.next(number)).transpose()?;
             let time = times.as_mut().map(|times| times.next(number)).transpose()?;
             let sct = scts.as_mut().map(|scts| scts.next(number)).transpose()?;
+            let ocsp = responses.as_mut().map(|responses| responses.next(number)).transpose()?;
             let name = name.as_ref().unwrap_or(&none);
-            rows.push(row(py, &chain, name, time.as_ref(), sct.as_ref(), searches)?);
+            let stapled = (sct.as_ref(), ocsp.as_ref());
+            rows.push(row(py, &chain, name, time.as_ref(), stapled, searches)?);
             if number % 1024 == 0 {
                 py.check_signals()?;
             }
         }
-        for column in [&mut names, &mut times, &mut scts].into_iter().flatten() {
+        for column in [&mut names, &mut times, &mut scts, &mut responses].into_iter().flatten() {
             column.end(rows.len())?;
         }
         batch::check_rows(py, &self.batch(memory), PyRows(rows), settings, progress)
@@ -620,7 +649,7 @@ impl Verifier {
     #[pyo3(signature = (
         data, *, certificates = None, at = None, keep = None, leaf = Column::default(), chain = Column::default(),
         ids = Column::default(), name = Column::default(), time = Column::default(), key = Column::default(),
-        sct = Column::default(), threads = None, progress = None, memory = 67_108_864,
+        sct = Column::default(), ocsp = Column::default(), threads = None, progress = None, memory = 67_108_864,
     ))]
     fn check_arrow(
         &self,
@@ -636,6 +665,7 @@ impl Verifier {
         time: Column,
         key: Column,
         sct: Column,
+        ocsp: Column,
         threads: Option<usize>,
         progress: Option<Py<PyAny>>,
         memory: usize,
@@ -649,6 +679,7 @@ impl Verifier {
             at: time.0,
             key: key.0,
             sct: sct.0,
+            ocsp: ocsp.0,
         };
         let has_time = at.is_some_and(|at| !at.is_none());
         let nothing = PyTuple::empty(py).into_any();

@@ -4,7 +4,9 @@
 
 use std::borrow::Cow;
 
+use crate::certificate::reason_name;
 use crate::ct::{Timestamp, Transparency};
+use crate::ocsp::{OcspAnswer, OcspProblem};
 use crate::oid;
 use crate::policy::Exception;
 use crate::time::UnixSeconds;
@@ -103,6 +105,10 @@ fn transparency<'r>(row: &Row<'r>) -> Option<&'r Transparency> {
     row.verdict.transparency.as_ref()
 }
 
+fn ocsp<'r>(row: &Row<'r>) -> Option<&'r OcspAnswer> {
+    row.verdict.ocsp.as_ref()
+}
+
 fn texts<T: Copy>(values: &[T], name: fn(T) -> &'static str) -> Vec<Text<'static>> {
     values.iter().map(|&value| Cow::Borrowed(name(value))).collect()
 }
@@ -137,6 +143,10 @@ pub(crate) static FIELDS: &[Field] = &[
             Some(answers.into_iter().map(Cow::Owned).collect())
         }),
     ),
+    maybe("ocsp_status", Get::Text(|row| Some(ocsp(row)?.status.name().into()))),
+    maybe("ocsp_problem", Get::Text(|row| Some(ocsp(row)?.status.problem().map(OcspProblem::name)?.into()))),
+    maybe("ocsp_revoked_at", Get::Time(|row| ocsp(row)?.revoked_at)),
+    maybe("ocsp_reason", Get::Text(|row| Some(reason_name(ocsp(row)?.reason?).into()))),
     // CSV has it further in front.
     maybe("name", Get::Text(|row| row.verdict.name.as_deref().map(Cow::Borrowed))).of_errors(),
     maybe("name_by", Get::Text(|row| row.verdict.name_by.map(NameBy::name).map(Cow::Borrowed))),

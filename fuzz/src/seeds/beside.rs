@@ -1,6 +1,9 @@
 //! What the target `beside` starts from.
 
-use crate::der::tlv;
+use aws_lc_rs::digest;
+
+use crate::der::{self, sequence, tlv};
+use crate::forge;
 
 /// Two logs; nobody has kept their keys, so that nothing is signed by them.
 pub const LOG_LIST: &str = r#"{
@@ -73,11 +76,49 @@ fn timestamps(count: u8) -> Vec<u8> {
     [&u16::try_from(scts.len()).expect("a short list").to_be_bytes()[..], &scts].concat()
 }
 
-/// A list of logs; lists of timestamps, each with a chain; a set of each kind.
+/// What OCSP responses say of the end entity of a chain that will be sealed: signed by its issuer, and by somebody
+/// whom that has told to.
+fn responses(chain: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
+    let (leaf, issuer) = (chain.first()?, forge::subject(chain.get(1)?)?);
+    let key = forge::spki(forge::ISSUER);
+    let key = der::element(der::split(der::element(&key)?.1).get(1)?)?.1.get(1..)?.to_vec();
+    let hash = |octets: &[u8]| tlv(4, digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, octets).as_ref());
+    let algorithm = sequence(&[&tlv(6, &[0x2b, 14, 3, 2, 26]), &[5, 0]]);
+    let id = sequence(&[&algorithm, &hash(issuer), &hash(&key), &tlv(2, forge::serial(leaf)?)]);
+    let time = |text: &[u8]| tlv(0x18, text);
+    let revoked = tlv(0xa1, &[time(b"20260501000000Z"), tlv(0xa0, &[0x0a, 1, 1])].concat());
+    let scts = tlv(6, &[0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 5]);
+    let scts = tlv(0xa1, &sequence(&[&sequence(&[&scts, &tlv(4, &tlv(4, &timestamps(2)))])]));
+    let until = tlv(0xa0, &time(b"20260607000000Z"));
+    let single = |status: &[u8]| sequence(&[&id, status, &time(b"20260531000000Z"), &until, &scts]);
+    let data = |responder: &[u8], status: &[u8]| {
+        sequence(&[&tlv(0xa1, responder), &time(b"20260531000000Z"), &sequence(&[&single(status)])])
+    };
+    let purpose = sequence(&[&tlv(6, &[0x2b, 6, 1, 5, 5, 7, 3, 9])]);
+    let name = forge::name("responder");
+    let delegate = forge::certificate(&name, issuer, 7, &forge::id_ce(0x25, false, &purpose));
+    let delegate = forge::seal(&[&delegate, chain.get(1)?], true).into_iter().next()?;
+    let mut made = Vec::new();
+    for status in [&[0x80, 0][..], &revoked, &[0x82, 0]] {
+        made.push(forge::response(&data(issuer, status), forge::ISSUER, &[]));
+        made.push(forge::response(&data(&name, status), 1, &delegate));
+    }
+    Some(made)
+}
+
+/// A list of logs; lists of timestamps and OCSP responses, each with a chain; a set of each kind.
 pub(super) fn seeds(chains: &[Vec<Vec<u8>>]) -> Vec<Vec<u8>> {
     let mut seeds = vec![[&[0], LOG_LIST.as_bytes()].concat()];
     for (number, chain) in (0..40u8).zip(chains.iter().cycle()) {
         seeds.push([vec![1], tlv(0x04, &timestamps(number)), chain.concat()].concat());
+    }
+    let several = chains.iter().filter(|chain| chain.len() > 1);
+    for (number, chain) in several.step_by(4).take(20).enumerate() {
+        for (way, made) in responses(chain).unwrap_or_default().into_iter().enumerate() {
+            // As it is, or signed again by whoever has signed it.
+            let choice = if number % 2 == 0 { 4 } else { 5 + u8::from(way % 2 == 1) };
+            seeds.push([vec![choice], made, chain.iter().take(3).flatten().copied().collect()].concat());
+        }
     }
     let hash = "A".repeat(43) + "=";
     let record = format!(

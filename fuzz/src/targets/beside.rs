@@ -1,12 +1,14 @@
-//! What is handed in beside chains: a list of logs, a revocation set, or timestamps and a certificate.
+//! What is handed in beside chains: a list of logs, a revocation set, timestamps or an OCSP response.
 //!
 //! One octet that chooses, then the octets. A list of logs or a set is refused with a reason, or reads the same again; of
-//! timestamps no more is told than the budget, and none is valid, since nobody has signed them.
+//! timestamps no more is told than the budget, and none is valid, since nobody has signed them. An OCSP response counts
+//! only where somebody else, too, finds one of the forge's signatures over it, and makes nothing accepted.
 
 use std::sync::Arc;
 
 use certpath::{
-    Asked, CrlSet, CtLogs, Policy, RevocationSet, SctStatus, SetError, Stapled, TrustStore, Verifier,
+    Asked, CrlSet, CtLogs, OcspStatus, Policy, RevocationSet, SctStatus, SetError, Stapled, TrustStore,
+    Verdict, Verifier,
 };
 
 use crate::{der, forge, seeds};
@@ -16,11 +18,14 @@ const MOST: usize = 33;
 
 pub(super) fn run(data: &[u8]) -> &'static str {
     let Some((&choice, body)) = data.split_first() else { return "nothing" };
-    match choice % 4 {
+    match choice % 7 {
         0 => logs(body),
         1 => timestamps(body),
         2 => set(body, RevocationSet::onecrl),
-        _ => set(body, RevocationSet::crlset),
+        3 => set(body, RevocationSet::crlset),
+        4 => response(body, None),
+        5 => response(body, Some(forge::ISSUER)),
+        _ => response(body, Some(1)),
     }
 }
 
@@ -65,9 +70,8 @@ fn timestamps(body: &[u8]) -> &'static str {
         .with_ct_logs(Some(Arc::new(logs)));
     // The contents of an element, so that a mutator of elements makes lists of them.
     let contents = der::element(list).map_or(list, |(_, contents, _)| contents);
-    let stapled = Stapled { scts: Some(contents) };
-    let asked = Asked { chain, stapled, name: None, at: forge::AT, all_paths: false, go_on: &|| true };
-    let Some(told) = verifier.answer(&asked).transparency else { return "unparseable" };
+    let stapled = Stapled { scts: Some(contents), ocsp: None };
+    let Some(told) = answer(&verifier, chain, stapled).transparency else { return "unparseable" };
     assert!(!leaf.is_empty() && told.timestamps.len() <= 2 * MOST);
     assert!(told.timestamps.iter().all(|one| one.status != SctStatus::Valid), "nobody has signed it");
     assert_eq!((told.valid(), told.earliest()), (0, None));
@@ -78,4 +82,43 @@ fn timestamps(body: &[u8]) -> &'static str {
     } else {
         "timestamps"
     }
+}
+
+fn answer(verifier: &Verifier, chain: &[&[u8]], stapled: Stapled<'_>) -> Verdict {
+    verifier.answer(&Asked { chain, stapled, name: None, at: forge::AT, all_paths: false, go_on: &|| true })
+}
+
+/// A response, signed again if there is a key, and a chain, which is sealed.
+fn response(body: &[u8], key: Option<u8>) -> &'static str {
+    let pieces = der::split(body);
+    let Some((&sent, chain)) = pieces.split_first() else { return "nothing" };
+    let chain = forge::seal(chain.get(..3).unwrap_or(chain), true);
+    let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
+    let Ok(store) = TrustStore::from_der(chain.last().copied(), "fuzz") else { return "no store" };
+    let store = Arc::new(store);
+    let sealed = key.and_then(|key| forge::seal_response(sent, key));
+    let sent = sealed.as_deref().unwrap_or(sent);
+    let logs = Arc::new(CtLogs::from_json(seeds::LOG_LIST.as_bytes()).expect("a list of logs"));
+    let mut word = "unparseable";
+    for policy in [Policy::webpki(), Policy::ssl(0)] {
+        let searches = policy.searches();
+        let verifier = Verifier::new(Arc::clone(&store), policy, CrlSet::default())
+            .with_ct_logs(Some(Arc::clone(&logs)));
+        let plain = answer(&verifier, &chain, Stapled::default());
+        let verdict = answer(&verifier, &chain, Stapled { scts: None, ocsp: Some(sent) });
+        let Some(told) = &verdict.ocsp else { continue };
+        let revoked = told.status == OcspStatus::Revoked;
+        assert!(plain.is_ok() || !verdict.is_ok(), "a response makes nothing accepted");
+        assert_eq!(verdict.is_ok(), plain.is_ok() && !(revoked && searches), "{told:?}");
+        let scts = verdict.transparency.expect("there is a list of logs").timestamps;
+        assert!(scts.len() <= 2 * MOST && scts.iter().all(|one| one.status != SctStatus::Valid));
+        word = match told.status {
+            OcspStatus::NoKnowledge(problem) => problem.name(),
+            status => {
+                assert!(forge::has_signed_response(sent), "nobody has signed what counts");
+                status.name()
+            }
+        };
+    }
+    word
 }

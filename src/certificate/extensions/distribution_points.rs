@@ -93,3 +93,20 @@ impl<'a> DistributionPoint<'a> {
         Some(Self { name, reasons, crl_issuer })
     }
 }
+
+/// CRLReason (RFC 5280 5.3.1).
+pub(crate) fn reason_name(reason: i64) -> &'static str {
+    match reason {
+        0 => "unspecified",
+        1 => "keyCompromise",
+        2 => "cACompromise",
+        3 => "affiliationChanged",
+        4 => "superseded",
+        5 => "cessationOfOperation",
+        6 => "certificateHold",
+        8 => "removeFromCRL",
+        9 => "privilegeWithdrawn",
+        10 => "aACompromise",
+        _ => "unknown",
+    }
+}

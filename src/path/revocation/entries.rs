@@ -131,20 +131,3 @@ pub(super) fn entry<'a>(reader: &mut Reader<'a>) -> Option<(&'a [u8], Time<'a>, 
     sequence.end()?;
     Some((serial, date, extensions))
 }
-
-/// CRLReason (RFC 5280 5.3.1).
-pub(super) fn reason_name(reason: i64) -> &'static str {
-    match reason {
-        0 => "unspecified",
-        1 => "keyCompromise",
-        2 => "cACompromise",
-        3 => "affiliationChanged",
-        4 => "superseded",
-        5 => "cessationOfOperation",
-        6 => "certificateHold",
-        8 => "removeFromCRL",
-        9 => "privilegeWithdrawn",
-        10 => "aACompromise",
-        _ => "unknown",
-    }
-}

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
 use crate::ct::{SctSource, SctStatus, Timestamp, Transparency};
+use crate::ocsp::{OcspAnswer, OcspStatus};
 use crate::path::CrlSet;
 use crate::policy::{Exception, Policy, Preset};
 use crate::release::Release;
@@ -61,8 +62,11 @@ type Work = (usize, usize, usize, usize, usize, usize);
 type SearchState<B> =
     (Masks, (bool, Option<bool>), (Option<bool>, Option<bool>), Vec<PathState<B>>, bool, Work);
 
+/// Status, why it says nothing, when and why revoked, this update and the next.
+type OcspState = (String, Option<String>, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+
 /// status, findings, answers, (name, name_by), times, leaf, (path, anchored), (weak, exceptions, policies), surroundings,
-/// search, timestamps, what revocation sets say.
+/// search, what else was asked: timestamps, revocation sets, an OCSP response.
 type State<B> = (
     String,
     Vec<FindingState<B>>,
@@ -74,8 +78,7 @@ type State<B> = (
     (Vec<String>, Vec<String>, Vec<B>),
     SurroundingsState<B>,
     Option<SearchState<B>>,
-    Option<TransparencyState<B>>,
-    Option<(bool, Vec<(String, String)>)>,
+    (Option<TransparencyState<B>>, Option<(bool, Vec<(String, String)>)>, Option<OcspState>),
 );
 
 /// Everything in a verdict; of the stores and of the pool, what is on a path. `leaf` is the fingerprint of the end entity.
@@ -104,12 +107,16 @@ fn state<'v>(verdict: &'v Verdict, leaf: Option<&'v [u8; 32]>) -> State<&'v [u8]
             held.pool.clone(),
         ),
         inner.search.as_ref().map(|search| search_state(search, verifier, &held)),
-        inner.transparency.as_ref().map(transparency_state),
-        inner.sets.as_ref().map(|sets| {
-            let answers = sets.of_leaf.iter();
-            let answers = answers.map(|(kind, answer)| (kind.name().to_owned(), answer.name().to_owned()));
-            (sets.listed, answers.collect())
-        }),
+        (
+            inner.transparency.as_ref().map(transparency_state),
+            inner.sets.as_ref().map(|sets| {
+                let answers = sets.of_leaf.iter();
+                let answers =
+                    answers.map(|(kind, answer)| (kind.name().to_owned(), answer.name().to_owned()));
+                (sets.listed, answers.collect())
+            }),
+            inner.ocsp.as_ref().map(ocsp_state),
+        ),
     )
 }
 
@@ -145,8 +152,7 @@ pub(in crate::py) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
         words,
         surroundings,
         search,
-        told,
-        sets,
+        (told, sets, ocsp),
     ) = state;
     let (chain_ok, time_ok, name_ok, purpose_ok, revoked) = answers;
     let (at, not_before, not_after) = times;
@@ -184,6 +190,7 @@ pub(in crate::py) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
         search: search.map(|search| search_of(search, verifier.stores().len(), &path)).transpose()?,
         transparency: told.map(transparency).transpose()?,
         sets: sets.map(set_answers).transpose()?,
+        ocsp: ocsp.map(ocsp_answer).transpose()?,
     };
     if inner.is_ok() != inner.findings.is_empty() || (inner.is_ok() && inner.anchor().is_none()) {
         return Err(contradiction("accepted without a path, or with findings, or refused without"));
@@ -339,6 +346,31 @@ fn set_answers((listed, answers): (bool, Vec<(String, String)>)) -> PyResult<Set
         ))
     };
     Ok(SetAnswers { listed, of_leaf: answers.into_iter().map(answer).collect::<PyResult<_>>()? })
+}
+
+fn ocsp_state(answer: &OcspAnswer) -> OcspState {
+    (
+        answer.status.name().to_owned(),
+        answer.status.problem().map(|problem| problem.name().to_owned()),
+        answer.revoked_at,
+        answer.reason,
+        answer.this_update,
+        answer.next_update,
+    )
+}
+
+fn ocsp_answer(state: OcspState) -> PyResult<OcspAnswer> {
+    let (status, problem, revoked_at, reason, this_update, next_update) = state;
+    let known = OcspStatus::named(&status, problem.as_deref());
+    let status = known.ok_or_else(|| unknown("OCSP status", problem.as_deref().unwrap_or(&status)))?;
+    let time = |time: Option<i64>| time.map(expressible).transpose();
+    Ok(OcspAnswer {
+        revoked_at: time(revoked_at)?,
+        reason,
+        this_update: time(this_update)?,
+        next_update: time(next_update)?,
+        ..OcspAnswer::of(status)
+    })
 }
 
 fn parts_of(finding: &Finding) -> FindingState<&[u8]> {
