@@ -265,6 +265,13 @@ MUTANTS = (
         ("tests/test_stapled.py::TestRows",),
     ),
     Mutant(
+        "whoever has to staple need not",
+        "src/path/stapled.rs",
+        "            && leaf.must_staple()\n",
+        "            && leaf.must_staple() && false\n",
+        ("tests/test_stapled.py::TestMustStaple",),
+    ),
+    Mutant(
         "a timestamp believed without a signature",
         "src/ct.rs",
         "self.memo.verify(id, &signed) == Outcome::Valid",

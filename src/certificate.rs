@@ -379,6 +379,12 @@ impl<'a> Certificate<'a> {
         read().unwrap_or_default()
     }
 
+    /// Whether the server has to staple an OCSP response: status_request (RFC 6066 8) is among its TLS features.
+    pub(crate) fn must_staple(&self) -> bool {
+        const STATUS_REQUEST: i64 = 5;
+        self.tls_features().contains(&STATUS_REQUEST)
+    }
+
     /// The URIs of OCSP responders (RFC 5280 4.2.2.1).
     pub fn ocsp_uris(&self) -> Vec<&'a [u8]> {
         self.access_locations(oid::ACCESS_OCSP)

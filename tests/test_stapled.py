@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from test_profiles import ICA, ROOT_CA, leaf
 from transparency import Log, ct_logs, sct_list, x509_entry
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def built(
     )
     if signer is not None and not without_certificate:
         builder = builder.certificates([signer.certificate])
-    response = builder.sign(responder.key, hashes.SHA256())  # type: ignore[arg-type]
+    response = builder.sign(responder.key, hashes.SHA256())
     return response.public_bytes(serialization.Encoding.DER)
 
 
@@ -435,6 +436,45 @@ class TestSecondOpinion:
             assert f"leaf: {expected}" in ran.stdout
         else:
             assert not verified or "No Status found" in ran.stdout
+
+
+class TestMustStaple:
+    """RFC 7633: an end entity that asks its server for a response."""
+
+    @staticmethod
+    def chain(*features: x509.TLSFeatureType) -> tuple[pki.Entity, list[bytes]]:
+        """What `Policy.cabf` accepts, with these features."""
+        end = leaf(ICA, extensions=[(x509.TLSFeature(features), False)] if features else ())
+        return end, [end.der, ICA.der]
+
+    @pytest.mark.parametrize("policy", ["ssl", *SEARCHING])
+    def test_only_where_a_response_could_have_come(self, policy: Any) -> None:
+        """`Policy.cabf` refuses what is asked for and did not come, where somebody says that it did not."""
+        end, sent = self.chain(x509.TLSFeatureType.status_request)
+        judges = certpath.Verifier(ROOT_CA.store, policy=policy)
+        one: dict[str, Any] = {"of": end, "issuer": ICA, "signer": ICA}
+        responses: dict[str, tuple[bytes | None, list[str]]] = {
+            "nobody knows": (None, []),
+            "absent": (b"", ["absent"]),
+            "malformed": (b"junk", ["malformed"]),
+            "expired": (built(**one, this=pki.at(2026, 5, 1), until=pki.at(2026, 5, 8)), ["expired"]),
+            "unknown": (built(STATUS.UNKNOWN, **one), ["unknown"]),
+            "good": (built(**one), []),
+        }
+        for octets, expected in responses.values():
+            verdict = judges.check(sent, pki.HOST, at=pki.AT, ocsp=octets)
+            found = [(one.name, one.code, one.facts) for one in verdict.findings]
+            missing = [("stapling_missing", 28, {"found": word}) for word in expected]
+            assert found == (missing if policy == "cabf" else [])
+        verdict = judges.check(sent, pki.HOST, at=pki.AT, ocsp=built(STATUS.REVOKED, **one))
+        assert [one.name for one in verdict.findings] == ([] if policy == "ssl" else ["revoked"])
+
+    def test_who_does_not_ask_for_it(self) -> None:
+        """Needs none; status_request_v2 is another feature."""
+        for features in ((), (x509.TLSFeatureType.status_request_v2,)):
+            _, sent = self.chain(*features)
+            judges = certpath.Verifier(ROOT_CA.store, policy="cabf")
+            assert judges.check(sent, pki.HOST, at=pki.AT, ocsp=b"").ok
 
 
 class TestRows:

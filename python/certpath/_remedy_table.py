@@ -672,6 +672,11 @@ TABLE: dict[str, tuple[Who, str, str]] = {
         "CA/B BR 7.1.3.2",
         "Have {which} reissued with RSA or ECDSA and SHA-256, SHA-384 or SHA-512; it has {algorithm}.",
     ),
+    "stapling_missing": (
+        SERVER,
+        "RFC 7633, 4.3.3",
+        "{which} asks its server for a stapled OCSP response ({found}). Turn stapling on, and have the server fetch the response in time.",
+    ),
     # The CRL profile
     "crl_version": (
         ISSUER,

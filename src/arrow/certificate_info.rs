@@ -68,7 +68,7 @@ pub(crate) fn columns<'l>(leaves: impl Iterator<Item = Option<&'l [u8]>>) -> Vec
             builder.append_option(value);
         }
         key_bits.append_option(leaf.and_then(|leaf| leaf.public_key().bits()));
-        must_staple.append_option(leaf.map(|leaf| leaf.tls_features().contains(&STATUS_REQUEST)));
+        must_staple.append_option(leaf.map(Certificate::must_staple));
     }
     let mut columns: Vec<ArrayRef> = vec![Arc::new(not_before.finish()), Arc::new(not_after.finish())];
     columns.extend(texts.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef));
@@ -78,9 +78,6 @@ pub(crate) fn columns<'l>(leaves: impl Iterator<Item = Option<&'l [u8]>>) -> Vec
     columns.push(Arc::new(must_staple.finish()));
     columns
 }
-
-/// The TLS extension of stapled OCSP responses (RFC 6066 8).
-const STATUS_REQUEST: i64 = 5;
 
 fn texts_of(leaf: &Certificate<'_>) -> [Option<String>; TEXTS.len()] {
     [

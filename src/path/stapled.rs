@@ -4,6 +4,7 @@
 use crate::certificate::{Certificate, key_usage, reason_name};
 use crate::ocsp::{CertStatus, OcspAnswer, OcspProblem, OcspStatus, Response, Single};
 use crate::oid;
+use crate::policy::Preset;
 use crate::signature::{EdgeId, EdgeMemo, Outcome, Signed, sha256};
 use crate::time::UnixSeconds;
 use crate::verdict::{BY, Check, Fact, time_fact};
@@ -215,6 +216,14 @@ impl Examination<'_, '_> {
         };
         if answer.status == OcspStatus::Revoked {
             self.fail(Check::Revoked, 0, facts(&answer));
+        }
+        // RFC 7633: a client that has asked for a response goes by it. Only the caller knows whether one could have come.
+        if self.policy.preset == Preset::Cabf
+            && !matches!(answer.status, OcspStatus::Good | OcspStatus::Revoked)
+            && leaf.must_staple()
+        {
+            let found = answer.status.problem().map_or(answer.status.name(), OcspProblem::name);
+            self.fail(Check::StaplingMissing, 0, vec![("found", found.into())]);
         }
         Some(answer.status)
     }

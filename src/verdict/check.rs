@@ -204,6 +204,9 @@ checks! {
     RsaExponentNotPermitted, Profile, Some(28), "rsa_exponent_not_permitted", "certificate rejected";
     SignatureAlgorithmNotPermitted, Profile, Some(76), "signature_algorithm_not_permitted", "Cannot find certificate signature algorithm";
 
+    /// The TLS feature of the end entity asks for an OCSP response, and none that counts came.
+    StaplingMissing, Profile, Some(28), "stapling_missing", "certificate rejected";
+
     // The CRL profile of RFC 5280 5.
     CrlVersion, Revocation, Some(54), "crl_version", "CRL path validation error";
     CrlAlgorithmMismatch, Revocation, Some(54), "crl_algorithm_mismatch", "CRL path validation error";
