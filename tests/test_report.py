@@ -81,7 +81,7 @@ def test_the_worst_come_first(verdicts: Path, page: Callable[[Path], str]) -> No
 def test_batches_add_up(verdicts: Path, page: Callable[[Path], str], monkeypatch: pytest.MonkeyPatch) -> None:
     """However the file is cut, and whatever has to be dropped of what is counted."""
     whole = page(verdicts)
-    monkeypatch.setattr(reporting, "_ROWS", 3)
+    monkeypatch.setattr(reporting, "BATCH_ROWS", 3)
     assert page(verdicts) == whole
     monkeypatch.setattr(reporting, "_MOST_COUNTED", 2)
     assert "more than " in page(verdicts)

@@ -11,13 +11,12 @@ import csv
 import io
 import itertools
 import sqlite3
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from certpath import TrustStore
-from certpath.cli.arguments import UsageError
 from certpath.cli.judging import load_store
 from certpath.cli.outputs import replacing_octets
+from certpath.cli.verdict_files import BATCH_ROWS, open_verdicts, pyarrow_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["calendar"]
 
-_ROWS = 65_536
 _NEEDED = ("has_trusted_path", "not_after", "leaf_sha256", "anchor_sha256", "path_sha256")
 _COLUMNS = ("day", "root", "root_sha256", "issuer", "issuer_sha256", "certificates", "rows")
 _CACHE_KIB = 16_384
@@ -44,18 +42,13 @@ SELECT day, root, min(name), issuer, count(*), sum(rows) FROM (
 
 def calendar(options: CalendarOptions, *, warn: Callable[[str], None]) -> None:
     """Write the calendar. Raises `UsageError` if verdicts cannot be read, or the calendar not be written."""
-    try:
-        lib: Any = import_module("pyarrow")
-        compute: Any = import_module("pyarrow.compute")
-        parquet: Any = import_module("pyarrow.parquet")
-    except ModuleNotFoundError:
-        raise UsageError("calendar needs pyarrow, which is missing: pip install 'certpath[report]'") from None
+    lib, compute, parquet = pyarrow_for("calendar")
     roots = _names_of_roots(options, warn)
     with contextlib.closing(sqlite3.connect("")) as counted:  # a file without a name, gone when it is closed
         counted.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         counted.execute("PRAGMA temp_store = FILE")
         counted.execute("CREATE TABLE verdicts (day TEXT, root BLOB, issuer BLOB, name TEXT, leaf BLOB)")
-        for rows in _rows_of(options.verdicts, lib, compute, parquet):
+        for rows in _rows_of(options.verdicts, compute):
             counted.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?)", rows)
         entries = (
             (day, roots.get(root), root, name, issuer, certificates, rows)
@@ -74,34 +67,23 @@ def _names_of_roots(options: CalendarOptions, warn: Callable[[str], None]) -> di
     return {root.sha256: root.subject for store in stores for root in store}
 
 
-def _rows_of(path: Path, lib: Any, compute: Any, parquet: Any) -> Iterator[Iterator[tuple[Any, ...]]]:
+def _rows_of(path: Path, compute: Any) -> Iterator[Iterator[tuple[Any, ...]]]:
     """Day, root, issuer, the issuer's name and end entity of each row that has a trusted path, in batches."""
-    try:
-        with parquet.ParquetFile(path) as file:
-            there = file.schema_arrow.names
-            missing = [name for name in _NEEDED if name not in there]
-            if missing:
-                raise UsageError(
-                    f"{path}: has no column {missing[0]}: give a Parquet file that certpath check has written"
-                )
-            named = "issuer" in there
-            columns = [*_NEEDED, *(["issuer"] if named else [])]
-            for batch in file.iter_batches(_ROWS, columns=columns):
-                trusted = batch.filter(
-                    compute.and_(
-                        batch.column("has_trusted_path"), compute.is_valid(batch.column("not_after"))
-                    )
-                )
-                days = compute.strftime(trusted.column("not_after"), format="%Y-%m-%d").to_pylist()
-                path_of = trusted.column("path_sha256").to_pylist()
-                # Of a root or a pinned certificate that was sent alone there is no other issuer.
-                issuers = [path[1] if len(path) > 1 else path[0] if path else None for path in path_of]
-                names = trusted.column("issuer").to_pylist() if named else [None] * len(days)
-                roots = trusted.column("anchor_sha256").to_pylist()
-                leaves = trusted.column("leaf_sha256").to_pylist()
-                yield zip(days, roots, issuers, names, leaves, strict=True)
-    except (OSError, lib.ArrowException) as error:
-        raise UsageError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+    with open_verdicts(path, "calendar", _NEEDED) as file:
+        named = "issuer" in file.schema_arrow.names
+        columns = [*_NEEDED, *(["issuer"] if named else [])]
+        for batch in file.iter_batches(BATCH_ROWS, columns=columns):
+            trusted = batch.filter(
+                compute.and_(batch.column("has_trusted_path"), compute.is_valid(batch.column("not_after")))
+            )
+            days = compute.strftime(trusted.column("not_after"), format="%Y-%m-%d").to_pylist()
+            path_of = trusted.column("path_sha256").to_pylist()
+            # Of a root or a pinned certificate that was sent alone there is no other issuer.
+            issuers = [path[1] if len(path) > 1 else path[0] if path else None for path in path_of]
+            names = trusted.column("issuer").to_pylist() if named else [None] * len(days)
+            roots = trusted.column("anchor_sha256").to_pylist()
+            leaves = trusted.column("leaf_sha256").to_pylist()
+            yield zip(days, roots, issuers, names, leaves, strict=True)
 
 
 def _write_csv(entries: Iterator[_Entry], stream: BinaryIO) -> None:
@@ -126,7 +108,7 @@ def _write_parquet(entries: Iterator[_Entry], stream: BinaryIO, lib: Any, parque
     )
     schema = lib.schema(list(zip(_COLUMNS, types, strict=True)))
     with parquet.ParquetWriter(stream, schema) as writer:
-        while part := list(itertools.islice(entries, _ROWS)):
+        while part := list(itertools.islice(entries, BATCH_ROWS)):
             days, *others = zip(*part, strict=True)
             arrays = [lib.array(days).cast(lib.date32())]
             arrays += [lib.array(values, kind) for values, kind in zip(others, types[1:], strict=True)]

@@ -13,13 +13,12 @@ import hashlib
 import html
 import itertools
 import re
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from certpath import __version__
 from certpath._display import common_name, shortened
-from certpath.cli.arguments import UsageError
 from certpath.cli.outputs import replacing
+from certpath.cli.verdict_files import BATCH_ROWS, open_verdicts, pyarrow_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["report"]
 
-_ROWS = 65_536
 _MOST_COUNTED = 100_000
 """Different values of one column that are counted; the rarest are dropped beyond that."""
 _BARS = 15
@@ -136,31 +134,16 @@ def report(options: ReportOptions) -> None:
 
 
 def _summary_of(path: Path) -> _Summary:
-    try:
-        lib: Any = import_module("pyarrow.lib")
-        compute: Any = import_module("pyarrow.compute")
-        parquet: Any = import_module("pyarrow.parquet")
-    except ModuleNotFoundError:
-        raise UsageError("report needs pyarrow, which is missing: pip install 'certpath[report]'") from None
+    _, compute, _ = pyarrow_for("report")
     summary = _Summary()
-    try:
-        with parquet.ParquetFile(path) as file:
-            there = file.schema_arrow.names
-            missing = [name for name in _NEEDED if name not in there]
-            if missing:
-                raise UsageError(
-                    f"{path}: has no column {missing[0]}: give a Parquet file that certpath check has written"
-                )
-            # Of findings their names alone: facts and sentences are most of the file.
-            paths = (file.schema.column(index).path for index in range(len(file.schema)))
-            names = [path for path in paths if re.fullmatch(r"findings\.\w+\.\w+\.name", path)]
-            columns = [
-                name for name in (*_NEEDED, *_OPTIONAL) if name in there and name != "findings"
-            ] + names
-            for batch in file.iter_batches(_ROWS, columns=columns):
-                summary.add(batch, compute, summary.rows)
-    except (OSError, lib.ArrowException) as error:
-        raise UsageError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+    with open_verdicts(path, "report", _NEEDED) as file:
+        there = file.schema_arrow.names
+        # Of findings their names alone: facts and sentences are most of the file.
+        paths = (file.schema.column(index).path for index in range(len(file.schema)))
+        names = [path for path in paths if re.fullmatch(r"findings\.\w+\.\w+\.name", path)]
+        columns = [name for name in (*_NEEDED, *_OPTIONAL) if name in there and name != "findings"] + names
+        for batch in file.iter_batches(BATCH_ROWS, columns=columns):
+            summary.add(batch, compute, summary.rows)
     return summary
 
 
