@@ -223,7 +223,8 @@ class TrustStore:
 
     @classmethod
     def mozilla(cls) -> TrustStore:
-        """The roots that Mozilla trusts for TLS servers, embedded in this build; see `date`.
+        """The roots that Mozilla trusts for TLS servers, embedded in this build; see `date`. What the command line takes
+        unless told otherwise: they are the same on every machine. (Contexts take those of `system`.)
 
         Roots that Mozilla trusts no longer for new certificates are left out; `from_path` reads its own certdata.txt with
         their dates.
@@ -246,7 +247,8 @@ class TrustStore:
     @classmethod
     def system(cls) -> TrustStore:
         """The platform's roots: ``SSL_CERT_FILE`` / ``SSL_CERT_DIR`` if set, else what the platform
-        has (OpenSSL's default paths on Unix, the native store on macOS and Windows).
+        has (OpenSSL's default paths on Unix, the native store on macOS and Windows). What `create_default_context` trusts
+        unless told otherwise, as `ssl` does. (The command line takes those of `mozilla`.)
 
         What cannot be read is listed in `skipped`; `OSError` if nothing can be, `ValueError` if there is no certificate.
         """
@@ -313,7 +315,8 @@ class TrustStore:
         """
     @property
     def skipped(self) -> list[str]:
-        """What was left out while loading, and why, one sentence each."""
+        """What was left out while loading, and why, one sentence each. The logger ``certpath`` of `logging` tells it as well,
+        at level INFO, when it is loaded."""
     @property
     def certificates(self) -> list[Certificate]:
         """The trust anchors, in the order they were loaded."""
@@ -361,7 +364,8 @@ class IntermediatePool:
         """
     @property
     def skipped(self) -> list[str]:
-        """What was left out while loading, and why, one sentence each."""
+        """What was left out while loading, and why, one sentence each. The logger ``certpath`` of `logging` tells it as well,
+        at level INFO, when it is loaded."""
     @property
     def certificates(self) -> list[Certificate]:
         """The certificates, in the order they were loaded."""

@@ -108,6 +108,9 @@ class SSLContext(ssl.SSLContext, metaclass=_ContextKind):
 
     Everything about transport is inherited. What concerns certificates behaves as the standard
     library's, setting by setting; a chain that is refused raises `VerificationError`.
+
+    Trust anchors are what is loaded, as with `ssl`: `load_default_certs` takes the platform's, and
+    `load_verify_locations` your own.
     """
 
     __module__ = "certpath"

@@ -121,7 +121,11 @@ def create_default_context(
     capath: Any = None,
     cadata: Any = None,
 ) -> SSLContext:
-    """The context with the standard library's default settings for this Python version."""
+    """The context with the standard library's default settings for this Python version.
+
+    Without `cafile`, `capath` and `cadata` it trusts the platform's roots, as `ssl` does. (The command line
+    takes Mozilla's.)
+    """
     _require_purpose(purpose)
     if purpose == ssl.Purpose.SERVER_AUTH:
         context = SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -124,7 +124,8 @@ What a root programme says of its anchors counts, under every policy: until when
 See `constraints`. Of an anchor that both ``a`` and ``b`` have, what both say counts in ``a | b``."
     };
     ("TrustStore.mozilla") => {
-        "The roots that Mozilla trusts for TLS servers, embedded in this build; see `date`.
+        "The roots that Mozilla trusts for TLS servers, embedded in this build; see `date`. What the command line takes
+unless told otherwise: they are the same on every machine. (Contexts take those of `system`.)
 
 Roots that Mozilla trusts no longer for new certificates are left out; `from_path` reads its own certdata.txt with
 their dates."
@@ -144,7 +145,8 @@ Raises `ModuleNotFoundError` without the package."
     };
     ("TrustStore.system") => {
         "The platform's roots: ``SSL_CERT_FILE`` / ``SSL_CERT_DIR`` if set, else what the platform
-has (OpenSSL's default paths on Unix, the native store on macOS and Windows).
+has (OpenSSL's default paths on Unix, the native store on macOS and Windows). What `create_default_context` trusts
+unless told otherwise, as `ssl` does. (The command line takes those of `mozilla`.)
 
 What cannot be read is listed in `skipped`; `OSError` if nothing can be, `ValueError` if there is no certificate."
     };
@@ -203,7 +205,8 @@ from this version on, or before it; the newest is what counts, so what has a ``m
 ``ev_policies`` are a fact and no condition."
     };
     ("TrustStore.skipped") => {
-        "What was left out while loading, and why, one sentence each."
+        "What was left out while loading, and why, one sentence each. The logger ``certpath`` of `logging` tells it as well,
+at level INFO, when it is loaded."
     };
     ("TrustStore.certificates") => {
         "The trust anchors, in the order they were loaded."
@@ -239,7 +242,8 @@ Parquet file or has no such column or no certificate, `TypeError` if the column 
 What one server forgets to send, another one sends. Duplicates count once."
     };
     ("IntermediatePool.skipped") => {
-        "What was left out while loading, and why, one sentence each."
+        "What was left out while loading, and why, one sentence each. The logger ``certpath`` of `logging` tells it as well,
+at level INFO, when it is loaded."
     };
     ("IntermediatePool.certificates") => {
         "The certificates, in the order they were loaded."

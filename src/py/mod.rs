@@ -21,6 +21,7 @@ mod pool;
 mod questions;
 mod revocation_set;
 mod scan;
+mod skipped;
 mod store;
 mod values;
 mod verdict;

@@ -9,11 +9,11 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyAny, PyBytes, PyType};
 
-use crate::store::{IntermediatePool as Pool, PoolError};
+use crate::store::IntermediatePool as Pool;
 
 use super::certificate::{self, Certificate};
 use super::verdict::Verdict;
-use super::{arguments, errors};
+use super::{arguments, errors, skipped};
 
 #[doc = manual!("IntermediatePool")]
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -31,8 +31,10 @@ impl IntermediatePool {
         &self.inner
     }
 
-    fn made(made: Result<Pool, PoolError>) -> PyResult<Self> {
-        Ok(Self::new(Arc::new(made?)))
+    /// One that was read just now.
+    fn read(py: Python<'_>, pool: Pool) -> PyResult<Self> {
+        skipped::tell(py, "pool of intermediates", pool.skipped())?;
+        Ok(Self::new(Arc::new(pool)))
     }
 }
 
@@ -43,7 +45,7 @@ impl IntermediatePool {
     #[pyo3(signature = (data, /))]
     fn from_pem(_class: &Bound<'_, PyType>, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Self> {
         let data = arguments::bundle_bytes(data, "data")?;
-        Self::made(py.detach(|| Pool::from_bundle(&data)))
+        Self::read(py, py.detach(|| Pool::from_bundle(&data))?)
     }
 
     #[doc = manual!("IntermediatePool.from_der")]
@@ -51,7 +53,7 @@ impl IntermediatePool {
     #[pyo3(signature = (data, /))]
     fn from_der(_class: &Bound<'_, PyType>, data: &Bound<'_, PyAny>) -> PyResult<Self> {
         let certificates = certificate::certificates(data, true)?;
-        Self::made(Pool::from_der(certificates.iter().map(|certificate| certificate.der())))
+        Self::read(data.py(), Pool::from_der(certificates.iter().map(|certificate| certificate.der()))?)
     }
 
     #[doc = manual!("IntermediatePool.from_path")]
@@ -59,7 +61,7 @@ impl IntermediatePool {
     #[pyo3(signature = (path, /))]
     fn from_path(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf) -> PyResult<Self> {
         let made = py.detach(|| Pool::from_path(&path)).map_err(|error| errors::of_pool(error, &path))?;
-        Ok(Self::new(Arc::new(made)))
+        Self::read(py, made)
     }
 
     #[doc = manual!("IntermediatePool.from_parquet")]
@@ -74,7 +76,7 @@ impl IntermediatePool {
         let made = py
             .detach(|| Pool::from_parquet(&path, column))
             .map_err(|error| errors::of_column(error, &path, column))?;
-        Self::made(made)
+        Self::read(py, made?)
     }
 
     #[doc = manual!("IntermediatePool.from_verdicts")]
@@ -99,7 +101,7 @@ impl IntermediatePool {
                 }
             }
         }
-        Self::made(Pool::gather(certificates.iter().map(Vec::as_slice)))
+        Self::read(verdicts.py(), Pool::gather(certificates.iter().map(Vec::as_slice))?)
     }
 
     #[doc = manual!("IntermediatePool.skipped")]

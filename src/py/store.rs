@@ -15,6 +15,7 @@ use crate::store::{Constraints, Origin, TrustStore as Store};
 use super::arguments;
 use super::certificate::{self, Certificate};
 use super::errors::error;
+use super::skipped;
 use super::values;
 
 #[doc = manual!("TrustStore")]
@@ -31,6 +32,12 @@ impl TrustStore {
 
     pub(super) fn inner(&self) -> &Arc<Store> {
         &self.inner
+    }
+
+    /// One that was read just now.
+    fn read(py: Python<'_>, store: Store) -> PyResult<Self> {
+        skipped::tell(py, &format!("trust store {}", store.name()), store.skipped())?;
+        Ok(Self::new(Arc::new(store)))
     }
 }
 
@@ -66,7 +73,7 @@ impl TrustStore {
     #[doc = manual!("TrustStore.system")]
     #[classmethod]
     fn system(_: &Bound<'_, PyType>, py: Python<'_>) -> PyResult<Self> {
-        Ok(Self::new(Arc::new(py.detach(Store::system)?)))
+        Self::read(py, py.detach(Store::system)?)
     }
 
     #[doc = manual!("TrustStore.from_pem")]
@@ -79,8 +86,7 @@ impl TrustStore {
         name: &str,
     ) -> PyResult<Self> {
         let data = arguments::bundle_bytes(data, "data")?;
-        let store = py.detach(|| Store::from_bundle(&data, name))?;
-        Ok(Self::new(Arc::new(store)))
+        Self::read(py, py.detach(|| Store::from_bundle(&data, name))?)
     }
 
     #[doc = manual!("TrustStore.from_der")]
@@ -88,8 +94,7 @@ impl TrustStore {
     #[pyo3(signature = (data, /, *, name = "der"))]
     fn from_der(_: &Bound<'_, PyType>, data: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
         let certificates = certificate::certificates(data, false)?;
-        let store = Store::from_der(certificates.iter().map(|one| one.der()), name)?;
-        Ok(Self::new(Arc::new(store)))
+        Self::read(data.py(), Store::from_der(certificates.iter().map(|one| one.der()), name)?)
     }
 
     #[doc = manual!("TrustStore.from_path")]
@@ -100,7 +105,7 @@ impl TrustStore {
         let store = py
             .detach(|| Store::from_path(&path, name.unwrap_or(&shown)))
             .map_err(|problem| error(problem, Some(&path)))?;
-        Ok(Self::new(Arc::new(store)))
+        Self::read(py, store)
     }
 
     #[doc = manual!("TrustStore.name")]

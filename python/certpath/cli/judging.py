@@ -125,7 +125,11 @@ def load_stores(
 
     Raises `UsageError` as `make_verifier` does, and so does the latter if stores are too many or of one name.
     """
-    stores = [load_store(roots, warn) for roots in options.roots]
+    is_verbose = options.loudness == "verbose"
+    stores = [load_store(roots, warn, shown=None if is_verbose else _SHOWN) for roots in options.roots]
+    for store in stores if is_verbose else ():
+        version = ", ".join(str(one) for one in (store.version, store.date) if one is not None)
+        warn(f"roots {store.name}: {len(store)} certificates{version and f', {version}'}")
     crls = _load_crls(options.crls, stores[0])
     more: dict[str, Any] = {
         "ct_logs": None if options.ct_logs is None else _load_ct_logs(options.ct_logs),
@@ -170,8 +174,11 @@ def _load_ct_logs(path: Path) -> CtLogs:
         raise UsageError(f"--ct-logs {path}: {_reason(error).removeprefix(f'{path}: ')}") from None
 
 
-def load_store(roots: str, warn: Callable[[str], None]) -> TrustStore:
-    """The store that `roots` names. Raises `UsageError` if it cannot be read."""
+def load_store(roots: str, warn: Callable[[str], None], *, shown: int | None = _SHOWN) -> TrustStore:
+    """The store that `roots` names; `warn` hears of so many entries that were left out (``None``: of all).
+
+    Raises `UsageError` if it cannot be read.
+    """
     try:
         if roots in _BUILT_IN:
             store = _BUILT_IN[roots]()
@@ -183,10 +190,10 @@ def load_store(roots: str, warn: Callable[[str], None]) -> TrustStore:
     except (OSError, ValueError) as error:
         raise UsageError(f"--roots {roots}: {_reason(error).removeprefix(f'{roots}: ')}") from None
     # A programme's list may have hundreds of entries that are no trust anchors.
-    for sentence in store.skipped[:_SHOWN]:
+    for sentence in store.skipped[:shown]:
         warn(f"--roots {roots}: left out: {sentence}")
-    if len(store.skipped) > _SHOWN:
-        warn(f"--roots {roots}: left out: {len(store.skipped) - _SHOWN} more")
+    if shown is not None and len(store.skipped) > shown:
+        warn(f"--roots {roots}: left out: {len(store.skipped) - shown} more (-v names them)")
     return store
 
 

@@ -32,7 +32,8 @@ def open_outputs(options: Options, *, warn: Callable[[str], None]) -> Iterator[C
     """What writes a row to wherever `options` say; tables and files are finished on leaving.
 
     Without a file: standard output, by default as a table on a terminal and as JSON lines elsewhere. With a
-    file: the file, and the table on the terminal (standard output if it is one, else standard error).
+    file: the file, and, unless quiet was asked for, the table on the terminal (standard output if it is one,
+    else standard error).
 
     `warn` hears of a table that cannot be drawn. Raises `UsageError` if the file cannot be made.
     """
@@ -41,8 +42,9 @@ def open_outputs(options: Options, *, warn: Callable[[str], None]) -> Iterator[C
         if options.output_file is not None and options.file_format is not None:
             stream = stack.enter_context(replacing(options.output_file))
             writers.append(stack.enter_context(_format(options.file_format, stream)))
-            screen = sys.stdout if sys.stdout.isatty() else sys.stderr
-            writers.append(stack.enter_context(_format("table", screen)))
+            if options.loudness != "quiet":
+                screen = sys.stdout if sys.stdout.isatty() else sys.stderr
+                writers.append(stack.enter_context(_format("table", screen)))
         else:
             if isinstance(sys.stdout, io.TextIOWrapper):
                 # A file name may hold what the terminal's encoding does not.

@@ -17,7 +17,7 @@ from certpath.cli.outputs import NothingRecognised, open_outputs
 from certpath.cli.scanning import check_scan, nothing_recognised, run_scan, scan_verifiers, what_is_left
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from certpath.cli.arguments import ExplainOptions, Shell, SimulateOptions
 
@@ -44,6 +44,8 @@ def _run(argv: Sequence[str]) -> int:
     try:
         try:
             options = parse_arguments(argv)
+            if isinstance(options, Options) and options.loudness == "quiet":
+                warnings.simplefilter("ignore")
             code = _do(options)
         except SystemExit as stop:  # argparse has printed help, a version or what is wrong
             code = EXIT_ALL_VALID if stop.code is None else int(stop.code)
@@ -82,69 +84,79 @@ def _do(options: Options | ReportOptions | CalendarOptions | Shell) -> int:
 
         calendar(options, warn=_say)
         return EXIT_ALL_VALID
+    say = _say_errors if options.loudness == "quiet" else _say
     if options.graph is not None:
         from certpath.cli.graphing import graph  # noqa: PLC0415 - few ask for it
 
-        accepted = graph(options, as_dot=options.graph == "dot", warn=_say)
+        accepted = graph(options, as_dot=options.graph == "dot", warn=say)
         return EXIT_ALL_VALID if accepted else EXIT_NOT_ALL_VALID
     if options.explain is not None:
-        return _explain(options, options.explain)
-    return _check(options) if options.simulate is None else _simulate(options, options.simulate)
+        return _explain(options, options.explain, say)
+    if options.simulate is not None:
+        return _simulate(options, options.simulate, say)
+    return _check(options, say)
 
 
-def _check(options: Options) -> int:
+def _check(options: Options, say: Callable[[str], None]) -> int:
     """``certpath check``: one row for each chain, complaints and a summary on stderr."""
     if options.is_scan:
-        verifier, comparison = scan_verifiers(options, warn=_say)
-        all_ok, stopped = check_scan(options, verifier, comparison, say=_say)
+        verifier, comparison = scan_verifiers(options, warn=say)
+        all_ok, stopped = check_scan(options, verifier, comparison, say=say)
         return EXIT_USAGE if stopped else EXIT_ALL_VALID if all_ok else EXIT_NOT_ALL_VALID
-    verifier = make_verifier(options, warn=_say)
+    verifier = make_verifier(options, warn=say)
     tally = Tally()
     recognised = False
-    with contextlib.suppress(NothingRecognised), open_outputs(options, warn=_say) as write:
+    with contextlib.suppress(NothingRecognised), open_outputs(options, warn=say) as write:
         for presented in read_chains(options.files, options.stdin_head):
             row = judge(verifier, presented, name=options.name, at=options.at)
             if row.complaint is not None:
-                _say(f"{row.file}: {row.complaint}")
+                say(f"{row.file}: {row.complaint}")
             recognised = recognised or row.unjudged is None
             if row.misplaced is not None:
-                _say(f"{row.file}: {row.misplaced}")
+                say(f"{row.file}: {row.misplaced}")
             tally.add(row)
             write(row)
         if not recognised:
             raise NothingRecognised  # a file of results stays what it was
     sys.stdout.flush()  # where both go the same way, the summary comes last
-    for line in tally.lines(verifier, name=options.name, at=options.at):
-        print(line, file=sys.stderr)
+    if options.loudness != "quiet":
+        for line in tally.lines(verifier, name=options.name, at=options.at):
+            print(line, file=sys.stderr)
     if not recognised:
-        _say(nothing_recognised(options))
+        say(nothing_recognised(options))
         return EXIT_USAGE
     return EXIT_ALL_VALID if tally.all_ok else EXIT_NOT_ALL_VALID
 
 
-def _simulate(options: Options, asked: SimulateOptions) -> int:
+def _simulate(options: Options, asked: SimulateOptions, say: Callable[[str], None]) -> int:
     """``certpath simulate``."""
     from certpath.cli.comparing import print_simulation, simulated  # noqa: PLC0415 - few ask for it
 
-    verifier, comparison = simulated(options, asked, warn=_say)
-    summary = run_scan(options, verifier, comparison, say=_say)
+    verifier, comparison = simulated(options, asked, warn=say)
+    summary = run_scan(options, verifier, comparison, say=say)
     if summary is None or not summary["recognised"]:
         return EXIT_USAGE
     intact = print_simulation(summary, comparison, as_json=asked.as_json)
     return EXIT_ALL_VALID if intact else EXIT_NOT_ALL_VALID
 
 
-def _explain(options: Options, asked: ExplainOptions) -> int:
+def _explain(options: Options, asked: ExplainOptions, say: Callable[[str], None]) -> int:
     """``certpath explain``."""
     from certpath.cli.explaining import explain  # noqa: PLC0415 - brings what drawing and connecting need
 
-    ok = explain(options, asked, warn=_say)
+    ok = explain(options, asked, warn=say)
     return EXIT_ALL_VALID if ok else EXIT_NOT_ALL_VALID
 
 
 def _say(text: str) -> None:
     """One line on stderr, without control characters from foreign data."""
     print(f"certpath: {printable(text)}", file=sys.stderr)
+
+
+def _say_errors(text: str) -> None:
+    """The same of what ends the command; nothing else is said where quiet was asked for."""
+    if text.startswith("error: "):
+        _say(text)
 
 
 def _show_warning(message: Warning | str, *_place: object, **_more: object) -> None:

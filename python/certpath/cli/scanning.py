@@ -35,8 +35,9 @@ __all__ = [
 ]
 
 COMPLAINTS_SHOWN = 1_000
-"""Complaints that are printed of each file; the others are counted."""
+"""Complaints that are printed of each file, unless all are asked for; the others are counted."""
 
+_ALL = (1 << 63) - 1
 _SECONDS_BETWEEN_LINES = 10
 _REASONS_SHOWN = 10
 _ISSUERS_SHOWN = 5
@@ -74,37 +75,40 @@ def run_scan(
 ) -> dict[str, Any] | None:
     """The same; returns all counts, or ``None`` if complaints have ended it."""
     began = time.monotonic()
+    is_quiet = options.loudness == "quiet"
     scan = _open(options, verifier, comparison)
     if scan.resumed:
         say(f"goes on after {scan.resumed} rows")
-    summary = _judge(scan, say)
+    summary = _judge(scan, say, is_quiet=is_quiet)
     if summary is None:
         say(f"error: {_limit(options)}; no results are written")
         return None
     if options.scan.missing_issuers is not None and summary["recognised"]:
         _write_missing(options.scan.missing_issuers, summary)
-    for line in _summary_lines(summary, options, verifier):
-        print(line, file=sys.stderr)
+    lines = [] if is_quiet else [*_summary_lines(summary, options, verifier)]
     if comparison is not None and options.simulate is None:
         from certpath.cli.comparing import comparison_lines  # noqa: PLC0415 - few ask for it
 
-        for line in comparison_lines(summary["differences"], comparison):
-            print(line, file=sys.stderr)
+        # What was asked for, and has no other place: said to whoever wants quiet, too.
+        lines += comparison_lines(summary["differences"], comparison)
+    for line in lines:
+        print(line, file=sys.stderr)
     for sentence in _without_effect(summary, options):
         say(sentence)
-    seconds = time.monotonic() - began
-    judged = summary["rows"] - scan.resumed
-    print(f"  {seconds:.1f} s, {judged / max(seconds, 1e-3):,.0f} rows/s", file=sys.stderr)
+    if not is_quiet:
+        seconds = time.monotonic() - began
+        judged = summary["rows"] - scan.resumed
+        print(f"  {seconds:.1f} s, {judged / max(seconds, 1e-3):,.0f} rows/s", file=sys.stderr)
     if not summary["recognised"]:
         say(nothing_recognised(options))
     return summary
 
 
-def _judge(scan: _Scan, say: Callable[[str], None]) -> dict[str, Any] | None:
+def _judge(scan: _Scan, say: Callable[[str], None], *, is_quiet: bool) -> dict[str, Any] | None:
     """Judge all of it and complete its output; all counts, or ``None`` if complaints have ended it."""
     stopped = finished = False
     try:
-        with _progress(scan) as show:
+        with contextlib.nullcontext(_nothing) if is_quiet else _progress(scan) as show:
             while not finished:
                 new, text, finished, stopped = scan.step()
                 for complaint in new:
@@ -211,7 +215,7 @@ def _open(options: Options, verifier: Verifier, comparison: Comparison | None) -
             missing_issuers=options.scan.missing_issuers is not None,
             comparison=None if comparison is None else comparison.sides,
             max_errors=_most_errors(options),
-            told=COMPLAINTS_SHOWN,
+            told=_ALL if options.loudness == "verbose" else COMPLAINTS_SHOWN,
             threads=options.scan.threads,
             memory=options.scan.memory,
             salt=" ".join(salt),
@@ -223,6 +227,10 @@ def _open(options: Options, verifier: Verifier, comparison: Comparison | None) -
     except ValueError as error:
         where = "" if options.output_file is None else f"-o {options.output_file}: "
         raise UsageError(f"{where}{error}") from None
+
+
+def _nothing() -> None:
+    """The progress that is shown to whoever wants quiet."""
 
 
 @contextlib.contextmanager
