@@ -27,6 +27,7 @@ FACTS_FROM = [
     "batch.rs",
     "path.rs",
     "path/*.rs",
+    "path/checks/*.rs",
     "path/search/*.rs",
     "path/profile/*.rs",
     "path/proof/*.rs",
@@ -184,7 +185,8 @@ class TestParity:
         names = {check.variant: name for name, check in checks().items()}
         refused = re.findall(r"\bCheck::(\w+)", without_tests(SOURCE / "path" / "proof.rs"))
         refused += re.findall(r"\bCheck::(\w+)", text_of(SOURCE / "path" / "proof" / "refusal.rs"))
-        for file in (SOURCE / "path" / "single.rs", SOURCE / "path" / "checks.rs"):
+        checking = sorted((SOURCE / "path" / "checks").glob("*.rs"))
+        for file in (SOURCE / "path" / "single.rs", SOURCE / "path" / "checks.rs", *checking):
             refused += re.findall(r"\.refuse\(\s*Check::(\w+)", without_tests(file))
         # The first is told from other CRL failures by its name, the second is OpenSSL's too, further up.
         refused += ["CrlNotSupported", "NameConstraintBudget"]
