@@ -260,7 +260,7 @@ pub enum Source {
 
 impl Source {
     /// The word for it, without the position.
-    pub(crate) const fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Presented(_) => "presented",
             Self::Store(_) => "store",
@@ -269,7 +269,7 @@ impl Source {
     }
 
     /// The source of this word at this position.
-    pub(crate) fn named(word: &str, position: usize) -> Option<Self> {
+    pub fn named(word: &str, position: usize) -> Option<Self> {
         let all = [Self::Presented(position), Self::Store(position), Self::Pool(position)];
         all.into_iter().find(|source| source.name() == word)
     }
