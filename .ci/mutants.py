@@ -1266,7 +1266,7 @@ MUTANTS = (
     ),
     Mutant(
         "versions of CRLs need not be numbers",
-        "src/path/revocation.rs",
+        "src/path/revocation/crl.rs",
         "if version.is_some_and(|version| der::integer(version).is_none()) {",
         "if version.is_none_or(|_| false) && version.is_some() {",
         ("tests/crosscheck/test_list_entries.py",),
