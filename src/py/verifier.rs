@@ -1,5 +1,8 @@
 //! `certpath.Verifier`.
 
+mod parts;
+mod rows;
+
 use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,33 +10,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pyo3::exceptions::{PyTypeError, PyUserWarning, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyAny, PyBytes, PyIterator, PyString, PyTuple};
+use pyo3::types::{PyAny, PyBytes, PyTuple};
 
-use crate::arrow::{WantedColumn, WantedColumns};
-use crate::batch::{Batch, Refused};
-use crate::bundle::Bundle;
-use crate::ct::{CtLogs as Logs, Stapled};
+use crate::arrow::WantedColumns;
+use crate::batch::Batch;
+use crate::ct::Stapled;
 use crate::name::ReferenceIdentity;
 use crate::path::{CrlSet, OwnedCrl};
-use crate::policy::{Policy as CorePolicy, Preset};
-use crate::revocation_set::RevocationSet as Set;
-use crate::store::IntermediatePool as Pool;
-use crate::store::TrustStore as Store;
 use crate::time::UnixSeconds;
 use crate::verdict::{self as core, Status};
 use crate::verifier::{Asked, Verifier as Core};
 
-use super::arguments::{self, Der, Octets};
-use super::batch::{self, PyRow, PyRows, Settings, Verdicts};
-
-use super::certificate::{self, Certificate, Chain};
+use super::arguments::{self, Der};
+use super::batch::{self, PyRows, Settings, Verdicts};
+use super::certificate::{self, Chain};
 use super::columns::VerdictReader;
 use super::ct::CtLogs;
-use super::policy::{Policy, default_of};
+use super::policy::Policy;
 use super::pool::IntermediatePool;
 use super::revocation_set::RevocationSet;
 use super::store::TrustStore;
 use super::verdict::{CertificationPath, Verdict};
+use rows::{Column, Values, is_single_name, many_chains, row};
 
 #[doc = manual!("Verifier")]
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -155,284 +153,6 @@ impl Verifier {
     }
 }
 
-/// One row: what would raise becomes its verdict.
-fn row(
-    py: Python<'_>,
-    chain: &Bound<'_, PyAny>,
-    name: &Bound<'_, PyAny>,
-    at: Option<&Bound<'_, PyAny>>,
-    (sct, ocsp): (Option<&Bound<'_, PyAny>>, Option<&Bound<'_, PyAny>>),
-    searches: bool,
-) -> PyResult<PyRow> {
-    let complaint = |error: PyErr| arguments::input_error(py, error);
-    let refused =
-        |refused: Refused| Ok(PyRow { chain: Err(refused), name: None, at: None, sct: None, ocsp: None });
-    let stapled =
-        sct.map_or(Ok(None), self::sct).and_then(|sct| Ok((sct, ocsp.map_or(Ok(None), self::ocsp)?)));
-    let (sct, ocsp) = match stapled {
-        Ok(stapled) => stapled,
-        Err(error) => return refused(Refused::InputError(complaint(error)?)),
-    };
-    let at = match at.filter(|at| !at.is_none()).map(|at| arguments::at(Some(at))).transpose() {
-        Ok(at) => at,
-        Err(error) => return refused(Refused::InputError(complaint(error)?)),
-    };
-    let chain = match certificate::chain(chain) {
-        Ok(chain) => chain.map(Arc::new).map_err(Refused::Unparseable),
-        Err(error) => Err(Refused::InputError(complaint(error)?)),
-    };
-    let problem = match arguments::name_for(name, searches) {
-        Ok(Ok(name)) => {
-            return Ok(PyRow { chain, name: name.map(|name| name.text().to_owned()), at, sct, ocsp });
-        }
-        Ok(Err(mistake)) => mistake,
-        Err(error) => complaint(error)?,
-    };
-    let chain = chain.and_then(|_| Err(Refused::NoName(problem)));
-    Ok(PyRow { chain, name: None, at, sct, ocsp })
-}
-
-/// The octets of a SignedCertificateTimestampList, if there is one.
-fn sct(object: &Bound<'_, PyAny>) -> PyResult<Option<Der>> {
-    sent(object, "sct must be the octets of a SignedCertificateTimestampList (RFC 6962 3.3) or None")
-}
-
-/// The octets of an OCSP response, if there is one.
-fn ocsp(object: &Bound<'_, PyAny>) -> PyResult<Option<Der>> {
-    let expected =
-        "ocsp must be the octets of an OCSPResponse (RFC 6960 4.2.1), b\"\" where none was sent, or None";
-    sent(object, expected)
-}
-
-/// Octets that a peer has sent beside its chain.
-fn sent(object: &Bound<'_, PyAny>, expected: &str) -> PyResult<Option<Der>> {
-    if object.is_none() {
-        return Ok(None);
-    }
-    match arguments::octets(object)? {
-        Some(Octets::Python(octets)) => Ok(Some(Der::Python(octets))),
-        Some(Octets::Copied(octets)) => Ok(Some(Der::Copied(octets))),
-        Some(Octets::Text(_)) | None => {
-            Err(PyTypeError::new_err(format!("{expected}, not {}", arguments::type_name(object))))
-        }
-    }
-}
-
-/// The list of logs, if there is one.
-fn ct_logs(object: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Arc<Logs>>> {
-    let Some(object) = object.filter(|object| !object.is_none()) else { return Ok(None) };
-    let logs = object.cast::<CtLogs>().map_err(|_| {
-        let found = arguments::type_name(object);
-        PyTypeError::new_err(format!(
-            "ct_logs must be a CtLogs or None, not {found}: make one with CtLogs.from_path(path)"
-        ))
-    })?;
-    Ok(Some(Arc::clone(logs.get().inner())))
-}
-
-/// Revocation sets: one, or an iterable of them.
-fn revocation_sets(object: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Arc<Set>>> {
-    let Some(object) = object.filter(|object| !object.is_none()) else { return Ok(Vec::new()) };
-    if let Ok(set) = object.cast::<RevocationSet>() {
-        return Ok(vec![Arc::clone(set.get().inner())]);
-    }
-    let complain = |found: &Bound<'_, PyAny>| {
-        let found = arguments::type_name(found);
-        PyTypeError::new_err(format!(
-            "revocation_sets must be a RevocationSet or an iterable of them, not {found}: make one with \
-             RevocationSet.onecrl(path) or RevocationSet.crlset(path)"
-        ))
-    };
-    if arguments::is_octets(object) {
-        return Err(complain(object));
-    }
-    let iterator = object.try_iter().map_err(|_| complain(object))?;
-    let set = |one: PyResult<Bound<'_, PyAny>>| {
-        let one = one?;
-        Ok(Arc::clone(one.cast::<RevocationSet>().map_err(|_| complain(&one))?.get().inner()))
-    };
-    iterator.map(set).collect()
-}
-
-/// The chains of a batch; what is one chain, or a table, is told from many chains.
-fn many_chains<'py>(chains: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
-    let found = arguments::type_name(chains);
-    if arguments::is_octets(chains) || chains.cast::<Certificate>().is_ok() {
-        return Err(PyTypeError::new_err(format!(
-            "chains must be an iterable of chains, not {found}: for one chain write check(chain) or check_many([chain])"
-        )));
-    }
-    let kind = chains.get_type();
-    if kind.hasattr("__dataframe__")? || kind.hasattr("column_names")? {
-        return Err(PyTypeError::new_err(format!(
-            "chains must be an iterable of chains, not {found}: for a table write check_arrow(table)"
-        )));
-    }
-    arguments::refuse_unordered(chains, "chains")?;
-    chains
-        .try_iter()
-        .map_err(|_| PyTypeError::new_err(format!("chains must be an iterable of chains, not {found}")))
-}
-
-/// The name of a column, `None` if there is no such column; left out, it is the usual one.
-#[derive(Default)]
-struct Column(WantedColumn);
-
-impl<'py> FromPyObject<'_, 'py> for Column {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        if object.is_none() {
-            return Ok(Self(WantedColumn::Absent));
-        }
-        let found = || arguments::type_name(&object);
-        let name = object.cast::<PyString>().map_err(|_| {
-            PyTypeError::new_err(format!("the name of a column, or None if there is none, not {}", found()))
-        })?;
-        Ok(Self(WantedColumn::Named(name.to_cow()?.into_owned())))
-    }
-}
-
-/// The items of an argument that is one value for all rows or one for each.
-enum Values<'py> {
-    Same(Bound<'py, PyAny>),
-    Each(Bound<'py, PyIterator>, &'static str),
-}
-
-impl<'py> Values<'py> {
-    fn of(
-        object: Option<&Bound<'py, PyAny>>,
-        is_single: impl Fn(&Bound<'py, PyAny>) -> bool,
-        what: &'static str,
-        single: &str,
-    ) -> PyResult<Option<Self>> {
-        let Some(object) = object.filter(|object| !object.is_none()) else { return Ok(None) };
-        if is_single(object) {
-            return Ok(Some(Self::Same(object.clone())));
-        }
-        arguments::refuse_unordered(object, what)?;
-        let items = object.try_iter().map_err(|_| {
-            let found = arguments::type_name(object);
-            PyTypeError::new_err(format!("{what} must be {single}, None or an iterable of them, not {found}"))
-        })?;
-        Ok(Some(Self::Each(items, what)))
-    }
-
-    /// The item of the next row.
-    fn next(&mut self, row: usize) -> PyResult<Bound<'py, PyAny>> {
-        match self {
-            Self::Same(object) => Ok(object.clone()),
-            Self::Each(items, what) => items.next().unwrap_or_else(|| {
-                Err(PyValueError::new_err(format!("fewer {what} than chains: {row} {what}")))
-            }),
-        }
-    }
-
-    /// Complains if there are more than rows.
-    fn end(&mut self, rows: usize) -> PyResult<()> {
-        let Self::Each(items, what) = self else { return Ok(()) };
-        match items.next() {
-            Some(_) => Err(PyValueError::new_err(format!("more {what} than chains: {rows} chains"))),
-            None => Ok(()),
-        }
-    }
-}
-
-fn is_single_name(object: &Bound<'_, PyAny>) -> bool {
-    object.is_instance_of::<PyString>() || object.is_instance_of::<PyBytes>() || arguments::is_address(object)
-}
-
-fn crls(object: Option<&Bound<'_, PyAny>>) -> PyResult<CrlSet> {
-    let Some(object) = object.filter(|object| !object.is_none()) else {
-        return Ok(CrlSet::default());
-    };
-    let complain = |found: &Bound<'_, PyAny>| {
-        PyTypeError::new_err(format!(
-            "crls must be bytes, PEM text, a pathlib.Path, an object with public_bytes or an iterable of them, not {}",
-            arguments::type_name(found)
-        ))
-    };
-    let bundles = if let Some(one) = arguments::crl_octets(object)? {
-        vec![one]
-    } else {
-        let iterator = object.try_iter().map_err(|_| complain(object))?;
-        let read = |one: PyResult<Bound<'_, PyAny>>| {
-            let one = one?;
-            arguments::crl_octets(&one)?.ok_or_else(|| complain(&one))
-        };
-        iterator.map(read).collect::<PyResult<_>>()?
-    };
-    let mut parsed = Vec::new();
-    for (index, data) in bundles.iter().enumerate() {
-        let complain = |problem: String| PyValueError::new_err(format!("crls: item {index}: {problem}"));
-        let found = Bundle::read(data).and_then(Bundle::into_crls);
-        for der in &found.map_err(|error| complain(error.to_string()))? {
-            parsed.push(OwnedCrl::parse(der).map_err(|error| complain(error.to_string()))?);
-        }
-    }
-    Ok(CrlSet::new(parsed))
-}
-
-/// One store or an iterable of them.
-fn stores(object: &Bound<'_, PyAny>) -> PyResult<Vec<Arc<Store>>> {
-    if let Ok(store) = object.cast::<TrustStore>() {
-        return Ok(vec![Arc::clone(store.get().inner())]);
-    }
-    let complain = |found: &Bound<'_, PyAny>| {
-        let found = arguments::type_name(found);
-        PyTypeError::new_err(format!(
-            "store must be a TrustStore or an iterable of them, not {found}: make one with TrustStore.mozilla(), \
-             TrustStore.system(), TrustStore.from_path(path), TrustStore.from_pem(data) or \
-             TrustStore.from_der(certificates)"
-        ))
-    };
-    if arguments::is_octets(object) {
-        return Err(complain(object));
-    }
-    let iterator = object.try_iter().map_err(|_| complain(object))?;
-    let store = |one: PyResult<Bound<'_, PyAny>>| {
-        let one = one?;
-        Ok(Arc::clone(one.cast::<TrustStore>().map_err(|_| complain(&one))?.get().inner()))
-    };
-    iterator.map(store).collect()
-}
-
-fn pool(object: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Arc<Pool>>> {
-    let Some(object) = object.filter(|object| !object.is_none()) else { return Ok(None) };
-    let pool = object.cast::<IntermediatePool>().map_err(|_| {
-        let found = arguments::type_name(object);
-        PyTypeError::new_err(format!(
-            "pool must be an IntermediatePool or None, not {found}: make one with IntermediatePool.from_path(path), \
-             IntermediatePool.from_pem(data) or IntermediatePool.from_der(certificates)"
-        ))
-    })?;
-    Ok(Some(Arc::clone(pool.get().inner())))
-}
-
-/// A policy, or the name of a preset.
-fn policy(py: Python<'_>, object: Option<&Bound<'_, PyAny>>) -> PyResult<CorePolicy> {
-    let Some(object) = object.filter(|object| !object.is_none()) else {
-        return default_of(py, Preset::Ssl);
-    };
-    if let Ok(policy) = object.cast::<Policy>() {
-        return Ok(policy.get().inner().clone());
-    }
-    let known = Preset::ALL.map(Preset::name).join(", ");
-    if let Ok(text) = object.cast::<PyString>() {
-        let text = text.to_cow()?;
-        let preset = Preset::ALL.into_iter().find(|preset| preset.name() == text);
-        let preset = preset.ok_or_else(|| {
-            PyValueError::new_err(format!("policy: {text:?} is not a policy; the presets are {known}"))
-        })?;
-        return default_of(py, preset);
-    }
-    let hint = if object.is_callable() { ": call it, as in Policy.webpki()" } else { "" };
-    Err(PyTypeError::new_err(format!(
-        "policy must be a Policy, the name of a preset ({known}) or None, not {}{hint}",
-        arguments::type_name(object)
-    )))
-}
-
 const CRLS_UNASKED: &CStr =
     c"crls: the policy says that they are not asked; crl_check='leaf' or 'chain' has them \
 asked, and so has a policy that says nothing";
@@ -450,10 +170,10 @@ impl Verifier {
         revocation_sets: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let py = store.py();
-        let (pool, policy) = (self::pool(pool)?, self::policy(store.py(), policy)?);
-        let inner = Core::with_stores(stores(store)?, pool, policy, self::crls(crls)?)?
-            .with_ct_logs(self::ct_logs(ct_logs)?)
-            .with_revocation_sets(self::revocation_sets(revocation_sets)?);
+        let (pool, policy) = (parts::pool(pool)?, parts::policy(store.py(), policy)?);
+        let inner = Core::with_stores(parts::stores(store)?, pool, policy, parts::crls(crls)?)?
+            .with_ct_logs(parts::ct_logs(ct_logs)?)
+            .with_revocation_sets(parts::revocation_sets(revocation_sets)?);
         if inner.leaves_crls_unasked() {
             let category = py.get_type::<PyUserWarning>();
             PyErr::warn(py, &category, CRLS_UNASKED, 1)?;
@@ -542,8 +262,8 @@ impl Verifier {
         sct: Option<&Bound<'_, PyAny>>,
         ocsp: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Verdict> {
-        let sct = sct.map_or(Ok(None), self::sct)?;
-        let ocsp = ocsp.map_or(Ok(None), self::ocsp)?;
+        let sct = sct.map_or(Ok(None), rows::sct)?;
+        let ocsp = ocsp.map_or(Ok(None), rows::ocsp)?;
         self.refuse_unread("sct", sct.is_some())?;
         if all_paths && !self.inner.policy().searches() {
             return Err(PyValueError::new_err(
