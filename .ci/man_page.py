@@ -14,7 +14,7 @@ import sys
 
 from argparse_manpage.manpage import Manpage
 from certpath import __version__
-from certpath.cli.arguments import make_parser
+from certpath.cli.parser import make_parser
 
 
 def made() -> str:

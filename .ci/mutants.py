@@ -452,7 +452,7 @@ MUTANTS = (
     ),
     Mutant(
         "one chain taken for many",
-        "src/py/verifier.rs",
+        "src/py/verifier/rows.rs",
         "if arguments::is_octets(chains) || chains.cast::<Certificate>().is_ok() {",
         "if chains.cast::<Certificate>().is_ok() {",
         ("tests/test_handed_in.py::TestArguments",),

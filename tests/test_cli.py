@@ -21,8 +21,8 @@ import certpath
 import pytest
 from certpath._display import printable
 from certpath.cli import judging, main
-from certpath.cli.arguments import POLICIES, SEARCHING
 from certpath.cli.formats import CSV_COLUMNS
+from certpath.cli.options import POLICIES, SEARCHING
 from certpath.cli.values import parse_time
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from certpath.cli import main
-from certpath.cli.arguments import SHELLS, make_parser
+from certpath.cli.options import SHELLS
+from certpath.cli.parser import make_parser
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -14,7 +14,7 @@ import pki
 import pytest
 from certpath import _certpath
 from certpath.cli import main
-from certpath.cli.arguments import POLICIES
+from certpath.cli.options import POLICIES
 from cryptography import x509
 from defects import CA, LEAF, ROOT, delta
 from handshake import Unpresentable, handshake

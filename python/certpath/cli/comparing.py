@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any
 from certpath import TrustStore
 from certpath._certpath import _without
 from certpath._display import printable, shortened
-from certpath.cli.arguments import UsageError
 from certpath.cli.judging import load_stores
+from certpath.cli.options import UsageError
 from certpath.cli.values import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from certpath import Certificate, Verifier
-    from certpath.cli.arguments import Options, SimulateOptions
+    from certpath.cli.options import Options, SimulateOptions
 
 __all__ = ["Comparison", "compare", "comparison_lines", "print_simulation", "simulated"]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from certpath.cli.arguments import UsageError, make_parser
+from certpath.cli.options import UsageError
+from certpath.cli.parser import make_parser
 
 if TYPE_CHECKING:
-    from certpath.cli.arguments import Shell
+    from certpath.cli.options import Shell
 
 __all__ = ["complete"]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from certpath.cli.arguments import CalendarOptions
+    from certpath.cli.options import CalendarOptions
 
 __all__ = ["calendar"]
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from certpath import Certificate
 from certpath._explanation import explanation_of
-from certpath.cli.arguments import UsageError
 from certpath.cli.inputs import Unjudged, read_chains
 from certpath.cli.judging import make_verifier
+from certpath.cli.options import UsageError
 from certpath.cli.outputs import replacing
 from certpath.cli.tree import print_explanation
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from certpath import Verifier
-    from certpath.cli.arguments import ExplainOptions, Options
     from certpath.cli.live import Peer
+    from certpath.cli.options import ExplainOptions, Options
     from certpath.cli.values import Address
 
 __all__ = ["chain_of_file", "explain"]

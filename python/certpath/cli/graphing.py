@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from certpath import TrustStore, Verdict, Verifier
-    from certpath.cli.arguments import Options
+    from certpath.cli.options import Options
 
 __all__ = ["graph"]
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from certpath import CtLogs, IntermediatePool, RevocationSet, TrustStore, Verifier
 from certpath._certpath import _merge as _merge_stores
-from certpath.cli.arguments import UsageError
 from certpath.cli.inputs import Unjudged
+from certpath.cli.options import UsageError
 
 if TYPE_CHECKING:
     import datetime
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from certpath import Verdict
     from certpath._certpath import Status
-    from certpath.cli.arguments import Options
     from certpath.cli.inputs import Presented
+    from certpath.cli.options import Options
 
 __all__ = ["Row", "judge", "load_store", "load_stores", "make_verifier"]
 

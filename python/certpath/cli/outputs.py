@@ -9,15 +9,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from certpath.cli.arguments import UsageError
 from certpath.cli.formats import csv_writer, json_line, plain_line
+from certpath.cli.options import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import BinaryIO, TextIO
 
-    from certpath.cli.arguments import Options
     from certpath.cli.judging import Row
+    from certpath.cli.options import Options
     from certpath.cli.values import Format
 
 __all__ = ["NothingRecognised", "open_outputs", "replacing", "replacing_octets"]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from certpath.cli.arguments import ReportOptions
+    from certpath.cli.options import ReportOptions
 
 __all__ = ["report"]
 

@@ -9,17 +9,18 @@ import warnings
 from typing import TYPE_CHECKING
 
 from certpath._display import printable
-from certpath.cli.arguments import CalendarOptions, Options, ReportOptions, UsageError, parse_arguments
+from certpath.cli.arguments import parse_arguments
 from certpath.cli.formats import Tally
 from certpath.cli.inputs import read_chains
 from certpath.cli.judging import judge, make_verifier
+from certpath.cli.options import CalendarOptions, Options, ReportOptions, UsageError
 from certpath.cli.outputs import NothingRecognised, open_outputs
 from certpath.cli.scanning import check_scan, nothing_recognised, run_scan, scan_verifiers, what_is_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from certpath.cli.arguments import ExplainOptions, Shell, SimulateOptions
+    from certpath.cli.options import ExplainOptions, Shell, SimulateOptions
 
 __all__ = ["run"]
 

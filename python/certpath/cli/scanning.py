@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 from certpath._certpath import _Scan
 from certpath._display import printable
-from certpath.cli.arguments import UsageError
 from certpath.cli.formats import judged_by, rfc3339
 from certpath.cli.judging import make_verifier
+from certpath.cli.options import UsageError
 from certpath.cli.outputs import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from certpath import Verifier
-    from certpath.cli.arguments import Options
     from certpath.cli.comparing import Comparison
+    from certpath.cli.options import Options
 
 __all__ = [
     "COMPLAINTS_SHOWN",

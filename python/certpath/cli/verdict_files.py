@@ -6,7 +6,7 @@ import contextlib
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from certpath.cli.arguments import UsageError
+from certpath.cli.options import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
