@@ -33,7 +33,9 @@ FACTS_FROM = [
     "path/proof/*.rs",
     "path/revocation/*.rs",
     "verdict.rs",
+    "verdict/finding.rs",
     "verifier.rs",
+    "verifier/*.rs",
 ]
 
 
@@ -107,7 +109,7 @@ class TestVerdict:
 
     @pytest.mark.parametrize("check", checks().values(), ids=lambda check: check.name)
     def test_with_its_code_and_message(self, check: Check) -> None:
-        """As they stand in src/verdict.rs."""
+        """As they stand in src/verdict/check.rs."""
         _, code, message, _ = documented_findings()[check.name]
         assert (code, message) == ("" if check.code is None else str(check.code), check.message)
 
@@ -117,7 +119,7 @@ class TestVerdict:
             without_tests(path) for pattern in FACTS_FROM for path in sorted(SOURCE.glob(pattern))
         )
         keys = re.findall(r'(?:\.fact\(\s*|\(\(|\[\(|, \(|\| \()"(\w+)",', source)
-        constants = re.findall(r'pub\(crate\) const \w+: &str = "(\w+)";', text_of(SOURCE / "verdict.rs"))
+        constants = re.findall(r'pub\(crate\) const \w+: &str = "(\w+)";', text_of(SOURCE / "verdict" / "finding.rs"))
         assert {*keys, *constants} == set().union(*documented_facts().values())
 
     def test_facts_of_the_examples(self) -> None:
