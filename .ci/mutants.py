@@ -733,9 +733,8 @@ MUTANTS = (
     Mutant(
         "wildcards stand for two labels",
         "src/name.rs",
-        "label.iter().all(|&octet| octet.is_ascii_alphanumeric() || octet == b'-')\n}\n\n/// OpenSSL's ossl",
-        'label.iter().all(|&octet| octet.is_ascii_alphanumeric() || b"-.".contains(&octet))\n}\n\n'
-        "/// OpenSSL's ossl",
+        "label == b\"*\" || label.iter().all(|&octet| octet.is_ascii_alphanumeric() || octet == b'-')",
+        'label == b"*" || label.iter().all(|&octet| octet.is_ascii_alphanumeric() || b"-.".contains(&octet))',
         ("tests/test_rules.py", "tests/test_verifier.py"),
     ),
     Mutant(

@@ -119,7 +119,9 @@ class TestVerdict:
             without_tests(path) for pattern in FACTS_FROM for path in sorted(SOURCE.glob(pattern))
         )
         keys = re.findall(r'(?:\.fact\(\s*|\(\(|\[\(|, \(|\| \()"(\w+)",', source)
-        constants = re.findall(r'pub\(crate\) const \w+: &str = "(\w+)";', text_of(SOURCE / "verdict" / "finding.rs"))
+        constants = re.findall(
+            r'pub\(crate\) const \w+: &str = "(\w+)";', text_of(SOURCE / "verdict" / "finding.rs")
+        )
         assert {*keys, *constants} == set().union(*documented_facts().values())
 
     def test_facts_of_the_examples(self) -> None:

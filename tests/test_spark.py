@@ -181,7 +181,7 @@ class TestVerdicts:
         from certpath.spark import verdicts
 
         with pytest.raises(TypeError, match="chain"):
-            verdicts(frame(spark, chain=["text"]), verifier())
+            verdicts(frame(spark, chain=[5]), verifier())
         df = frame(spark, chain=pa.array([[LEAF.der]], pa.list_(pa.binary())))
         with pytest.raises(KeyError, match="missing"):
             verdicts(df, verifier(), keep=["missing"])
