@@ -5,6 +5,7 @@
 * Python is behind one feature, at one place of src/lib.rs.
 * Unsafe code is in the files listed in `UNSAFE`.
 * Imports between the modules of src point one way: they form no cycle. Nor do those of a folder's files.
+* A file of src or python that is longer than `LONGEST` lines says why at its head.
 * Every advisory that deny.toml ignores concerns a crate that is still in Cargo.lock.
 
 Needs nothing but the standard library; prints what is wrong and exits with 1, or prints one line.
@@ -30,6 +31,10 @@ DOORS = {
 
 # The only files that may lift the lint against unsafe code: they take pointers from elsewhere.
 UNSAFE = ("arrow/c_data.rs", "py/attached.rs", "py/capsules.rs")
+
+# Lines that can be read in one sitting.
+LONGEST = 500
+REASON = re.compile(rf"^(?://! )?Longer than {LONGEST} lines: \S", re.MULTILINE)
 
 # What is not code: comments, strings (raw or not), character literals. Lifetimes stay.
 NO_CODE = re.compile(
@@ -177,6 +182,20 @@ def cycles_in_folders(sources: dict[str, str]) -> list[str]:
     return found
 
 
+def too_long(root: Path) -> list[str]:
+    """Long files without a reason; the stub is a manual, and as long as what it describes."""
+    files = [*(root / "src").rglob("*.rs"), *(root / "python").rglob("*.py")]
+    found = []
+    for path in sorted(files):
+        text = path.read_text(encoding="utf-8")
+        head = "\n".join(text.splitlines()[:40])
+        if text.count("\n") > LONGEST and not REASON.search(head):
+            found.append(
+                f"{path.relative_to(root)}: more than {LONGEST} lines; split it, or say at its head why not"
+            )
+    return found
+
+
 def stale_ignores(root: Path) -> list[str]:
     """Ignored advisories without a reason, or about a crate that is not in the tree any more."""
     deny = (root / "deny.toml").read_text(encoding="utf-8")
@@ -201,7 +220,7 @@ def main() -> int:
         for path in sorted((root / "src").rglob("*.rs"))
     }
     problems = misplaced_names(sources) + misplaced_unsafe(sources)
-    problems += python_outside(root) + stale_ignores(root)
+    problems += python_outside(root) + too_long(root) + stale_ignores(root)
     if cycle := import_cycles(sources):
         problems += ["src: imports go in a circle among these modules:", *cycle]
     problems += cycles_in_folders(sources)

@@ -27,6 +27,8 @@ MANUAL = ROOT / "src" / "py" / "manual.rs"
 HEAD = """\
 //! The docstrings of the classes and functions, by name. Written by .ci/manual.py from the stub,
 //! python/certpath/_certpath.pyi: change that, and run it.
+//!
+//! Longer than 500 lines: the whole manual.
 
 macro_rules! manual {
 """

@@ -3,6 +3,8 @@
 The rows follow the tables of docs/verdict.md. Words in braces are facts of the finding, or one of these:
 ``which``, the certificate concerned; ``issuer``, who has issued it; ``strict``, the way around a rule of
 VERIFY_X509_STRICT, where that is what is asked for. What needs more than a sentence is in ``remedies``.
+
+Longer than 500 lines: one table, a row a finding.
 """
 
 from __future__ import annotations

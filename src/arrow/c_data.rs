@@ -7,6 +7,8 @@
 //!
 //! Once there are buffers, the `arrow-data` crate judges each array (`ArrayDataBuilder::build`); the code here looks
 //! only for what has to be known before, and for the row that is to blame.
+//!
+//! Longer than 500 lines: all of Arrow's unsafe code is in one file, to be read at once.
 #![expect(unsafe_code, reason = "foreign structures are pointers; each use says why it is sound")]
 
 use std::ffi::{CStr, c_char, c_void};

@@ -1,4 +1,6 @@
 //! Pieces of a source, and the rows in them.
+//!
+//! Longer than 500 lines: each form in which rows lie in a piece, one beside the other.
 
 use std::borrow::Cow;
 use std::collections::HashSet;

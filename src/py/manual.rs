@@ -1,5 +1,7 @@
 //! The docstrings of the classes and functions, by name. Written by .ci/manual.py from the stub,
 //! python/certpath/_certpath.pyi: change that, and run it.
+//!
+//! Longer than 500 lines: the whole manual.
 
 macro_rules! manual {
     ("canonical_hostname") => {

@@ -1,4 +1,6 @@
 //! `certpath.Policy`.
+//!
+//! Longer than 500 lines: pyo3 wants the members of a class in one block.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};

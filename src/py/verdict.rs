@@ -1,4 +1,6 @@
 //! `certpath.Verdict`.
+//!
+//! Longer than 500 lines: pyo3 wants the members of a class in one block.
 
 mod finding;
 mod path;

@@ -1,4 +1,7 @@
-"""The words of the command line, and what is said of them: help, completion and man page are made from it."""
+"""The words of the command line, and what is said of them: help, completion and man page are made from it.
+
+Longer than 500 lines: every option stands once, with its help: the parser is the manual of the command.
+"""
 
 from __future__ import annotations
 
