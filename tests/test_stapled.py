@@ -335,14 +335,21 @@ class TestAnswers:
         verdict = verifier().check([leaf.der], at=pki.AT, ocsp=built(STATUS.REVOKED))
         assert (verdict.findings[0].name, told(verdict)) == ("issuer_not_found", "no_issuer")
 
-    def test_a_namesake_that_has_not_issued_it(self) -> None:
-        """Says nothing of it, whatever it signs."""
-        leaf = pki.three()[0]
-        impostor = pki.issue("Intermediate", own_key=pki.key("p256", "impostor"), ca=True)
+    @pytest.mark.parametrize("same_key_id", [False, True])
+    def test_a_namesake_that_has_not_issued_it(self, same_key_id: bool) -> None:
+        """Says nothing of it, whatever it signs, and even if everything but the signature leads to it."""
+        leaf, intermediate, _ = pki.three()
+        twin: dict[str, Any] = {}
+        if same_key_id:
+            found = intermediate.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+            twin = {"extensions": [(found.value, False)], "without": (x509.SubjectKeyIdentifier,)}
+        impostor = pki.issue("Intermediate", own_key=pki.key("p256", "impostor"), ca=True, **twin)
         judges = certpath.Verifier(impostor.store, policy="webpki")
-        sent = built(STATUS.REVOKED, signer=impostor, issuer=impostor)
-        verdict = judges.check([leaf.der, impostor.der], at=pki.AT, ocsp=sent)
-        assert (verdict.ok, verdict.revoked, told(verdict)) == (False, None, "no_issuer")
+        for status in (STATUS.REVOKED, STATUS.GOOD):
+            sent = built(status, signer=impostor, issuer=impostor)
+            verdict = judges.check([leaf.der, impostor.der], at=pki.AT, ocsp=sent)
+            assert (verdict.ok, verdict.revoked, told(verdict)) == (False, None, "no_issuer")
+            assert all(finding.name != "revoked" for finding in verdict.findings)
 
     def test_what_it_costs(self) -> None:
         """A signature, or two for a delegate; the next time they are remembered."""

@@ -292,6 +292,21 @@ class TestVerdict:
             with pytest.raises(ValueError, match="not a verdict: "):
                 _certpath._verdict(state)
 
+    def test_a_path_of_other_certificates_is_refused(self) -> None:
+        """Each member has to be there, wherever it says that it comes from."""
+        made = [verdict for verdict in verdicts("webpki") if verdict.ok]
+        sources = set()
+        for verdict in made:
+            _, (state,) = verdict.__reduce__()
+            path, anchored = state[6]
+            for place, (source, position, sha256) in enumerate(path):
+                sources.add(source)
+                other = bytes([sha256[0] ^ 1, *sha256[1:]])
+                wrong = [*path[:place], (source, position, other), *path[place + 1 :]]
+                with pytest.raises(ValueError, match="a certificate of a path is not there"):
+                    _certpath._verdict((*state[:6], (wrong, anchored), *state[7:]))
+        assert sources == {"presented", "store", "pool"}
+
 
 class TestPath:
     def test_copies_pickles_and_compares(self) -> None:
