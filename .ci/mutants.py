@@ -1143,8 +1143,8 @@ MUTANTS = (
     Mutant(
         "ssl's verdict counts for the first store only",
         "src/path.rs",
-        "accepting |= 1 << index;",
-        "accepting |= 1;",
+        "trusting |= 1 << index;",
+        "trusting |= 1;",
         ("tests/test_search.py",),
     ),
     Mutant(

@@ -99,7 +99,7 @@ pub(crate) fn judge(question: &Question<'_>, verdict: &mut Verdict) {
 /// of the first.
 fn judge_by_each<'p>(question: &Question<'p>, leaf: &'p Certificate<'p>, verdict: &mut Verdict) {
     let blank = verdict.clone();
-    let mut accepting = 0u32;
+    let mut has_accepted = false;
     let mut trusting = 0u32;
     let mut paths: Vec<Vec<PathMember>> = Vec::new();
     let mut offset = 0;
@@ -114,10 +114,8 @@ fn judge_by_each<'p>(question: &Question<'p>, leaf: &'p Certificate<'p>, verdict
             }
         }
         offset += store.anchors().len();
-        let first_accepted = judged.is_ok() && accepting == 0;
-        if judged.is_ok() {
-            accepting |= 1 << index;
-        }
+        let first_accepted = judged.is_ok() && !has_accepted;
+        has_accepted |= judged.is_ok();
         if judged.is_trusted() {
             trusting |= 1 << index;
             if !paths.iter().any(|known| same_certificates(known, &judged.path)) {
