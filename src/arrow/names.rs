@@ -3,7 +3,7 @@
 
 use arrow_schema::{DataType, Schema};
 
-use super::values::ColumnError;
+use super::values::{self, ColumnError, Lists};
 
 /// What a caller says of one column.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -124,7 +124,7 @@ const CHAIN: Role = Role {
         "peercertificates",
         "cacerts",
     ],
-    fits: is_list,
+    fits: Lists::is_list,
 };
 
 const IDS: Role = Role {
@@ -141,7 +141,7 @@ const IDS: Role = Role {
         "sha256s",
         "certs",
     ],
-    fits: is_list,
+    fits: Lists::is_list,
 };
 
 const NAME: Role = Role {
@@ -215,6 +215,7 @@ const OCSP: Role = Role {
     fits: is_octets,
 };
 
+/// Those of one size are hashes and the like, and no certificates: they have to be named.
 fn is_octets(kind: &DataType) -> bool {
     match kind {
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView => true,
@@ -223,22 +224,10 @@ fn is_octets(kind: &DataType) -> bool {
     }
 }
 
-fn is_list(kind: &DataType) -> bool {
-    matches!(
-        kind,
-        DataType::List(_)
-            | DataType::LargeList(_)
-            | DataType::ListView(_)
-            | DataType::LargeListView(_)
-            | DataType::FixedSizeList(_, _)
-    )
-}
-
 fn is_text(kind: &DataType) -> bool {
     match kind {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
         DataType::Dictionary(_, values) => is_text(values),
-        _ => false,
+        plain => values::is_text(plain),
     }
 }
 

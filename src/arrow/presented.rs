@@ -3,12 +3,11 @@
 use std::sync::{Arc, OnceLock};
 
 use arrow_array::{Array, ArrayRef};
-use arrow_schema::DataType;
 
 use crate::batch::Presented;
 use crate::bundle::{Bundle, BundleError, is_pem};
 
-use super::values::{ColumnError, Lists, Values, is_octets, octets, text};
+use super::values::{ColumnError, Lists, Values, is_octets, is_text, octets, text};
 
 /// What was in a value of PEM, or why it cannot be read.
 type Opened = Result<Presented, String>;
@@ -26,7 +25,7 @@ pub(super) struct Certificates {
 
 impl Certificates {
     pub(super) fn new(column: &ArrayRef, what: &str) -> Result<Self, ColumnError> {
-        let values = Values::new(column, |kind| is_octets(kind) || is_plain_text(kind)).ok_or_else(|| {
+        let values = Values::new(column, |kind| is_octets(kind) || is_text(kind)).ok_or_else(|| {
             let found = column.data_type();
             ColumnError::Type(format!(
                 "column {what}: binary (DER or PEM) or text (PEM), or a dictionary of either expected, found {found}"
@@ -76,11 +75,6 @@ fn open(pem: &[u8]) -> Opened {
         presented.push(der);
     }
     Ok(presented)
-}
-
-fn is_plain_text(kind: &DataType) -> bool {
-    use DataType::{LargeUtf8, Utf8, Utf8View};
-    matches!(kind, Utf8 | LargeUtf8 | Utf8View)
 }
 
 /// One column of chains, or of what follows the end entities.

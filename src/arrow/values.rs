@@ -1,6 +1,7 @@
 //! Columns of octets, texts and lists, whatever their layout.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -117,23 +118,22 @@ impl Lists {
             DataType::FixedSizeList(_, _) => column.as_fixed_size_list().values(),
             other => return Err(ColumnError::Type(format!("column {what}: a list expected, found {other}"))),
         };
-        let ranges =
-            || (0..column.len()).filter_map(|row| range(column, row)).filter(|range| !range.is_empty());
-        let first = ranges().map(|range| range.start).min().unwrap_or_default();
-        let end = ranges().map(|range| range.end).max().unwrap_or(first).min(items.len());
-        let items = items.slice(first, end.saturating_sub(first));
+        let ranges = (0..column.len()).filter_map(|row| range(column, row)).filter(|range| !range.is_empty());
+        let used = ranges.reduce(|used, range| used.start.min(range.start)..used.end.max(range.end));
+        let Range { start: first, end } = used.unwrap_or_default();
+        let items = items.slice(first, end.min(items.len()).saturating_sub(first));
         Ok(Self { items, column: Arc::clone(column), first })
     }
 
     /// The positions of the items of a row; `None` if it is null.
-    pub(super) fn get(&self, row: usize) -> Option<std::ops::Range<usize>> {
+    pub(super) fn get(&self, row: usize) -> Option<Range<usize>> {
         let range = range(&self.column, row)?;
         Some(range.start.saturating_sub(self.first)..range.end.saturating_sub(self.first))
     }
 }
 
 /// Where a row of lists stands among all items; `None` if it is null.
-fn range(column: &ArrayRef, index: usize) -> Option<std::ops::Range<usize>> {
+fn range(column: &ArrayRef, index: usize) -> Option<Range<usize>> {
     if index >= column.len() || column.is_null(index) {
         return None;
     }
@@ -170,7 +170,7 @@ pub(super) struct Texts(Values);
 
 impl Texts {
     pub(super) fn new(column: &ArrayRef, what: &str) -> Result<Self, ColumnError> {
-        Values::new(column, is_text).map(Self).ok_or_else(|| {
+        Values::new(column, |kind| is_text(kind) || *kind == DataType::Null).map(Self).ok_or_else(|| {
             let found = column.data_type();
             ColumnError::Type(format!(
                 "column {what}: utf8, large_utf8, utf8_view or a dictionary of them expected, found {found}"
@@ -193,9 +193,9 @@ pub(super) fn text(column: &ArrayRef, index: usize) -> Option<&str> {
     }
 }
 
-fn is_text(kind: &DataType) -> bool {
-    use DataType::{LargeUtf8, Null, Utf8, Utf8View};
-    matches!(kind, Utf8 | LargeUtf8 | Utf8View | Null)
+pub(super) fn is_text(kind: &DataType) -> bool {
+    use DataType::{LargeUtf8, Utf8, Utf8View};
+    matches!(kind, Utf8 | LargeUtf8 | Utf8View)
 }
 
 pub(super) fn missing(name: &str, of: &str, schema: &Schema) -> ColumnError {
