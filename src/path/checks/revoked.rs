@@ -9,9 +9,9 @@ use crate::revocation_set::{Listing, RevocationSet};
 use crate::signature::EdgeMemo;
 use crate::verdict::{Check, SET};
 
-use super::super::memory::Cost;
-use super::super::revocation::{self, CrlIssuers, CrlSet, Inquiry};
 use super::Examination;
+use crate::path::memory::Cost;
+use crate::path::revocation::{self, CrlIssuers, CrlSet, Inquiry};
 
 impl Examination<'_, '_> {
     /// check_revocation: the end entity, or every certificate, the anchor included. Whether

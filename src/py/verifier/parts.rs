@@ -14,12 +14,12 @@ use crate::revocation_set::RevocationSet as Set;
 use crate::store::IntermediatePool as Pool;
 use crate::store::TrustStore as Store;
 
-use super::super::arguments;
-use super::super::ct::CtLogs;
-use super::super::policy::{Policy, default_of};
-use super::super::pool::IntermediatePool;
-use super::super::revocation_set::RevocationSet;
-use super::super::store::TrustStore;
+use crate::py::arguments;
+use crate::py::ct::CtLogs;
+use crate::py::policy::{Policy, default_of};
+use crate::py::pool::IntermediatePool;
+use crate::py::revocation_set::RevocationSet;
+use crate::py::store::TrustStore;
 
 /// The list of logs, if there is one.
 pub(super) fn ct_logs(object: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Arc<Logs>>> {

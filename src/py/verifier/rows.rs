@@ -9,9 +9,9 @@ use pyo3::types::{PyAny, PyBytes, PyIterator, PyString};
 use crate::arrow::WantedColumn;
 use crate::batch::Refused;
 
-use super::super::arguments::{self, Der, Octets};
-use super::super::batch::PyRow;
-use super::super::certificate::{self, Certificate};
+use crate::py::arguments::{self, Der, Octets};
+use crate::py::batch::PyRow;
+use crate::py::certificate::{self, Certificate};
 
 /// One row: what would raise becomes its verdict.
 pub(super) fn row(
