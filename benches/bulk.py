@@ -39,7 +39,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import certpath
 import corpus
 import cryptography
-import pki
 import scan_files
 from corpus import Corpus, Shape, arrow
 from cryptography import x509
@@ -49,6 +48,7 @@ from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509 import DNSName
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 from issuance import AT, FAULTS
+from support import pki
 from turns import in_turns
 
 if TYPE_CHECKING:

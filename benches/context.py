@@ -23,16 +23,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import certpath
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
-import pki
-from authority import LOCAL
-from link import Link
+from support import pki
+from support.authority import LOCAL
+from support.link import Link
 from turns import in_turns
 
 if TYPE_CHECKING:

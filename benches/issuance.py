@@ -5,18 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import itertools
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
-import pki
+from support import pki
 
 if TYPE_CHECKING:
     import random
@@ -59,27 +54,12 @@ class Authorities:
         return [one.der for one in (*self.roots, *self.issuers, *self.strangers)]
 
 
-def oid(dotted: str) -> bytes:
-    first, second, *rest = map(int, dotted.split("."))
-    octets = bytearray([first * 40 + second])
-    for arc in rest:
-        septets = [arc & 0x7F]
-        while arc := arc >> 7:
-            septets.insert(0, 0x80 | arc & 0x7F)
-        octets += bytes(septets)
-    return pki.tlv(0x06, bytes(octets))
-
-
 SIGNATURES = {
-    "rsa2048": pki.tlv(0x30, oid("1.2.840.113549.1.1.11") + b"\x05\0"),
-    "p256": pki.tlv(0x30, oid("1.2.840.10045.4.3.2")),
-    "p384": pki.tlv(0x30, oid("1.2.840.10045.4.3.3")),
+    "rsa2048": pki.tlv(0x30, pki.oid("1.2.840.113549.1.1.11") + b"\x05\0"),
+    "p256": pki.tlv(0x30, pki.oid("1.2.840.10045.4.3.2")),
+    "p384": pki.tlv(0x30, pki.oid("1.2.840.10045.4.3.3")),
 }
 DIGESTS: dict[str, Any] = {"rsa2048": pki.SHA256, "p256": pki.SHA256, "p384": hashes.SHA384()}
-
-
-def extension(dotted: str, value: bytes, *, critical: bool = False) -> bytes:
-    return pki.tlv(0x30, oid(dotted) + (b"\x01\x01\xff" if critical else b"") + pki.tlv(0x04, value))
 
 
 def uri(text: str) -> bytes:
@@ -88,10 +68,12 @@ def uri(text: str) -> bytes:
 
 FIXED = b"".join(
     (
-        extension("2.5.29.15", pki.tlv(0x03, b"\x07\x80"), critical=True),
-        extension("2.5.29.37", pki.tlv(0x30, oid("1.3.6.1.5.5.7.3.1") + oid("1.3.6.1.5.5.7.3.2"))),
-        extension("2.5.29.19", pki.tlv(0x30, b""), critical=True),
-        extension("2.5.29.32", pki.tlv(0x30, pki.tlv(0x30, oid("2.23.140.1.2.1")))),
+        pki.extension("2.5.29.15", pki.tlv(0x03, b"\x07\x80"), critical=True),
+        pki.extension(
+            "2.5.29.37", pki.tlv(0x30, pki.oid("1.3.6.1.5.5.7.3.1") + pki.oid("1.3.6.1.5.5.7.3.2"))
+        ),
+        pki.extension("2.5.29.19", pki.tlv(0x30, b""), critical=True),
+        pki.extension("2.5.29.32", pki.tlv(0x30, pki.tlv(0x30, pki.oid("2.23.140.1.2.1")))),
     )
 )
 """The extensions that all end entities have alike: keyUsage, extKeyUsage, basicConstraints, policies."""
@@ -234,19 +216,19 @@ class Press:
                 for _ in range(dice.choice((2, 2, 3)))
             )
         )
-        access = pki.tlv(0x30, oid("1.3.6.1.5.5.7.48.1") + uri(f"http://ocsp{issuer}.pki.example"))
-        access += pki.tlv(0x30, oid("1.3.6.1.5.5.7.48.2") + uri(f"{at}/ca.der"))
+        access = pki.tlv(0x30, pki.oid("1.3.6.1.5.5.7.48.1") + uri(f"http://ocsp{issuer}.pki.example"))
+        access += pki.tlv(0x30, pki.oid("1.3.6.1.5.5.7.48.2") + uri(f"{at}/ca.der"))
         point = pki.tlv(0x30, pki.tlv(0xA0, pki.tlv(0xA0, uri(f"{at}/{dice.randrange(128)}.crl"))))
         return FIXED + b"".join(
             (
-                extension("2.5.29.14", pki.tlv(0x04, key_id)),
-                extension("2.5.29.35", pki.tlv(0x30, pki.tlv(0x80, authority))),
-                extension("1.3.6.1.5.5.7.1.1", pki.tlv(0x30, access)),
-                extension(
+                pki.extension("2.5.29.14", pki.tlv(0x04, key_id)),
+                pki.extension("2.5.29.35", pki.tlv(0x30, pki.tlv(0x80, authority))),
+                pki.extension("1.3.6.1.5.5.7.1.1", pki.tlv(0x30, access)),
+                pki.extension(
                     "2.5.29.17", pki.tlv(0x30, b"".join(pki.tlv(0x82, name.encode()) for name in names))
                 ),
-                extension("2.5.29.31", pki.tlv(0x30, point)),
-                extension("1.3.6.1.4.1.11129.2.4.2", pki.tlv(0x04, len(scts).to_bytes(2, "big") + scts)),
+                pki.extension("2.5.29.31", pki.tlv(0x30, point)),
+                pki.extension("1.3.6.1.4.1.11129.2.4.2", pki.tlv(0x04, len(scts).to_bytes(2, "big") + scts)),
             )
         )
 
@@ -294,7 +276,7 @@ def litter(dice: random.Random, kind: str, leaf: bytes, issuer: bytes, position:
 
 def common_name(name: str) -> bytes:
     value = pki.tlv(0x0C, name.encode()[:64])
-    return pki.tlv(0x30, pki.tlv(0x31, pki.tlv(0x30, oid("2.5.4.3") + value)))
+    return pki.tlv(0x30, pki.tlv(0x31, pki.tlv(0x30, pki.oid("2.5.4.3") + value)))
 
 
 def utc_time(days: int) -> bytes:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from authority import Authority
-from peers import Pool
+from support.authority import Authority
+from support.peers import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -18,11 +18,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 from certpath import Policy
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from pki import tlv
+from support import pki
+from support.pki import tlv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,10 +63,6 @@ def spki(slot: str) -> bytes:
 def policy_oid(number: int) -> bytes:
     """The contents of one of 16,129 object identifiers."""
     return b"\x2a\x03" + bytes([1 + number % 127, number // 127])
-
-
-def extension(oid: str, value: bytes, *, critical: bool = False) -> bytes:
-    return tlv(0x30, bytes.fromhex(oid) + (b"\x01\x01\xff" if critical else b"") + tlv(4, value))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,18 +131,18 @@ class Graph:
         """Those of the certificates of a layer."""
         is_root = layer == self.layers
         if layer >= 0:
-            found = extension("0603551d13", tlv(0x30, b"\x01\x01\xff"), critical=True)
-            found += extension("0603551d0f", b"\x03\x02\x01\x06", critical=True)
+            found = pki.extension("2.5.29.19", tlv(0x30, b"\x01\x01\xff"), critical=True)
+            found += pki.extension("2.5.29.15", b"\x03\x02\x01\x06", critical=True)
         else:
-            found = extension("0603551d0f", b"\x03\x02\x07\x80", critical=True)
+            found = pki.extension("2.5.29.15", b"\x03\x02\x07\x80", critical=True)
         if self.identifiers:
-            found += extension("0603551d0e", tlv(4, own.encode() * self.identifiers))
-            found += extension("0603551d23", tlv(0x30, tlv(0x80, signer.encode() * self.identifiers)))
+            found += pki.extension("2.5.29.14", tlv(4, own.encode() * self.identifiers))
+            found += pki.extension("2.5.29.35", tlv(0x30, tlv(0x80, signer.encode() * self.identifiers)))
         wrong = self.fault == "purpose" and is_root
         purposes = b"".join(tlv(6, policy_oid(number)) for number in range(self.purposes))
         purposes += bytes.fromhex("06082b06010505070302" if wrong else "06082b06010505070301")
         if layer < 0 or wrong or self.purposes:
-            found += extension("0603551d25", tlv(0x30, purposes))
+            found += pki.extension("2.5.29.37", tlv(0x30, purposes))
         return found if is_root else found + self.lists_of(layer)
 
     def lists_of(self, layer: int) -> bytes:
@@ -154,8 +150,8 @@ class Graph:
         found = b""
         form = FORMS[self.form]
         if count := self.leaf_names if layer < 0 else self.ca_names:
-            found += extension(
-                "0603551d11", tlv(0x30, b"".join(form(one, self.size) for one in range(count)))
+            found += pki.extension(
+                "2.5.29.17", tlv(0x30, b"".join(form(one, self.size) for one in range(count)))
             )
         if self.subtrees and layer >= 0:
             bases = [form((1 << 30) + number, self.size) for number in range(self.subtrees)]
@@ -165,14 +161,14 @@ class Graph:
                 tag = 0x81 if self.form == "email" else 0x86
                 bases = [tlv(tag, b"n%x.test" % number) for number in range(self.subtrees)]
             listed = b"".join(tlv(0x30, base) for base in bases)
-            found += extension("0603551d1e", tlv(0x30, tlv(0xA1, listed)), critical=True)
+            found += pki.extension("2.5.29.30", tlv(0x30, tlv(0xA1, listed)), critical=True)
         if self.policies:
             listed = b"".join(tlv(0x30, tlv(6, policy_oid(number))) for number in range(self.policies))
-            found += extension("0603551d20", tlv(0x30, listed))
+            found += pki.extension("2.5.29.32", tlv(0x30, listed))
         if self.points:
             points = (tlv(0x86, b"http://crl.test/%x" % number) for number in range(self.points))
             listed = b"".join(tlv(0x30, tlv(0xA0, tlv(0xA0, one))) for one in points)
-            found += extension("0603551d1f", tlv(0x30, listed))
+            found += pki.extension("2.5.29.31", tlv(0x30, listed))
         return found
 
     def slot(self, layer: int, number: int) -> str:
@@ -209,7 +205,7 @@ class Graph:
         lists = []
         for number in range(self.crls):
             point = tlv(0xA0, tlv(0xA0, tlv(0x86, b"http://other.test/%x" % number)))
-            scope = extension("0603551d1c", tlv(0x30, point), critical=True)
+            scope = pki.extension("2.5.29.28", tlv(0x30, point), critical=True)
             tbs = tlv(
                 0x30,
                 tlv(2, b"\x01")

@@ -8,10 +8,10 @@ import ipaddress
 from typing import Any
 
 import certpath
-import pki
 import pytest
 from certpath import Policy, Verifier
 from cryptography import x509
+from support import pki
 
 SEARCHING = {"webpki": Policy.webpki, "rfc5280": Policy.rfc5280, "cabf": Policy.cabf}
 DOUBTFUL = [

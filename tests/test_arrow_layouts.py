@@ -11,9 +11,9 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
-from foreign_arrow import Foreign, ForeignStream
+from support import pki
+from support.foreign_arrow import Foreign, ForeignStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,10 +9,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
-import scans
 from certpath.cli import main
+from support import pki, scans
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -248,7 +247,8 @@ class TestTimes:
 def test_an_interrupt_within_a_row_ends_the_process() -> None:
     """SystemExit goes all the way."""
     code = (
-        "import certpath, pki, sys\n"
+        "import certpath, sys\n"
+        "from support import pki\n"
         "class Row:\n"
         "    def __iter__(self): sys.exit(7)\n"
         "certpath.Verifier(pki.three()[2].store).check_many([Row()])\n"

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import certpath
-import pki
 import pytest
 from certpath import Policy, Verifier
+from support import pki
 
 pyarrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
 
@@ -365,7 +365,8 @@ class TestProcesses:
         """A child judges on, with threads of its own."""
         code = """
             import os, warnings
-            import certpath, pki
+            import certpath
+            from support import pki
             warnings.simplefilter("ignore")
             leaf, ca, root = pki.three()
             verifier = certpath.Verifier(root.store)
@@ -394,7 +395,8 @@ class TestProcesses:
         """With KeyboardInterrupt, long before the batch would be through."""
         code = """
             import os, signal
-            import certpath, pki
+            import certpath
+            from support import pki
             # A background job of a shell begins with the signal ignored.
             signal.signal(signal.SIGINT, signal.default_int_handler)
             leaf, ca, root = pki.three()

@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import scans
+from support import scans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

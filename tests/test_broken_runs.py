@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import certpath
 import pytest
-import scans
 from certpath._certpath import _Scan
 from certpath.cli import main
+from support import scans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

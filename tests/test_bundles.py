@@ -10,7 +10,6 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
 from certpath import Certificate, IntermediatePool, Policy, TrustStore, Verifier
 from certpath.cli import main
@@ -18,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from cryptography.x509 import ocsp
+from support import pki
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import certpath
-import pki
 import pytest
 from certpath import Certificate
 from cryptography import x509
@@ -21,7 +20,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
-from handshake import verified_chain
+from support import pki
+from support.handshake import verified_chain
 
 MOZILLA = certpath.TrustStore.mozilla().certificates
 
@@ -126,7 +126,7 @@ def make_specimens() -> dict[str, pki.Entity]:
         "empty names": pki.issue(
             "none",
             intermediate,
-            extensions=[(x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, b"\x30\0"), False)],
+            extensions=[(pki.raw(x509.SubjectAlternativeName.oid, b"\x30\0"), False)],
         ),
         "no names": pki.issue("none", intermediate, host=None),
         "addresses": plain,
@@ -340,7 +340,7 @@ class TestFields:
         broken = pki.issue(
             "broken",
             pki.three()[1],
-            extensions=[(x509.UnrecognizedExtension(x509.KeyUsage.oid, b"\x30\x00"), True)],
+            extensions=[(pki.raw(x509.KeyUsage.oid, b"\x30\x00"), True)],
         )
         view = Certificate(broken.der)
         assert view.problems
@@ -489,7 +489,7 @@ class TestGetpeercert:
         odd = pki.issue(
             "odd",
             pki.three()[1],
-            extensions=[(x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, names), False)],
+            extensions=[(pki.raw(x509.SubjectAlternativeName.oid, names), False)],
         )
         with pytest.raises(UnicodeDecodeError):
             stdlib_dictionary(odd.der)

@@ -10,12 +10,12 @@ import math
 import random
 from typing import TYPE_CHECKING, Any
 
-import pki
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID
+from support import pki
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import certpath
-import pki
 import pytest
+from support import pki
 
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
 

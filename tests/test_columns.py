@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
+from support import pki
 
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
 
@@ -348,7 +348,7 @@ class TestNothingIsCopied:
         code = f"""
             import re
             import pyarrow as pa
-            import pki
+            from support import pki
             import certpath
 
             def resident(what):

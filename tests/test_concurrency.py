@@ -8,9 +8,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-import pki
 import pytest
 from certpath import Policy, TrustStore, Verifier
+from support import pki
 
 if TYPE_CHECKING:
     from collections.abc import Callable

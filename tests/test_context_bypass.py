@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import certpath
 import pytest
 from certpath._lock import Lock
-from link import Link, describe
 from OpenSSL import SSL
+from support.link import Link, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from authority import Authority
+    from support.authority import Authority
 
 BASE: Any = ssl.SSLContext.__mro__[1]
 SECRET = b"FROM THE OTHER CERTIFICATE"

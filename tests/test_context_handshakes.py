@@ -9,11 +9,11 @@ import threading
 from typing import Any
 
 import certpath
-import pki
 import pytest
-from authority import LOCAL, Authority
 from certpath._client_certificates import certificates
-from link import Link, Side, attempt, describe
+from support import pki
+from support.authority import LOCAL, Authority
+from support.link import Link, Side, attempt, describe
 
 KINDS = (ssl.SSLContext, certpath.SSLContext)
 ROLES = (ssl.PROTOCOL_TLS_SERVER, ssl.PROTOCOL_TLS_CLIENT)

@@ -16,10 +16,10 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
 from cryptography import x509
-from link import Link, attempt
+from support import pki
+from support.link import Link, attempt
 from test_context_settings import Index, Truth, settings
 from test_context_trust import inputs
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from authority import Authority
+    from support.authority import Authority
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:ssl.:DeprecationWarning"),

@@ -11,11 +11,11 @@ import ssl
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
 from crosscheck.verdicts import follows
-from defects import BY_CODE, CRLS, NEVER_SHOWN, ROOT, Case, by_code, by_crl_rule
-from link import Link, Side, attempt
+from support import pki
+from support.defects import BY_CODE, CRLS, NEVER_SHOWN, ROOT, Case, by_code, by_crl_rule
+from support.link import Link, Side, attempt
 
 if TYPE_CHECKING:
     from pathlib import Path

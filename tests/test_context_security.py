@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import certpath
 import pytest
-from link import Link
+from support.link import Link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from authority import Authority
+    from support.authority import Authority
 
 SECRET = b"SECRET " * 100
 VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]

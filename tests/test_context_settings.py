@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import certpath
 import pytest
-from link import attempt
+from support.link import attempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from authority import Authority
+    from support.authority import Authority
 
 KINDS = (ssl.SSLContext, certpath.SSLContext)
 PROTOCOLS = [ssl.PROTOCOL_TLS_CLIENT, ssl.PROTOCOL_TLS_SERVER, ssl.PROTOCOL_TLS]

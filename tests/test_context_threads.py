@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import certpath
 import pytest
-from link import Link
+from support.link import Link
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from authority import Authority
+    from support.authority import Authority
 
 THREADS = 32
 ROUNDS = 12

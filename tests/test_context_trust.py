@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
-from link import Link, attempt
+from support import pki
+from support.link import Link, attempt
 
 if TYPE_CHECKING:
-    from authority import Authority
+    from support.authority import Authority
 
 Load = Callable[[ssl.SSLContext], object]
 

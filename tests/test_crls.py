@@ -7,10 +7,10 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from support import pki
 
 if TYPE_CHECKING:
     import datetime

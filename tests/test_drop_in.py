@@ -12,14 +12,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import peers
 import pytest
-from clients import CLIENTS, by_http_client, verification_error
-from link import Link
-from peer_programs import needs_nginx, needs_openssl, nginx, openssl_server
+from support import peers
+from support.clients import CLIENTS, by_http_client, verification_error
+from support.link import Link
+from support.peer_programs import needs_nginx, needs_openssl, nginx, openssl_server
 
 if TYPE_CHECKING:
-    from authority import Authority
+    from support.authority import Authority
 
 Authorities = Callable[[str], "Authority"]
 

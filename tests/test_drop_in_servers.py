@@ -15,15 +15,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import peers
 import pytest
-from clients import by_http_client
-from link import Link
-from peer_programs import needs_openssl, openssl_client
+from support import peers
+from support.clients import by_http_client
+from support.link import Link
+from support.peer_programs import needs_openssl, openssl_client
 from test_drop_in import each_key, each_version
 
 if TYPE_CHECKING:
-    from authority import Authority
+    from support.authority import Authority
 
 Authorities = Callable[[str], "Authority"]
 

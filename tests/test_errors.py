@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import certpath
 import pytest
-from link import Link
+from support.link import Link
 
 if TYPE_CHECKING:
-    from authority import Authority
+    from support.authority import Authority
 
 needs_notes = pytest.mark.skipif(sys.version_info < (3, 11), reason="exceptions have notes from 3.11 on")
 

@@ -13,13 +13,13 @@ import functools
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import certpath
-import pki
 import pytest
 from certpath import Policy
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings, strategies as st
-from pki import tlv
+from support import pki
+from support.pki import tlv
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,10 +159,6 @@ ODDITIES = {
 }
 
 
-def extension(oid: str, value: bytes, critical: int = 0) -> bytes:
-    return tlv(0x30, bytes.fromhex(oid) + (bytes([1, 1, critical]) if critical else b"") + tlv(4, value))
-
-
 ALGORITHM = tlv(0x30, bytes.fromhex("06082a8648ce3d040302"))
 
 
@@ -229,7 +225,7 @@ class Plan:
                 subtrees = [subtree for subtree in subtrees if subtree[0] not in FORMS]
             if subtrees:
                 lists += tlv(tag, b"".join(tlv(0x30, subtree) for subtree in subtrees))
-        constraints = extension("0603551d1e", tlv(0x30, lists), 0xFF) if lists else b""
+        constraints = pki.extension("2.5.29.30", tlv(0x30, lists), critical=True) if lists else b""
         root, ca, other, leaf = (name(b"Root"), name(b"Constrained CA"), name(b"Other CA"), name(HOST))
         spelt = name(b"=constrained  ca") if "canonical_dn" in features and not plain else ca
         above = constraints if self.constrained_root else b""
@@ -257,18 +253,18 @@ class Plan:
         basic = (bytes([1, 1, odd.true]) if is_ca else b"") + odd.rest
         own = (
             key_identifiers("l", signer)
-            + extension("0603551d13", tlv(0x30, basic), 0xFF)
-            + extension("0603551d0f", b"\x03\x02\x02\x84" if is_ca else b"\x03\x02\x07\x80", 0xFF)
+            + pki.extension("2.5.29.19", tlv(0x30, basic), critical=True)
+            + pki.extension("2.5.29.15", b"\x03\x02\x02\x84" if is_ca else b"\x03\x02\x07\x80", critical=True)
             + alternative_names(self.names)
         )
         if odd.more[5:8] != bytes.fromhex("1d2504"):
-            own += extension("0603551d25", tlv(0x30, bytes.fromhex("06082b06010505070301")))
+            own += pki.extension("2.5.29.37", tlv(0x30, bytes.fromhex("06082b06010505070301")))
         return [certificate(leaf, issuer, "l", signer, own, odd), *chain], anchor
 
 
 def key_identifiers(own: str, signer: str) -> bytes:
-    return extension("0603551d0e", tlv(4, own.encode() * 20)) + extension(
-        "0603551d23", tlv(0x30, tlv(0x80, signer.encode() * 20))
+    return pki.extension("2.5.29.14", tlv(4, own.encode() * 20)) + pki.extension(
+        "2.5.29.35", tlv(0x30, tlv(0x80, signer.encode() * 20))
     )
 
 
@@ -276,13 +272,13 @@ def ca_extensions(own: str, signer: str, path_length: int | None, odd: Oddity) -
     limit = b"" if path_length is None else tlv(2, bytes([path_length]))
     return (
         key_identifiers(own, signer)
-        + extension("0603551d13", tlv(0x30, bytes([1, 1, odd.true]) + limit + odd.rest), 0xFF)
-        + extension("0603551d0f", b"\x03\x02\x01\x06", 0xFF)
+        + pki.extension("2.5.29.19", tlv(0x30, bytes([1, 1, odd.true]) + limit + odd.rest), critical=True)
+        + pki.extension("2.5.29.15", b"\x03\x02\x01\x06", critical=True)
     )
 
 
 def alternative_names(chosen: tuple[str, ...]) -> bytes:
-    return extension("0603551d11", tlv(0x30, b"".join(map(NAMES.__getitem__, chosen))))
+    return pki.extension("2.5.29.17", tlv(0x30, b"".join(map(NAMES.__getitem__, chosen))))
 
 
 def judge(plan: Plan, policy: str, *, plain: bool = False) -> certpath.Verdict:

@@ -13,10 +13,6 @@ from typing import TYPE_CHECKING, Protocol
 from xml.etree import ElementTree as Xml
 
 import certpath
-import defects
-import failures
-import peers
-import pki
 import pytest
 from certpath._display import common_name, shortened
 from certpath._explanation import Node, explanation_of
@@ -24,11 +20,12 @@ from certpath._remedies import remedies_of
 from certpath._remedy_table import FAULTS, TABLE
 from certpath.cli import main
 from certpath.cli.values import parse_address
+from support import defects, failures, peers, pki
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from authority import Authority
+    from support.authority import Authority
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAINS = ROOT / "examples" / "chains"

@@ -6,11 +6,11 @@ import itertools
 import ssl
 
 import certpath
-import pki
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from handshake import handshake
+from support import pki
+from support.handshake import handshake
 
 IS_OPENSSL_3 = ssl.OPENSSL_VERSION.startswith("OpenSSL") and ssl.OPENSSL_VERSION_INFO[0] == 3
 pytestmark = pytest.mark.skipif(not IS_OPENSSL_3, reason="the verdicts are those of OpenSSL 3")
@@ -40,11 +40,6 @@ FLAGS = {
 BASES = {"default": 0x8000, "partial": 0x88000, "strict": 0x88020}
 
 
-def raw(oid: str, der: str) -> x509.UnrecognizedExtension:
-    """An extension by its octets."""
-    return x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), bytes.fromhex(der))
-
-
 def policies(*oids: str) -> x509.CertificatePolicies:
     """certificatePolicies without qualifiers."""
     return x509.CertificatePolicies(
@@ -61,26 +56,30 @@ EXTENSIONS: dict[str, tuple[list[x509.ExtensionType], list[x509.ExtensionType], 
     "plain": ([], [], []),
     "policies": ([policies("1.2.3")], [policies("1.2.3")], []),
     "any policy": ([policies("2.5.29.32.0")], [policies("2.5.29.32.0")], [policies("2.5.29.32.0")]),
-    "policy twice": ([raw(CERTIFICATE_POLICIES, "300c300406022a03300406022a03")], [], []),
-    "no policy in the list": ([raw(CERTIFICATE_POLICIES, "3000")], [], []),
-    "policies that do not decode": ([raw(CERTIFICATE_POLICIES, "0500")], [], []),
+    "policy twice": ([pki.raw(CERTIFICATE_POLICIES, "300c300406022a03300406022a03")], [], []),
+    "no policy in the list": ([pki.raw(CERTIFICATE_POLICIES, "3000")], [], []),
+    "policies that do not decode": ([pki.raw(CERTIFICATE_POLICIES, "0500")], [], []),
     "policy mapped": (
         [policies("1.2.4")],
-        [policies("1.2.3"), raw(POLICY_MAPPINGS, "300a300806022a0306022a04")],
+        [policies("1.2.3"), pki.raw(POLICY_MAPPINGS, "300a300806022a0306022a04")],
         [],
     ),
-    "any policy mapped": ([], [policies("1.2.3"), raw(POLICY_MAPPINGS, "300c300a0604551d200006022a03")], []),
+    "any policy mapped": (
+        [],
+        [policies("1.2.3"), pki.raw(POLICY_MAPPINGS, "300c300a0604551d200006022a03")],
+        [],
+    ),
     "policy required of the leaf": ([x509.PolicyConstraints(0, None)], [], []),
     "policy required below": ([policies("1.2.3")], [x509.PolicyConstraints(1, None), policies("1.2.3")], []),
     "policy required further below": ([], [x509.PolicyConstraints(2, None)], []),
     "policy required by the root": ([], [], [x509.PolicyConstraints(0, None)]),
     "mapping inhibited": ([], [x509.PolicyConstraints(None, 0)], []),
-    "empty policy constraints": ([], [raw(POLICY_CONSTRAINTS, "3000")], []),
+    "empty policy constraints": ([], [pki.raw(POLICY_CONSTRAINTS, "3000")], []),
     "any policy inhibited": ([], [policies("1.2.3"), x509.InhibitAnyPolicy(0)], []),
-    "negative inhibition": ([], [policies("1.2.3"), raw(INHIBIT_ANY_POLICY, "0201ff")], []),
-    "addresses of nobody": ([raw(IP_ADDR_BLOCKS, LISTED_BLOCK)], [], []),
-    "addresses of the issuer": ([], [raw(IP_ADDR_BLOCKS, LISTED_BLOCK)], []),
-    "inherited addresses": ([raw(IP_ADDR_BLOCKS, INHERITED_BLOCK)], [], []),
+    "negative inhibition": ([], [policies("1.2.3"), pki.raw(INHIBIT_ANY_POLICY, "0201ff")], []),
+    "addresses of nobody": ([pki.raw(IP_ADDR_BLOCKS, LISTED_BLOCK)], [], []),
+    "addresses of the issuer": ([], [pki.raw(IP_ADDR_BLOCKS, LISTED_BLOCK)], []),
+    "inherited addresses": ([pki.raw(IP_ADDR_BLOCKS, INHERITED_BLOCK)], [], []),
 }
 
 
@@ -143,7 +142,7 @@ class TestFlags:
     def test_unknown_critical_extension(self, base: int, flag: int) -> None:
         """IGNORE_CRITICAL lets it pass, there and here: webpki is shown it in translation."""
         _, ca, root = pki.three()
-        leaf = pki.issue("leaf", ca, extensions=[(raw("1.2.3.4", "0500"), True)])
+        leaf = pki.issue("leaf", ca, extensions=[(pki.raw("1.2.3.4", "0500"), True)])
         assert agree([leaf, ca], [root], base | flag) is None
 
     def test_self_signature_of_the_anchor(self, base: int, flag: int) -> None:

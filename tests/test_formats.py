@@ -8,12 +8,11 @@ import json
 import random
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import captures
 import certpath
 import pytest
-import scans
 from certpath._certpath import _Scan
 from certpath.cli import main
+from support import captures, scans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

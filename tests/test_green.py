@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from authority import Authority
+    from support.authority import Authority
 
 PATCH = {
     "gevent": "import gevent.monkey; gevent.monkey.patch_all()",

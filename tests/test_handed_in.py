@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import certpath
-import pki
 import pytest
 from certpath import IntermediatePool, Policy, TrustStore, Verifier
 from cryptography import x509
+from support import pki
 
 LEAF, CA, ROOT = pki.three()
 CHAIN = [LEAF.der, CA.der]

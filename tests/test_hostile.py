@@ -13,11 +13,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
 from certpath import Certificate, Policy, TrustStore, Verdict, Verifier
 from cryptography import x509
 from hypothesis import given, settings, strategies as st
+from support import pki
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -370,13 +370,6 @@ class TestNames:
                 look(functools.partial(VERIFIER.check, CHAIN, name, at=pki.AT))
 
 
-def raw(
-    oid: x509.ObjectIdentifier, contents: bytes, *, critical: bool = False
-) -> tuple[x509.ExtensionType, bool]:
-    """An extension of any octets."""
-    return x509.UnrecognizedExtension(oid, contents), critical
-
-
 class TestExplosions:
     def test_ten_thousand_certificates(self) -> None:
         """More than a peer may send: the status is budget, and nothing of it is judged."""
@@ -408,7 +401,9 @@ class TestExplosions:
         one = forms[kind]
         size = len(one(0))
         names = pki.tlv(0x30, b"".join(map(one, range(1_000_000 // size))))
-        leaf = pki.issue("many", INTERMEDIATE, extensions=[raw(x509.SubjectAlternativeName.oid, names)])
+        leaf = pki.issue(
+            "many", INTERMEDIATE, extensions=[(pki.raw(x509.SubjectAlternativeName.oid, names), False)]
+        )
         verdict = judge([leaf.der, INTERMEDIATE.der], "none.example.org")
         assert verdict.verify_code == 62
         assert len(verdict.findings[0].facts["presented"]) <= 21  # type: ignore[arg-type]
@@ -439,10 +434,10 @@ class TestExplosions:
     def test_name_constraints_times_names(self) -> None:
         """Beyond 2^20 comparisons OpenSSL gives up, and so does this."""
         bases = b"".join(pki.tlv(0x30, pki.tlv(0x82, b"n%05d.test" % number)) for number in range(2_000))
-        constraints = raw(x509.NameConstraints.oid, pki.tlv(0x30, pki.tlv(0xA1, bases)), critical=True)
+        constraints = (pki.raw(x509.NameConstraints.oid, pki.tlv(0x30, pki.tlv(0xA1, bases))), True)
         ca = pki.issue("constrained", ROOT, ca=True, extensions=[constraints])
         names = pki.tlv(0x30, b"".join(pki.tlv(0x82, b"h%05d.example" % number) for number in range(2_000)))
-        leaf = pki.issue("many", ca, extensions=[raw(x509.SubjectAlternativeName.oid, names)])
+        leaf = pki.issue("many", ca, extensions=[(pki.raw(x509.SubjectAlternativeName.oid, names), False)])
         verdict = judge([leaf.der, ca.der], None)
         assert (verdict.status, verdict.verify_code) == ("budget", 1)
         assert verdict.findings[0].name == "name_constraint_budget"
@@ -450,9 +445,9 @@ class TestExplosions:
     def test_name_constraints_at_every_level(self) -> None:
         """A tower of constrained CAs, each at the limit, is bounded too."""
         bases = b"".join(pki.tlv(0x30, pki.tlv(0x82, b"n%05d.test" % number)) for number in range(1_000))
-        constraints = raw(x509.NameConstraints.oid, pki.tlv(0x30, pki.tlv(0xA1, bases)), critical=True)
+        constraints = (pki.raw(x509.NameConstraints.oid, pki.tlv(0x30, pki.tlv(0xA1, bases))), True)
         names = pki.tlv(0x30, b"".join(pki.tlv(0x82, b"h%05d.example" % number) for number in range(1_000)))
-        alternatives = raw(x509.SubjectAlternativeName.oid, names)
+        alternatives = (pki.raw(x509.SubjectAlternativeName.oid, names), False)
         chain = [ROOT]
         for number in range(90):
             chain.append(
@@ -482,7 +477,7 @@ class TestExplosions:
             nested = pki.tlv(0x30, nested)
         assert judge(nested).status == "unparseable"
         for oid in (x509.SubjectAlternativeName.oid, x509.NameConstraints.oid, x509.KeyUsage.oid):
-            leaf = pki.issue("nested", INTERMEDIATE, extensions=[raw(oid, nested)])
+            leaf = pki.issue("nested", INTERMEDIATE, extensions=[(pki.raw(oid, nested), False)])
             assert not judge([leaf.der, INTERMEDIATE.der]).ok
 
     def test_loops(self) -> None:

@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import impostor_acts
-import peers
 import pytest
+from support import peers
 
 if TYPE_CHECKING:
     import socket
     import ssl
     from collections.abc import Callable
 
-    from authority import Authority
+    from support.authority import Authority
 
 VERSIONS = ("TLSv1_2", "TLSv1_3")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from authority import Authority
+    from support.authority import Authority
 
 PRELUDE = """
 import ssl, threading

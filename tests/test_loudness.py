@@ -8,10 +8,9 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 import certpath
-import pki
 import pytest
-import scans
 from certpath.cli import main
+from support import pki, scans
 
 if TYPE_CHECKING:
     from collections.abc import Callable

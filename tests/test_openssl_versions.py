@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import certpath
-import pki
 import pytest
 from certpath import _certpath
 from certpath.cli import main
 from certpath.cli.options import POLICIES
 from cryptography import x509
-from defects import CA, LEAF, ROOT, delta
-from handshake import Unpresentable, handshake
+from support import pki
+from support.defects import CA, LEAF, ROOT, delta
+from support.handshake import Unpresentable, handshake
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,9 +70,7 @@ def _lone_delta() -> Subject:
 
 def _scoped(fields: str) -> Subject:
     """A CRL that revokes, with these fields in its issuingDistributionPoint."""
-    point = x509.UnrecognizedExtension(
-        x509.ObjectIdentifier("2.5.29.28"), pki.tlv(0x30, bytes.fromhex(fields))
-    )
+    point = pki.raw("2.5.29.28", pki.tlv(0x30, bytes.fromhex(fields)))
     revoked = [(LEAF.certificate.serial_number, None)]
     lists = (pki.crl(CA, revoked, extensions=[(point, True)]),)
     return Subject([LEAF, CA], (23, "certificate revoked"), NOT_FOUND, flags=DEFAULT | CRL_CHECK, crls=lists)
@@ -91,7 +89,7 @@ def _uri(uri: str, before: int | None, after: int | None, *, excluded: bool = Fa
     constraints = x509.NameConstraints(*((None, subtrees) if excluded else (subtrees, None)))
     ca = pki.issue("CA", ROOT, ca=True, extensions=[(constraints, True)])
     names = pki.tlv(0x82, pki.HOST.encode()) + pki.tlv(0x86, uri.encode())
-    value = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.17"), pki.tlv(0x30, names))
+    value = pki.raw("2.5.29.17", pki.tlv(0x30, names))
     leaf = pki.issue("leaf", ca, host=None, extensions=[(value, False)])
     was, is_now = (None if code is None else (code, SAID[code]) for code in (before, after))
     return Subject([leaf, ca], was, is_now)
@@ -151,7 +149,7 @@ def _identified(form: str) -> Subject:
         "serial": pki.tlv(0x82, serial.to_bytes(serial.bit_length() // 8 + 1, "big")),
     }
     value = pki.tlv(0x30, b"".join(parts[part] for part in form.split()))
-    extension = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.35"), value)
+    extension = pki.raw("2.5.29.35", value)
     leaf = pki.issue("leaf", CA, extensions=[(extension, False)])
     before = None if "key" in form else (85, "Missing Authority Key Identifier")
     after: tuple[int, str] | None = None

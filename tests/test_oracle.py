@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import certpath
 import oracle
-import pki
 import pytest
 from crosscheck.verdicts import listed_reasons
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
-from handshake import Unpresentable, handshake
+from support import pki
+from support.handshake import Unpresentable, handshake
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,12 +96,6 @@ class TestLive:
             assert (ours.verify_code, ours.verify_message) == (refusal.verify_code, refusal.verify_message)
 
 
-def extension(oid: str, contents: str) -> tuple[x509.ExtensionType, bool]:
-    """An extension from its contents in hexadecimal, not critical."""
-    value = x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), bytes.fromhex(contents))
-    return value, False
-
-
 URI = x509.UniformResourceIdentifier("http://example.test/")
 POINTS = x509.CRLDistributionPoints(
     [
@@ -155,8 +149,8 @@ RICH_CA: list[tuple[x509.ExtensionType, bool]] = [
         ),
         True,
     ),
-    extension("2.16.840.1.113730.1.1", "03020106"),
-    extension("2.5.29.33", "300e300c06042a0304050604551d2000"),
+    (pki.raw("2.16.840.1.113730.1.1", "03020106"), False),
+    (pki.raw("2.5.29.33", "300e300c06042a0304050604551d2000"), False),
 ]
 RICH_LEAF: list[tuple[x509.ExtensionType, bool]] = [
     (POINTS, False),
@@ -185,8 +179,8 @@ RICH_LEAF: list[tuple[x509.ExtensionType, bool]] = [
         False,
     ),
     (x509.TLSFeature([x509.TLSFeatureType.status_request]), False),
-    extension("2.16.840.1.113730.1.1", "030206c0"),
-    extension("1.3.6.1.5.5.7.48.1.5", "0500"),
+    (pki.raw("2.16.840.1.113730.1.1", "030206c0"), False),
+    (pki.raw("1.3.6.1.5.5.7.48.1.5", "0500"), False),
 ]
 TAGS = bytes.fromhex("010203040506 0c1316171830318081828384858687 88a0a1a2a3a4a5 7fff")
 

@@ -6,21 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import certpath
-import pki
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from support import pki
 
 PARTIAL = 0x88000
 
 ROOT = pki.issue("Root", ca=True)
 CA = pki.issue("CA", ROOT, ca=True)
 LEAF = pki.issue("leaf", CA)
-
-
-def raw(oid: str, der: str) -> x509.UnrecognizedExtension:
-    """An extension of which `cryptography` makes nothing."""
-    return x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), bytes.fromhex(der))
 
 
 @dataclass(frozen=True)
@@ -109,9 +104,9 @@ def ca_leaf() -> list[pki.Entity]:
     return [pki.issue("leaf", CA, extensions=[(constraints, True)]), CA]
 
 
-NUMBERS = raw("1.3.6.1.5.5.7.1.8", "3007a005300302010a")
+NUMBERS = pki.raw("1.3.6.1.5.5.7.1.8", "3007a005300302010a")
 RSA = pki.issue("RSA root", ca=True, own_key="rsa2048")
-OTHER_NUMBERS = raw("1.3.6.1.5.5.7.1.8", "3007a005300302010b")
+OTHER_NUMBERS = pki.raw("1.3.6.1.5.5.7.1.8", "3007a005300302010b")
 NUMBERED = pki.issue("Numbered root", ca=True, extensions=[(NUMBERS, False)])
 
 
@@ -119,7 +114,7 @@ def proxy() -> list[pki.Entity]:
     user = pki.names("user")
     common_name = x509.NameAttribute(x509.NameOID.COMMON_NAME, "1")
     user_certificate = pki.issue(user, CA)
-    extension = raw("1.3.6.1.5.5.7.1.14", "300c300a06082b06010505071501")
+    extension = pki.raw("1.3.6.1.5.5.7.1.14", "300c300a06082b06010505071501")
     issued = pki.issue(
         x509.Name([*user, common_name]),
         user_certificate,
@@ -130,11 +125,11 @@ def proxy() -> list[pki.Entity]:
 
 
 def negative() -> bytes:
-    base = raw("2.5.29.27", "0201ff")
+    base = pki.raw("2.5.29.27", "0201ff")
     return pki.crl(CA, extensions=[(base, True)])
 
 
-BAD_KEY_USAGE = pki.issue("pinned", extensions=[(raw("2.5.29.15", "0500"), False)])
+BAD_KEY_USAGE = pki.issue("pinned", extensions=[(pki.raw("2.5.29.15", "0500"), False)])
 ED448 = pki.issue("Ed448", ca=True, own_key="ed448")
 POLICIES = x509.CertificatePolicies(
     [x509.PolicyInformation(x509.ObjectIdentifier("2.23.140.1.2.1"), None)],
@@ -144,12 +139,12 @@ PINNED = pki.issue("pinned")
 REASONS = [
     Reason("proof_too_deep", 22, "invalid", seven_cas(), knobs={"allow": []}),
     Reason("proof_critical_extension", 34, "invalid", critical(POLICIES), knobs={"allow": []}),
-    Reason("proof_critical_extension", 34, "invalid", critical(raw("2.5.29.32", "3006300406022a03ff"))),
-    Reason("proof_critical_extension", 34, "invalid", critical(raw("1.3.6.1.5.5.7.48.1.5", "0400"))),
+    Reason("proof_critical_extension", 34, "invalid", critical(pki.raw("2.5.29.32", "3006300406022a03ff"))),
+    Reason("proof_critical_extension", 34, "invalid", critical(pki.raw("1.3.6.1.5.5.7.48.1.5", "0400"))),
     Reason("proof_version", 93, "invalid", [pki.patched(LEAF, CA.key, fifth_version), CA]),
     Reason("proof_encoding", 41, "invalid", old_ca(), knobs={"allow": []}),
     Reason("proof_name_constraints", 51, "invalid", damaged_name()),
-    Reason("proof_purpose", 26, "invalid", critical(raw("2.5.29.37", "3000")), knobs={"purpose": "any"}),
+    Reason("proof_purpose", 26, "invalid", critical(pki.raw("2.5.29.37", "3000")), knobs={"purpose": "any"}),
     Reason("proof_time", 10, "invalid", nothing_in_common(), knobs={"check_time": False, "allow": []}),
     Reason("proof_refused", 20, "invalid", there_and_back(), knobs={"allow": []}),
     Reason("proof_refused", 20, "invalid", reissued(), knobs={"allow": ["ca_leaf", "canonical_dn"]}),

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
 from certpath.cli import main
+from support import pki
 
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
 pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
@@ -209,7 +209,7 @@ def test_what_rows_share_is_opened_once(shared: str) -> None:
     code = f"""
         import re
         import pyarrow as pa
-        import pki
+        from support import pki
         import certpath
 
         def resident(what):

@@ -9,9 +9,9 @@ import ssl
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
 from certpath import _certpath
+from support import pki
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,12 +7,12 @@ import ssl
 from typing import Any
 
 import certpath
-import pki
 import pytest
 from certpath import Policy, Verifier
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from support import pki
 
 LEAF, INTERMEDIATE, ROOT = pki.three()
 PARTIAL_CHAIN = 0x80000
@@ -294,9 +294,7 @@ class TestKnobs:
 
     def test_flags_without_implementation_are_never_ignored(self) -> None:
         """They make unsupported what they bear on."""
-        proxy = x509.UnrecognizedExtension(
-            x509.ObjectIdentifier("1.3.6.1.5.5.7.1.14"), bytes.fromhex("300c300a06082b06010505071501")
-        )
+        proxy = pki.raw("1.3.6.1.5.5.7.1.14", bytes.fromhex("300c300a06082b06010505071501"))
         leaf = pki.issue(
             "proxy", INTERMEDIATE, extensions=[(proxy, True)], without=[x509.SubjectAlternativeName]
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
+from support import pki
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import certpath
-import pki
 import pytest
 from cryptography import x509
+from support import pki
 
 SEARCHING = [certpath.Policy.webpki, certpath.Policy.rfc5280]
 POISON = (x509.PrecertPoison(), True)
 SIGNING_PRECERTIFICATES = x509.ObjectIdentifier("1.3.6.1.4.1.11129.2.4.4")
-UNKNOWN = (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"), True)
+UNKNOWN = (pki.raw("1.2.3.4", b"\x05\x00"), True)
 IGNORE_CRITICAL = 0x10
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
+from support import pki
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,10 +56,6 @@ def judge(
     crls = knobs.pop("crls", None)
     verifier = certpath.Verifier(anchor.store, policy=policy(**knobs), crls=crls)
     return verifier.check([one.der for one in presented], name, at=pki.AT)
-
-
-def raw(oid: str, value: bytes, *, critical: bool = False) -> tuple[x509.UnrecognizedExtension, bool]:
-    return x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), value), critical
 
 
 def set_field(index: int, value: bytes) -> Callable[[list[bytes]], None]:
@@ -175,7 +171,7 @@ BROKEN: dict[str, tuple[tuple[Any, ...], Callable[[], tuple[pki.Entity, ...]]]] 
     ),
     "invalid_policy_extension": (
         BOTH,
-        lambda: chain_of(leaf(ICA, extensions=[raw("2.5.29.32", bytes.fromhex("300a300306012a300306012a"))])),
+        lambda: chain_of(leaf(ICA, extensions=[(pki.raw("2.5.29.32", "300a300306012a300306012a"), False)])),
     ),
     "policy_constraints_not_critical": (
         BOTH,
@@ -185,7 +181,10 @@ BROKEN: dict[str, tuple[tuple[Any, ...], Callable[[], tuple[pki.Entity, ...]]]] 
         BOTH,
         lambda: with_ica(extensions=[(x509.InhibitAnyPolicy(0), False)]),
     ),
-    "subject_alt_name_empty": (BOTH, lambda: chain_of(leaf(ICA, extensions=[raw("2.5.29.17", b"\x30\x00")]))),
+    "subject_alt_name_empty": (
+        BOTH,
+        lambda: chain_of(leaf(ICA, extensions=[(pki.raw("2.5.29.17", b"\x30\x00"), False)])),
+    ),
     "subject_alt_name_not_critical": (BOTH, lambda: chain_of(leaf(ICA, subject=EMPTY_NAME))),
     "subject_alt_name_syntax": (
         BOTH,
@@ -198,15 +197,11 @@ BROKEN: dict[str, tuple[tuple[Any, ...], Callable[[], tuple[pki.Entity, ...]]]] 
     ),
     "path_length_on_non_ca": (
         BOTH,
-        lambda: chain_of(
-            leaf(ICA, extensions=[raw("2.5.29.19", bytes.fromhex("3003020100"), critical=True)])
-        ),
+        lambda: chain_of(leaf(ICA, extensions=[(pki.raw("2.5.29.19", "3003020100"), True)])),
     ),
     "path_length_without_cert_sign": (
         BOTH,
-        lambda: chain_of(
-            leaf(ICA, extensions=[raw("2.5.29.19", bytes.fromhex("3003020100"), critical=True)])
-        ),
+        lambda: chain_of(leaf(ICA, extensions=[(pki.raw("2.5.29.19", "3003020100"), True)])),
     ),
     "name_constraints_on_non_ca": (
         BOTH,
@@ -216,13 +211,11 @@ BROKEN: dict[str, tuple[tuple[Any, ...], Callable[[], tuple[pki.Entity, ...]]]] 
         (RFC5280,),
         lambda: with_ica(extensions=[(constraints(x509.DNSName("example.test")), False)]),
     ),
-    "name_constraints_empty": (BOTH, lambda: with_ica(extensions=[raw(NC_OID, b"\x30\x00", critical=True)])),
+    "name_constraints_empty": (BOTH, lambda: with_ica(extensions=[(pki.raw(NC_OID, b"\x30\x00"), True)])),
     "subtree_bounds": (
         BOTH,
         # permittedSubtrees: "test" with maximum 1
-        lambda: with_ica(
-            extensions=[raw(NC_OID, bytes.fromhex("300da00b3009820474657374810101"), critical=True)]
-        ),
+        lambda: with_ica(extensions=[(pki.raw(NC_OID, "300da00b3009820474657374810101"), True)]),
     ),
     "name_constraint_syntax": (
         BOTH,
@@ -232,15 +225,15 @@ BROKEN: dict[str, tuple[tuple[Any, ...], Callable[[], tuple[pki.Entity, ...]]]] 
     ),
     "extended_key_usage_empty": (
         BOTH,
-        lambda: chain_of(leaf(ICA, extensions=[raw("2.5.29.37", b"\x30\x00")])),
+        lambda: chain_of(leaf(ICA, extensions=[(pki.raw("2.5.29.37", b"\x30\x00"), False)])),
     ),
     "distribution_points_empty": (
         BOTH,
-        lambda: chain_of(leaf(ICA, extensions=[raw("2.5.29.31", b"\x30\x00")])),
+        lambda: chain_of(leaf(ICA, extensions=[(pki.raw("2.5.29.31", b"\x30\x00"), False)])),
     ),
     "information_access_syntax": (
         BOTH,
-        lambda: chain_of(leaf(ICA, extensions=[raw("1.3.6.1.5.5.7.1.1", b"\x30\x00")])),
+        lambda: chain_of(leaf(ICA, extensions=[(pki.raw("1.3.6.1.5.5.7.1.1", b"\x30\x00"), False)])),
     ),
     "key_not_permitted": (
         (CABF,),
@@ -641,8 +634,8 @@ class TestCrossSignedAnchors:
         (x509.InhibitAnyPolicy(0), False),
         (x509.NameConstraints([x509.DNSName("example.test"), x509.DNSName("example.com")], None), False),
         (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), True),
-        raw("1.3.6.1.5.5.7.1.1", b"\x30\0"),
-        raw("2.5.29.31", b"\x30\0"),
+        (pki.raw("1.3.6.1.5.5.7.1.1", b"\x30\0"), False),
+        (pki.raw("2.5.29.31", b"\x30\0"), False),
     )
 
     @pytest.mark.parametrize("policy", BOTH)

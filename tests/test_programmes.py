@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
 from cryptography import x509
-from transparency import Log, ct_logs, logged, sct_list, x509_entry
+from support import pki
+from support.transparency import Log, ct_logs, logged, sct_list, x509_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,23 +64,12 @@ def tlv(*contents: bytes, tag: int = 0x30) -> bytes:
     return pki.tlv(tag, b"".join(contents))
 
 
-def oid(dotted: str) -> bytes:
-    first, second, *rest = map(int, dotted.split("."))
-    octets = bytearray([first * 40 + second])
-    for number in rest:
-        groups = [number & 0x7F]
-        while number := number >> 7:
-            groups.insert(0, number & 0x7F | 0x80)
-        octets += bytes(groups)
-    return pki.tlv(0x06, bytes(octets))
-
-
 def filetime(when: datetime.datetime) -> bytes:
     return ((seconds(when) + 11_644_473_600) * 10_000_000).to_bytes(8, "little")
 
 
 def usages(*dotted: str) -> bytes:
-    return tlv(*map(oid, dotted))
+    return tlv(*map(pki.oid, dotted))
 
 
 SERVER, CODE = "1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.3"
@@ -91,21 +80,21 @@ def trust_list(*entries: tuple[pki.Entity, dict[int, bytes]]) -> bytes:
 
     def entry(entity: pki.Entity, properties: dict[int, bytes]) -> bytes:
         said = [
-            tlv(oid(f"1.3.6.1.4.1.311.10.11.{number}"), tlv(pki.tlv(0x04, value), tag=0x31))
+            tlv(pki.oid(f"1.3.6.1.4.1.311.10.11.{number}"), tlv(pki.tlv(0x04, value), tag=0x31))
             for number, value in properties.items()
         ]
         return tlv(pki.tlv(0x04, hashlib.sha1(entity.der).digest()), tlv(*said, tag=0x31))  # noqa: S324
 
     listed = tlv(
-        tlv(oid("1.3.6.1.4.1.311.10.3.9")),
+        tlv(pki.oid("1.3.6.1.4.1.311.10.3.9")),
         pki.tlv(0x02, b"\x14\x01"),
         pki.tlv(0x17, b"261023231835Z"),
-        tlv(oid("1.3.14.3.2.26"), pki.tlv(0x05, b"")),
+        tlv(pki.oid("1.3.14.3.2.26"), pki.tlv(0x05, b"")),
         tlv(*(entry(*one) for one in entries)),
     )
-    content = tlv(oid("1.3.6.1.4.1.311.10.1"), tlv(listed, tag=0xA0))
+    content = tlv(pki.oid("1.3.6.1.4.1.311.10.1"), tlv(listed, tag=0xA0))
     signed = tlv(pki.tlv(0x02, b"\x01"), tlv(tag=0x31), content, tlv(tag=0x31))
-    return tlv(oid("1.2.840.113549.1.7.2"), tlv(signed, tag=0xA0))
+    return tlv(pki.oid("1.2.840.113549.1.7.2"), tlv(signed, tag=0xA0))
 
 
 def microsoft(
@@ -158,6 +147,16 @@ def observatory(folder: Path, anchors: list[pki.Entity], blocked: int = 0) -> Pa
     for one in anchors:
         folder.joinpath("certificates", f"{fingerprint(one)}.pem").write_text(one.pem, "utf-8")
     return file
+
+
+def certdata_file(folder: Path) -> Path:
+    file = folder / "certdata.txt"
+    file.write_text(certdata(ROOT), "utf-8")
+    return file
+
+
+def observatory_file(folder: Path) -> Path:
+    return observatory(folder, [ROOT])
 
 
 REFUSALS: dict[str, tuple[Callable[[Path], certpath.TrustStore], Callable[[Path], certpath.TrustStore]]] = {
@@ -463,25 +462,44 @@ class TestFiles:
         assert "anchor_purpose" in [one.name for one in found]
 
     @pytest.mark.parametrize(
-        ("old", "new", "problem"),
+        ("write", "old", "new", "problem"),
         [
-            ("END\n", "", "octets in octal were expected"),
+            (certdata_file, "END\n", "", "octets in octal were expected"),
             (
+                certdata_file,
                 "CKA_CLASS CK_OBJECT_CLASS CKO_NSS_TRUST",
                 "CKA_CLASS CK_OBJECT_CLASS CKO_OTHER",
                 "nothing says what",
             ),
-            ("CKO_CERTIFICATE", "CKO_OTHER", "the certificate of"),
-            ("CKA_CERT_SHA1_HASH", "CKA_CERT_MD5_HASH", "no CKA_CERT_SHA1_HASH"),
-            ("CKA_LABEL UTF8", "CKA_COLOUR UTF8", "CKA_COLOUR is not known here"),
-            ("CK_BBOOL CK_FALSE", "CK_BBOOL CK_TRUE", "CKA_NSS_SERVER_DISTRUST_AFTER"),
+            (certdata_file, "CKO_CERTIFICATE", "CKO_OTHER", "the certificate of"),
+            (certdata_file, "CKA_CERT_SHA1_HASH", "CKA_CERT_MD5_HASH", "no CKA_CERT_SHA1_HASH"),
+            (certdata_file, "CKA_LABEL UTF8", "CKA_COLOUR UTF8", "CKA_COLOUR is not known here"),
+            (certdata_file, "CK_BBOOL CK_FALSE", "CK_BBOOL CK_TRUE", "CKA_NSS_SERVER_DISTRUST_AFTER"),
+            (
+                observatory_file,
+                "trusted_certificates_count: 1",
+                "trusted_certificates_count: 2",
+                "2 trusted certificates announced, 1",
+            ),
+            (observatory_file, "blocked_certificates_count: 0\n", "", "no number of blocked certificates"),
+            (observatory_file, "  fingerprint: ", "  thumbprint: ", "an entry without a fingerprint"),
+            (observatory_file, "  fingerprint: ", "  fingerprint: 00", "64 hexadecimal digits"),
+            (observatory_file, "2025-12-28", "yesterday", "date_fetched"),
+            (observatory_file, "'A: root'", "'A: root", "trust_stores_observatory's list, line"),
+            (observatory_file, "'A: root'", "*root", "trust_stores_observatory's list, line"),
+            (observatory_file, "'A: root'", "[[[[[]]]]]", "nested too deep"),
         ],
     )
-    def test_certdata_damaged(self, old: str, new: str, problem: str, tmp_path: Path) -> None:
+    def test_a_damaged_text(
+        self, write: Callable[[Path], Path], old: str, new: str, problem: str, tmp_path: Path
+    ) -> None:
         """The line is told, and no store made."""
-        file = tmp_path / "certdata.txt"
-        file.write_text(certdata(ROOT).replace(old, new), "utf-8")
-        with pytest.raises(ValueError, match=r"line [0-9]+") as caught:
+        what = "certdata.txt" if write is certdata_file else "trust_stores_observatory's list"
+        file = write(tmp_path)
+        text = file.read_text("utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), "utf-8")
+        with pytest.raises(ValueError, match=rf"{what}, line [0-9]+") as caught:
             certpath.TrustStore.from_path(file)
         assert problem in str(caught.value)
 
@@ -542,33 +560,6 @@ class TestFiles:
         assert (len(store), store.version, store.date) == (2, "iOS 26", datetime.date(2025, 12, 28))
         assert store.skipped == [f"{number:064x} (Other): blocked" for number in range(2)]
         assert certpath.Verifier(store).check(CHAIN, pki.HOST, at=pki.AT).ok
-
-    @pytest.mark.parametrize(
-        ("old", "new", "problem"),
-        [
-            (
-                "trusted_certificates_count: 1",
-                "trusted_certificates_count: 2",
-                "2 trusted certificates announced, 1",
-            ),
-            ("blocked_certificates_count: 0\n", "", "no number of blocked certificates"),
-            ("  fingerprint: ", "  thumbprint: ", "an entry without a fingerprint"),
-            ("  fingerprint: ", "  fingerprint: 00", "64 hexadecimal digits"),
-            ("2025-12-28", "yesterday", "date_fetched"),
-            ("'A: root'", "'A: root", "trust_stores_observatory's list, line"),
-            ("'A: root'", "*root", "trust_stores_observatory's list, line"),
-            ("'A: root'", "[[[[[]]]]]", "nested too deep"),
-        ],
-    )
-    def test_observatory_damaged(self, old: str, new: str, problem: str, tmp_path: Path) -> None:
-        """The line is told, and no store made."""
-        file = observatory(tmp_path, [ROOT])
-        text = file.read_text("utf-8")
-        assert old in text
-        file.write_text(text.replace(old, new), "utf-8")
-        with pytest.raises(ValueError, match="trust_stores_observatory's list, line ") as caught:
-            certpath.TrustStore.from_path(file)
-        assert problem in str(caught.value)
 
     def test_observatory_without_a_certificate(self, tmp_path: Path) -> None:
         """The entry is told."""

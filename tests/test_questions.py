@@ -10,13 +10,12 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import certpath
-import pki
 import pytest
-import scans
 from certpath._certpath import _has_signed, _without
 from certpath.cli import main
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
+from support import pki, scans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
-from watched import Watched, rebuilt
+from support import pki
+from support.watched import Watched, rebuilt
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install --group cluster")
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")

@@ -10,8 +10,8 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pki
 import pytest
+from support import pki
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +155,8 @@ def test_check_many_asks_itself() -> None:
 SIGNALLED = """
     import signal, sys
     sys.path.insert(0, {tests!r})
-    import certpath, pki, pyarrow as pa
+    import certpath, pyarrow as pa
+    from support import pki
     leaf, intermediate, root = pki.three()
     verifier = certpath.Verifier(certpath.TrustStore.from_der([root.der]))
     def batches():

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import handshake
-import pki
 import pytest
 from certpath import Policy, Verdict, Verifier
 from cryptography import x509
+from support import handshake, pki
 
 NUMBERS, ADDRESSES = "1.3.6.1.5.5.7.1.8", "1.3.6.1.5.5.7.1.7"
 # AS 10; AS 10 and 12; AS 10 to 12; inherited.
@@ -43,7 +42,7 @@ class Case:
         if value is None:
             return []
         oid = x509.ObjectIdentifier(self.oid)
-        return [(x509.UnrecognizedExtension(oid, bytes.fromhex(value)), self.critical)]
+        return [(pki.raw(oid, bytes.fromhex(value)), self.critical)]
 
     def chain(self) -> list[pki.Entity]:
         root = pki.issue("Root", ca=True, extensions=self._extension(self.root))

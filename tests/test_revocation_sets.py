@@ -13,9 +13,9 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
+from support import pki
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-import handshake
-import pki
 import pytest
 from certpath import Policy, Verifier
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from support import handshake, pki
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +62,7 @@ def leaf(*extensions: tuple[x509.ExtensionType, bool], **more: object) -> Chain:
     return [issue("leaf", ROOT, *extensions, **more)]
 
 
-UNKNOWN = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.55738.1"), b"\x05\0")
+UNKNOWN = pki.raw("1.3.6.1.4.1.55738.1", b"\x05\0")
 SERVER, CLIENT, ANY = (
     ExtendedKeyUsageOID.SERVER_AUTH,
     ExtendedKeyUsageOID.CLIENT_AUTH,

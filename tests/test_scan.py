@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import certpath
 import pytest
-import scans
 from certpath.cli import main
 from certpath.cli.scanning import COMPLAINTS_SHOWN
+from support import scans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import certpath
-import pki
 import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from support import pki
 
 WEBPKI = certpath.Policy.webpki()
 LEAF, INTERMEDIATE, ROOT = pki.three()
@@ -252,7 +252,7 @@ class Fault:
     of_leaf: dict[str, Any] = field(default_factory=dict)
 
 
-UNKNOWN = (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\0"), True)
+UNKNOWN = (pki.raw("1.2.3.4", b"\x05\0"), True)
 ELSEWHERE = (x509.NameConstraints([x509.DNSName("elsewhere.test")], None), True)
 NO_CA = (x509.BasicConstraints(ca=False, path_length=None), True)
 FOR_MAIL = (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), False)

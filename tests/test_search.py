@@ -9,10 +9,10 @@ import signal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import certpath
-import pki
 import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from support import pki
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import handshake
-import pki
 import pytest
 from certpath import Policy, Verdict, Verifier
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from support import handshake, pki
 
 CURVES: dict[str, ec.EllipticCurve] = {
     "P-256": ec.SECP256R1(),

@@ -13,13 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import captures
-import peers
-import pki
 import pytest
-import scans
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from support import captures, peers, pki, scans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
-from watched import Watched, rebuilt
+from support import pki
+from support.watched import Watched, rebuilt
 
 if shutil.which("java") is None:
     pytest.skip("Java is not installed", allow_module_level=True)

@@ -11,7 +11,6 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pyarrow
 import pyarrow.parquet
 import pytest
@@ -20,8 +19,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from support import pki
+from support.transparency import Log, ct_logs, sct_list, x509_entry
 from test_profiles import ICA, ROOT_CA, leaf
-from transparency import Log, ct_logs, sct_list, x509_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,9 +7,9 @@ import errno
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
 from certpath import Certificate, TrustStore
+from support import pki
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import handshake
-import pki
 import pytest
 from certpath import Policy, Verdict, Verifier
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from pki import tlv
+from support import handshake, pki
+from support.pki import tlv
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,10 +50,6 @@ class Case:
         *sent, root = self.chain
         refusal = handshake.handshake(sent, [root], flags=self.flags)
         return 0 if refusal is None else refusal.verify_code  # type: ignore[attr-defined]
-
-
-def raw(oid: str, der: str) -> x509.UnrecognizedExtension:
-    return x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), bytes.fromhex(der))
 
 
 def signer(issuer: pki.Entity, *, broken: bool) -> pki.Key:
@@ -117,12 +112,12 @@ def unique_ids_of_ca(*, broken: bool) -> Case:
 POLICIES = x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier("2.5.29.32.0"), None)])
 CRITICAL: dict[str, x509.ExtensionType] = {
     "policies": POLICIES,
-    "mappings": raw("2.5.29.33", "300c300a06032a030406032a0305"),
-    "constraints": raw("2.5.29.36", "3003810100"),
-    "inhibition": raw("2.5.29.54", "020100"),
-    "no check": raw("1.3.6.1.5.5.7.48.1.5", "0500"),
-    "Netscape type": raw("2.16.840.1.113730.1.1", "030206c0"),
-    "AS numbers": raw("1.3.6.1.5.5.7.1.8", "3007a005300302010a"),
+    "mappings": pki.raw("2.5.29.33", "300c300a06032a030406032a0305"),
+    "constraints": pki.raw("2.5.29.36", "3003810100"),
+    "inhibition": pki.raw("2.5.29.54", "020100"),
+    "no check": pki.raw("1.3.6.1.5.5.7.48.1.5", "0500"),
+    "Netscape type": pki.raw("2.16.840.1.113730.1.1", "030206c0"),
+    "AS numbers": pki.raw("1.3.6.1.5.5.7.1.8", "3007a005300302010a"),
 }
 
 
@@ -148,7 +143,7 @@ def critical_in_ca(what: str) -> Callable[..., Case]:
 
 def ignored(*, broken: bool) -> Case:
     """A critical extension that nobody knows, under the flag to ignore it; broken: without the flag."""
-    leaf = pki.issue("leaf", CA, extensions=[(raw("1.2.3.4", "0500"), True)])
+    leaf = pki.issue("leaf", CA, extensions=[(pki.raw("1.2.3.4", "0500"), True)])
     return Case([leaf, CA, ROOT], PLAIN if broken else IGNORE_CRITICAL)
 
 
@@ -157,7 +152,7 @@ def path_length(octets: str) -> Callable[..., Case]:
 
     def make(*, broken: bool) -> Case:
         contents = bytes.fromhex("0101ff") + tlv(2, bytes.fromhex(octets))
-        limit = raw("2.5.29.19", tlv(0x30, contents).hex())
+        limit = pki.raw("2.5.29.19", tlv(0x30, contents).hex())
         ca = pki.issue("long", ROOT, ca=True, extensions=[(limit, True)])
         return Case([pki.issue("leaf", ca, extensions=WRONG_PURPOSE if broken else []), ca, ROOT])
 
@@ -166,7 +161,7 @@ def path_length(octets: str) -> Callable[..., Case]:
 
 def constraints(permitted: bytes = b"", excluded: bytes = b"") -> Extensions:
     lists = b"".join(tlv(tag, trees) for tag, trees in ((0xA0, permitted), (0xA1, excluded)) if trees)
-    return [(raw("2.5.29.30", tlv(0x30, lists).hex()), True)]
+    return [(pki.raw("2.5.29.30", tlv(0x30, lists).hex()), True)]
 
 
 def subtree(base: bytes, rest: bytes = b"") -> bytes:
@@ -244,7 +239,7 @@ def odd_host(*, broken: bool) -> Case:
     """A dNSName with an empty label, within what is permitted; broken: outside."""
     ca = pki.issue("constrained", ROOT, ca=True, extensions=constraints(subtree(tlv(0x82, b"example.test"))))
     odd = b"bad..example.com" if broken else b"bad..example.test"
-    names = raw("2.5.29.17", tlv(0x30, HOST + tlv(0x82, odd)).hex())
+    names = pki.raw("2.5.29.17", tlv(0x30, HOST + tlv(0x82, odd)).hex())
     leaf = pki.issue("leaf", ca, extensions=[(names, False)])
     return Case([leaf, ca, ROOT])
 
@@ -343,7 +338,7 @@ def critical_value(oid: str, value: str, times: int = 1) -> Case:
 def host_below(base: bytes, name: bytes) -> Case:
     """An excluded base, and a dNSName beside the host."""
     ca = pki.issue("excluding", ROOT, ca=True, extensions=constraints(excluded=subtree(tlv(0x82, base))))
-    names = raw("2.5.29.17", tlv(0x30, HOST + tlv(0x82, name)).hex())
+    names = pki.raw("2.5.29.17", tlv(0x30, HOST + tlv(0x82, name)).hex())
     return Case([pki.issue("leaf", ca, extensions=[(names, False)]), ca, ROOT])
 
 
@@ -381,7 +376,7 @@ REFUSED: dict[str, tuple[Case, str]] = {
                         extensions=constraints(excluded=subtree(bytes.fromhex("87080a000000ff00ff00"))),
                     ),
                     extensions=[
-                        (raw("2.5.29.17", tlv(0x30, HOST + tlv(0x87, bytes([10, 0, 1, 1]))).hex()), False)
+                        (pki.raw("2.5.29.17", tlv(0x30, HOST + tlv(0x87, bytes([10, 0, 1, 1]))).hex()), False)
                     ],
                 ),
                 holes,

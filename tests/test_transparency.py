@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import certpath
-import pki
 import pytest
-from transparency import (
+from support import pki
+from support.transparency import (
     LIST,
     Log,
     ct_logs,

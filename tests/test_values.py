@@ -10,15 +10,14 @@ import pickle
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import failures
-import pki
 import pytest
 from certpath import _certpath
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from support import failures, pki
+from support.transparency import Log, ct_logs, logged
 from test_revocation_sets import crlset, key_hash, serial
 from test_stapled import STATUS, built
-from transparency import Log, ct_logs, logged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,11 +7,11 @@ import json
 from typing import Any
 
 import certpath
-import pki
 import pytest
 from certpath import Certificate, Policy, Verdict, Verifier
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from support import pki
 
 LEAF, INTERMEDIATE, ROOT = pki.three()
 CODE_SIGNING = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING])

@@ -10,11 +10,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import pytest
 from certpath import Certificate, Policy, VerificationError, Verifier, canonical_hostname
 from cryptography import x509
-from handshake import handshake
+from support import pki
+from support.handshake import handshake
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

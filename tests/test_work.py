@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import certpath
-import handshake
 import hostile_graphs
-import pki
 import pytest
 from certpath import IntermediatePool, Policy, TrustStore, Verifier
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
+from support import handshake, pki
 
 LEAF, INTERMEDIATE, ROOT = pki.three()
 CHAIN = [LEAF.der, INTERMEDIATE.der]
@@ -218,9 +217,7 @@ class TestNameConstraints:
         bases = b"".join(
             pki.tlv(0x30, pki.tlv(0x82, b"n%d%s.test" % (number, more))) for number in range(subtrees)
         )
-        constraints = x509.UnrecognizedExtension(
-            x509.NameConstraints.oid, pki.tlv(0x30, pki.tlv(0xA1, bases))
-        )
+        constraints = pki.raw(x509.NameConstraints.oid, pki.tlv(0x30, pki.tlv(0xA1, bases)))
         chain = [ROOT]
         for number in range(levels):
             chain.append(
@@ -232,7 +229,7 @@ class TestNameConstraints:
         leaf = pki.issue(
             "many",
             chain[-1],
-            extensions=[(x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, names), False)],
+            extensions=[(pki.raw(x509.SubjectAlternativeName.oid, names), False)],
         )
         return [leaf.der, *(one.der for one in reversed(chain[1:]))]
 

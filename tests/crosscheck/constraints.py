@@ -13,7 +13,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 import certpath
-import pki
+from support import pki
 
 from crosscheck.cases import Case, Settings
 from crosscheck.certificates import ca, end_entity

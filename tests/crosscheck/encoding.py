@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-
-from pki import tlv
+from support.pki import oid as identifier, tlv
 
 __all__ = [
     "bits",
@@ -65,16 +63,3 @@ def time(text: str) -> bytes:
     generalized = text.startswith("G") or (len(text) >= 14 and text[:14].isdigit())
     text = text.removeprefix("G")
     return tlv(0x18 if generalized else 0x17, text.encode("ascii"))
-
-
-@functools.cache
-def identifier(dotted: str) -> bytes:
-    """OBJECT IDENTIFIER."""
-    first, second, *rest = map(int, dotted.split("."))
-    contents = b""
-    for arc in [first * 40 + second, *rest]:
-        groups = [arc & 0x7F]
-        while arc := arc >> 7:
-            groups.insert(0, 0x80 | arc & 0x7F)
-        contents += bytes(groups)
-    return tlv(0x06, contents)

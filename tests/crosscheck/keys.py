@@ -10,9 +10,9 @@ import functools
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-import pki
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
+from support import pki
 
 from crosscheck.encoding import bits, explicit, identifier, integer, sequence
 

@@ -13,11 +13,11 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 import service_identity
 from cryptography import x509
-from handshake import judgement
 from service_identity import cryptography as service_identity_cryptography
+from support import pki
+from support.handshake import judgement
 
 from crosscheck.certificates import ca, end_entity
 from crosscheck.keys import Key

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 import certpath
 import cryptography
 import OpenSSL
-import pki
 from cryptography import x509
 from cryptography.x509 import verification
 from OpenSSL import SSL, crypto
+from support import pki
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

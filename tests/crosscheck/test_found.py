@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-import pki
 import pytest
 from certpath import Policy, TrustStore, Verifier
+from support import pki
 
 from crosscheck import cases, openssl
 from crosscheck.certificates import STRANGER, TWISTS, Plan, ca, end_entity

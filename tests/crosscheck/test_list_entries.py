@@ -11,9 +11,9 @@ import ssl
 from typing import TYPE_CHECKING
 
 import certpath
-import handshake
 import pytest
 from certpath import Policy, TrustStore, Verifier
+from support import handshake
 
 from crosscheck import cases
 from crosscheck.certificates import ca, end_entity
@@ -288,7 +288,7 @@ class TestOddLists:
 
 
 def good_fields(der: bytes) -> list[bytes]:
-    import pki
+    from support import pki
 
     return pki.fields(der)
 

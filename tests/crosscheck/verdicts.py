@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import certpath
 from certpath import _certpath
-from handshake import Unpresentable, Untrustable, judgement
+from support.handshake import Unpresentable, Untrustable, judgement
 
 if TYPE_CHECKING:
     from crosscheck.cases import Case

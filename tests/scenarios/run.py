@@ -24,9 +24,9 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-import peers  # noqa: E402 - beside this folder
 import servers  # noqa: E402 - as above
-from authority import Authority  # noqa: E402 - as above
+from support import peers  # noqa: E402 - beside this folder
+from support.authority import Authority  # noqa: E402 - as above
 from uses import USES, Use  # noqa: E402 - as above
 
 # Leaf, whether the intermediate is sent, and what `ssl` says: the beginning of its message.

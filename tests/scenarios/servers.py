@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import peers
-from peer_programs import free_ports, running
+from support import peers
+from support.peer_programs import free_ports, running
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterator
 
-    from authority import Authority
+    from support.authority import Authority
 
 BUCKETS = (
     b'<?xml version="1.0"?><ListAllMyBucketsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Owner>'

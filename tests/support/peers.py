@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from authority import Authority
+    from .authority import Authority
 
 Handler = Callable[[socket.socket, ssl.SSLContext], None]
 

@@ -15,8 +15,9 @@ from collections.abc import Callable
 from typing import Any
 
 import certpath
-import peers
 import pytest
+
+from . import peers
 
 
 def by_http_client(context: ssl.SSLContext, port: int) -> object:

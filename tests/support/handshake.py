@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pki
-from presenter import Presenter
+from . import pki
+from .presenter import Presenter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

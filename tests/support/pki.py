@@ -42,13 +42,16 @@ __all__ = [
     "crl",
     "crl_pem",
     "elements",
+    "extension",
     "fields",
     "generate",
     "inside",
     "issue",
     "key",
     "names",
+    "oid",
     "patched",
+    "raw",
     "sans",
     "signature",
     "signed",
@@ -306,6 +309,30 @@ def tlv(tag: int, contents: bytes) -> bytes:
         return bytes([tag, length]) + contents
     octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
     return bytes([tag, 0x80 | len(octets)]) + octets + contents
+
+
+@functools.cache
+def oid(dotted: str) -> bytes:
+    """The DER of an object identifier."""
+    first, second, *rest = map(int, dotted.split("."))
+    contents = b""
+    for arc in [first * 40 + second, *rest]:
+        groups = [arc & 0x7F]
+        while arc := arc >> 7:
+            groups.insert(0, 0x80 | arc & 0x7F)
+        contents += bytes(groups)
+    return tlv(0x06, contents)
+
+
+def extension(dotted: str, value: bytes, *, critical: bool = False) -> bytes:
+    """The DER of an extension."""
+    return tlv(0x30, oid(dotted) + (b"\x01\x01\xff" if critical else b"") + tlv(0x04, value))
+
+
+def raw(kind: str | x509.ObjectIdentifier, value: bytes | str) -> x509.UnrecognizedExtension:
+    """An extension whose octets `cryptography` does not look at; text is hexadecimal."""
+    kind = x509.ObjectIdentifier(kind) if isinstance(kind, str) else kind
+    return x509.UnrecognizedExtension(kind, bytes.fromhex(value) if isinstance(value, str) else value)
 
 
 def elements(contents: bytes) -> list[bytes]:

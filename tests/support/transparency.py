@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import certpath
-import pki
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+from . import pki
 
 if TYPE_CHECKING:
     import datetime
@@ -160,7 +161,7 @@ def logged(issuer: pki.Entity, stamps: Sequence[tuple[Log, datetime.datetime]], 
     """A certificate with the timestamps of logs in it."""
 
     def issued(octets: bytes) -> pki.Entity:
-        value = x509.UnrecognizedExtension(EMBEDDED, pki.tlv(0x04, octets))
+        value = pki.raw(EMBEDDED, pki.tlv(0x04, octets))
         return pki.issue(
             subject, issuer, **{**options, "extensions": [*options.get("extensions", ()), (value, False)]}
         )

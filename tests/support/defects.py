@@ -10,12 +10,13 @@ import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import pki
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from . import pki
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,11 +51,6 @@ class Case:
         return store + "".join(map(pki.crl_pem, self.crls))
 
 
-def raw(oid: str, der: str) -> x509.UnrecognizedExtension:
-    """An extension by its octets."""
-    return x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), bytes.fromhex(der))
-
-
 def leaf(*extensions: x509.ExtensionType, critical: bool = False, flags: int = 0, **settings: Any) -> Case:
     """A leaf with these extensions, below a sound CA."""
     return Case(
@@ -84,7 +80,7 @@ def constrained(
     """A CA with one name constraint (a GeneralSubtree's contents), and a leaf with more names."""
     subtree = pki.tlv(0x30, bytes.fromhex(constraint))
     value = pki.tlv(0x30, pki.tlv(0xA0 if permitted else 0xA1, subtree))
-    made = pki.issue("CA", ROOT, ca=True, extensions=[(raw("2.5.29.30", value.hex()), True)])
+    made = pki.issue("CA", ROOT, ca=True, extensions=[(pki.raw("2.5.29.30", value.hex()), True)])
     alternatives = x509.SubjectAlternativeName([x509.DNSName(pki.HOST), *names])
     chain = [pki.issue("leaf", made, extensions=[(alternatives, False)]), made]
     return Case(chain, stricter=stricter)
@@ -241,13 +237,13 @@ BY_CODE: dict[int, Callable[[], Case]] = {
     28: rejected,
     # Never shows: a CA without keyCertSign is not a CA (79).
     32: lambda: ca(pki.usage("crl_sign")),
-    34: lambda: leaf(raw("1.2.3.4", "0500"), critical=True),
+    34: lambda: leaf(pki.raw("1.2.3.4", "0500"), critical=True),
     35: lambda: usage_of_crls("key_cert_sign"),
-    36: lambda: crl_case(pki.crl(CA, extensions=[(raw("1.2.3.4", "0500"), True)])),
-    42: lambda: leaf(raw("2.5.29.32", "300c300406022a03300406022a03"), flags=POLICY_CHECK),
+    36: lambda: crl_case(pki.crl(CA, extensions=[(pki.raw("1.2.3.4", "0500"), True)])),
+    42: lambda: leaf(pki.raw("2.5.29.32", "300c300406022a03300406022a03"), flags=POLICY_CHECK),
     43: lambda: leaf(flags=EXPLICIT_POLICY),
     44: lambda: crl_case(pki.crl(CA, extensions=[scope(only_contains_ca_certs=True)])),
-    46: lambda: leaf(raw("1.3.6.1.5.5.7.1.7", "300e300c040200013006030400c00002")),
+    46: lambda: leaf(pki.raw("1.3.6.1.5.5.7.1.7", "300e300c040200013006030400c00002")),
     47: lambda: constrained("820d6f746865722e6578616d706c65"),
     48: lambda: constrained("820c6578616d706c652e74657374", permitted=False),
     49: lambda: constrained("820c6578616d706c652e74657374800101"),
@@ -261,14 +257,14 @@ BY_CODE: dict[int, Callable[[], Case]] = {
     68: lambda: Case([pki.patched(LEAF, CA.key, algorithm=pki.ECDSA_WITH_SHA1, digest=pki.SHA1), CA]),
     78: inner_and_outer,
     79: lambda: ca(x509.BasicConstraints(ca=False, path_length=None)),
-    80: lambda: leaf(raw("2.5.29.19", "3003020100"), flags=STRICT),
+    80: lambda: leaf(pki.raw("2.5.29.19", "3003020100"), flags=STRICT),
     81: lambda: leaf(x509.BasicConstraints(ca=True, path_length=0), critical=True, flags=STRICT),
     82: lambda: leaf(pki.usage("digital_signature", "key_cert_sign"), critical=True, flags=STRICT),
     83: lambda: nameless("issuer"),
     84: lambda: nameless("subject"),
     85: lambda: leaf(flags=STRICT, without=[x509.AuthorityKeyIdentifier]),
     86: lambda: ca(flags=STRICT, without=[x509.SubjectKeyIdentifier]),
-    87: lambda: leaf(raw("2.5.29.17", "3000"), flags=STRICT),
+    87: lambda: leaf(pki.raw("2.5.29.17", "3000"), flags=STRICT),
     88: lambda: nameless("subject with names"),
     89: lambda: ca(x509.BasicConstraints(ca=True, path_length=None), critical=False, flags=STRICT),
     92: lambda: ca(flags=STRICT, without=[x509.KeyUsage]),

@@ -37,7 +37,7 @@ __all__ = [
     "tlsx",
 ]
 
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 ROOTS = str(EXAMPLES / "roots.pem")
 AT = "2026-01-15T12:00:00Z"
 AT_MILLISECONDS = 1_768_478_400_000

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-import pki
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from . import pki
 
 if TYPE_CHECKING:
     from pathlib import Path

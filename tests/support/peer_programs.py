@@ -10,14 +10,15 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
-import pki
 import pytest
+
+from . import pki
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from authority import Authority
+    from .authority import Authority
 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the openssl command")
 needs_nginx = pytest.mark.skipif(shutil.which("nginx") is None, reason="needs nginx")
