@@ -5,8 +5,11 @@ from __future__ import annotations
 import collections
 import csv
 import datetime
+import hashlib
 import json
 import re
+import socket
+import ssl
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import certpath
@@ -15,11 +18,13 @@ from certpath._certpath import _has_signed, _without
 from certpath.cli import main
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
-from support import pki, scans
+from support import peers, pki, scans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from support.authority import Authority
 
 AT = "2025-06-01"
 POLICY = certpath.Policy.webpki()
@@ -229,6 +234,40 @@ def test_what_a_graph_refuses(run: Run, world: World, words: tuple[str, ...], sa
     assert said in err
 
 
+def test_a_graph_of_a_live_host(run: Run, authority: Authority) -> None:
+    """As `explain` asks one; its name is what is looked for, and the chain as it was sent is told."""
+    words: list[str | Path] = ["--roots", authority.root_file, "--policy", "webpki"]
+    with peers.serving(peers.echo, peers.server_context(authority, "good")) as port:
+        code, out, err = run("graph", f"localhost:{port}", *words)
+        assert (code, err) == (0, "")
+        document = json.loads(out)
+        _, drawn, _ = run("graph", f"localhost:{port}", *words, "--dot")
+        other, out, _ = run(
+            "graph", f"localhost:{port}", *words, "--name", "other.test", "--sni", "third.test"
+        )
+    assert document["name"] == "localhost"
+    sent = [one.der for one in authority.chain("good")]
+    assert [ssl.PEM_cert_to_DER_cert(pem) for pem in document["peer"]["chain"]] == sent
+    assert document["paths"][0]["certificates"][0] == hashlib.sha256(sent[0]).hexdigest()
+    assert drawn.startswith("digraph certpath {\n")
+    asked = json.loads(out)
+    assert (other, asked["name"], asked["peer"]["server_name"]) == (1, "other.test", "third.test")
+
+
+def test_a_graph_of_a_file_has_no_peer(run: Run, world: World) -> None:
+    """And what is for live hosts is an error beside a file, and so is a host that does not answer."""
+    _, document = graph(run, world.folder / "a.pem", world)
+    assert document["peer"] is None
+    code, out, err = run("graph", world.folder / "a.pem", *world.stores, "--sni", "a.test")
+    assert (code, out) == (2, "")
+    assert "--sni is for live hosts" in err
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    code, out, err = run("graph", f"127.0.0.1:{port}", *world.stores)
+    assert (code, out) == (2, "")
+    assert f"127.0.0.1:{port}: Connection refused" in err
+
+
 # compare and simulate
 
 
@@ -263,6 +302,40 @@ def test_a_comparison_is_what_each_store_alone_says(run: Run, world: World, tmp_
     assert shown in err
 
 
+def test_a_comparison_as_json(run: Run, world: World, tmp_path: Path) -> None:
+    """The counts of the summary, the roots and the reasons, in place of verdicts; those go into a file."""
+    file, verdicts = written(tmp_path / "scan.jsonl", many(world)), tmp_path / "v.jsonl"
+    words: list[str | Path] = ["check", file, *world.stores, "--compare", "a", "b", "--json"]
+    code, out, err = run(*words, "-o", verdicts)
+    assert (code, json.loads(out)) == (
+        1,
+        {
+            "stores": ["a", "b"],
+            "rows": 10,
+            "first_only": 4,
+            "second_only": 3,
+            "both": 1,
+            "neither": 2,
+            "outcomes": [
+                {
+                    "root": world.a.sha256.hex(),
+                    "root_subject": "CN=Root A,O=certpath tests",
+                    "refused": "issuer_not_found",
+                    "moved": None,
+                    "moved_subject": None,
+                    "rows": 4,
+                }
+            ],
+        },
+    )
+    assert len(verdicts.read_text().splitlines()) == 10
+    assert "trusted by a and not by b" not in err
+    assert "10 rows" in err
+    again = run(*words)
+    assert (again[0], again[1]) == (1, out)
+    assert run(*words, "-q") == (1, out, "")
+
+
 def test_a_comparison_tells_the_constraint_that_refuses(run: Run, world: World, tmp_path: Path) -> None:
     """Both stores have the root; one of them trusts nothing under it that is younger than a date."""
     certificate = certpath.Certificate(world.a.der)
@@ -289,6 +362,8 @@ def test_a_comparison_tells_the_constraint_that_refuses(run: Run, world: World, 
     [
         (("--compare", "a", "mozila"), "--compare: --roots names no store 'mozila'"),
         (("--compare", "a", "a"), "--compare: a and a are the same store"),
+        (("--json",), "--json is what --compare A B comes to"),
+        (("--compare", "a", "b", "--json", "-o", "jsonl"), "standard output has the comparison"),
         (("--compare", "a", "b", "--policy", "ssl"), "--compare needs one of --policy webpki, rfc5280, cabf"),
         (("--missing-issuers", "no-such-folder/urls"), "there is no folder 'no-such-folder'"),
     ],

@@ -22,6 +22,7 @@ from certpath.cli.options import (
     TIMEOUT,
     CalendarOptions,
     ExplainOptions,
+    LiveOptions,
     Options,
     ReportOptions,
     ScanOptions,
@@ -96,8 +97,8 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
         _is_scan(file, head if file == "-" else None) for file in given.files
     )
     scan, asked_for = _scan_options(given)
-    if given.compare is not None:
-        _search_for(given, check, "--compare")
+    if given.command == "check":
+        _look_at_comparison(given, check)
     if given.policy is None:
         given.policy = "webpki" if holds_scans else "ssl"
     _refuse_unused(given, check)
@@ -117,6 +118,19 @@ def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Optio
         is_scan=holds_scans or asked_for,
         scan=scan,
     )
+
+
+def _look_at_comparison(given: argparse.Namespace, check: argparse.ArgumentParser) -> None:
+    """Refuse what does not go with a comparison, or without one."""
+    if given.compare is not None:
+        _search_for(given, check, "--compare")
+    elif given.json:
+        check.error("--json is what --compare A B comes to; -o jsonl prints every verdict as JSON")
+    output_format, _ = given.output
+    if given.json and output_format is not None:
+        check.error(
+            f"-o {output_format}: with --json standard output has the comparison; give a file instead"
+        )
 
 
 def _asked(given: argparse.Namespace, command: argparse.ArgumentParser, files: tuple[str, ...]) -> Options:
@@ -163,44 +177,47 @@ def _graph_options(given: argparse.Namespace, graph: argparse.ArgumentParser) ->
     _search_for(given, graph, "graph")
     given.files = [given.chain]
     given.names = None
+    live = _live_options(given, graph)
     _refuse_contradictions(given, graph)
     _refuse_unused(given, graph)
     asked = _asked(given, graph, (given.chain,))
-    return dataclasses.replace(asked, graph="dot" if given.dot else "json")
+    return dataclasses.replace(asked, live=live, graph="dot" if given.dot else "json")
+
+
+def _live_options(given: argparse.Namespace, command: argparse.ArgumentParser) -> LiveOptions | None:
+    """The live host that `given.chain` means, if it is not a file; its name is the one that is looked for."""
+    if given.chain == "-" or os.path.lexists(given.chain):
+        address = None
+    else:
+        try:
+            address = parse_address(given.chain)
+        except argparse.ArgumentTypeError as error:
+            command.error(f"argument CHAIN: {error}")
+    if address is None:
+        for option in ("starttls", "sni", "timeout"):
+            if getattr(given, option) is not None:
+                command.error(f"--{option} is for live hosts: give HOST:PORT in place of {given.chain}")
+        return None
+    if given.name is None:
+        try:
+            given.name = parse_name(address.host)
+        except argparse.ArgumentTypeError as error:
+            command.error(f"argument CHAIN: {error}")
+    timeout = TIMEOUT if given.timeout is None else given.timeout
+    return LiveOptions(address, starttls=given.starttls, sni=given.sni, timeout=timeout)
 
 
 def _explain_options(given: argparse.Namespace, explain: argparse.ArgumentParser) -> Options:
     """`given` as `Options` of ``certpath explain``."""
-    address = None
-    if given.chain != "-" and not os.path.lexists(given.chain):
-        try:
-            address = parse_address(given.chain)
-        except argparse.ArgumentTypeError as error:
-            explain.error(f"argument CHAIN: {error}")
-    if address is None:
-        for option in ("starttls", "sni", "timeout"):
-            if getattr(given, option) is not None:
-                explain.error(f"--{option} is for live hosts: give HOST:PORT in place of {given.chain}")
-    elif given.name is None:
-        try:
-            given.name = parse_name(address.host)
-        except argparse.ArgumentTypeError as error:
-            explain.error(f"argument CHAIN: {error}")
+    live = _live_options(given, explain)
     if given.crl_check is not None and not given.crl:
         explain.error("--crl-check needs revocation lists: give them with --crl")
     if given.policy is None:
         # Of a live host, what this Python's own client would say, which is strict from 3.13 on.
-        given.policy = "ssl-strict" if address is not None and sys.version_info >= (3, 13) else "ssl"
+        given.policy = "ssl-strict" if live is not None and sys.version_info >= (3, 13) else "ssl"
     _refuse_unused(given, explain)
-    asked = ExplainOptions(
-        as_json=given.json,
-        svg=given.svg,
-        address=address,
-        starttls=given.starttls,
-        sni=given.sni,
-        timeout=TIMEOUT if given.timeout is None else given.timeout,
-    )
-    return dataclasses.replace(_asked(given, explain, (given.chain,)), explain=asked)
+    asked = ExplainOptions(as_json=given.json, svg=given.svg)
+    return dataclasses.replace(_asked(given, explain, (given.chain,)), live=live, explain=asked)
 
 
 def _refuse_contradictions(given: argparse.Namespace, check: argparse.ArgumentParser) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from certpath import Certificate, Verifier
     from certpath.cli.options import Options, SimulateOptions
 
-__all__ = ["Comparison", "compare", "comparison_lines", "print_simulation", "simulated"]
+__all__ = ["Comparison", "compare", "comparison_lines", "print_comparison", "print_simulation", "simulated"]
 
 _SHOWN = 20
 _FINGERPRINT = re.compile(r"(?:[0-9A-Fa-f]{2}:?){20,64}")
@@ -175,6 +175,33 @@ def _by_root(outcomes: Sequence[Mapping[str, Any]], comparison: Comparison) -> I
         yield f"    and {len(ordered) - _SHOWN} more roots"
 
 
+def print_comparison(summary: Mapping[str, Any], comparison: Comparison) -> None:
+    """Print what a comparison comes to, as JSON."""
+    differences = summary["differences"]
+    document = {
+        "stores": list(comparison.names),
+        "rows": summary["rows"],
+        "first_only": differences["first_only"],
+        "second_only": differences["second_only"],
+        "both": differences["both"],
+        "neither": differences["neither"],
+        "outcomes": _outcomes(differences, comparison),
+    }
+    print(json.dumps(document, indent=2))
+
+
+def _outcomes(differences: Mapping[str, Any], comparison: Comparison) -> list[dict[str, Any]]:
+    """Of each root what became of its rows, with the subjects of the roots."""
+    return [
+        {
+            **outcome,
+            "root_subject": comparison.subjects.get(outcome["root"]),
+            "moved_subject": comparison.subjects.get(outcome["moved"]),
+        }
+        for outcome in differences["outcomes"]
+    ]
+
+
 def print_simulation(summary: Mapping[str, Any], comparison: Comparison, *, as_json: bool) -> bool:
     """Print what a simulation comes to; whether nothing breaks."""
     differences = summary["differences"]
@@ -190,14 +217,7 @@ def print_simulation(summary: Mapping[str, Any], comparison: Comparison, *, as_j
             "breaks": breaks,
             "survives": survive,
             "unaffected": differences["both"] - survive,
-            "outcomes": [
-                {
-                    **outcome,
-                    "root_subject": comparison.subjects.get(outcome["root"]),
-                    "moved_subject": comparison.subjects.get(outcome["moved"]),
-                }
-                for outcome in differences["outcomes"]
-            ],
+            "outcomes": _outcomes(differences, comparison),
         }
         print(json.dumps(document, indent=2))
         return not breaks

@@ -9,21 +9,17 @@ from typing import TYPE_CHECKING
 
 from certpath import Certificate
 from certpath._explanation import explanation_of
-from certpath.cli.inputs import Unjudged, read_chains
 from certpath.cli.judging import make_verifier
-from certpath.cli.options import UsageError
+from certpath.cli.live import presented_chain
 from certpath.cli.outputs import replacing
 from certpath.cli.tree import print_explanation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from certpath import Verifier
-    from certpath.cli.live import Peer
     from certpath.cli.options import ExplainOptions, Options
-    from certpath.cli.values import Address
 
-__all__ = ["chain_of_file", "explain"]
+__all__ = ["explain"]
 
 
 def explain(options: Options, asked: ExplainOptions, *, warn: Callable[[str], None]) -> bool:
@@ -32,11 +28,7 @@ def explain(options: Options, asked: ExplainOptions, *, warn: Callable[[str], No
     Raises `UsageError` if there is no chain: a file that cannot be read, a host that does not answer.
     """
     verifier = make_verifier(options, warn=warn)
-    chain, peer = (
-        (chain_of_file(options.files[0]), None)
-        if asked.address is None
-        else _from_host(asked.address, verifier, options, asked)
-    )
+    chain, peer = presented_chain(options, verifier)
     verdict = verifier.check(chain, options.name, at=options.at)
     explanation = explanation_of(verifier, _readable(chain), verdict)
     if asked.svg is not None:
@@ -53,38 +45,6 @@ def explain(options: Options, asked: ExplainOptions, *, warn: Callable[[str], No
             sys.stdout.reconfigure(errors="replace")
         print_explanation(explanation, peer, sys.stdout)
     return verdict.ok
-
-
-def chain_of_file(file: str) -> list[bytes]:
-    """The chain in `file`. Raises `UsageError` if there is not exactly one."""
-    presented = list(read_chains([file]))
-    if len(presented) > 1:
-        raise UsageError(f"{file} is a folder with {len(presented)} chains, and this is about one at a time")
-    chain = presented[0].chain
-    if isinstance(chain, Unjudged):
-        raise UsageError(f"{file}: {chain.complaint}")
-    return chain
-
-
-def _from_host(
-    address: Address, verifier: Verifier, options: Options, asked: ExplainOptions
-) -> tuple[list[bytes], Peer]:
-    from certpath.cli.live import ask  # noqa: PLC0415 - nothing connects unless it is asked for
-
-    try:
-        peer = ask(
-            address,
-            starttls=asked.starttls,
-            name=options.name,
-            sni=asked.sni,
-            timeout=asked.timeout,
-            verifier=verifier,
-        )
-    except (OSError, ValueError) as error:  # ValueError: a name that no resolver is asked for
-        raise UsageError(f"{address}: {getattr(error, 'strerror', None) or error}") from None
-    if not peer.chain:
-        raise UsageError(f"{address}: sent no certificate")
-    return list(peer.chain), peer
 
 
 def _readable(chain: Sequence[bytes]) -> list[Certificate]:

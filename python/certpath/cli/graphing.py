@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from certpath import Certificate
 from certpath._certpath import _has_signed
 from certpath._display import shortened
-from certpath.cli.explaining import chain_of_file
 from certpath.cli.formats import rfc3339
 from certpath.cli.judging import load_stores
+from certpath.cli.live import presented_chain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from certpath import TrustStore, Verdict, Verifier
+    from certpath.cli.live import Peer
     from certpath.cli.options import Options
 
 __all__ = ["graph"]
@@ -44,22 +45,23 @@ class _Answer(NamedTuple):
 def graph(options: Options, *, as_dot: bool, warn: Callable[[str], None]) -> bool:
     """Print the graph of the chain that `options` name; whether any store accepts it.
 
-    Raises `UsageError` if there is no chain, or roots cannot be read.
+    Raises `UsageError` if there is no chain, a host does not answer, or roots cannot be read.
     """
     stores, make = load_stores(options, warn=warn)
-    chain = chain_of_file(options.files[0])
+    verifier = make(stores)
+    chain, peer = presented_chain(options, verifier)
     answers = [
         _Answer(store, make([store]).check(chain, options.name, at=options.at, all_paths=True))
         for store in stores
     ]
-    made = _Graph(make(stores), stores, chain, [answer.verdict for answer in answers])
+    made = _Graph(verifier, stores, chain, [answer.verdict for answer in answers])
     if as_dot:
         if isinstance(sys.stdout, io.TextIOWrapper):
             # What the encoding of standard output does not know, DOT has entities for.
             sys.stdout.reconfigure(errors="xmlcharrefreplace")
         sys.stdout.writelines(f"{line}\n" for line in _dot(made))
     else:
-        print(json.dumps(_document(made, answers, options), indent=2))
+        print(json.dumps(_document(made, answers, options, peer), indent=2))
     return any(answer.verdict.ok for answer in answers)
 
 
@@ -155,7 +157,9 @@ def _key(name: str) -> str:
     return " ".join(name.lower().split())
 
 
-def _document(made: _Graph, answers: Sequence[_Answer], options: Options) -> dict[str, Any]:
+def _document(
+    made: _Graph, answers: Sequence[_Answer], options: Options, peer: Peer | None
+) -> dict[str, Any]:
     """The graph as JSON has it; names whole, fingerprints in hexadecimal."""
     on_paths = made.on_paths
     return {
@@ -198,6 +202,7 @@ def _document(made: _Graph, answers: Sequence[_Answer], options: Options) -> dic
         ],
         "cross_signs": [[one.sha256.hex() for one in group] for group in made.cross_signs()],
         "left_out": made.left_out,
+        "peer": None if peer is None else peer.to_dict(),
     }
 
 

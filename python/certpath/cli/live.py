@@ -1,4 +1,6 @@
-"""A live host: what it presents, and what this Python's `ssl` says of it. Nothing else connects to anywhere.
+"""The one chain that `explain` and `graph` are about: out of a file, or what a live host presents.
+
+Of a live host there is what this Python's `ssl` says of it, too. Nothing else connects to anywhere.
 
 The first connection takes the chain and refuses nothing, the second one is judged by `ssl`. No application
 data passes on either. What a server says before TLS is bounded in length and time, and shown to nobody
@@ -15,14 +17,17 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
 from certpath._sockets import SSLSocket
+from certpath.cli.inputs import Unjudged, read_chains
+from certpath.cli.options import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from certpath import Verifier
+    from certpath.cli.options import LiveOptions, Options
     from certpath.cli.values import Address
 
-__all__ = ["Peer", "SslVerdict", "ask"]
+__all__ = ["Peer", "SslVerdict", "presented_chain"]
 
 _LONGEST_DIALOGUE = 64 << 10
 _CLIENT = b"certpath.invalid"
@@ -217,17 +222,39 @@ _STARTTLS: dict[str, Callable[[_Dialogue], None]] = {
 }
 
 
-def ask(
-    address: Address,
-    *,
-    starttls: str | None,
-    name: str | None,
-    sni: str | None,
-    timeout: float,
-    verifier: Verifier,
-) -> Peer:
-    """What `address` presents when asked for `sni`, or else for `name`. `OSError` without a handshake."""
-    server_name = sni or (name if name and "@" not in name and "://" not in name else address.host)
+def presented_chain(options: Options, verifier: Verifier) -> tuple[list[bytes], Peer | None]:
+    """The chain that `options` name, and the live host that has presented it, if one has.
+
+    Raises `UsageError` if there is none: a file that cannot be read, a host that does not answer.
+    """
+    if options.live is None:
+        return _chain_of_file(options.files[0]), None
+    address = options.live.address
+    try:
+        peer = _ask(options.live, options.name, verifier)
+    except (OSError, ValueError) as error:  # ValueError: a name that no resolver is asked for
+        raise UsageError(f"{address}: {getattr(error, 'strerror', None) or error}") from None
+    if not peer.chain:
+        raise UsageError(f"{address}: sent no certificate")
+    return list(peer.chain), peer
+
+
+def _chain_of_file(file: str) -> list[bytes]:
+    """The chain in `file`. Raises `UsageError` if there is not exactly one."""
+    presented = list(read_chains([file]))
+    if len(presented) > 1:
+        raise UsageError(f"{file} is a folder with {len(presented)} chains, and this is about one at a time")
+    chain = presented[0].chain
+    if isinstance(chain, Unjudged):
+        raise UsageError(f"{file}: {chain.complaint}")
+    return chain
+
+
+def _ask(live: LiveOptions, name: str | None, verifier: Verifier) -> Peer:
+    """What the host presents when asked for `live.sni`, or else for `name`. `OSError` without a handshake."""
+    address, starttls, timeout = live.address, live.starttls, live.timeout
+    is_host = name and "@" not in name and "://" not in name
+    server_name = live.sni or (name if name and is_host else address.host)
     open_minded = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     open_minded.check_hostname = False
     open_minded.verify_mode = ssl.CERT_NONE  # what is presented is judged afterwards

@@ -105,6 +105,8 @@ class ScanOptions:
     """Fields of the input that the results have, too."""
     compare: tuple[str, str] | None = None
     """Two stores by name."""
+    json: bool = False
+    """Standard output has what the comparison comes to, and no verdicts."""
     missing_issuers: Path | None = None
     """A file for the URLs of what would complete paths."""
 
@@ -115,8 +117,13 @@ class ExplainOptions:
 
     as_json: bool
     svg: Path | None
-    address: Address | None
-    """The live host that is asked; ``None``: the chain is in a file."""
+
+
+@dataclass(frozen=True)
+class LiveOptions:
+    """A live host, and how it is asked for its chain."""
+
+    address: Address
     starttls: Starttls | None
     sni: str | None
     timeout: float
@@ -183,6 +190,8 @@ class Options:
     is_scan: bool = False
     """The files are judged as scans."""
     scan: ScanOptions = ScanOptions()
+    live: LiveOptions | None = None
+    """The live host that is asked; ``None``: the chain is in a file."""
     explain: ExplainOptions | None = None
     """The command is ``explain``, and this is what it was asked for."""
     simulate: SimulateOptions | None = None

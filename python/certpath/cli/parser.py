@@ -368,23 +368,32 @@ def _add_calendar_arguments(calendar: argparse.ArgumentParser) -> None:
 
 
 def _add_graph_arguments(graph: argparse.ArgumentParser) -> None:
-    graph.add_argument("chain", metavar="CHAIN", help="a PEM, DER or PKCS#7 file, or - for standard input")
+    _add_chain_argument(graph)
     _add_judging_arguments(graph)
     graph.add_argument("--dot", action="store_true", help="DOT, for Graphviz, in place of JSON")
+    _add_live_arguments(graph)
 
 
-def _add_explain_arguments(explain: argparse.ArgumentParser) -> None:
-    explain.add_argument(
+def _add_chain_argument(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "chain",
         metavar="CHAIN",
         help="a PEM, DER or PKCS#7 file, - for standard input, or HOST:PORT of a live host",
     )
+
+
+def _add_explain_arguments(explain: argparse.ArgumentParser) -> None:
+    _add_chain_argument(explain)
     _add_judging_arguments(explain)
     explain.add_argument("--json", action="store_true", help="everything as JSON in place of the tree")
     explain.add_argument(
         "--svg", type=parse_svg, metavar="FILE", help="draw the tree into this file, too, which ends in .svg"
     )
-    live = explain.add_argument_group("live hosts")
+    _add_live_arguments(explain)
+
+
+def _add_live_arguments(command: argparse.ArgumentParser) -> None:
+    live = command.add_argument_group("live hosts")
     live.add_argument(
         "--starttls",
         choices=STARTTLS,
@@ -423,6 +432,11 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
         metavar=("A", "B"),
         help="count what ROOTS called A trust and those called B do not, by root and reason; needs --policy "
         "webpki, rfc5280 or cabf",
+    )
+    scans.add_argument(
+        "--json",
+        action="store_true",
+        help="what --compare comes to as JSON on standard output, in place of verdicts",
     )
     _add_scan_arguments(scans)
 

@@ -87,10 +87,13 @@ def run_scan(
         _write_missing(options.scan.missing_issuers, summary)
     lines = [] if is_quiet else [*_summary_lines(summary, options, verifier)]
     if comparison is not None and options.simulate is None:
-        from certpath.cli.comparing import comparison_lines  # noqa: PLC0415 - few ask for it
+        from certpath.cli.comparing import comparison_lines, print_comparison  # noqa: PLC0415 - few ask for it
 
-        # What was asked for, and has no other place: said to whoever wants quiet, too.
-        lines += comparison_lines(summary["differences"], comparison)
+        if options.scan.json:
+            print_comparison(summary, comparison)
+        else:
+            # What was asked for, and has no other place: said to whoever wants quiet, too.
+            lines += comparison_lines(summary["differences"], comparison)
     for line in lines:
         print(line, file=sys.stderr)
     for sentence in _without_effect(summary, options):
@@ -189,7 +192,7 @@ def _summary_of(scan: _Scan) -> dict[str, Any]:
 
 def _open(options: Options, verifier: Verifier, comparison: Comparison | None) -> _Scan:
     text = None
-    if options.output_file is None and options.simulate is None:
+    if options.output_file is None and options.simulate is None and not options.scan.json:
         if options.output_format == "table":
             raise UsageError("-o table: a scan has too many rows for a table; -o jsonl, -o csv or a file")
         # On a terminal the summary alone: nobody reads a million lines.
