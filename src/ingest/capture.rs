@@ -1,5 +1,5 @@
 //! Captured packets, pcap and pcapng: the chains that servers sent in TLS handshakes up to TLS 1.2, where the
-//! Certificate message is in the clear (RFC 5246 7.4.2).
+//! Certificate message is in the clear (RFC 5246 7.4.2), and what they stapled: an OCSP response, timestamps of logs.
 //!
 //! pcap-parser takes the file apart and etherparse the headers; connections are put together in [`flows`], and
 //! handshakes read in [`handshake`].
@@ -26,7 +26,7 @@ use flows::{Flows, Segment};
 const BUFFER: usize = 256 << 10;
 /// Octets of the largest block that is read: far more than any packet has.
 const LARGEST_BLOCK: usize = 16 << 20;
-/// Octets that a row takes beside its certificates, about.
+/// Octets that a row takes beside what was sent, about.
 const ROW: usize = 200;
 /// Interfaces of one section that are told apart.
 const MAX_INTERFACES: usize = 65_536;
@@ -113,7 +113,7 @@ impl Capture {
             let known = found.rows.len();
             self.block(&mut found);
             let new = found.rows.iter().skip(known);
-            size += new.map(|row| ROW + row.chain.iter().map(<[u8]>::len).sum::<usize>()).sum::<usize>();
+            size += new.map(|row| ROW + row.octets()).sum::<usize>();
         }
         Some(found)
     }

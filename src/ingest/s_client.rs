@@ -2,8 +2,9 @@
 
 use crate::batch::{Presented, Row};
 
-use super::pem_texts;
+use super::limits::MAX_SCT_LIST;
 use super::records::Records;
+use super::{base64, pem_texts};
 
 /// How a connection begins.
 const CONNECTED: &[u8] = b"CONNECTED(";
@@ -29,6 +30,7 @@ pub(super) fn rows(text: &[u8], records: &mut Records<'_>) {
             let ip = line_behind(last_line(intro), CONNECTING);
             let mut row = Row { key: Some(format!("connection {}", index + 1)), ..Row::default() };
             row.name = options.name(None);
+            row.sct = timestamps(session).filter(|_| options.scts);
             row.origin.ip = ip.filter(|ip| ip.parse::<std::net::IpAddr>().is_ok());
             match chain(session) {
                 Ok(chain) => row.chain = chain,
@@ -48,6 +50,19 @@ fn last_line(text: &[u8]) -> &[u8] {
 fn line_behind(line: &[u8], start: &[u8]) -> Option<String> {
     let rest = line.trim_ascii().strip_prefix(start)?;
     String::from_utf8(rest.to_vec()).ok()
+}
+
+/// What `-serverinfo 18` prints: the extension of the ServerHello with the list of timestamps (RFC 6962 3.3.1).
+fn timestamps(session: &[u8]) -> Option<Box<[u8]>> {
+    const BEGIN: &[u8] = b"-----BEGIN SERVERINFO FOR EXTENSION 18-----";
+    let start = memchr::memmem::find(session, BEGIN)? + BEGIN.len();
+    let behind = session.get(start..)?;
+    let text = behind.get(..memchr::memmem::find(behind, b"-----END ")?)?;
+    let text: Vec<u8> = text.iter().copied().filter(|octet| !octet.is_ascii_whitespace()).collect();
+    let extension = base64::decode(std::str::from_utf8(&text).ok()?).ok()?;
+    // Its number and its length.
+    let list = extension.get(4..)?;
+    Some(list.get(..MAX_SCT_LIST).unwrap_or(list).into())
 }
 
 /// The certificates of a connection; none if there is no PEM at all.
@@ -83,5 +98,32 @@ mod tests {
             .collect();
         assert_eq!(found, [(2, Some("192.0.2.7"), false), (0, Some("2001:db8::1"), false), (0, None, true)]);
         assert_eq!((records.count, records.skipped), (3, 0));
+        assert!(records.rows.iter().all(|row| row.sct.is_none()));
+    }
+
+    #[test]
+    fn timestamps_that_were_asked_for_are_read() {
+        let info = |label: &str, contents: &str| {
+            format!(
+                "-----BEGIN SERVERINFO FOR {label}-----\n{contents}\n-----END SERVERINFO FOR {label}-----\n"
+            )
+        };
+        let pem = "-----BEGIN CERTIFICATE-----\nMAMCAQE=\n-----END CERTIFICATE-----\n";
+        let with = info("EXTENSION 18", "ABIA\nAwQFBg==");
+        let cases = [
+            (with.as_str(), true, Some([4, 5, 6].as_slice()), 1),
+            (&with, false, None, 1),
+            (&info("EXTENSION 5", "AAUAAA=="), true, None, 1),
+            (&info("EXTENSION 18", "A!"), true, None, 1),
+            // PEM that does not end is not read, whatever stands behind it.
+            ("-----BEGIN SERVERINFO FOR EXTENSION 18-----\nABI", true, None, 0),
+        ];
+        for (info, scts, expected, certificates) in cases {
+            let options = Options { scts, ..Options::default() };
+            let mut records = Records::new(&options);
+            rows(format!("CONNECTED(00000003)\n{info}---\n{pem}").as_bytes(), &mut records);
+            let row = &records.rows[0];
+            assert_eq!((row.sct.as_deref(), row.chain.len()), (expected, certificates), "{info}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::batch::{Inquiry, Refused, Rows};
 use crate::batch::{Presented, Row};
 use crate::verifier::MAX_PRESENTED;
 
-use super::limits::{MAX_CHAIN_OCTETS, bound, too_large};
+use super::limits::{MAX_CHAIN_OCTETS, MAX_OCSP_RESPONSE, MAX_SCT_LIST, bound, too_large};
 use super::{Field, NameSource, Options, shortened, shortened_kept};
 
 /// The columns that are read of a table, but for those that are kept.
@@ -100,12 +100,6 @@ pub(super) fn rows(
     }
     Ok(batch.num_rows())
 }
-
-/// An octet more than a SignedCertificateTimestampList can have (RFC 6962 3.3), by which it is known to be none.
-const MAX_SCT_LIST: usize = (1 << 16) + 2;
-
-/// An octet more than is looked at of an OCSP response, by which it is known to be too large.
-const MAX_OCSP_RESPONSE: usize = crate::ocsp::MAX_RESPONSE + 1;
 
 /// The columns that are copied.
 #[derive(Default)]

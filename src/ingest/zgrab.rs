@@ -4,6 +4,7 @@ use crate::batch::{Origin, Presented, Row};
 use crate::time::{UnixSeconds, parse_rfc3339};
 
 use super::json::{Entries, List, Text, object};
+use super::limits::MAX_SCT_LIST;
 use super::{NameSource, Options, base64, json, start_of};
 
 /// Scans that one line may hold: zgrab2 has some thirty modules.
@@ -12,6 +13,9 @@ const MAX_SCANS: usize = 100;
 const MAX_REDIRECTS: usize = 32;
 /// Certificates that are read of a chain beside its end entity: with it, one more than is judged.
 const MAX_CHAIN: usize = crate::verifier::MAX_PRESENTED;
+
+/// Timestamps that are read of a handshake: one more than is looked at.
+const MAX_TIMESTAMPS: usize = crate::ct::MAX_LISTED + 1;
 
 /// Octets of each part of a key: a DNS name has 255 at the most (RFC 1035 2.3.4).
 const LONGEST_PART: usize = 300;
@@ -34,6 +38,7 @@ object! {
         timestamp: Text<'a> = "timestamp",
         result: Option<Box<Log<'a>>> = "result",
         handshake: Option<Box<Handshake<'a>>> = "handshake_log" | "tls_handshake",
+        server_hello: ServerHello<'a> = "server_hello", // zgrab
         server_certificates: Option<Box<ServerCertificates<'a>>> = "server_certificates", // zgrab
         tls: Option<Box<Tls<'a>>> = "tls",
         response: Response<'a> = "response",
@@ -77,6 +82,7 @@ object! {
     /// One handshake.
     Handshake {
         client_hello: ClientHello<'a> = "client_hello",
+        server_hello: ServerHello<'a> = "server_hello",
         server_certificates: Option<Box<ServerCertificates<'a>>> = "server_certificates",
     }
 }
@@ -85,6 +91,20 @@ object! {
     /// What the client sent; only in zgrab2's debug output.
     ClientHello {
         server_name: Text<'a> = "server_name",
+    }
+}
+
+object! {
+    /// What the server has chosen. Whether it has stapled an OCSP response is a boolean, without the response.
+    ServerHello {
+        scts: List<Timestamp<'a>, MAX_TIMESTAMPS> = "scts",
+    }
+}
+
+object! {
+    /// A timestamp of a log, parsed by zgrab or not.
+    Timestamp {
+        raw: Text<'a> = "raw",
     }
 }
 
@@ -175,7 +195,7 @@ impl<'g> Walk<'_, 'g> {
     /// The handshakes below `log`; how deep results can lie is bounded by the JSON parser.
     fn log(&mut self, scan: &Scan<'g>, log: &'g Log<'g>) {
         if let Some(certificates) = &log.server_certificates {
-            self.row(scan, None, Some(certificates), None, "");
+            self.row(scan, None, (Some(certificates), &log.server_hello), None, "");
         }
         let tls = log.tls.as_deref().and_then(|tls| tls.handshake.as_deref());
         for handshake in log.handshake.as_deref().into_iter().chain(tls) {
@@ -214,20 +234,22 @@ impl<'g> Walk<'_, 'g> {
         part: &str,
     ) {
         let sni = handshake.client_hello.server_name.filled();
-        self.row(scan, sni, handshake.server_certificates.as_deref(), host, part);
+        let sent = (handshake.server_certificates.as_deref(), &handshake.server_hello);
+        self.row(scan, sni, sent, host, part);
     }
 
     fn row(
         &mut self,
         scan: &Scan<'g>,
         sni: Option<&'g str>,
-        certificates: Option<&'g ServerCertificates<'g>>,
+        (certificates, hello): (Option<&'g ServerCertificates<'g>>, &'g ServerHello<'g>),
         host: Option<&'g str>,
         part: &str,
     ) {
         let origin = scan.origin(self.grab);
         let mut row = Row { key: Some(scan.key(self.grab, part)), origin, ..Row::default() };
         row.name = self.options.name(self.name(sni, host));
+        row.sct = self.timestamps(hello);
         let read = self.time(scan).and_then(|at| {
             row.at = at;
             certificates.map_or(Ok(Presented::default()), |certificates| self.chain(certificates))
@@ -259,6 +281,28 @@ impl<'g> Walk<'_, 'g> {
             },
             _ => Ok(None),
         }
+    }
+
+    /// The list that the TLS extension had (RFC 6962 3.3), of which zgrab keeps the items. One that is not base64 becomes
+    /// one that does not decode either.
+    fn timestamps(&self, hello: &ServerHello<'_>) -> Option<Box<[u8]>> {
+        let scts = &hello.scts.items;
+        if scts.is_empty() || !self.options.scts {
+            return None;
+        }
+        let mut list = vec![0, 0];
+        for sct in scts {
+            let octets = sct.raw.filled().and_then(|raw| base64::decode(raw).ok());
+            let octets = octets.unwrap_or_else(|| vec![0]);
+            // One beyond 64 KiB leaves the list one octet and more beyond it.
+            list.extend_from_slice(&u16::try_from(octets.len()).unwrap_or(u16::MAX).to_be_bytes());
+            list.extend_from_slice(&octets);
+        }
+        if let (Ok(length), Some(head)) = (u16::try_from(list.len() - 2), list.get_mut(..2)) {
+            head.copy_from_slice(&length.to_be_bytes());
+        }
+        list.truncate(MAX_SCT_LIST);
+        Some(list.into_boxed_slice())
     }
 
     fn chain(&self, certificates: &ServerCertificates<'_>) -> Result<Presented, String> {
@@ -371,6 +415,28 @@ mod tests {
         let plain = r#"{"ip":"2001:db8::1","data":{"tls":{"port":443,"result":{"handshake_log":{}}}}}"#;
         assert_eq!(read(plain)[0].name.as_deref(), Some("2001:db8::1"));
         assert_eq!(read(plain)[0].key.as_deref(), Some("[2001:db8::1]:443 tls"));
+    }
+
+    #[test]
+    fn timestamps_are_put_into_the_list_that_they_came_in() {
+        let read = |scts: &str, wanted: bool| {
+            let line = HANDSHAKE.replacen('{', &format!(r#"{{"server_hello":{{"scts":{scts}}},"#), 1);
+            let line = format!(r#"{{"data":{{"tls":{{"result":{{"handshake_log":{line}}}}}}}}}"#);
+            let options = Options { scts: wanted, ..Options::default() };
+            let row = read_with(&line, &options).remove(0);
+            assert_eq!(row.chain.len(), 2);
+            row.sct.map(Vec::from)
+        };
+        let two = r#"[{"raw":"AQI=","parsed":{}},{"raw":"Aw=="}]"#;
+        assert_eq!(read(two, true), Some(vec![0, 7, 0, 2, 1, 2, 0, 1, 3]));
+        assert_eq!(read(two, false), None);
+        assert_eq!(
+            read(r#"[{"raw":"!"},{"raw":"Aw=="},{}]"#, true),
+            Some(vec![0, 9, 0, 1, 0, 0, 1, 3, 0, 1, 0])
+        );
+        assert_eq!(read("[]", true), None);
+        let many = format!("[{}{{}}]", r#"{"raw":"Aw=="},"#.repeat(500));
+        assert_eq!(read(&many, true).unwrap().len(), 2 + 3 * MAX_TIMESTAMPS);
     }
 
     #[test]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["AT", "Connection", "pcap", "pcapng"]
+__all__ = ["AT", "Connection", "pcap", "pcapng", "status", "statuses"]
 
 AT = 1_768_478_400
 ETHERNET, NULL, RAW, LINUX_SLL, LINUX_SLL2 = 1, 0, 101, 113, 276
@@ -35,6 +35,16 @@ def _extension(kind: int, contents: bytes) -> bytes:
     return kind.to_bytes(2, "big") + _sized(contents, 2)
 
 
+def status(response: bytes) -> bytes:
+    """The body of a CertificateStatus (RFC 6066 8)."""
+    return b"\1" + _sized(response, 3)
+
+
+def statuses(*responses: bytes) -> bytes:
+    """That of one with a response for each certificate (RFC 6961 2.2)."""
+    return b"\2" + _sized(b"".join(_sized(response, 3) for response in responses), 3)
+
+
 @dataclass(frozen=True)
 class Connection:
     """A connection: who speaks to whom, and what the server sends."""
@@ -53,6 +63,16 @@ class Connection:
     """Octets of the server's segments."""
     handshake: bool = True
     """Whether the SYNs were captured."""
+    asks: bool = False
+    """Whether the client asks for an OCSP response."""
+    staples: bytes | None = None
+    """The body of the server's CertificateStatus."""
+    announces: bool | None = None
+    """Whether its ServerHello says that one may come; where nothing is said, if one does."""
+    scts: bytes | None = None
+    """The list of timestamps in its ServerHello."""
+    until: int | None = None
+    """Octets of its messages that were captured."""
     link: int = ETHERNET
     vlan: bool = False
     start: int = field(default=0xFFFF_FF00, compare=False)
@@ -77,6 +97,8 @@ class Connection:
         extensions = b""
         if self.name is not None:
             extensions += _extension(0, _sized(b"\0" + _sized(self.name.encode(), 2), 2))
+        if self.asks:
+            extensions += _extension(5, b"\1\0\0\0\0")
         extensions += _extension(43, b"\x02\x03\x04")
         body = (
             b"\x03\x03"
@@ -90,11 +112,17 @@ class Connection:
 
     def _flight(self) -> bytes:
         extensions = _extension(43, b"\x03\x04") if self.tls13 else b""
+        if self.staples is not None if self.announces is None else self.announces:
+            extensions += _extension(5, b"")
+        if self.scts is not None:
+            extensions += _extension(18, self.scts)
         hello = _message(2, b"\x03\x03" + bytes(range(32)) + b"\0\xc0\x2f\0" + _sized(extensions, 2))
         if self.tls13 or self.resumed:
             return _records(hello) + b"\x14\x03\x03\0\x01\x01" + b"\x17\x03\x03" + _sized(bytes(900), 2)
         certificates = _message(11, _sized(b"".join(_sized(der, 3) for der in self.chain), 3))
-        return _records(hello + certificates + _message(14, b""))
+        status = b"" if self.staples is None else _message(22, self.staples)
+        keys = _message(12, bytes(300))
+        return _records((hello + certificates + status + keys + _message(14, b""))[: self.until])
 
     def packets(self) -> list[bytes]:
         """The segments as packets of the link."""

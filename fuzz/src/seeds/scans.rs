@@ -168,14 +168,18 @@ fn captures(chain: &[Vec<u8>]) -> [Vec<u8>; 2] {
     let message = |kind: u8, body: &[u8]| [&[kind], vector(body, 3).as_slice()].concat();
     let record = |octets: &[u8]| [&[22, 3, 3], vector(octets, 2).as_slice()].concat();
     let host = vector(&[&[0], vector(b"www.example.test", 2).as_slice()].concat(), 2);
-    let extensions = vector(&[&[0, 0], vector(&host, 2).as_slice()].concat(), 2);
+    let extensions =
+        vector(&[&[0, 0], vector(&host, 2).as_slice(), &[0, 5, 0, 5, 1, 0, 0, 0, 0]].concat(), 2);
     let random = [&[3, 3], [7; 32].as_slice()].concat();
     let client =
         record(&message(1, &[&random, [0, 0, 2, 0xc0, 0x2f, 1, 0].as_slice(), &extensions].concat()));
     let list: Vec<u8> = chain.iter().flat_map(|der| vector(der, 3)).collect();
-    let hello = message(2, &[&random, [0, 0xc0, 0x2f, 0, 0, 0].as_slice()].concat());
+    let scts = vector(&vector(&vector(&[0; 47], 2), 2), 2);
+    let chosen = vector(&[&[0, 5, 0, 0, 0, 18], scts.as_slice()].concat(), 2);
+    let hello = message(2, &[&random, [0, 0xc0, 0x2f, 0].as_slice(), &chosen].concat());
+    let status = message(22, &[&[1], vector(&[0x30, 3, 10, 1, 0], 3).as_slice()].concat());
     let certificate = message(11, &vector(&list, 3));
-    let server: Vec<u8> = [hello, certificate, message(14, &[])]
+    let server: Vec<u8> = [hello, certificate, status, message(12, &[0; 9]), message(14, &[])]
         .iter()
         .flat_map(|one| one.chunks(16_000).flat_map(record).collect::<Vec<_>>())
         .collect();

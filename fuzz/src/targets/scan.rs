@@ -60,7 +60,7 @@ pub(super) fn run(data: &[u8]) -> &'static str {
             .flatten()
             .take(usize::from(kind & 6))
             .collect(),
-        scts: false,
+        scts: sizes & 0x20 != 0,
     };
     let file = File { name: NAMES[usize::from(kind & 1)], octets: text.into(), options };
     let whole = file.read(WHOLE, Position::default());

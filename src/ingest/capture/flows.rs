@@ -9,7 +9,7 @@ use crate::ingest::{NameSource, Options};
 use crate::time::UnixSeconds;
 
 use super::Found;
-use super::handshake::{self, Message, Stream};
+use super::handshake::{self, Message, ServerHello, Stream};
 
 /// Connections that are followed at a time; the oldest makes room.
 const MAX_FLOWS: usize = 1 << 16;
@@ -47,6 +47,8 @@ pub(super) struct Flows {
     next: u64,
     octets: usize,
     encrypted: u64,
+    /// Chains behind which the capture has no more of the server.
+    unknown_staples: u64,
 }
 
 impl Flows {
@@ -58,6 +60,7 @@ impl Flows {
             next: 0,
             octets: 0,
             encrypted: 0,
+            unknown_staples: 0,
         }
     }
 
@@ -88,7 +91,7 @@ impl Flows {
             let outcome = flow.outcome();
             self.octets = self.octets + flow.kept() - before;
             if let Some(outcome) = outcome {
-                self.report(number, outcome, segment, found);
+                self.report(number, outcome, found);
             }
         }
         while self.open.len() > MAX_FLOWS || self.octets > MAX_OCTETS {
@@ -109,16 +112,30 @@ impl Flows {
                 if self.encrypted == 1 { "handshake" } else { "handshakes" }
             ));
         }
+        if self.unknown_staples > 0 {
+            found.complaints.push(format!(
+                "{} {} without what follows the certificates: whether an OCSP response came is not known",
+                self.unknown_staples,
+                if self.unknown_staples == 1 { "handshake" } else { "handshakes" }
+            ));
+        }
     }
 
     /// Forgets a connection, and says what it has come to.
     fn close(&mut self, number: u64, found: &mut Found) {
-        let Some(flow) = self.open.remove(&number) else { return };
+        let Some(mut flow) = self.open.remove(&number) else { return };
         self.octets = self.octets.saturating_sub(flow.kept());
         if self.numbers.get(&flow.ends) == Some(&number) {
             self.numbers.remove(&flow.ends);
         }
         if flow.over {
+            return;
+        }
+        // Whether a response followed is not known.
+        if let Some(chain) = flow.chain.take() {
+            self.unknown_staples += 1;
+            let handshake = flow.handshake(chain, None);
+            found.rows.push(handshake.row(&flow, &self.names));
             return;
         }
         match flow.missing() {
@@ -131,7 +148,7 @@ impl Flows {
         }
     }
 
-    fn report(&mut self, number: u64, outcome: Outcome, segment: &Segment<'_>, found: &mut Found) {
+    fn report(&mut self, number: u64, outcome: Outcome, found: &mut Found) {
         let Some(flow) = self.open.get(&number) else { return };
         match outcome {
             Outcome::Encrypted => {
@@ -139,16 +156,7 @@ impl Flows {
                 found.skipped += 1;
             }
             Outcome::Nothing => found.skipped += 1,
-            Outcome::Chain(read) => {
-                let mut row = flow.row(&self.names);
-                row.origin.entry = Some(segment.packet);
-                row.at = self.names.at(segment.at);
-                match read {
-                    Ok(chain) => row.chain = chain,
-                    Err(problem) => row.problem = Some(problem),
-                }
-                found.rows.push(row);
-            }
+            Outcome::Chain(handshake) => found.rows.push(handshake.row(flow, &self.names)),
         }
     }
 }
@@ -156,11 +164,43 @@ impl Flows {
 /// What a handshake has come to.
 #[derive(Debug)]
 enum Outcome {
-    Chain(Result<Presented, String>),
+    Chain(Box<Handshake>),
     /// TLS 1.3.
     Encrypted,
     /// A session that was resumed, or one without certificates.
     Nothing,
+}
+
+/// What a server has sent.
+#[derive(Debug)]
+struct Handshake {
+    chain: Chain,
+    scts: Option<Vec<u8>>,
+    /// The OCSP response; empty where it was asked for and none came.
+    ocsp: Option<Vec<u8>>,
+}
+
+/// A Certificate message, and the packet that has completed it.
+#[derive(Debug)]
+struct Chain {
+    read: Result<Presented, String>,
+    packet: u64,
+    at: Option<UnixSeconds>,
+}
+
+impl Handshake {
+    fn row(self, flow: &Flow, options: &Options) -> Row {
+        let mut row = flow.row(options);
+        row.origin.entry = Some(self.chain.packet);
+        row.at = options.at(self.chain.at);
+        row.sct = self.scts.filter(|_| options.scts).map(Vec::into_boxed_slice);
+        row.ocsp = self.ocsp.map(Vec::into_boxed_slice);
+        match self.chain.read {
+            Ok(chain) => row.chain = chain,
+            Err(problem) => row.problem = Some(problem),
+        }
+        row
+    }
 }
 
 /// A connection.
@@ -175,8 +215,12 @@ struct Flow {
     server_name: Option<String>,
     /// There was a ClientHello or a ServerHello.
     greeted: bool,
-    /// The server has answered.
-    answered: bool,
+    /// The client has asked for an OCSP response.
+    asks_status: bool,
+    /// The server's answer.
+    answer: Option<ServerHello>,
+    /// The chain, while an OCSP response may follow.
+    chain: Option<Chain>,
     outcome: Option<Outcome>,
     over: bool,
     packet: u64,
@@ -191,7 +235,9 @@ impl Flow {
             server: None,
             server_name: None,
             greeted: false,
-            answered: false,
+            asks_status: false,
+            answer: None,
+            chain: None,
             outcome: None,
             over: false,
             packet: 0,
@@ -199,7 +245,9 @@ impl Flow {
     }
 
     fn kept(&self) -> usize {
-        self.sides.iter().map(Side::kept).sum()
+        let scts = self.answer.as_ref().and_then(|answer| answer.scts.as_ref()).map_or(0, Vec::capacity);
+        let chain = self.chain.as_ref().and_then(|chain| chain.read.as_ref().ok());
+        self.sides.iter().map(Side::kept).sum::<usize>() + scts + chain.map_or(0, Presented::octets)
     }
 
     /// Whether a SYN begins another connection than this one.
@@ -226,7 +274,7 @@ impl Flow {
             side.add(segment, &mut |message| said.push(message));
         }
         for message in said {
-            self.hear(number, message);
+            self.hear(number, message, segment);
             if self.outcome.is_some() {
                 self.over = true;
                 // What comes after it is of no interest.
@@ -236,28 +284,57 @@ impl Flow {
         }
     }
 
-    fn hear(&mut self, side: usize, message: Message) {
+    fn hear(&mut self, side: usize, message: Message, segment: &Segment<'_>) {
         match message {
-            Message::ClientHello { server_name } => {
+            Message::ClientHello { server_name, asks_status } => {
                 self.greeted = true;
                 self.server.get_or_insert(1 - side);
                 self.server_name = self.server_name.take().or(server_name);
+                self.asks_status |= asks_status;
             }
-            Message::ServerHello { encrypted } => {
+            Message::ServerHello(answer) => {
                 self.greeted = true;
-                self.answered = true;
                 self.server = Some(side);
-                if encrypted {
+                if answer.encrypted {
                     self.outcome = Some(Outcome::Encrypted);
                 }
+                self.answer = Some(answer);
             }
             // A client's own certificates are not what is asked for.
-            Message::Certificate(read) if self.answered && self.server == Some(side) => {
-                self.outcome = Some(Outcome::Chain(read));
+            _ if self.server != Some(side) => {}
+            Message::Certificate(read) => {
+                let Some(answer) = &self.answer else { return };
+                let may_staple = answer.may_staple && read.is_ok();
+                let chain = Chain { read, packet: segment.packet, at: segment.at };
+                if may_staple {
+                    self.chain = Some(chain);
+                } else {
+                    self.complete(chain, None);
+                }
             }
-            Message::Over if self.server == Some(side) => self.outcome = Some(Outcome::Nothing),
-            Message::Certificate(_) | Message::Over => {}
+            Message::CertificateStatus(response) => {
+                if let Some(chain) = self.chain.take() {
+                    self.complete(chain, Some(response));
+                }
+            }
+            Message::Later | Message::Over => match self.chain.take() {
+                Some(chain) => self.complete(chain, None),
+                None if message == Message::Over => self.outcome = Some(Outcome::Nothing),
+                None => {}
+            },
         }
+    }
+
+    /// The server's chain is there, and whatever follows it as a response.
+    fn complete(&mut self, chain: Chain, response: Option<Vec<u8>>) {
+        let ocsp = response.or_else(|| self.asks_status.then(Vec::new));
+        let handshake = self.handshake(chain, ocsp);
+        self.outcome = Some(Outcome::Chain(Box::new(handshake)));
+    }
+
+    fn handshake(&mut self, chain: Chain, ocsp: Option<Vec<u8>>) -> Handshake {
+        let scts = self.answer.as_mut().and_then(|answer| answer.scts.take());
+        Handshake { chain, scts, ocsp }
     }
 
     fn outcome(&mut self) -> Option<Outcome> {
@@ -268,7 +345,7 @@ impl Flow {
     fn missing(&self) -> Option<String> {
         let side = self.sides.get(self.server?)?;
         let torn = side.stream.torn();
-        if !self.answered && torn.is_none() && side.waiting.is_empty() && !side.cut {
+        if self.answer.is_none() && torn.is_none() && side.waiting.is_empty() && !side.cut {
             return None;
         }
         let why =
@@ -363,5 +440,50 @@ impl Side {
             self.stream.feed(new, say);
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::capture::handshake::tests::{certificate, message, record, sized};
+
+    #[test]
+    fn what_waits_for_a_response_is_counted() {
+        let scts = sized(&sized(&[9; 5_000], 2), 2);
+        let extensions = [&[0, 5, 0, 0, 0, 18], scts.as_slice()].concat();
+        let hello = [&[3, 3], [9; 32].as_slice(), &[0, 0xc0, 0x2f, 0], &sized(&extensions, 2)].concat();
+        let chain = certificate(&[&[7; 9_000]]);
+        let [to, from] = [1, 443].map(|port| SocketAddr::new([192, 0, 2, 1].into(), port));
+        let mut flows = Flows::new(&Options { scts: true, ..Options::default() });
+        let (mut found, mut number) = (Found::default(), 0);
+        let add = |octets: &[u8], number: &mut u32, port: u16, flows: &mut Flows, found: &mut Found| {
+            let to = SocketAddr::new(to.ip(), port);
+            let (begins, answers, cut, packet, at) = (false, true, false, 7, None);
+            flows
+                .add(&Segment { from, to, number: *number, begins, answers, octets, cut, packet, at }, found);
+            *number += u32::try_from(octets.len()).unwrap();
+            assert_eq!(flows.octets, flows.open.values().map(Flow::kept).sum::<usize>());
+        };
+        add(&record(22, &message(2, &hello)), &mut number, 9, &mut flows, &mut found);
+        assert!(flows.octets >= 5_000);
+        add(&record(22, &chain), &mut number, 9, &mut flows, &mut found);
+        assert!(flows.octets >= 14_000 && found.rows.is_empty());
+        let status = message(22, &[&[1], sized(b"response", 3).as_slice()].concat());
+        add(&record(22, &status), &mut number, 9, &mut flows, &mut found);
+        let row = found.rows.remove(0);
+        assert_eq!((row.chain.len(), row.ocsp.as_deref()), (1, Some(b"response".as_slice())));
+        assert_eq!((row.sct.map(|scts| scts.len()), flows.octets), (Some(5_002), 0));
+        // More than may be kept: the oldest make room, and their chains are not lost.
+        let (mut sent, mut port) = (0, 10);
+        while sent <= MAX_OCTETS {
+            let long = certificate(&[vec![7; 200_000].as_slice()]);
+            let records: Vec<u8> =
+                [message(2, &hello), long].concat().chunks(16_000).flat_map(|one| record(22, one)).collect();
+            add(&records, &mut 0, port, &mut flows, &mut found);
+            (sent, port) = (sent + 200_000, port + 1);
+        }
+        assert!(flows.octets <= MAX_OCTETS && !found.rows.is_empty());
+        assert!(found.rows.iter().all(|row| row.chain.len() == 1 && row.ocsp.is_none()));
     }
 }

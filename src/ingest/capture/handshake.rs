@@ -1,11 +1,21 @@
 //! TLS handshakes in the clear, from one direction of a connection (RFC 5246 6.2, 7.4).
 
 use crate::batch::Presented;
+use crate::ingest::limits::MAX_OCSP_RESPONSE;
 
 /// Octets of the longest handshake message that is read: OpenSSL takes 100 KiB of certificates from a server.
 const LONGEST: usize = 256 << 10;
 /// Octets of the longest record: RFC 5246 6.2.3.
 const LONGEST_RECORD: usize = (1 << 14) + 2048;
+
+/// Extensions: an OCSP response is asked for, or may come; several; timestamps of logs; the version.
+const STATUS: u16 = 5;
+const STATUS_V2: u16 = 17;
+const TIMESTAMPS: u16 = 18;
+const VERSIONS: u16 = 43;
+
+/// Stands for an OCSP response that cannot be made out: an octet that begins none.
+const DAMAGED: [u8; 1] = [0];
 
 const CHANGE_CIPHER_SPEC: u8 = 20;
 const ALERT: u8 = 21;
@@ -21,14 +31,29 @@ const HELLO_RETRY: [u8; 32] = [
 /// What a direction says.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) enum Message {
-    /// With the server name that is asked for (RFC 6066 3).
-    ClientHello { server_name: Option<String> },
-    /// Whether the rest is encrypted, as of TLS 1.3.
-    ServerHello { encrypted: bool },
+    /// With the server name that is asked for (RFC 6066 3), and whether an OCSP response is (RFC 6066 8, RFC 6961).
+    ClientHello { server_name: Option<String>, asks_status: bool },
+    /// What the server chooses.
+    ServerHello(ServerHello),
     /// The chain, or what is wrong with the message.
     Certificate(Result<Presented, String>),
+    /// The OCSP response about the end entity; empty if there is none in it.
+    CertificateStatus(Vec<u8>),
+    /// What a server sends behind these two.
+    Later,
     /// Nothing follows in the clear.
     Over,
+}
+
+/// What of a ServerHello is of interest.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub(super) struct ServerHello {
+    /// Whether the rest is encrypted, as of TLS 1.3.
+    pub(super) encrypted: bool,
+    /// The SignedCertificateTimestampList (RFC 6962 3.3.1).
+    pub(super) scts: Option<Vec<u8>>,
+    /// A CertificateStatus may follow the chain (RFC 6066 8).
+    pub(super) may_staple: bool,
 }
 
 /// One direction of a connection, from its first octet on.
@@ -148,18 +173,28 @@ impl Stream {
                         "a Certificate message of {size} bytes, more than the {LONGEST} that are read"
                     );
                     say(Message::Certificate(Err(said)));
+                } else if kind == 22 {
+                    say(Message::CertificateStatus(DAMAGED.to_vec()));
                 }
                 return None;
             }
             let Some(body) = self.messages.get(at + 4..at + 4 + size) else { break };
             at += 4 + size;
             match kind {
-                1 => say(Message::ClientHello { server_name: server_name(body) }),
-                2 => say(Message::ServerHello { encrypted: is_encrypted(body) }),
+                1 => say(Message::ClientHello {
+                    server_name: server_name(body),
+                    asks_status: extension_of(client_extensions(body), STATUS).is_some()
+                        || extension_of(client_extensions(body), STATUS_V2).is_some(),
+                }),
+                2 => say(Message::ServerHello(server_hello(body))),
                 11 => say(Message::Certificate(
                     certificates(body).ok_or_else(|| "a damaged Certificate message".to_owned()),
                 )),
-                14 => return None, // ServerHelloDone
+                22 => {
+                    say(Message::CertificateStatus(response(body).unwrap_or_else(|| DAMAGED.to_vec())));
+                }
+                12 | 13 => say(Message::Later), // ServerKeyExchange, CertificateRequest
+                14 => return None,              // ServerHelloDone
                 _ => {}
             }
         }
@@ -208,12 +243,27 @@ fn extension(mut rest: &[u8], wanted: u16) -> Option<&[u8]> {
     None
 }
 
-fn server_name(hello: &[u8]) -> Option<String> {
+/// The same, where there are extensions.
+fn extension_of(extensions: Option<&[u8]>, wanted: u16) -> Option<&[u8]> {
+    extension(extensions?, wanted)
+}
+
+fn client_extensions(hello: &[u8]) -> Option<&[u8]> {
     let mut rest = hello.get(34..)?; // version, random
     vector(&mut rest, 1)?; // session_id
     vector(&mut rest, 2)?; // cipher_suites
     vector(&mut rest, 1)?; // compression_methods
-    let mut names = extension(rest, 0)?;
+    Some(rest)
+}
+
+fn server_extensions(hello: &[u8]) -> Option<&[u8]> {
+    let mut rest = hello.get(34..)?; // version, random
+    vector(&mut rest, 1)?; // session_id
+    rest.get(3..) // cipher_suite, compression_method
+}
+
+fn server_name(hello: &[u8]) -> Option<String> {
+    let mut names = extension_of(client_extensions(hello), 0)?;
     let mut list = vector(&mut names, 2)?;
     let (kind, mut behind) = list.split_at_checked(1)?;
     list = vector(&mut behind, 2)?;
@@ -221,21 +271,37 @@ fn server_name(hello: &[u8]) -> Option<String> {
     (kind == [0] && !name.is_empty()).then(|| name.to_owned())
 }
 
-/// Whether a ServerHello chooses TLS 1.3 or later: supported_versions (RFC 8446 4.2.1).
-fn is_encrypted(hello: &[u8]) -> bool {
-    let Some((random, mut rest)) = hello.get(2..).and_then(|rest| rest.split_at_checked(32)) else {
-        return false;
-    };
-    if random == HELLO_RETRY {
-        return true;
+fn server_hello(hello: &[u8]) -> ServerHello {
+    let extensions = server_extensions(hello);
+    // supported_versions (RFC 8446 4.2.1).
+    let version = extension_of(extensions, VERSIONS);
+    let encrypted = hello.get(2..34) == Some(HELLO_RETRY.as_slice())
+        || version.is_some_and(|version| length(version) >= 0x0304);
+    ServerHello {
+        encrypted,
+        scts: extension_of(extensions, TIMESTAMPS).map(<[u8]>::to_vec),
+        may_staple: [STATUS, STATUS_V2].iter().any(|&kind| extension_of(extensions, kind).is_some()),
     }
-    let behind = vector(&mut rest, 1).and_then(|_| rest.get(3..)); // session_id, cipher_suite, compression_method
-    let version = behind.and_then(|rest| extension(rest, 43));
-    version.is_some_and(|version| length(version) >= 0x0304)
+}
+
+/// The response about the end entity, which is the first of several (RFC 6066 8, RFC 6961 2.2). Of a large one an octet
+/// more than is looked at, by which it is known to be too large.
+fn response(body: &[u8]) -> Option<Vec<u8>> {
+    let (kind, mut rest) = body.split_at_checked(1)?;
+    let first = match kind {
+        [1] => vector(&mut rest, 3)?,
+        [2] => {
+            let mut list = vector(&mut rest, 3)?;
+            vector(&mut list, 3)?
+        }
+        _ => return None,
+    };
+    let kept = first.get(..MAX_OCSP_RESPONSE).unwrap_or(first);
+    rest.is_empty().then(|| kept.to_vec())
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     pub(in crate::ingest::capture) fn sized(octets: &[u8], width: usize) -> Vec<u8> {
@@ -256,7 +322,7 @@ mod tests {
         message(1, &[&[3, 3], [7; 32].as_slice(), &[0, 0, 2, 0x13, 1, 1, 0], &extensions].concat())
     }
 
-    pub(in crate::ingest::capture) fn server_hello(version: u16) -> Vec<u8> {
+    pub(in crate::ingest::capture) fn hello(version: u16) -> Vec<u8> {
         let extensions = if version == 0x0304 { vec![0, 6, 0, 43, 0, 2, 3, 4] } else { vec![0, 0] };
         message(2, &[&[3, 3], [9; 32].as_slice(), &[0, 0xc0, 0x2f, 0], &extensions].concat())
     }
@@ -275,12 +341,12 @@ mod tests {
 
     #[test]
     fn messages_are_read_however_they_are_cut() {
-        let flight = [server_hello(0x0303), certificate(&[b"one", b"three"]), message(14, &[])].concat();
+        let flight = [hello(0x0303), certificate(&[b"one", b"three"]), message(14, &[])].concat();
         let mut chain = Presented::default();
         chain.push(b"one");
         chain.push(b"three");
         let expected =
-            [Message::ServerHello { encrypted: false }, Message::Certificate(Ok(chain)), Message::Over];
+            [Message::ServerHello(ServerHello::default()), Message::Certificate(Ok(chain)), Message::Over];
         for size in [1, 3, 20, 1000] {
             let records: Vec<u8> = flight.chunks(size).flat_map(|piece| record(22, piece)).collect();
             // The first octet of a handshake says what it is, so a record holds six at the least.
@@ -296,11 +362,11 @@ mod tests {
         let name = Some("a.example".to_owned());
         assert_eq!(
             said(&record(22, &client_hello("a.example")), 9),
-            [Message::ClientHello { server_name: name }]
+            [Message::ClientHello { server_name: name, asks_status: false }]
         );
-        let encrypted = [Message::ServerHello { encrypted: true }];
-        assert_eq!(said(&record(22, &server_hello(0x0304)), 9), encrypted);
-        let mut retry = server_hello(0x0303);
+        let encrypted = [Message::ServerHello(ServerHello { encrypted: true, ..ServerHello::default() })];
+        assert_eq!(said(&record(22, &hello(0x0304)), 9), encrypted);
+        let mut retry = hello(0x0303);
         retry[6..38].copy_from_slice(&HELLO_RETRY);
         assert_eq!(said(&record(22, &retry), 9), encrypted);
     }
@@ -310,24 +376,54 @@ mod tests {
         assert!(said(b"HTTP/1.1 200 OK\r\n", 4).is_empty());
         let mut stream = Stream::default();
         let mut all = Vec::new();
-        for octets in [b"220 ready\r\n".as_slice(), b"\x16", &record(22, &server_hello(0x0303))] {
+        for octets in [b"220 ready\r\n".as_slice(), b"\x16", &record(22, &hello(0x0303))] {
             stream.feed(octets, &mut |message| all.push(message));
         }
-        assert_eq!(all, [Message::ServerHello { encrypted: false }]);
+        assert_eq!(all, [Message::ServerHello(ServerHello::default())]);
         assert_eq!(
-            said(&[record(22, &server_hello(0x0303)), vec![20, 3, 3, 0, 1, 1]].concat(), 10).pop(),
+            said(&[record(22, &hello(0x0303)), vec![20, 3, 3, 0, 1, 1]].concat(), 10).pop(),
             Some(Message::Over)
         );
     }
 
     #[test]
     fn damaged_and_long_messages_are_said() {
-        let hello = server_hello(0x0303);
+        let greeting = hello(0x0303);
         let long = [11, 0xff, 0xff, 0xff];
-        let found = said(&record(22, &[hello.as_slice(), &long].concat()), 50);
+        let found = said(&record(22, &[greeting.as_slice(), &long].concat()), 50);
         assert!(matches!(&found[1], Message::Certificate(Err(said)) if said.contains("16777215 bytes")));
         let damaged = message(11, &[0, 0, 9, 0, 0, 1]);
-        let found = said(&record(22, &[hello, damaged].concat()), 50);
+        let found = said(&record(22, &[greeting, damaged].concat()), 50);
         assert!(matches!(&found[1], Message::Certificate(Err(said)) if said.contains("damaged")));
+    }
+
+    #[test]
+    fn what_is_stapled_is_read() {
+        let status = |kind: u8, contents: &[u8]| message(22, &[&[kind], contents].concat());
+        let multi = [sized(b"first", 3), sized(b"", 3)].concat();
+        let cases: [(Vec<u8>, &[u8]); 8] = [
+            (status(1, &sized(b"response", 3)), b"response"),
+            (status(2, &sized(&multi, 3)), b"first"),
+            (status(2, &sized(&sized(b"", 3), 3)), b""),
+            (status(2, &sized(b"", 3)), &DAMAGED),
+            (status(1, &[&sized(b"response", 3), b"!".as_slice()].concat()), &DAMAGED),
+            (status(1, &[0, 0, 9, 1]), &DAMAGED),
+            (status(0x30, b"response"), &DAMAGED),
+            (vec![22, 0xff, 0xff, 0xff], &DAMAGED),
+        ];
+        let greeting = hello(0x0303);
+        for (octets, expected) in cases {
+            let octets = record(22, &[greeting.as_slice(), &octets].concat());
+            assert_eq!(said(&octets, 7)[1], Message::CertificateStatus(expected.to_vec()));
+        }
+        let large = status(1, &sized(&vec![b'!'; MAX_OCSP_RESPONSE + 9], 3));
+        let records: Vec<u8> =
+            [greeting, large].concat().chunks(16_000).flat_map(|piece| record(22, piece)).collect();
+        assert_eq!(said(&records, 5_000)[1], Message::CertificateStatus(vec![b'!'; MAX_OCSP_RESPONSE]));
+        let scts: &[u8] = &[0, 18, 0, 3, 0, 1, 9];
+        let extensions = sized(&[&[0, 5, 0, 0], scts].concat(), 2);
+        let hello = message(2, &[&[3, 3], [9; 32].as_slice(), &[0, 0xc0, 0x2f, 0], &extensions].concat());
+        let expected = ServerHello { encrypted: false, scts: Some(vec![0, 1, 9]), may_staple: true };
+        assert_eq!(said(&record(22, &hello), 9), [Message::ServerHello(expected)]);
     }
 }
