@@ -12,6 +12,16 @@ const ED25519: &[u8] = &[0x30, 5, 6, 3, 0x2b, 0x65, 0x70];
 /// 2026-06-01T00:00:00Z.
 pub const AT: i64 = 1_780_272_000;
 
+/// UTCTimes of the right form, before and after 1970, for days and hours that do not exist.
+pub const IMPOSSIBLE_DATES: [&[u8; 13]; 6] = [
+    b"550100883619Z",
+    b"550101240000Z",
+    b"690229000000Z",
+    b"200001000000Z",
+    b"201301000000Z",
+    b"210229000000Z",
+];
+
 fn pair(number: u8) -> Ed25519KeyPair {
     Ed25519KeyPair::from_seed_unchecked(&[number; 32]).unwrap()
 }
@@ -232,6 +242,12 @@ pub fn crl(issuer: &[u8], serials: &[u8]) -> Vec<u8> {
         &tlv(0xa0, &sequence(&[&number])),
     ]);
     sign(&tbs, 1)
+}
+
+/// A certificate with other octets in the place of some, of the same length.
+pub fn with_octets(der: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+    let at = der.windows(old.len()).position(|octets| octets == old).expect("they are there");
+    [&der[..at], new, &der[at + old.len()..]].concat()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use certpath::{Bundle, Certificate, TrustStore};
 
 use crate::der::{sequence, tlv};
-use crate::forge;
+use crate::forge::{self, IMPOSSIBLE_DATES, with_octets};
 use crate::mutation::Choices;
 
 pub use beside::LOG_LIST;
@@ -308,6 +308,10 @@ impl Material {
         let older: Vec<Vec<u8>> =
             odd.iter().map(|der| with_octets(der, b"200101000000Z", b"550101000000Z")).collect();
         add(&older[..4]);
+        for date in IMPOSSIBLE_DATES {
+            let dated: Vec<_> = odd[..3].iter().map(|der| with_octets(der, b"200101000000Z", date)).collect();
+            add(&dated);
+        }
         let versions: Vec<Vec<u8>> = odd
             .iter()
             .zip([0u8, 1, 3, 4])
@@ -395,12 +399,6 @@ fn unreadable() -> Vec<Vec<u8>> {
         chain.push(forge::certificate(&forge::name("CA"), &forge::name("CA"), serial, &ca(number)));
     }
     chain
-}
-
-/// A certificate with other octets in the place of some, of the same length.
-fn with_octets(der: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
-    let at = der.windows(old.len()).position(|octets| octets == old).expect("they are there");
-    [&der[..at], new, &der[at + old.len()..]].concat()
 }
 
 /// A sound chain with so many intermediates: end entity to anchor.

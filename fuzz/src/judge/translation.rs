@@ -1,6 +1,8 @@
 //! Whether certificates in translation say what the originals say, but for what the exceptions are about: the table of
 //! docs/architecture.md ("The exceptions"), read by a reader of its own.
 
+use std::ops::Range;
+
 use certpath::{Certificate, Exception, Policy, Translation};
 
 use crate::der::{self, tlv};
@@ -135,6 +137,20 @@ fn digits(time: &[u8]) -> Option<String> {
     }
 }
 
+/// Whether `YYYYMMDDHHMMSSZ` is a time of the Gregorian calendar, without leap seconds, as OpenSSL has it.
+fn is_possible(digits: &str) -> bool {
+    let number = |at: Range<usize>| digits[at].parse::<u32>().expect("digits");
+    let (year, month, day) = (number(0..4), number(4..6), number(6..8));
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        2 => 28 + u32::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=days).contains(&day) && number(8..10) < 24 && number(10..12) < 60 && number(12..14) < 60
+}
+
 fn validity(before: &[u8], after: &[u8], timeless: bool) {
     let both = |validity| der::split(der::element(validity).expect("a validity").1);
     let (before, after) = (both(before), both(after));
@@ -144,6 +160,10 @@ fn validity(before: &[u8], after: &[u8], timeless: bool) {
         return;
     }
     let Some(times) = read(&before) else { return };
+    if !times.iter().all(|time| is_possible(time)) {
+        assert_eq!(before, after, "a date that does not exist became one that does");
+        return;
+    }
     if times.iter().all(|time| time.as_str() >= "19700101000000") {
         assert_eq!(before, after, "dates that nothing is wrong with");
         return;
@@ -381,6 +401,7 @@ impl Extension {
 mod tests {
     use super::*;
     use crate::der::sequence;
+    use crate::forge::{IMPOSSIBLE_DATES, with_octets};
 
     /// An end entity, two CAs and their anchor, with one extension of the lower CA's own.
     fn path(of_ca: &[u8]) -> Vec<Vec<u8>> {
@@ -443,6 +464,31 @@ mod tests {
             // keyUsage under another OID.
             der[at + 2] = 0x63;
         });
+    }
+
+    /// The path with another notBefore in every certificate, and the first certificate of its translation with a third one.
+    fn judged_from(date: &[u8; 13], translated_to: &[u8; 13]) {
+        let dated: Vec<_> =
+            path(&policies()).iter().map(|der| with_octets(der, b"200101000000Z", date)).collect();
+        let mut translations = translated(&dated, &[Exception::Dates]);
+        let first = &mut translations[0].certificates[0];
+        *first = with_octets(first, date, translated_to);
+        let dated: Vec<&[u8]> = dated.iter().map(Vec::as_slice).collect();
+        let terms = Terms { exceptions: &[Exception::Dates], policy: &Policy::ssl(0), timeless: false };
+        hold(&dated, &terms, &translations[0]);
+    }
+
+    #[test]
+    fn a_date_that_does_not_exist_stays_as_it_is() {
+        for date in IMPOSSIBLE_DATES {
+            judged_from(date, date);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a date that does not exist became one that does")]
+    fn a_date_that_does_not_exist_and_is_mended_is_noticed() {
+        judged_from(b"550100883619Z", b"700101000000Z");
     }
 
     #[test]
