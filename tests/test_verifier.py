@@ -13,6 +13,7 @@ import certpath
 import pytest
 from certpath import Certificate, Policy, VerificationError, Verifier, canonical_hostname
 from cryptography import x509
+from hypothesis import example, given, strategies as st
 from support import pki
 from support.handshake import handshake
 
@@ -254,6 +255,37 @@ class TestRevocation:
             Verifier(ROOT.store, crls=wrong)
 
 
+class Zone(datetime.tzinfo):
+    """Nothing is asked of it but its offset."""
+
+    def dst(self, moment: datetime.datetime | None) -> None:
+        raise NotImplementedError
+
+    def tzname(self, moment: datetime.datetime | None) -> None:
+        raise NotImplementedError
+
+
+class Turning(Zone):
+    """Each hour comes twice, two hours from UTC and one."""
+
+    def utcoffset(self, moment: datetime.datetime | None) -> datetime.timedelta:
+        return datetime.timedelta(hours=1 if moment is not None and moment.fold else 2)
+
+
+class Datetime(datetime.datetime):
+    """Not `datetime.datetime` itself."""
+
+
+ZONES = [
+    Turning(),
+    datetime.timezone.utc,
+    *(
+        datetime.timezone(datetime.timedelta(seconds=offset))
+        for offset in (-86_399, -18_000, -1, 1, 19_800, 86_399)
+    ),
+]
+
+
 class TestTime:
     def test_forms(self, verifier: Verifier) -> None:
         """An aware datetime of any zone, or seconds; shown in UTC, in whole seconds."""
@@ -308,6 +340,35 @@ class TestTime:
         if wrong != []:  # of which there would be one for each chain
             with pytest.raises(TypeError, match="at must be"):
                 verifier.check_many([CHAIN], at=wrong)
+
+    @given(st.datetimes(), st.sampled_from(ZONES), st.integers(0, 1))
+    @example(datetime.datetime(9999, 12, 31, 23, 59, 59, 999_999), datetime.timezone.utc, 0)  # noqa: DTZ001
+    @example(datetime.datetime(1, 1, 1, 0, 0, 0, 1), datetime.timezone.utc, 0)  # noqa: DTZ001
+    @example(datetime.datetime(1969, 12, 31, 23, 59, 59, 999_999), datetime.timezone.utc, 0)  # noqa: DTZ001
+    def test_every_zone(self, moment: datetime.datetime, zone: datetime.tzinfo, fold: int) -> None:
+        """The second in which a datetime is, in any zone, in either hour of one name, also before 1970."""
+        moment = moment.replace(tzinfo=zone, fold=fold)
+        since = moment - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+        seconds = since // datetime.timedelta(seconds=1)
+        verifier = Verifier(ROOT.store)
+        if -62167219200 <= seconds < 253402300800:
+            expected = verifier.check(CHAIN, at=seconds).to_dict()
+            assert verifier.check(CHAIN, at=moment).to_dict() == expected
+            of_a_subclass = Datetime.combine(moment.date(), moment.timetz()).replace(fold=fold)
+            assert verifier.check(CHAIN, at=of_a_subclass).to_dict() == expected
+        else:
+            with pytest.raises(ValueError, match="outside the years"):
+                verifier.check(CHAIN, at=moment)
+
+    def test_a_zone_without_an_offset(self, verifier: Verifier) -> None:
+        """A time zone that cannot tell its offset has no place in time either."""
+
+        class Nowhere(Zone):
+            def utcoffset(self, moment: datetime.datetime | None) -> None:  # noqa: ARG002 - none has one
+                return None
+
+        with pytest.raises(ValueError, match="it has no time zone"):
+            verifier.check(CHAIN, at=datetime.datetime(2026, 6, 1, tzinfo=Nowhere()))
 
     @pytest.mark.parametrize("moment", [-62135596800, 0, 253402300799])
     def test_extremes(self, verifier: Verifier, moment: int) -> None:

@@ -12,7 +12,8 @@ pub(super) fn ip_address(text: &[u8]) -> Option<IpAddr> {
 /// that is a number, decimal or hexadecimal, which no top-level domain is (RFC 3696 2; RFC 3986 7.4 on the forms that
 /// inet_aton reads). Final dots and blanks around it do not make a host of it.
 pub(super) fn looks_like_address(text: &[u8]) -> bool {
-    if text.iter().any(|octet| matches!(octet, b':' | b'[' | b']' | b'%')) {
+    // Not `any`, which looks at one octet after the other: every name of a scan comes by.
+    if text.iter().fold(false, |found, octet| found | matches!(octet, b':' | b'[' | b']' | b'%')) {
         return true;
     }
     let is_aside = |octet: &u8| *octet == b'.' || octet.is_ascii_whitespace() || octet.is_ascii_control();

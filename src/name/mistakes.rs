@@ -85,7 +85,8 @@ fn quoted(text: &str) -> String {
 /// What is wrong, and what may have been meant.
 fn look(text: &str) -> Option<(&'static str, Option<&str>)> {
     let is_plain = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-' | b'_');
-    if text.bytes().all(is_plain) {
+    // Not `all`, which looks at one octet after the other: every name of a scan comes by.
+    if text.bytes().fold(true, |plain, octet| plain & is_plain(octet)) {
         return look_at_numbers(text);
     }
     if is_canonical_address(text) {
@@ -255,6 +256,10 @@ fn look_at_colons(text: &str) -> Option<(&'static str, Option<&str>)> {
 /// (RFC 3986 7.4).
 fn look_at_numbers(text: &str) -> Option<(&'static str, Option<&str>)> {
     // An address and a final dot match nothing, and that is said (RFC 9525 6.3).
+    // Numbers end in a digit, decimal or hexadecimal.
+    if !text.ends_with(|last: char| last.is_ascii_hexdigit() || matches!(last, 'x' | 'X')) {
+        return None;
+    }
     let is_none = text.split('.').all(|label| is_number(label.as_bytes())) && !is_canonical_address(text);
     is_none.then_some(("looks like an IPv4 address and is none that all read alike", None))
 }

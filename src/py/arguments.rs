@@ -256,7 +256,13 @@ pub(super) fn at(object: Option<&Bound<'_, PyAny>>) -> PyResult<UnixSeconds> {
         return Ok(now.ok().and_then(|now| i64::try_from(now.as_secs()).ok()).unwrap_or(0));
     };
     let py = object.py();
-    let seconds: f64 = if object.is_instance(values::datetime_type(py)?)? {
+    let datetime_type = values::datetime_type(py)?;
+    if object.get_type().is(datetime_type)
+        && let Some(seconds) = values::since_1970(object)?
+    {
+        return expressible(seconds);
+    }
+    let seconds: f64 = if object.is_instance(datetime_type)? {
         if object.call_method0("utcoffset")?.is_none() {
             return Err(PyValueError::new_err("at must be an aware datetime: it has no time zone"));
         }
@@ -294,8 +300,12 @@ pub(super) fn at(object: Option<&Bound<'_, PyAny>>) -> PyResult<UnixSeconds> {
         reason = "what is beyond 64 bits, or no number, is out of range"
     )]
     let whole = if seconds.is_nan() { UnixSeconds::MAX } else { seconds.floor() as UnixSeconds };
-    if !EXPRESSIBLE.contains(&whole) {
+    expressible(whole)
+}
+
+fn expressible(seconds: UnixSeconds) -> PyResult<UnixSeconds> {
+    if !EXPRESSIBLE.contains(&seconds) {
         return Err(PyValueError::new_err("at is outside the years 0 to 9999"));
     }
-    Ok(whole)
+    Ok(seconds)
 }
