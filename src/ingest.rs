@@ -37,6 +37,7 @@ mod testssl;
 mod text;
 mod zgrab;
 
+pub use bundle_files::NoChain;
 pub use chunk::{Chunk, Cursor, End, Harvest, Position};
 pub use format::{Format, NameSource};
 pub use issuers::Issuers;

@@ -52,8 +52,8 @@ pub use certificate::{Certificate, OwnedCertificate, ParseError, PublicKey};
 pub use ct::{CtLogs, LogListError, SctSource, SctStatus, Stapled, Timestamp, Transparency};
 pub use distinguished_name::DistinguishedName;
 pub use ingest::{
-    Chunk, Cursor, End, Field, Format, Harvest, Issuers, NameSource, Options as ReadOptions, Position,
-    Reader, Source as InputSource, Waiting,
+    Chunk, Cursor, End, Field, Format, Harvest, Issuers, NameSource, NoChain, Options as ReadOptions,
+    Position, Reader, Source as InputSource, Waiting,
 };
 pub use name::{NameError, ReferenceIdentity};
 pub use ocsp::{OcspAnswer, OcspProblem, OcspStatus};

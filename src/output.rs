@@ -107,6 +107,8 @@ impl Packing {
 pub enum OutputError {
     /// The file system does not play along.
     Io(io::Error),
+    /// What is in this folder belongs to a run that was broken off, and nobody has asked to resume it.
+    BrokenOff(PathBuf),
     /// What is there belongs to another run.
     Unfinished(String),
     /// Anything else.
@@ -117,6 +119,11 @@ impl std::fmt::Display for OutputError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Io(error) => error.fmt(formatter),
+            Self::BrokenOff(folder) => write!(
+                formatter,
+                "a run was broken off: resume it, or remove the folder {} to start anew",
+                folder.display()
+            ),
             Self::Unfinished(said) | Self::Other(said) => formatter.write_str(said),
         }
     }
@@ -211,10 +218,7 @@ impl Output {
         let parts = Parts::open(&folder)?;
         let found = parts.checkpoint()?;
         if !resume && found.is_some() {
-            return Err(OutputError::Unfinished(format!(
-                "a run was broken off: --resume goes on with it; remove the folder {} to start anew",
-                folder.display()
-            )));
+            return Err(OutputError::BrokenOff(folder));
         }
         let mut output = Self {
             target,

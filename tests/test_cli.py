@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import certpath
 import pytest
@@ -24,6 +24,9 @@ from certpath.cli import judging, main
 from certpath.cli.formats import CSV_COLUMNS
 from certpath.cli.options import POLICIES, SEARCHING
 from certpath.cli.values import parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
@@ -409,6 +412,15 @@ class TestRevocation:
 
 
 class TestInputs:
+    def test_threads_and_memory_change_nothing(self, run: Run) -> None:
+        """How the work is done is not what comes of it: chains stay chains."""
+        words = ("check", CHAINS, "--roots", ROOTS, "--at", AT)
+        plain = run(*words)
+        assert len(plain.rows) > 10
+        for more in (("--threads", 1), ("--threads", 3, "--memory", "1K")):
+            other = run(*words, *more)
+            assert (other.code, other.out, other.err) == (plain.code, plain.out, plain.err)
+
     def test_folder_gives_its_certificate_files_in_order(self, run: Run, tmp_path: Path) -> None:
         """Sorted by name, suffixes in any case, no folders inside, nothing else."""
         for name, source in {"b.crt": "good-rsa", "a.PEM": "good-ecdsa", "c.txt": "expired"}.items():
@@ -470,7 +482,7 @@ class TestInputs:
             (
                 b"-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n",
                 "no_certificate",
-                "is a revocation list, not a certificate: hand it in with crls=, or --crl",
+                "is a revocation list, not a certificate: hand it in among the revocation lists (crls)",
             ),
             (
                 b"-----BEGIN STRANGE THING-----\nMAA=\n-----END STRANGE THING-----\n",
@@ -668,9 +680,10 @@ class TestOutputFile:
         seen = []
         real = judging.judge
 
-        def watched(*words: object, **options: object) -> object:
-            seen.append(target.read_text())
-            return real(*words, **options)  # type: ignore[arg-type]
+        def watched(*words: Any) -> Iterator[judging.Row]:
+            for row in real(*words):
+                seen.append(target.read_text())
+                yield row
 
         monkeypatch.setattr("certpath.cli.running.judge", watched)
         judge(CHAINS / "good-rsa.pem", CHAINS / "good-ecdsa.pem", "-o", target)

@@ -548,7 +548,7 @@ class TestNothingRecognised:
         for words in ([], ["--cert-info"]):
             outcome = check(tmp_path, *words)
             assert outcome.code == 2
-            assert f"no certificates found in {tmp_path}; did you mean --format" in outcome.err
+            assert f"no certificates found in {tmp_path}; did you mean to name a format?" in outcome.err
 
     def test_some_inputs_are_recognised(self, check: Callable[..., Outcome], tmp_path: Path) -> None:
         """Exit code 1 with the complaint, and the results of those."""
@@ -578,7 +578,7 @@ class TestNothingRecognised:
         outcome = check(file, "--format", "zgrab")
         assert outcome.code == 2
         assert (
-            "looks like the JSON lines of tlsx, but --format zgrab was given; did you mean --format tlsx?"
+            "looks like the JSON lines of tlsx, but the format zgrab was asked for; did you mean tlsx?"
             in (outcome.err)
         )
 

@@ -21,7 +21,7 @@ from typing import (
     type_check_only,
 )
 
-from typing_extensions import Unpack
+from typing_extensions import Self, Unpack
 
 from certpath._remedies import Remedy
 
@@ -1190,9 +1190,18 @@ def _openssl_rules() -> list[tuple[str, list[str | None]]]:
 def _openssl_blocks(text: bytes, /, *, is_file: bool) -> tuple[list[tuple[bytes, bytes]], bool]:
     """The PEM blocks of a text as OpenSSL reads them, as (label, contents), and whether it reads on to the end."""
 
-def _chain_of_file(data: bytes, /) -> list[bytes] | tuple[Status, str]:
-    """The chain in a file, end entity first; or the status and what to say of a file that holds none. What is
-    damaged comes back as it is, for the verifier to say so."""
+@final
+class _ChainFiles:
+    """Files that are one chain each: the file as it was given, or folder and file; then its chain, end entity
+    first, or the status and what to say of a file that holds none. What is damaged comes back as it is, for the
+    verifier to say so. Of standard input (``-``) `head` has been read already."""
+
+    def __new__(cls, files: Sequence[str], /, head: bytes | None = None) -> Self: ...
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> tuple[str, list[bytes] | tuple[Status, str]]: ...
+
+def _csv_fields() -> list[str]:
+    """The fields of verdicts that CSV tells, in their order."""
 
 def _mistake(text: str, /) -> str | None:
     """Why a text is not a name, as the searching policies and the command line see it, and what to write instead."""

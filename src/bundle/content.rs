@@ -82,8 +82,8 @@ impl Content {
     /// What makes something of it that can be read here.
     pub fn advice(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Certificate => "hand it in as a chain, a store (--roots) or a pool (--intermediates)",
-            Self::Crl => "hand it in with crls=, or --crl",
+            Self::Certificate => "hand it in as a chain, a store or a pool",
+            Self::Crl => "hand it in among the revocation lists (crls)",
             Self::PrivateKey | Self::PublicKey => "hand in the certificate that belongs to it",
             Self::CertificateRequest => "hand in the certificate that the CA has made of it",
             Self::OcspResponse => "OCSP is not asked here; hand in a CRL",

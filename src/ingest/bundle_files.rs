@@ -1,9 +1,31 @@
 //! Files of one chain in PEM, DER or PKCS#7.
 
 use crate::batch::Row;
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, BundleError};
+use crate::verdict::Status;
 
 use super::Options;
+
+/// Why a source gives nothing to judge.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NoChain {
+    /// `InputError`, `Unparseable` or `NoCertificate`.
+    pub status: Status,
+    /// What to say of the source.
+    pub complaint: String,
+}
+
+/// The chain in a file, end entity first: DER each. What is damaged comes back as it is, for the verifier to say so.
+pub(super) fn chain(data: &[u8]) -> Result<Vec<Vec<u8>>, NoChain> {
+    match Bundle::read(data).and_then(Bundle::into_chain) {
+        Ok(chain) => Ok(chain),
+        Err(error) if error.is_damage() && error != BundleError::NeitherPemNorDer => Ok(vec![data.to_vec()]),
+        Err(error) => {
+            let status = if error.is_damage() { Status::Unparseable } else { Status::NoCertificate };
+            Err(NoChain { status, complaint: error.of_file() })
+        }
+    }
+}
 
 /// The row of a file, called `name`, and what there is to complain of.
 pub(super) fn row(name: &str, data: &[u8], options: &Options) -> (Row, Option<String>) {
@@ -41,6 +63,14 @@ mod tests {
         ] {
             let (row, complaint) = row("a", data, &Options::default());
             assert_eq!((complaint.as_deref(), row.chain.len()), (Some(said), certificates));
+        }
+    }
+
+    #[test]
+    fn what_is_damaged_is_for_the_verifier() {
+        assert_eq!(chain(b"0\x82").unwrap(), [b"0\x82"]);
+        for (data, status) in [(&b"text"[..], Status::Unparseable), (b"", Status::NoCertificate)] {
+            assert_eq!(chain(data).unwrap_err().status, status);
         }
     }
 

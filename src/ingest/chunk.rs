@@ -12,8 +12,10 @@ use arrow_schema::SchemaRef;
 
 use crate::batch::{Origin, Row};
 use crate::panics::caught;
+use crate::verdict::Status;
 
 use super::ahead::{Ahead, Charge};
+use super::bundle_files::NoChain;
 use super::capture::Found;
 use super::limits::{bound, too_long};
 use super::records::Records;
@@ -162,6 +164,21 @@ impl Chunk {
     pub fn nothing_found(&self) -> Option<String> {
         let end = self.end()?;
         Some(format!("no certificates found in {}; {}", self.source, end.advice))
+    }
+
+    /// The chain in a source that is one; `None` if this is something else: a part of a source, or its end.
+    ///
+    /// # Errors
+    ///
+    /// If the source could not be read, or holds no chain.
+    pub fn chain(&self) -> Option<Result<Vec<Vec<u8>>, NoChain>> {
+        match &self.content {
+            Content::Whole(Format::Certificates, octets) => Some(bundle_files::chain(octets)),
+            Content::Fault { problem, .. } => {
+                Some(Err(NoChain { status: Status::InputError, complaint: problem.clone() }))
+            }
+            _ => None,
+        }
     }
 
     /// The source, as it was named.

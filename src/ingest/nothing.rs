@@ -12,7 +12,7 @@ pub(super) fn advice(head: &[u8], guess: Guess, asked: Option<Format>) -> String
     }
     if let Some(asked) = asked.filter(|asked| guess.sure && *asked != guess.format) {
         return format!(
-            "looks like {}, but --format {} was given; did you mean --format {}?",
+            "looks like {}, but the format {} was asked for; did you mean {}?",
             described(guess.format),
             asked.name(),
             guess.format.name()
@@ -80,7 +80,7 @@ fn wanted(format: Format) -> &'static str {
 
 /// What no format describes.
 fn unknown(start: &[u8]) -> String {
-    const FORMATS: &str = "did you mean one of the formats of --format?";
+    const FORMATS: &str = "did you mean to name its format?";
     if start.starts_with(b"{") || start.starts_with(b"[") {
         let keys = Keys::of(start);
         if keys.has("issuer_ca_id") && keys.has("name_value") {
@@ -146,6 +146,6 @@ mod tests {
             assert!(said.starts_with(starts), "{said}");
         }
         let other = said(r#"{"test_keys":{}}"#, Some(Format::Zgrab));
-        assert!(other.ends_with("--format zgrab was given; did you mean --format ooni?"), "{other}");
+        assert!(other.ends_with("the format zgrab was asked for; did you mean ooni?"), "{other}");
     }
 }

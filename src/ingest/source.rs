@@ -65,8 +65,8 @@ impl Source {
         match found {
             Err(error) => missing(format!("cannot be read: {}", reason(&error))),
             Ok(found) if found.is_empty() && format.is_none() => missing(format!(
-                "a folder without any file *.{}: no certificates found in {}; did you mean --format FORMAT, which \
-                     reads all its files as scans?",
+                "a folder without any file *.{}: no certificates found in {}; did you mean \
+                     to name a format? Then all its files are read as scans",
                 CERTIFICATE_SUFFIXES.join(", *."),
                 path.to_string_lossy()
             )),

@@ -36,8 +36,8 @@ pub(super) fn rows(
     gather: &mut impl FnMut(Row) -> bool,
 ) -> Result<usize, String> {
     let remedy = |argument: &str, column: &str| match argument {
-        "name" => format!("rename {column}, or give --name or --names none"),
-        "time" => format!("rename {column}, or give --at"),
+        "name" => format!("rename {column}, or ask for one name, or for none"),
+        "time" => format!("rename {column}, or ask for one time"),
         _ => format!("rename {column}"),
     };
     let situation = Situation {
@@ -114,7 +114,9 @@ impl<'b> Kept<'b> {
             let with_text =
                 |column: &'b ArrayRef| Some((column, ArrayFormatter::try_new(column, &TIMES).ok()?));
             match column.map(with_text) {
-                Some(None) => Err(format!("--keep {}: a column of this type has no text", field.path())),
+                Some(None) => {
+                    Err(format!("{} cannot be kept: a column of this type has no text", field.path()))
+                }
                 found => Ok(found.flatten()),
             }
         };

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use arrow_schema::ArrowError;
 use pyo3::PyErr;
-use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyFileExistsError, PyOSError, PyTypeError, PyValueError};
 
 use crate::arrow::ColumnError;
 use crate::bundle::BundleError;
@@ -56,6 +56,7 @@ impl From<OutputError> for PyErr {
     fn from(error: OutputError) -> Self {
         match error {
             OutputError::Io(error) => os_error(&error, None),
+            OutputError::BrokenOff(folder) => PyFileExistsError::new_err(folder.into_os_string()),
             OutputError::Unfinished(said) | OutputError::Other(said) => PyValueError::new_err(said),
         }
     }

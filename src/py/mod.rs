@@ -10,6 +10,7 @@ mod batch;
 mod bundle;
 mod capsules;
 mod certificate;
+mod chain_files;
 mod columns;
 mod context;
 mod ct;
@@ -56,9 +57,11 @@ mod _certpath {
     #[pymodule_export]
     use super::batch::Verdicts;
     #[pymodule_export]
-    use super::bundle::{_chain_of_file, _openssl_blocks};
+    use super::bundle::_openssl_blocks;
     #[pymodule_export]
     use super::certificate::Certificate;
+    #[pymodule_export]
+    use super::chain_files::{_csv_fields, ChainFiles};
     #[pymodule_export]
     use super::columns::VerdictReader;
     #[pymodule_export]

@@ -16,6 +16,7 @@ use crate::time::UnixSeconds;
 
 use super::arguments;
 use super::batch::attended;
+use super::chain_files::sources_of;
 use super::loan::{Lendable, Missing, at_work};
 use super::verifier::{Verifier, threads};
 
@@ -59,17 +60,6 @@ fn word<T>(given: &Bound<'_, PyAny>, named: impl Fn(&str) -> Option<T>, what: &s
 /// A name in A-labels, by Python's codec; called by the threads of a scan.
 fn encode_name(name: &str) -> Result<String, String> {
     Python::attach(|py| arguments::name_text(py, name).map_err(|error| error.value(py).to_string()))
-}
-
-fn sources_of(files: &[PathBuf], format: Option<Format>, head: &[u8]) -> Vec<Source> {
-    let of = |file: &PathBuf| {
-        if file.as_os_str() == "-" {
-            vec![Source::stdin_after(head.to_vec())]
-        } else {
-            Source::at(file, format)
-        }
-    };
-    files.iter().flat_map(of).collect()
 }
 
 /// The folder of issuers that belongs to a log: `issuer` beside `tile`.

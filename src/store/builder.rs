@@ -94,8 +94,10 @@ impl Builder {
             });
         }
         if !bundle.crls.is_empty() {
-            self.skipped
-                .push(format!("{prefix}{} CRL(s): hand them in with crls=, or --crl", bundle.crls.len()));
+            self.skipped.push(format!(
+                "{prefix}{} CRL(s): hand them in among the revocation lists (crls)",
+                bundle.crls.len()
+            ));
         }
         let mut settings = bundle.trust_settings.into_iter().peekable();
         for (index, der) in bundle.certificates.iter().enumerate() {

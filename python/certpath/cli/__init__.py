@@ -4,6 +4,7 @@
 turns files into chains, ``judging`` turns chains into rows, ``formats`` and ``table`` turn rows into text,
 ``outputs`` says where the text goes. Scans are judged by ``scanning``, with a bar from ``progress``. One
 chain is explained by ``explaining``, with ``tree`` and ``drawing`` for what is shown, and ``live`` for hosts.
+What is said meanwhile goes through ``voice``.
 Questions about many roots are ``comparing``'s, ``graphing``'s and ``expiry_calendar``'s.
 """
 

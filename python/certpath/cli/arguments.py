@@ -260,12 +260,13 @@ def expanded(files: Sequence[str]) -> list[str]:
 
 
 def _scan_options(given: argparse.Namespace) -> tuple[ScanOptions, bool]:
-    """What was asked for of the options for scans, and whether anything was."""
+    """What was asked for of the options for scans, and whether any of it makes a scan of all files."""
     fields = {field.name: getattr(given, field.name) for field in dataclasses.fields(ScanOptions)}
     fields["keep"] = tuple(dict.fromkeys(given.keep)) if given.keep else None
     fields["compare"] = tuple(given.compare) if given.compare else None
     asked = {name: value for name, value in fields.items() if value is not None and value is not False}
-    return ScanOptions(**asked), bool(asked)
+    # How many threads there are, and what they remember, is the same for files of one chain.
+    return ScanOptions(**asked), bool(asked.keys() - {"threads", "memory"})
 
 
 def read_head() -> bytes:

@@ -6,9 +6,10 @@ import csv
 import datetime
 import json
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from certpath import Policy
+from certpath._certpath import _csv_fields
 from certpath._display import printable
 
 if TYPE_CHECKING:
@@ -20,19 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CSV_COLUMNS", "Tally", "csv_writer", "json_line", "judged_by", "plain_line", "rfc3339"]
 
-CSV_COLUMNS = (
-    "file",
-    "name",
-    "ok",
-    "status",
-    "verify_code",
-    "verify_message",
-    "error_depth",
-    "findings",
-    "leaf_sha256",
-    "anchor_sha256",
-    "not_after",
-)
+CSV_COLUMNS = ("file", "name", *_csv_fields())
 """The columns of the CSV format, in this order; docs/cli.md says what they hold."""
 
 
@@ -60,34 +49,22 @@ def csv_writer(stream: TextIO) -> Callable[[Row], None]:
     lines.writeheader()
 
     def write(row: Row) -> None:
-        verdict = row.verdict
-        fields = {
-            "file": row.file,
-            "name": verdict.name,
-            "ok": "true" if row.ok else "false",
-            "status": row.status,
-            "verify_code": verdict.verify_code,
-            "verify_message": row.message,
-            "error_depth": verdict.error_depth,
-            "findings": "; ".join(
-                finding.name for finding in (verdict.findings if row.unjudged is None else ())
-            ),
-            "leaf_sha256": _hexadecimal(verdict.leaf_sha256),
-            "anchor_sha256": _hexadecimal(verdict.anchor_sha256),
-            "not_after": None if verdict.not_after is None else rfc3339(verdict.not_after),
-        }
+        fields = row.to_dict()
+        cells = {column: _cell(fields[column]) for column in CSV_COLUMNS}
         if stream.isatty():  # which would act on what a file's name holds
-            lines.writerow(
-                {key: value if value is None else printable(str(value)) for key, value in fields.items()}
-            )
-        else:
-            lines.writerow(fields)
+            cells = {column: printable(cell) for column, cell in cells.items()}
+        lines.writerow(cells)
 
     return write
 
 
-def _hexadecimal(fingerprint: bytes | None) -> str | None:
-    return None if fingerprint is None else fingerprint.hex()
+def _cell(value: Any) -> str:
+    """A value of `Verdict.to_dict` as CSV has it: of findings the names, nothing for ``None``."""
+    if isinstance(value, list):
+        return "; ".join(item["name"] if isinstance(item, dict) else item for item in value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
 
 
 class Tally:

@@ -13,8 +13,7 @@ from certpath.cli.inputs import Unjudged
 from certpath.cli.options import UsageError
 
 if TYPE_CHECKING:
-    import datetime
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from certpath import Verdict
     from certpath._certpath import Status
@@ -30,6 +29,8 @@ _BUILT_IN = {
     "system": TrustStore.system,
 }
 _SHOWN = 10
+# Chains that are judged together, and octets of them with which there are enough.
+_AT_ONCE, _OCTETS_AT_ONCE = 256, 16 << 20
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,29 @@ class Row:
         return fields
 
 
-def judge(verifier: Verifier, presented: Presented, *, name: str | None, at: datetime.datetime) -> Row:
-    """The row for what was `presented`, as of `at`."""
-    if isinstance(presented.chain, Unjudged):
-        return Row(presented.file, verifier.check([], name, at=at), presented.chain)
-    return Row(presented.file, verifier.check(presented.chain, name, at=at))
+def judge(verifier: Verifier, chains: Iterable[Presented], options: Options) -> Iterator[Row]:
+    """A row for each of the `chains`, in order, on all cores."""
+    waiting: list[Presented] = []
+    octets = 0
+    for presented in chains:
+        waiting.append(presented)
+        octets += 0 if isinstance(presented.chain, Unjudged) else sum(map(len, presented.chain))
+        if len(waiting) == _AT_ONCE or octets > _OCTETS_AT_ONCE:
+            yield from _judge(verifier, waiting, options)
+            waiting, octets = [], 0
+    yield from _judge(verifier, waiting, options)
+
+
+def _judge(verifier: Verifier, presented: Sequence[Presented], options: Options) -> Iterator[Row]:
+    verdicts = verifier.check_many(
+        [[] if isinstance(one.chain, Unjudged) else one.chain for one in presented],
+        options.name,
+        at=options.at,
+        threads=options.scan.threads,
+        memory=options.scan.memory,
+    )
+    for one, verdict in zip(presented, verdicts, strict=True):
+        yield Row(one.file, verdict, one.chain if isinstance(one.chain, Unjudged) else None)
 
 
 def make_verifier(options: Options, *, warn: Callable[[str], None]) -> Verifier:

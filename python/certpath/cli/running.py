@@ -8,7 +8,6 @@ import sys
 import warnings
 from typing import TYPE_CHECKING
 
-from certpath._display import printable
 from certpath.cli.arguments import parse_arguments
 from certpath.cli.formats import Tally
 from certpath.cli.inputs import read_chains
@@ -16,9 +15,10 @@ from certpath.cli.judging import judge, make_verifier
 from certpath.cli.options import CalendarOptions, Options, ReportOptions, UsageError
 from certpath.cli.outputs import NothingRecognised, open_outputs
 from certpath.cli.scanning import check_scan, nothing_recognised, run_scan, scan_verifiers, what_is_left
+from certpath.cli.voice import Voice, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from certpath.cli.options import ExplainOptions, Shell, SimulateOptions
 
@@ -51,19 +51,19 @@ def _run(argv: Sequence[str]) -> int:
         except SystemExit as stop:  # argparse has printed help, a version or what is wrong
             code = EXIT_ALL_VALID if stop.code is None else int(stop.code)
         except UsageError as error:
-            _say(f"error: {error}")
+            Voice.error(str(error))
             code = EXIT_USAGE
         sys.stdout.flush()  # a pipe breaks here at the latest, while that can still be handled
     except KeyboardInterrupt:
         left = what_is_left(options) if isinstance(options, Options) else ""
-        _say(f"interrupted{left}")
+        tell(f"interrupted{left}")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         _discard_output()
         return EXIT_BROKEN_PIPE
     except OSError as error:
         _discard_output()
-        _say(f"error: cannot write the results: {error}")
+        Voice.error(f"cannot write the results: {error}")
         return EXIT_USAGE
     return code
 
@@ -83,86 +83,74 @@ def _do(options: Options | ReportOptions | CalendarOptions | Shell) -> int:
     if isinstance(options, CalendarOptions):
         from certpath.cli.expiry_calendar import calendar  # noqa: PLC0415 - brings SQLite
 
-        calendar(options, warn=_say)
+        calendar(options, warn=tell)
         return EXIT_ALL_VALID
-    say = _say_errors if options.loudness == "quiet" else _say
+    voice = Voice(is_quiet=options.loudness == "quiet")
     if options.graph is not None:
         from certpath.cli.graphing import graph  # noqa: PLC0415 - few ask for it
 
-        accepted = graph(options, as_dot=options.graph == "dot", warn=say)
+        accepted = graph(options, as_dot=options.graph == "dot", warn=voice.say)
         return EXIT_ALL_VALID if accepted else EXIT_NOT_ALL_VALID
     if options.explain is not None:
-        return _explain(options, options.explain, say)
+        return _explain(options, options.explain, voice)
     if options.simulate is not None:
-        return _simulate(options, options.simulate, say)
-    return _check(options, say)
+        return _simulate(options, options.simulate, voice)
+    return _check(options, voice)
 
 
-def _check(options: Options, say: Callable[[str], None]) -> int:
+def _check(options: Options, voice: Voice) -> int:
     """``certpath check``: one row for each chain, complaints and a summary on stderr."""
     if options.is_scan:
-        verifier, comparison = scan_verifiers(options, warn=say)
-        all_ok, stopped = check_scan(options, verifier, comparison, say=say)
+        verifier, comparison = scan_verifiers(options, warn=voice.say)
+        all_ok, stopped = check_scan(options, verifier, comparison, voice=voice)
         return EXIT_USAGE if stopped else EXIT_ALL_VALID if all_ok else EXIT_NOT_ALL_VALID
-    verifier = make_verifier(options, warn=say)
+    verifier = make_verifier(options, warn=voice.say)
     tally = Tally()
     recognised = False
-    with contextlib.suppress(NothingRecognised), open_outputs(options, warn=say) as write:
-        for presented in read_chains(options.files, options.stdin_head):
-            row = judge(verifier, presented, name=options.name, at=options.at)
+    with contextlib.suppress(NothingRecognised), open_outputs(options, warn=voice.say) as write:
+        for row in judge(verifier, read_chains(options.files, options.stdin_head), options):
             if row.complaint is not None:
-                say(f"{row.file}: {row.complaint}")
+                voice.say(f"{row.file}: {row.complaint}")
             recognised = recognised or row.unjudged is None
             if row.misplaced is not None:
-                say(f"{row.file}: {row.misplaced}")
+                voice.say(f"{row.file}: {row.misplaced}")
             tally.add(row)
             write(row)
         if not recognised:
             raise NothingRecognised  # a file of results stays what it was
     sys.stdout.flush()  # where both go the same way, the summary comes last
-    if options.loudness != "quiet":
+    if not voice.is_quiet:
         for line in tally.lines(verifier, name=options.name, at=options.at):
             print(line, file=sys.stderr)
     if not recognised:
-        say(nothing_recognised(options))
+        voice.error(nothing_recognised(options))
         return EXIT_USAGE
     return EXIT_ALL_VALID if tally.all_ok else EXIT_NOT_ALL_VALID
 
 
-def _simulate(options: Options, asked: SimulateOptions, say: Callable[[str], None]) -> int:
+def _simulate(options: Options, asked: SimulateOptions, voice: Voice) -> int:
     """``certpath simulate``."""
     from certpath.cli.comparing import print_simulation, simulated  # noqa: PLC0415 - few ask for it
 
-    verifier, comparison = simulated(options, asked, warn=say)
-    summary = run_scan(options, verifier, comparison, say=say)
+    verifier, comparison = simulated(options, asked, warn=voice.say)
+    summary = run_scan(options, verifier, comparison, voice=voice)
     if summary is None or not summary["recognised"]:
         return EXIT_USAGE
     intact = print_simulation(summary, comparison, as_json=asked.as_json)
     return EXIT_ALL_VALID if intact else EXIT_NOT_ALL_VALID
 
 
-def _explain(options: Options, asked: ExplainOptions, say: Callable[[str], None]) -> int:
+def _explain(options: Options, asked: ExplainOptions, voice: Voice) -> int:
     """``certpath explain``."""
     from certpath.cli.explaining import explain  # noqa: PLC0415 - brings what drawing and connecting need
 
-    ok = explain(options, asked, warn=say)
+    ok = explain(options, asked, warn=voice.say)
     return EXIT_ALL_VALID if ok else EXIT_NOT_ALL_VALID
-
-
-def _say(text: str) -> None:
-    """One line on stderr, without control characters from foreign data."""
-    print(f"certpath: {printable(text)}", file=sys.stderr)
-
-
-def _say_errors(text: str) -> None:
-    """The same of what ends the command; nothing else is said where quiet was asked for."""
-    if text.startswith("error: "):
-        _say(text)
 
 
 def _show_warning(message: Warning | str, *_place: object, **_more: object) -> None:
     """A warning as the line that it is for whoever has typed a command."""
-    _say(f"warning: {message}")
+    tell(f"warning: {message}")
 
 
 def _occupy_closed_streams() -> None:

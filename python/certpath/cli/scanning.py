@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from certpath import Verifier
     from certpath.cli.comparing import Comparison
     from certpath.cli.options import Options
+    from certpath.cli.voice import Voice
 
 __all__ = [
     "COMPLAINTS_SHOWN",
@@ -56,7 +57,7 @@ def scan_verifiers(options: Options, *, warn: Callable[[str], None]) -> tuple[Ve
 
 
 def check_scan(
-    options: Options, verifier: Verifier, comparison: Comparison | None, *, say: Callable[[str], None]
+    options: Options, verifier: Verifier, comparison: Comparison | None, *, voice: Voice
 ) -> tuple[bool, bool]:
     """Judge the scans that `options` name; complaints, progress and a summary go to stderr.
 
@@ -64,28 +65,27 @@ def check_scan(
     written: because complaints have ended it all (``--strict``, ``--max-errors``), or because no input could
     be opened and recognised. Raises `UsageError` if the results cannot be written where they should go.
     """
-    summary = run_scan(options, verifier, comparison, say=say)
+    summary = run_scan(options, verifier, comparison, voice=voice)
     if summary is None or not summary["recognised"]:
         return False, True
     return summary["statuses"].get("ok", 0) == summary["rows"] and not summary["complaints"], False
 
 
 def run_scan(
-    options: Options, verifier: Verifier, comparison: Comparison | None, *, say: Callable[[str], None]
+    options: Options, verifier: Verifier, comparison: Comparison | None, *, voice: Voice
 ) -> dict[str, Any] | None:
     """The same; returns all counts, or ``None`` if complaints have ended it."""
     began = time.monotonic()
-    is_quiet = options.loudness == "quiet"
     scan = _open(options, verifier, comparison)
     if scan.resumed:
-        say(f"goes on after {scan.resumed} rows")
-    summary = _judge(scan, say, is_quiet=is_quiet)
+        voice.say(f"goes on after {scan.resumed} rows")
+    summary = _judge(scan, voice)
     if summary is None:
-        say(f"error: {_limit(options)}; no results are written")
+        voice.error(f"{_limit(options)}; no results are written")
         return None
     if options.scan.missing_issuers is not None and summary["recognised"]:
         _write_missing(options.scan.missing_issuers, summary)
-    lines = [] if is_quiet else [*_summary_lines(summary, options, verifier)]
+    lines = [] if voice.is_quiet else [*_summary_lines(summary, options, verifier)]
     if comparison is not None and options.simulate is None:
         from certpath.cli.comparing import comparison_lines, print_comparison  # noqa: PLC0415 - few ask for it
 
@@ -97,25 +97,25 @@ def run_scan(
     for line in lines:
         print(line, file=sys.stderr)
     for sentence in _without_effect(summary, options):
-        say(sentence)
-    if not is_quiet:
+        voice.say(sentence)
+    if not voice.is_quiet:
         seconds = time.monotonic() - began
         judged = summary["rows"] - scan.resumed
         print(f"  {seconds:.1f} s, {judged / max(seconds, 1e-3):,.0f} rows/s", file=sys.stderr)
     if not summary["recognised"]:
-        say(nothing_recognised(options))
+        voice.error(nothing_recognised(options))
     return summary
 
 
-def _judge(scan: _Scan, say: Callable[[str], None], *, is_quiet: bool) -> dict[str, Any] | None:
+def _judge(scan: _Scan, voice: Voice) -> dict[str, Any] | None:
     """Judge all of it and complete its output; all counts, or ``None`` if complaints have ended it."""
     stopped = finished = False
     try:
-        with contextlib.nullcontext(_nothing) if is_quiet else _progress(scan) as show:
+        with contextlib.nullcontext(_nothing) if voice.is_quiet else _progress(scan) as show:
             while not finished:
                 new, text, finished, stopped = scan.step()
                 for complaint in new:
-                    say(complaint)
+                    voice.say(complaint)
                 sys.stdout.write(_shown(text.decode("utf-8")))
                 show()
             summary = _summary_of(scan) | {"issuers_asked": scan.issuers_asked or scan.resumed}
@@ -160,7 +160,7 @@ def nothing_recognised(options: Options) -> str:
     """What is said when no input could be opened and recognised."""
     target = "" if options.output_file is None else f"; {options.output_file} is left as it was"
     which = "the input holds no" if len(options.files) == 1 else "none of the inputs holds"
-    return f"error: {which} certificates that could be read{target}"
+    return f"{which} certificates that could be read{target}"
 
 
 def what_is_left(options: Options) -> str:
@@ -225,6 +225,11 @@ def _open(options: Options, verifier: Verifier, comparison: Comparison | None) -
             head=options.stdin_head,
             keep=options.scan.keep,
         )
+    except FileExistsError as error:
+        raise UsageError(
+            f"-o {options.output_file}: a run was broken off: --resume goes on with it; remove the folder "
+            f"{error.args[0]} to start anew"
+        ) from None
     except OSError as error:
         raise UsageError(f"-o {options.output_file}: {error.strerror or error}") from None
     except ValueError as error:
