@@ -402,6 +402,13 @@ MUTANTS = (
         ("tests/test_formats.py",),
     ),
     Mutant(
+        "rows of the day of a store's data taken for older ones",
+        "src/scan/tally.rs",
+        "is_some_and(|(at, date)| at < date)",
+        "is_some_and(|(at, date)| at <= date)",
+        ("tests/test_as_of.py",),
+    ),
+    Mutant(
         "a response that follows the chain not waited for",
         "src/ingest/capture/flows.rs",
         "let may_staple = answer.may_staple && read.is_ok();",

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::batch::{Batch, Control, Row, Workers};
 use crate::ingest::{Field, Issuers, Options, Position, Source};
 use crate::output::{OutputError, Progress};
-use crate::time::UnixSeconds;
+use crate::time::{UnixSeconds, parse_rfc3339};
 use crate::verifier::Verifier;
 use intake::{Bite, Intake};
 use sink::{Piece, Writer};
@@ -78,6 +78,8 @@ pub struct Scan {
     schema: SchemaRef,
     sink: Sink,
     tally: Tally,
+    /// The dates that the stores' data is of.
+    dates: Vec<Option<UnixSeconds>>,
     comparison: Option<Comparison>,
     rows: u64,
     part_rows: u64,
@@ -160,6 +162,9 @@ impl Scan {
         let ((position, pieces), tally) =
             start.unwrap_or_else(|| (Default::default(), Tally::new(batch.verifier().stores().len())));
         let intake = Intake::new(sources, how, position);
+        let first_second = |date: &str| parse_rfc3339(&format!("{date}T00:00:00Z"));
+        let dates =
+            batch.verifier().stores().iter().map(|store| store.date().and_then(first_second)).collect();
         Self {
             workers: Workers::new(settings.threads, usize::MAX),
             schema: table::schema(&batch, settings.certificate_info, intake.kept()),
@@ -169,6 +174,7 @@ impl Scan {
             settings,
             sink,
             tally,
+            dates,
             comparison: None,
             part_rows: 0,
             part_octets: 0,
@@ -253,7 +259,7 @@ impl Scan {
         let mut start = 0;
         for ((bite, table), end) in bites.into_iter().zip(tables).zip(ends) {
             for (row, judged) in rows.iter().zip(&judged).take(end).skip(start) {
-                self.tally.add(row, judged);
+                self.tally.add(row, judged, &self.dates);
                 if self.settings.missing_issuers {
                     let verdict = &judged.record.verdict;
                     self.tally.add_missing(&missing_issuers::of(row, verdict, self.batch.verifier()));

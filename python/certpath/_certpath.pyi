@@ -308,7 +308,7 @@ class TrustStore:
         seconds since 1970, the extended key usages that they are about behind them. ``distrusted_after``: no end entity whose
         notBefore is later. ``distrusted_until``: none whose notBefore is not later. ``disabled_from``: none from then on.
         ``sct_not_after``: one signed certificate timestamp at least has to be no later; ``sct_all_after``: all have to be later.
-        The timestamps are not read yet: the notBefore stands for all of them. ``purposes``: for these extended key usages alone.
+        Without a list of logs the notBefore stands for all of them. ``purposes``: for these extended key usages alone.
         ``permitted_dns``: for DNS names in these domains alone. ``min_version`` and ``max_version``: conditions for a browser
         from this version on, or before it; the newest is what counts, so what has a ``max_version`` never holds.
         ``ev_policies`` are a fact and no condition.

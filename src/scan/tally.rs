@@ -9,6 +9,7 @@ use crate::certificate::Certificate;
 use crate::der::{Reader, tag};
 use crate::distinguished_name::DistinguishedName;
 use crate::ingest::{End, Harvest};
+use crate::time::UnixSeconds;
 use crate::verdict::Status;
 
 use super::comparison::{Compared, Differences};
@@ -35,6 +36,11 @@ pub struct Tally {
     stores: Vec<u64>,
     /// Those of them that are accepted.
     stores_ok: Vec<u64>,
+    /// Rows that were captured before the date that each store's data is of, and those of them whose path it trusts.
+    older: Vec<u64>,
+    older_trusted: Vec<u64>,
+    /// Rows that do not say when they were captured.
+    undated: u64,
     /// Accepted rows whose path ends within 30 days.
     expiring: u64,
     /// Records that hold no chain and are not meant to.
@@ -60,11 +66,13 @@ pub struct Tally {
 impl Tally {
     /// Nothing counted yet, for so many stores.
     pub fn new(stores: usize) -> Self {
-        Self { stores: vec![0; stores], stores_ok: vec![0; stores], ..Self::default() }
+        let zeros = || vec![0; stores];
+        let (older, older_trusted) = (zeros(), zeros());
+        Self { stores: zeros(), stores_ok: zeros(), older, older_trusted, ..Self::default() }
     }
 
-    /// Counts a row.
-    pub fn add(&mut self, row: &Row, judged: &Judged) {
+    /// Counts a row; `dates` are those that the data of each store is of, as far as they are known.
+    pub fn add(&mut self, row: &Row, judged: &Judged, dates: &[Option<UnixSeconds>]) {
         let verdict = &judged.record.verdict;
         self.source_rows += 1;
         self.source_chains += u64::from(verdict.status != Status::InputError);
@@ -86,6 +94,14 @@ impl Tally {
             let trusts = u64::from(trusting >> bit & 1);
             *trusted += trusts;
             *accepted += trusts * u64::from(verdict.is_ok());
+        }
+        self.undated += u64::from(row.at.is_none());
+        let older = self.older.iter_mut().zip(&mut self.older_trusted).zip(dates).enumerate();
+        for (bit, ((older, older_trusted), date)) in older {
+            if row.at.zip(*date).is_some_and(|(at, date)| at < date) {
+                *older += 1;
+                *older_trusted += u64::from(trusting >> bit & 1);
+            }
         }
         if let Some(leaf) = row.chain.iter().next() {
             self.add_issuer(leaf);
@@ -172,6 +188,9 @@ impl Tally {
             "issuers_lost": self.issuers.lost,
             "stores": self.stores,
             "stores_ok": self.stores_ok,
+            "older": self.older,
+            "older_trusted": self.older_trusted,
+            "undated": self.undated,
             "expiring": self.expiring,
             "skipped": self.skipped,
             "complaints": self.complaints,
@@ -209,6 +228,9 @@ impl Tally {
             texts: HashMap::new(),
             stores: numbers("stores")?,
             stores_ok: numbers("stores_ok")?,
+            older: numbers("older")?,
+            older_trusted: numbers("older_trusted")?,
+            undated: number("undated")?,
             expiring: number("expiring")?,
             skipped: number("skipped")?,
             complaints: number("complaints")?,
@@ -285,6 +307,7 @@ mod tests {
         tally.add_others(&Harvest { skipped: 3, records: 9, ..Harvest::default() });
         tally.complain(4);
         tally.kept = vec![1, 0];
+        (tally.older, tally.older_trusted, tally.undated) = (vec![3, 0], vec![2, 0], 8);
         tally.add_missing(&["http://a.example/".to_owned(), "http://a.example/".to_owned()]);
         let differences = json!({"both": 1, "first_only": 2, "second_only": 3, "neither": 4, "outcomes": []});
         tally.differences = Differences::from_json(&differences).unwrap();

@@ -224,6 +224,10 @@ def _refuse_contradictions(given: argparse.Namespace, check: argparse.ArgumentPa
     """Errors that show whatever the files are."""
     if given.crl_check is not None and not given.crl:
         check.error("--crl-check needs revocation lists: give them with --crl")
+    if getattr(given, "as_of", None) is not None and given.at[0] is not None:
+        check.error(
+            "--as-of capture means the time of each row, and --at gives one for all: give one of them"
+        )
     if given.files.count("-") > 1:
         check.error("standard input (-) can be read only once")
     if given.name is not None and given.names is not None:

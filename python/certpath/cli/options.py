@@ -107,6 +107,8 @@ class ScanOptions:
     """Two stores by name."""
     json: bool = False
     """Standard output has what the comparison comes to, and no verdicts."""
+    as_of: Literal["capture"] | None = None
+    """What is not known of the stores as of the capture is told."""
     missing_issuers: Path | None = None
     """A file for the URLs of what would complete paths."""
 

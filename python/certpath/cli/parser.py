@@ -562,6 +562,12 @@ def _add_scan_arguments(scans: argparse._ArgumentGroup) -> None:
         help="the issuers of a static log, each called by its SHA-256; default: issuer beside tile",
     )
     scans.add_argument(
+        "--as-of",
+        choices=("capture",),
+        help="capture: judge each row by what ROOTS say of the time of its capture, and tell where their "
+        "data does not go back so far",
+    )
+    scans.add_argument(
         "--keep",
         action="append",
         type=parse_field,

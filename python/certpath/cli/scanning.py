@@ -85,16 +85,7 @@ def run_scan(
         return None
     if options.scan.missing_issuers is not None and summary["recognised"]:
         _write_missing(options.scan.missing_issuers, summary)
-    lines = [] if voice.is_quiet else [*_summary_lines(summary, options, verifier)]
-    if comparison is not None and options.simulate is None:
-        from certpath.cli.comparing import comparison_lines, print_comparison  # noqa: PLC0415 - few ask for it
-
-        if options.scan.json:
-            print_comparison(summary, comparison)
-        else:
-            # What was asked for, and has no other place: said to whoever wants quiet, too.
-            lines += comparison_lines(summary["differences"], comparison)
-    for line in lines:
+    for line in _closing_lines(summary, options, verifier, comparison):
         print(line, file=sys.stderr)
     for sentence in _without_effect(summary, options):
         voice.say(sentence)
@@ -105,6 +96,23 @@ def run_scan(
     if not summary["recognised"]:
         voice.error(nothing_recognised(options))
     return summary
+
+
+def _closing_lines(
+    summary: Mapping[str, Any], options: Options, verifier: Verifier, comparison: Comparison | None
+) -> Iterator[str]:
+    """The summary; to whoever wants quiet, what was asked for and has no other place."""
+    if options.loudness != "quiet":
+        yield from _summary_lines(summary, options, verifier)
+    if options.scan.as_of is not None:
+        yield from _as_of_capture(summary, verifier)
+    if comparison is not None and options.simulate is None:
+        from certpath.cli.comparing import comparison_lines, print_comparison  # noqa: PLC0415 - few ask for it
+
+        if options.scan.json:
+            print_comparison(summary, comparison)
+        else:
+            yield from comparison_lines(summary["differences"], comparison)
 
 
 def _judge(scan: _Scan, voice: Voice) -> dict[str, Any] | None:
@@ -301,6 +309,27 @@ def _summary_lines(summary: Mapping[str, Any], options: Options, verifier: Verif
         yield f"  URLs of missing issuers: {urls} in {printable(str(options.scan.missing_issuers))}{lost}"
     if summary["complaints"]:
         yield f"  complaints about the input: {summary['complaints']}"
+
+
+def _as_of_capture(summary: Mapping[str, Any], verifier: Verifier) -> Iterator[str]:
+    """How far back the stores' data goes, and for how many rows that is not far enough."""
+    if summary["undated"]:
+        yield f"  without a time of capture, judged as of the run: {summary['undated']}"
+    each = zip(verifier.stores, summary["older"], summary["older_trusted"], strict=True)
+    for store, older, trusted in each:
+        name = printable(store.name)
+        if store.date is None:
+            yield f"  as of the capture: {name} has no date, and is taken to have been the same at any time"
+            continue
+        yield f"  as of the capture: {name} is of {store.date}; rows captured before: {older}"
+        if older:
+            said = [line for text in store.constraints.values() for one in text for line in one.splitlines()]
+            disabled = sum(line.startswith("disabled_from ") for line in said)
+            dates = f"; disable dates: {disabled}" if disabled else ""
+            yield (
+                "    not in its data: which roots came or went since, and since when its conditions hold"
+                f"{dates}; trusted: {trusted}, not: {older - trusted}"
+            )
 
 
 def _counts(counts: Mapping[str, int], shown: int, *, zeros: bool = False) -> str:
