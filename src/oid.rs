@@ -71,6 +71,17 @@ pub(crate) const INDIVIDUAL_VALIDATED: &[u8] = &[0x67, 0x81, 0x0c, 1, 2, 3];
 pub(crate) const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
 pub(crate) const CLIENT_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 2];
 pub(crate) const OCSP_SIGNING: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 9];
+
+/// Extended key usages (RFC 5280 4.2.1.12) in text, as policies, lists of root programmes and findings have them.
+pub(crate) mod purpose {
+    pub(crate) const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
+    pub(crate) const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
+    pub(crate) const CODE_SIGNING: &str = "1.3.6.1.5.5.7.3.3";
+    pub(crate) const EMAIL_PROTECTION: &str = "1.3.6.1.5.5.7.3.4";
+    pub(crate) const TIME_STAMPING: &str = "1.3.6.1.5.5.7.3.8";
+    pub(crate) const OCSP_SIGNING: &str = "1.3.6.1.5.5.7.3.9";
+}
+
 pub(crate) const ANY_PURPOSE: &[u8] = &[0x55, 0x1d, 0x25, 0x00];
 pub(crate) const MICROSOFT_SGC: &[u8] = &[0x2b, 6, 1, 4, 1, 0x82, 0x37, 10, 3, 3];
 pub(crate) const NETSCAPE_SGC: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x86, 0xf8, 0x42, 4, 1];
@@ -149,7 +160,13 @@ mod tests {
         for text in ["1.3.6.1.5.5.7.3.1", "2.5.29.37.0", "0.9.2342.19200300.100.1.25", "2.999.3", "2.47"] {
             assert_eq!(dotted(&from_dotted(text).unwrap()), text);
         }
-        assert_eq!(from_dotted("1.3.6.1.5.5.7.3.1").unwrap(), SERVER_AUTH);
+        for (text, octets) in [
+            (purpose::SERVER_AUTH, SERVER_AUTH),
+            (purpose::CLIENT_AUTH, CLIENT_AUTH),
+            (purpose::OCSP_SIGNING, OCSP_SIGNING),
+        ] {
+            assert_eq!(from_dotted(text).unwrap(), octets);
+        }
     }
 
     #[test]

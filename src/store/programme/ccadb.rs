@@ -4,6 +4,7 @@
 use csv::{ReaderBuilder, StringRecord};
 
 use super::{Anchor, List, ListError, Named};
+use crate::oid::purpose;
 use crate::store::constraints::{Conditions, Constraints};
 
 const WHAT: &str = "CCADB's table of included roots";
@@ -11,7 +12,6 @@ const WHAT: &str = "CCADB's table of included roots";
 const FINGERPRINT: &str = "SHA-256 Fingerprint";
 const NAME: &str = "Certificate Name";
 const INCLUDED: &str = "Included";
-const SERVER: &str = "1.3.6.1.5.5.7.3.1";
 
 /// A root programme in the table.
 struct Programme {
@@ -34,17 +34,17 @@ const PROGRAMMES: [Programme; 4] = [
 
 /// What the programmes call extended key usages (RFC 5280 4.2.1.12), without regard to spaces and case.
 const PURPOSES: [(&str, &str); 13] = [
-    ("serverauth", SERVER),
-    ("serverauthentication", SERVER),
-    ("websites", SERVER),
-    ("clientauth", "1.3.6.1.5.5.7.3.2"),
-    ("clientauthentication", "1.3.6.1.5.5.7.3.2"),
-    ("codesigning", "1.3.6.1.5.5.7.3.3"),
-    ("emailprotection", "1.3.6.1.5.5.7.3.4"),
-    ("secureemail", "1.3.6.1.5.5.7.3.4"),
-    ("email", "1.3.6.1.5.5.7.3.4"),
-    ("timestamping", "1.3.6.1.5.5.7.3.8"),
-    ("ocspsigning", "1.3.6.1.5.5.7.3.9"),
+    ("serverauth", purpose::SERVER_AUTH),
+    ("serverauthentication", purpose::SERVER_AUTH),
+    ("websites", purpose::SERVER_AUTH),
+    ("clientauth", purpose::CLIENT_AUTH),
+    ("clientauthentication", purpose::CLIENT_AUTH),
+    ("codesigning", purpose::CODE_SIGNING),
+    ("emailprotection", purpose::EMAIL_PROTECTION),
+    ("secureemail", purpose::EMAIL_PROTECTION),
+    ("email", purpose::EMAIL_PROTECTION),
+    ("timestamping", purpose::TIME_STAMPING),
+    ("ocspsigning", purpose::OCSP_SIGNING),
     ("documentsigning", "1.3.6.1.4.1.311.10.3.12"),
     ("encryptingfilesystem", "1.3.6.1.4.1.311.10.3.4"),
 ];

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::{Anchor, List, ListError, Named};
 use crate::der::{Element, tag};
+use crate::oid::purpose;
 use crate::signature::sha1;
 use crate::store::constraints::{Conditions, Constraints, Dated};
 use crate::time::{Time, UnixSeconds};
@@ -13,14 +14,14 @@ const WHAT: &str = "certdata.txt";
 
 /// The trust bits, with the extended key usages (RFC 5280 4.2.1.12) that they are about.
 const BITS: [(&str, &str); 3] = [
-    ("CKA_TRUST_SERVER_AUTH", "1.3.6.1.5.5.7.3.1"),
-    ("CKA_TRUST_EMAIL_PROTECTION", "1.3.6.1.5.5.7.3.4"),
-    ("CKA_TRUST_CODE_SIGNING", "1.3.6.1.5.5.7.3.3"),
+    ("CKA_TRUST_SERVER_AUTH", purpose::SERVER_AUTH),
+    ("CKA_TRUST_EMAIL_PROTECTION", purpose::EMAIL_PROTECTION),
+    ("CKA_TRUST_CODE_SIGNING", purpose::CODE_SIGNING),
 ];
 /// The dates after which no more certificates are trusted.
 const DATES: [(&str, &str); 2] = [
-    ("CKA_NSS_SERVER_DISTRUST_AFTER", "1.3.6.1.5.5.7.3.1"),
-    ("CKA_NSS_EMAIL_DISTRUST_AFTER", "1.3.6.1.5.5.7.3.4"),
+    ("CKA_NSS_SERVER_DISTRUST_AFTER", purpose::SERVER_AUTH),
+    ("CKA_NSS_EMAIL_DISTRUST_AFTER", purpose::EMAIL_PROTECTION),
 ];
 
 /// The other attributes, none of which is a condition. What is not known could be one.
