@@ -49,7 +49,7 @@ pub struct Inquiry<'r> {
 /// Why a row cannot be judged.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Refused {
-    /// It is no chain and name.
+    /// It is not a chain and a name.
     InputError(String),
     /// What stands for the name is not one: why, and what to write.
     NoName(String),
@@ -334,8 +334,7 @@ impl Run<'_> {
                 ));
             }
         };
-        // What was broken off must not be remembered. Nobody takes a cancellation back, so that whatever the
-        // search was told it is told here, too.
+        // What was broken off must not be remembered. A cancellation lasts: what stopped the search stops this, too.
         if self.control.is_cancelled() {
             return None;
         }

@@ -66,7 +66,7 @@ impl Wanted {
 /// Whether data is PEM rather than DER.
 pub fn is_pem(data: &[u8]) -> bool {
     const BEGIN: &[u8] = b"-----BEGIN ";
-    // A certificate's SEQUENCE is longer than 127 octets, so its second octet is no ASCII: text that
+    // A certificate's SEQUENCE is longer than 127 octets, so its second octet is not ASCII: text that
     // happens to start with the same octet ("0") is told apart without a search.
     let is_der = matches!(data, [tag::SEQUENCE, 0x80..=0xff, ..]);
     !is_der && memchr::memmem::find(data, BEGIN).is_some()
@@ -131,7 +131,7 @@ impl Bundle {
     ///
     /// # Errors
     ///
-    /// If there is none, saying what there was instead.
+    /// If there is not one, saying what there was instead.
     pub fn into_certificates(self) -> Result<Vec<Vec<u8>>, BundleError> {
         if self.certificates.is_empty() {
             Err(self.nothing(Wanted::Certificate))
@@ -171,7 +171,7 @@ impl Bundle {
     ///
     /// # Errors
     ///
-    /// If there is none, saying what there was instead; or if there are certificates as well, which nobody would ask.
+    /// If there is not one, saying what there was instead; or if there are certificates as well, which nobody would ask.
     pub fn into_crls(self) -> Result<Vec<Vec<u8>>, BundleError> {
         if self.crls.is_empty() {
             Err(self.nothing(Wanted::Crl))
@@ -310,7 +310,7 @@ impl Bundle {
     }
 }
 
-/// The contents of a block, which `rustls-pemfile` takes out of its base64. It gets only what is no question: one
+/// The contents of a block, which `rustls-pemfile` takes out of its base64. It gets only what is beyond doubt: one
 /// block, its lines complete, under a label that it knows.
 fn decoded(block: &Block<'_>) -> Result<Vec<u8>, String> {
     let text = match block.kind {

@@ -186,12 +186,12 @@ fn seconds(milliseconds: i64) -> UnixSeconds {
 }
 
 /// A timestamp, its log, and what a programme needs to know of both.
-struct Judged<'l> {
+struct ExaminedTimestamp<'l> {
     told: Timestamp,
     log: Option<&'l Log>,
 }
 
-impl Judged<'_> {
+impl ExaminedTimestamp<'_> {
     /// Valid, or of a log that was retired later.
     fn counts_as_logged(&self) -> bool {
         match (self.told.status, self.log.map(|log| log.state)) {
@@ -315,9 +315,9 @@ fn without_list(leaf: &Certificate<'_>) -> Option<Vec<u8>> {
 }
 
 /// What is told where nothing can be told of a timestamp.
-fn broken<'l>(source: SctSource, status: SctStatus) -> Judged<'l> {
+fn broken<'l>(source: SctSource, status: SctStatus) -> ExaminedTimestamp<'l> {
     let told = Timestamp { log: None, log_id: None, operator: None, milliseconds: None, source, status };
-    Judged { told, log: None }
+    ExaminedTimestamp { told, log: None }
 }
 
 struct Examination<'e> {
@@ -336,7 +336,12 @@ impl<'e> Examination<'e> {
     }
 
     /// Those in the certificate, then those sent beside it.
-    fn all(&self, leaf: &Certificate<'_>, issuer: Option<[u8; 32]>, stapled: Stapled<'_>) -> Vec<Judged<'e>> {
+    fn all(
+        &self,
+        leaf: &Certificate<'_>,
+        issuer: Option<[u8; 32]>,
+        stapled: Stapled<'_>,
+    ) -> Vec<ExaminedTimestamp<'e>> {
         let mut judged = Vec::new();
         match embedded(leaf) {
             Embedded::None => {}
@@ -367,7 +372,7 @@ impl<'e> Examination<'e> {
         octets: &[u8],
         source: SctSource,
         entry: Result<&SignedEntry<'_>, &SctStatus>,
-        judged: &mut Vec<Judged<'e>>,
+        judged: &mut Vec<ExaminedTimestamp<'e>>,
     ) {
         let Some(entries) = list::entries(octets) else {
             judged.push(broken(source, SctStatus::Malformed));
@@ -391,7 +396,7 @@ impl<'e> Examination<'e> {
         sct: &Sct<'_>,
         source: SctSource,
         entry: Result<&SignedEntry<'_>, &SctStatus>,
-    ) -> Judged<'e> {
+    ) -> ExaminedTimestamp<'e> {
         let log = self.logs.find(&sct.log_id);
         let status = match (log, entry) {
             (None, _) => SctStatus::UnknownLog,
@@ -409,7 +414,7 @@ impl<'e> Examination<'e> {
             source,
             status,
         };
-        Judged { told, log }
+        ExaminedTimestamp { told, log }
     }
 
     fn is_signed(&self, log: &Log, sct: &Sct<'_>, entry: &SignedEntry<'_>) -> bool {

@@ -163,7 +163,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether octets that are no DER of their type may still be BER of it, which OpenSSL reads: tags in the long form,
+/// Whether octets that are not DER of their type may still be BER of it, which OpenSSL reads: tags in the long form,
 /// indefinite lengths, strings in pieces, lists under the primitive tag. `expected` has the context-specific tags
 /// that the type has at each depth. A yes may be wrong, a no is not.
 pub(crate) fn may_be_ber(value: &[u8], expected: fn(usize) -> &'static [u8]) -> bool {

@@ -216,7 +216,7 @@ fn check_value(tag: u8, value: &[u8]) -> Option<()> {
         tag::UNIVERSAL_STRING | tag::BMP_STRING => utf8(tag, value).map(|_| ()),
         tag::BIT_STRING => crate::der::Bits::new(value).map(|_| ()),
         tag::SEQUENCE => Some(()),
-        // Types that are none, or no strings: OpenSSL takes them as they come (ASN1_PRINTABLE with
+        // Types that do not exist, or are not strings: OpenSSL takes them as they come (ASN1_PRINTABLE with
         // B_ASN1_UNKNOWN). An ENUMERATED is let in too, but then has no canonical form, and nothing parses.
         0x07..=0x09 | 0x0b | 0x0d..=0x0f | 0x1d => Some(()),
         _ => None,

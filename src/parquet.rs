@@ -54,7 +54,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// If it is no Parquet, or larger in memory than can be read.
+    /// If it is not Parquet, or larger in memory than can be read.
     pub(crate) fn open(path: &Path, row: u64, wanted: &dyn Fn(&str) -> bool) -> Result<Self, String> {
         let file = File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
         let offset = usize::try_from(row).map_err(|_| "has too many rows".to_owned())?;
@@ -181,7 +181,7 @@ fn as_views(field: &FieldRef) -> Result<FieldRef, ReadError> {
 pub enum ReadError {
     /// The file cannot be read.
     Io(io::Error),
-    /// There is none of that name, but these.
+    /// There is not one of that name, but there are these.
     NoColumn(Vec<String>),
     /// It holds something else than octets and lists of them.
     Kind(DataType),

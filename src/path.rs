@@ -42,7 +42,7 @@ use examination::Examination;
 use memory::Memory;
 use openssl::Built;
 use sent_issuers::SentIssuers;
-use single::{Judged, Lists};
+use single::{JudgedPath, Lists};
 
 /// What a judgement is made from.
 pub(crate) struct Question<'q> {
@@ -194,8 +194,9 @@ fn status(findings: &[Finding], sound: bool) -> Status {
 }
 
 /// From what was found on the path that counts to the verdict about the chain.
-fn summarise(question: &Question<'_>, judged: Judged<'_>, verdict: &mut Verdict) {
-    let Judged { built, mut findings, exceptions, name_ok, name_by, policies, revoked, sound, .. } = judged;
+fn summarise(question: &Question<'_>, judged: JudgedPath<'_>, verdict: &mut Verdict) {
+    let JudgedPath { built, mut findings, exceptions, name_ok, name_by, policies, revoked, sound, .. } =
+        judged;
     verdict.status = status(&findings, sound);
     verdict.exceptions = exceptions;
     // As in X.509, a path that is not accepted has no policies.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::oid;
+use crate::oid::{self, purpose};
 use crate::release::{Release, Rule};
 use crate::signature::Scheme;
 
@@ -32,11 +32,11 @@ pub(crate) mod flag {
 
 /// Names of extended key usages beside those of TLS (RFC 5280 4.2.1.12), and what people call e-mail.
 const PURPOSES: [(&str, &str); 5] = [
-    ("codeSigning", "1.3.6.1.5.5.7.3.3"),
-    ("email", "1.3.6.1.5.5.7.3.4"),
-    ("emailProtection", "1.3.6.1.5.5.7.3.4"),
-    ("timeStamping", "1.3.6.1.5.5.7.3.8"),
-    ("OCSPSigning", "1.3.6.1.5.5.7.3.9"),
+    ("codeSigning", purpose::CODE_SIGNING),
+    ("email", purpose::EMAIL_PROTECTION),
+    ("emailProtection", purpose::EMAIL_PROTECTION),
+    ("timeStamping", purpose::TIME_STAMPING),
+    ("OCSPSigning", purpose::OCSP_SIGNING),
 ];
 
 /// What the end entity is to be used for.
@@ -57,7 +57,7 @@ impl Purpose {
     ///
     /// # Errors
     ///
-    /// If it is none of these.
+    /// If it is not one of these.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         Ok(match text {
             "server" | "serverAuth" => Self::Server,

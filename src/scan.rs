@@ -20,8 +20,8 @@ use crate::output::{OutputError, Progress};
 use crate::time::{UnixSeconds, parse_rfc3339};
 use crate::verifier::Verifier;
 use intake::{Bite, Intake};
-use sink::{Piece, Writer};
-use table::{Parts, octets};
+use sink::{VerdictTable, Writer};
+use table::{JudgedRows, octets};
 
 pub use comparison::Comparison;
 pub use intake::EncodeName;
@@ -94,7 +94,7 @@ pub struct Scan {
     written_header: bool,
     cancelled: bool,
     /// Judged, and to be written while the next are being judged.
-    waiting: Vec<Piece>,
+    waiting: Vec<VerdictTable>,
 }
 
 /// What a run has to keep in mind, beside where it is.
@@ -243,7 +243,8 @@ impl Scan {
                     ends.push(rows.len());
                 }
                 let judged = batch.judge(rows.as_slice(), settings.at, workers, control)?;
-                let parts = Parts { files: &files, ends: &ends, rows: &rows, judged: &judged, first, keep };
+                let parts =
+                    JudgedRows { files: &files, ends: &ends, rows: &rows, judged: &judged, first, keep };
                 let tables = parts.tables(workers, schema, batch, settings.certificate_info);
                 let compare = |with: &Comparison| with.rows(&rows, &judged, settings.at, workers, control);
                 let compared = comparison.map_or(Some(Vec::new()), compare)?;
@@ -288,7 +289,7 @@ impl Scan {
             if full {
                 (self.part_rows, self.part_octets) = (0, 0);
             }
-            self.waiting.push(Piece { batch: table, progress: full.then(|| self.progress()) });
+            self.waiting.push(VerdictTable { batch: table, progress: full.then(|| self.progress()) });
         }
         step.finished = self.intake.is_done() && self.waiting.is_empty();
         if step.finished {

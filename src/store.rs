@@ -89,7 +89,7 @@ impl TrustStore {
     ///
     /// # Errors
     ///
-    /// If they cannot be read or there are none.
+    /// If they cannot be read, or there are not any.
     pub fn system() -> Result<Self, StoreError> {
         let mut builder = Builder::new("system");
         let file = env::var_os("SSL_CERT_FILE").map(PathBuf::from);

@@ -29,7 +29,7 @@ pub enum Status {
     Unsupported,
     /// The chain is empty.
     NoCertificate,
-    /// The row is no chain and name.
+    /// The row is not a chain and a name.
     InputError,
     /// A limit was reached.
     Budget,

@@ -104,7 +104,7 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// If the stores are none, too many or not told apart by their names, or if the policy has no use
+    /// If there is no store, if there are too many or two of one name, or if the policy has no use
     /// for a pool.
     pub fn with_stores(
         stores: Vec<Arc<TrustStore>>,

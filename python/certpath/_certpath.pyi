@@ -721,7 +721,7 @@ class Verdict:
     def status(self) -> Status:
         """``ok``; ``invalid`` (judged and refused); ``unparseable`` (a certificate's frame is broken);
         ``unsupported`` (only a check that cannot be done here stands in the way); ``no_certificate``
-        (empty chain); ``input_error`` (the row itself is no chain and name: batches only);
+        (empty chain); ``input_error`` (the row is not a chain and a name: batches only);
         ``budget`` (a limit of docs/limits.md was reached)."""
     @property
     def verify_code(self) -> int | None:
@@ -1109,7 +1109,7 @@ class Verifier:
         The other arguments are those of `check_many`; of a stream `progress` gets ``None`` as the number of rows.
 
         Nothing is judged before the result is read. Raises `TypeError`, naming the column, if one is missing
-        or of a wrong type; rows never raise. A batch whose buffers lie (offsets that fall, keys that are none, text that is not
+        or of a wrong type; rows never raise. A batch whose buffers lie (offsets that fall, invalid keys, text that is not
         UTF-8, …) is a `ValueError` that names column and row, raised before any of its rows is judged (docs/bulk.md); so is
         a capsule that has been taken already.
         """
@@ -1277,7 +1277,7 @@ def _has_signed(verifier: Verifier, issuer: Certificate, subject: Certificate, /
     """Whether the key of `issuer` has signed `subject`, whatever else is wrong with either; remembered by `verifier`."""
 
 def _crl_issuer(crl: bytes, /) -> bytes | None:
-    """The issuer of a CRL as its canonical name, whatever else is wrong with it; ``None`` if there is none to be
+    """The issuer of a CRL as its canonical name, whatever else is wrong with it; ``None`` if it cannot be
     read.
     """
 

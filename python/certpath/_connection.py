@@ -178,7 +178,7 @@ class GuardedConnection:
             self._settle()
 
     def read(self, *args: Any) -> Any:
-        """Read application data, which there is none of before the verdict."""
+        """Read application data; before the verdict there is not any."""
         self._ensure_accepted()
         try:
             try:
@@ -276,7 +276,7 @@ class GuardedConnection:
         judged = self._settings.verify_mode != CERT_NONE
         is_plain = isinstance(value, _ssl._SSLContext) and not hasattr(value, "_judge")  # noqa: SLF001 - of any kind
         if judged and is_plain:
-            # Nobody but OpenSSL knows what it trusts.
+            # Only OpenSSL knows what it trusts.
             raise TypeError("a connection that is to be verified takes a certpath.SSLContext only")
         if judged and self._settings.server_side:
             # Before: OpenSSL takes the message callback along.

@@ -418,7 +418,7 @@ class SSLContext(ssl.SSLContext, metaclass=_ContextKind):
     def _shown_store(self) -> Any:
         """The OpenSSL context whose store holds everything that is trusted here; the lock is held."""
         if self._openssl_store is None:
-            # Nobody connects with it: it holds what OpenSSL says about certificates.
+            # It makes no connections: it holds what OpenSSL says about certificates.
             self._openssl_store = _Base(ssl.PROTOCOL_TLS_CLIENT)
         for cafile, capath in self._deferred:
             for location in ({"cafile": cafile}, {"capath": capath}):

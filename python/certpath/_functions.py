@@ -192,7 +192,7 @@ def _create_unverified_context(
 
 
 def _require_purpose(purpose: Any) -> None:
-    """What is no `ssl.Purpose` is refused, with `ssl`'s own types of exception."""
+    """Refuse what is not an `ssl.Purpose`, with `ssl`'s own types of exception."""
     if not isinstance(purpose, ssl._ASN1Object):  # noqa: SLF001 - the test that ssl itself makes
         raise TypeError(purpose)
     if purpose not in {ssl.Purpose.SERVER_AUTH, ssl.Purpose.CLIENT_AUTH}:

@@ -1,4 +1,4 @@
-"""The public names of the `ssl` module, but for those that certpath has a version of its own of."""
+"""The public names of the `ssl` module, without those that certpath replaces."""
 
 from __future__ import annotations
 

@@ -462,7 +462,7 @@ unsafe fn validity(
 }
 
 /// What all arms of [`import`] want to know of an array.
-struct Source<'a> {
+struct Foreign<'a> {
     array: &'a FFI_ArrowArray,
     owner: &'a Arc<FFI_ArrowArray>,
     layout: DataTypeLayout,
@@ -474,7 +474,7 @@ struct Source<'a> {
     total: usize,
 }
 
-impl Source<'_> {
+impl Foreign<'_> {
     fn pointer(&self, index: usize) -> Option<*const c_void> {
         self.pointers.get(index + usize::from(self.layout.can_contain_null_mask)).copied()
     }
@@ -633,7 +633,7 @@ unsafe fn import(
     if count == 0 {
         return Ok(ArrayData::new_empty(kind));
     }
-    let source = Source { array, owner, layout, pointers, start, end, total: offset + length };
+    let source = Foreign { array, owner, layout, pointers, start, end, total: offset + length };
     let mut from = 0;
     // SAFETY (of all calls in these arms): as the caller promises.
     let (buffers, children) = match kind {

@@ -137,7 +137,7 @@ impl CertificateTable {
         Ok(())
     }
 
-    /// Notes what a row is called. Nobody could say which of two certificates of one name is meant.
+    /// Notes what a row is called. Of two certificates of one name it would be open which is meant.
     fn name<K: Eq + Hash>(
         &self,
         known: &mut HashMap<K, usize>,
@@ -175,7 +175,7 @@ impl CertificateTable {
 /// A column of what rows call their certificates.
 #[derive(Clone, Debug)]
 pub(super) struct Numbered {
-    /// Rows of the table; or what is no such row.
+    /// Rows of the table; or what is not such a row.
     rows: Arc<[Result<usize, String>]>,
     table: Arc<CertificateTable>,
 }

@@ -50,7 +50,7 @@ fn seconds(column: &ArrayRef, what: &str) -> Result<Vec<Option<UnixSeconds>>, Co
 
 /// Where the certificates of a row are.
 #[derive(Clone, Debug)]
-enum Source {
+enum Whereabouts {
     /// In one column.
     Whole(Chains),
     /// The end entity, and the others.
@@ -63,7 +63,7 @@ enum Source {
 #[derive(Clone, Debug)]
 pub struct Columns {
     rows: usize,
-    source: Source,
+    source: Whereabouts,
     names: Option<Texts>,
     /// Names in other words than the column's.
     renamed: HashMap<usize, Result<String, String>>,
@@ -98,12 +98,13 @@ impl Columns {
                     column(&names.ids)?.ok_or_else(|| missing("ids", "rows", &batch.schema()))?;
                 let lists = Lists::new(ids, &name)?;
                 let items = Numbered::new(&lists.items, &name, table)?;
-                Source::Numbered { lists, items }
+                Whereabouts::Numbered { lists, items }
             }
-            (None, Some((leaf, name)), rest) => {
-                Source::Split { leaf: Certificates::new(leaf, &name)?, rest: rest.map(chains).transpose()? }
-            }
-            (None, None, Some(chain)) => Source::Whole(chains(chain)?),
+            (None, Some((leaf, name)), rest) => Whereabouts::Split {
+                leaf: Certificates::new(leaf, &name)?,
+                rest: rest.map(chains).transpose()?,
+            },
+            (None, None, Some(chain)) => Whereabouts::Whole(chains(chain)?),
             (None, None, None) => return Err(missing("chain", "rows", &batch.schema())),
         };
         let text =
@@ -144,15 +145,15 @@ impl Columns {
 
     fn push<'r>(&'r self, row: usize, chain: &mut Vec<&'r [u8]>) -> Result<(), String> {
         match &self.source {
-            Source::Whole(chains) => chains.push(row, 0, chain),
-            Source::Split { leaf, rest } => {
+            Whereabouts::Whole(chains) => chains.push(row, 0, chain),
+            Whereabouts::Split { leaf, rest } => {
                 // No end entity, no chain, whatever else was sent.
                 if !leaf.push(row, chain)? {
                     return Ok(());
                 }
                 rest.as_ref().map_or(Ok(()), |rest| rest.push(row, 1, chain))
             }
-            Source::Numbered { lists, items } => {
+            Whereabouts::Numbered { lists, items } => {
                 for (position, index) in lists.get(row).into_iter().flatten().enumerate() {
                     let der = items.get(index, position)?;
                     chain.push(der.ok_or_else(|| format!("certificate {position} of the chain is null"))?);

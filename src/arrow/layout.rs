@@ -81,8 +81,8 @@ pub(super) fn first_null(nulls: &NullBuffer) -> Option<usize> {
     nulls.iter().position(|valid| !valid)
 }
 
-/// Whether the number of nulls told is that of the validity bits; -1 tells nothing. Of a part of the rows there is no
-/// saying, unless there are no bits.
+/// Whether the number of nulls told is that of the validity bits; -1 tells nothing. Of a part of the rows nothing can be
+/// said, unless there are no bits.
 pub(super) fn null_count(
     told: i64,
     length: usize,

@@ -13,7 +13,7 @@ pub enum WantedColumn {
     Usual,
     /// The column of this name.
     Named(String),
-    /// There is none.
+    /// There is not such a column.
     Absent,
 }
 
@@ -38,7 +38,7 @@ pub struct WantedColumns {
     pub ocsp: WantedColumn,
 }
 
-/// Which columns hold what; `None` where there is none.
+/// Which columns hold what; `None` for what no column holds.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ColumnNames {
     /// The end entity, if `chain` has only what follows it.

@@ -66,7 +66,7 @@ impl Presented {
 /// Where a row comes from: what leads from a verdict back to its input.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Origin {
-    /// The line in the file, from 1; `None` where records are no lines.
+    /// The line in the file, from 1; `None` if a record is not a line.
     pub line: Option<u64>,
     /// The number of the record in its line or document, from 0; in a capture that of the packet, from 1.
     pub entry: Option<u64>,

@@ -10,7 +10,7 @@ const LABELS: [&str; 6] =
 const LITERAL: [&[u8]; 4] =
     [b"BEGIN CERTIFICATE", b"BEGIN X509 CERTIFICATE", b"BEGIN TRUSTED CERTIFICATE", b"BEGIN X509 CRL"];
 
-/// So many base64 characters in a row are no word.
+/// So many base64 characters in a row are not a word.
 const BASE64_RUN: usize = 40;
 
 /// What is wrong with text that belongs to no block, and where: it has the BEGIN or END of a block that is read
@@ -75,7 +75,7 @@ fn meant(text: &[u8], start: usize, end: usize, begins: bool) -> Option<String> 
     } else if !begins && dashes_before == 5 {
         format!("END without a BEGIN: {}", shown(line_of(text, start)))
     } else {
-        format!("{} is no {word} line: it is -----{word} CERTIFICATE-----", shown(line_of(text, start)))
+        format!("{} is not a {word} line: write -----{word} CERTIFICATE-----", shown(line_of(text, start)))
     })
 }
 

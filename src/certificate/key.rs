@@ -116,7 +116,7 @@ impl<'a> PublicKey<'a> {
         let algorithm = AlgorithmIdentifier::parse(&mut reader)?;
         let bits = Bits::new(reader.read(tag::BIT_STRING)?)?;
         reader.end()?;
-        // OpenSSL clears unused bits and goes on. Where that changes something, the key is none here; that
+        // OpenSSL clears unused bits and goes on. Where that changes something, the key is refused here; that
         // is the key's trouble, not the frame's.
         let key = bits.padded_octets().unwrap_or_default();
         // OpenSSL takes the frame for a key out of a stream, and sees 8 octets when it reads tag and length, one of which

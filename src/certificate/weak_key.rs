@@ -69,7 +69,7 @@ fn is_roca(modulus: &BigUint) -> bool {
 
 /// Fermat's method, some steps of it: the modulus is the difference of two squares close above its root.
 fn has_close_primes(modulus: &BigUint) -> bool {
-    // An even modulus is no RSA key at all, and has no such difference.
+    // An even modulus is not an RSA key at all, and does not have such a difference.
     if !modulus.bit(0) {
         return false;
     }

@@ -4,7 +4,7 @@ use crate::certificate::Certificate;
 use crate::time::{UnixSeconds, civil, parse_rfc3339};
 
 use super::logs::State;
-use super::{Judged, SctSource, SctStatus};
+use super::{ExaminedTimestamp, SctSource, SctStatus};
 
 const DAY: i64 = 86_400;
 
@@ -23,7 +23,7 @@ enum Guess {
 
 /// What Chrome and what Apple say; `None` where they would say otherwise if the list gave the state of
 /// each log.
-pub(super) fn of(leaf: &Certificate<'_>, judged: &[Judged<'_>]) -> (Option<bool>, Option<bool>) {
+pub(super) fn of(leaf: &Certificate<'_>, judged: &[ExaminedTimestamp<'_>]) -> (Option<bool>, Option<bool>) {
     let (from, until) = leaf.validity();
     let (Some(from), Some(until)) = (from.seconds, until.seconds) else { return (None, None) };
     let both = |says: fn(&Counted<'_, '_>, UnixSeconds, UnixSeconds) -> bool| {
@@ -36,19 +36,19 @@ pub(super) fn of(leaf: &Certificate<'_>, judged: &[Judged<'_>]) -> (Option<bool>
 
 /// What counts of the timestamps.
 struct Counted<'j, 'l> {
-    judged: &'j [Judged<'l>],
+    judged: &'j [ExaminedTimestamp<'l>],
     guess: Guess,
 }
 
 impl<'j, 'l> Counted<'j, 'l> {
     /// Of a log that is accepted now.
-    fn is_current(&self, one: &Judged<'l>) -> bool {
+    fn is_current(&self, one: &ExaminedTimestamp<'l>) -> bool {
         let is_unknown = one.log.is_none_or(|log| log.state == State::Unknown);
         one.told.status == SctStatus::Valid && (!is_unknown || self.guess == Guess::Accepted)
     }
 
     /// Of a log that is accepted now, or was when it signed.
-    fn is_once(&self, one: &Judged<'l>) -> bool {
+    fn is_once(&self, one: &ExaminedTimestamp<'l>) -> bool {
         let before = |milliseconds: i64| match one.log.map(|log| log.state) {
             Some(State::Retired(Some(since))) => milliseconds < since.saturating_mul(1_000),
             Some(State::Retired(None)) => self.guess == Guess::Accepted,
@@ -62,9 +62,9 @@ impl<'j, 'l> Counted<'j, 'l> {
     fn logs(
         &self,
         is_meant: fn(SctSource) -> bool,
-        counts: fn(&Self, &Judged<'l>) -> bool,
-    ) -> Vec<&'j Judged<'l>> {
-        let mut distinct: Vec<&Judged<'l>> = Vec::new();
+        counts: fn(&Self, &ExaminedTimestamp<'l>) -> bool,
+    ) -> Vec<&'j ExaminedTimestamp<'l>> {
+        let mut distinct: Vec<&ExaminedTimestamp<'l>> = Vec::new();
         for one in self.judged {
             if is_meant(one.told.source)
                 && counts(self, one)
@@ -78,7 +78,7 @@ impl<'j, 'l> Counted<'j, 'l> {
 }
 
 /// How many of them each operator has.
-fn by_operator(judged: &[&Judged<'_>]) -> Vec<usize> {
+fn by_operator(judged: &[&ExaminedTimestamp<'_>]) -> Vec<usize> {
     let mut counts: Vec<(Option<&str>, usize)> = Vec::new();
     for one in judged {
         let operator = one.told.operator.as_deref();

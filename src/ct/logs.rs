@@ -156,7 +156,7 @@ impl CtLogs {
         self.logs.len()
     }
 
-    /// Whether there is none, which does not happen.
+    /// Whether the list is empty, which does not happen.
     pub fn is_empty(&self) -> bool {
         self.logs.is_empty()
     }

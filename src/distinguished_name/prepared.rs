@@ -128,7 +128,7 @@ fn is_blank_letter(character: char) -> bool {
 }
 
 /// RFC 4518 2.6.1, but that inner spaces become one instead of two and outer ones none instead of one. A
-/// space with a combining mark on it is none of them.
+/// space with a combining mark on it is not one of them.
 fn without_insignificant_spaces(text: impl Iterator<Item = char>) -> String {
     let mut out = String::new();
     let mut text = text.peekable();

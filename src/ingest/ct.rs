@@ -43,7 +43,7 @@ impl<'a> Cursor<'a> {
 }
 
 /// What a log has signed for.
-pub(super) enum Logged<'a> {
+pub(super) enum SignedEntry<'a> {
     /// A certificate.
     Certificate(&'a [u8]),
     /// The hash of the issuer's key, and the TBSCertificate of a precertificate without its poison, which
@@ -54,7 +54,7 @@ pub(super) enum Logged<'a> {
 /// A TimestampedEntry.
 pub(super) struct Entry<'a> {
     pub(super) at: UnixSeconds,
-    pub(super) logged: Logged<'a>,
+    pub(super) logged: SignedEntry<'a>,
     pub(super) extensions: &'a [u8],
 }
 
@@ -62,11 +62,11 @@ impl<'a> Entry<'a> {
     pub(super) fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
         let milliseconds = cursor.number(8)?;
         let logged = match cursor.number(2)? {
-            0 => Logged::Certificate(cursor.vector(3)?),
+            0 => SignedEntry::Certificate(cursor.vector(3)?),
             1 => {
                 cursor.take(32)?;
                 cursor.vector(3)?;
-                Logged::Precertificate
+                SignedEntry::Precertificate
             }
             _ => return None,
         };

@@ -2,7 +2,7 @@
 
 use crate::batch::{Presented, Row};
 
-use super::ct::{Cursor, Entry, Logged, push_chain};
+use super::ct::{Cursor, Entry, SignedEntry, push_chain};
 use super::json::{List, Text, object};
 use super::{Options, base64, json};
 
@@ -87,8 +87,8 @@ fn fill(
     row.chain = Presented::with_capacity(leaf_input.len() + extra_data.len());
     let mut extra = Cursor::new(&extra_data);
     let leaf = match entry.logged {
-        Logged::Certificate(der) => Some(der),
-        Logged::Precertificate => extra.vector(3),
+        SignedEntry::Certificate(der) => Some(der),
+        SignedEntry::Precertificate => extra.vector(3),
     };
     let complete = leaf.and_then(|leaf| {
         row.chain.push(leaf);

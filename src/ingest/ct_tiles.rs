@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::batch::{Presented, Row};
 use crate::verifier::MAX_PRESENTED;
 
-use super::ct::{Cursor, Entry, Logged};
+use super::ct::{Cursor, Entry, SignedEntry};
 use super::limits::MAX_CHAIN_OCTETS;
 use super::{Issuers, Options};
 
@@ -68,8 +68,8 @@ fn row(
 ) -> Option<Row> {
     let entry = Entry::read(cursor)?;
     let leaf = match entry.logged {
-        Logged::Certificate(der) => der,
-        Logged::Precertificate => cursor.vector(3)?,
+        SignedEntry::Certificate(der) => der,
+        SignedEntry::Precertificate => cursor.vector(3)?,
     };
     let (fingerprints, []) = cursor.vector(2)?.as_chunks::<32>() else { return None };
     let mut chain = Presented::with_capacity(leaf.len());

@@ -19,15 +19,15 @@ object! {
 object! {
     /// A new certificate.
     Update {
-        leaf: Logged<'a> = "leaf_cert",
-        chain: List<Logged<'a>, MAX_CHAIN> = "chain",
+        leaf: SignedEntry<'a> = "leaf_cert",
+        chain: List<SignedEntry<'a>, MAX_CHAIN> = "chain",
         index: Text<'a> = "cert_index",
     }
 }
 
 object! {
     /// A certificate of the message.
-    Logged {
+    SignedEntry {
         der: Text<'a> = "as_der",
     }
 }

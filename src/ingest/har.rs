@@ -114,7 +114,7 @@ fn chain(texts: &[String]) -> Result<Presented, String> {
     Ok(chain)
 }
 
-/// The host of a URL, and the port, 443 where there is none.
+/// The host of a URL, and the port, by default 443.
 fn host_and_port(url: &str) -> (Option<&str>, Option<u16>) {
     let Some((scheme, rest)) = url.split_once("://") else { return (None, None) };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

@@ -12,7 +12,7 @@ use super::json::otherwise_default;
 pub struct Field(String);
 
 impl Field {
-    /// The field of this path; `None` if there can be none.
+    /// The field of this path; `None` if the path cannot name a field.
     pub fn new(path: &str) -> Option<Self> {
         let sound = !path.is_empty() && !path.split('.').any(str::is_empty);
         sound.then(|| Self(path.to_owned()))

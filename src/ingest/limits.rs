@@ -6,7 +6,7 @@ use crate::time::EXPRESSIBLE;
 /// Octets of a chain. OpenSSL reads no more than 100 KiB from a peer.
 pub(super) const MAX_CHAIN_OCTETS: usize = 4 << 20;
 
-/// An octet more than a SignedCertificateTimestampList can have (RFC 6962 3.3), by which it is known to be none.
+/// An octet more than a SignedCertificateTimestampList can have (RFC 6962 3.3), by which a value that is too long is known.
 pub(super) const MAX_SCT_LIST: usize = (1 << 16) + 2;
 
 /// An octet more than is looked at of an OCSP response, by which it is known to be too large.

@@ -21,7 +21,7 @@ pub(super) struct Lines {
 
 /// What stands at a place.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) enum Piece {
+pub(super) enum Stretch {
     /// Whole lines; the last of a source may lack its end.
     Lines(Vec<u8>),
     /// A line of so many octets, its end aside: too many to be kept.
@@ -47,7 +47,7 @@ impl Lines {
     }
 
     /// The next piece; `None` at the end.
-    pub(super) fn next(&mut self) -> Option<Piece> {
+    pub(super) fn next(&mut self) -> Option<Stretch> {
         self.fill(self.target);
         if let Some(end) = self.last_line_end() {
             return Some(self.take(end));
@@ -94,7 +94,7 @@ impl Lines {
         self.buffer.truncate(filled);
     }
 
-    /// Where the last line ends of which that can be said.
+    /// The end of the last line that is known to end.
     fn last_line_end(&self) -> Option<usize> {
         if let Some(newline) = memrchr(b'\n', &self.buffer) {
             return Some(newline + 1);
@@ -104,7 +104,7 @@ impl Lines {
         memrchr(b'\r', before).map(|return_| return_ + 1)
     }
 
-    fn take(&mut self, end: usize) -> Piece {
+    fn take(&mut self, end: usize) -> Stretch {
         let end = end.min(self.buffer.len());
         let mut rest = Vec::with_capacity(self.target);
         rest.extend_from_slice(self.buffer.get(end..).unwrap_or_default());
@@ -112,15 +112,15 @@ impl Lines {
         let lines = std::mem::replace(&mut self.buffer, rest);
         self.offset += u64::try_from(end).unwrap_or(u64::MAX);
         self.line += count(&lines);
-        Piece::Lines(lines)
+        Stretch::Lines(lines)
     }
 
     /// What is left when no more comes.
-    fn finish(&mut self) -> Option<Piece> {
+    fn finish(&mut self) -> Option<Stretch> {
         match self.failure.take() {
             Some(problem) => {
                 self.buffer.clear();
-                Some(Piece::Torn(problem))
+                Some(Stretch::Torn(problem))
             }
             None if self.buffer.is_empty() => None,
             None => Some(self.take(self.buffer.len())),
@@ -128,7 +128,7 @@ impl Lines {
     }
 
     /// Passes over a line without keeping it.
-    fn discard(&mut self) -> Piece {
+    fn discard(&mut self) -> Stretch {
         let mut octets = 0;
         loop {
             let end = memchr2(b'\n', b'\r', &self.buffer);
@@ -150,7 +150,7 @@ impl Lines {
         self.buffer.shrink_to(self.target);
         self.offset += octets + u64::try_from(end).unwrap_or(u64::MAX);
         self.line += 1;
-        Piece::TooLong(octets)
+        Stretch::TooLong(octets)
     }
 }
 
@@ -211,7 +211,7 @@ mod tests {
         }
     }
 
-    fn pieces(octets: &[u8], step: usize, target: usize, failure: bool) -> Vec<(u64, u64, Piece)> {
+    fn pieces(octets: &[u8], step: usize, target: usize, failure: bool) -> Vec<(u64, u64, Stretch)> {
         let input = Drip { octets: octets.to_vec(), step, failure };
         let mut lines = Lines::new(Box::new(input), (target, 20), (0, 0));
         let mut pieces = Vec::new();
@@ -234,7 +234,7 @@ mod tests {
                 let found = pieces(text, step, target, false);
                 let mut all = Vec::new();
                 for (offset, line, piece) in &found {
-                    let Piece::Lines(octets) = piece else { panic!("{piece:?}") };
+                    let Stretch::Lines(octets) = piece else { panic!("{piece:?}") };
                     assert_eq!(*offset, all.len() as u64);
                     assert_eq!(*line, split(&all).count() as u64, "target {target}");
                     all.extend_from_slice(octets);
@@ -243,7 +243,7 @@ mod tests {
                 let lines: Vec<_> = found
                     .iter()
                     .flat_map(|(_, _, piece)| match piece {
-                        Piece::Lines(octets) => {
+                        Stretch::Lines(octets) => {
                             split(octets).map(|(_, _, line)| line.to_vec()).collect::<Vec<_>>()
                         }
                         other => panic!("{other:?}"),
@@ -276,17 +276,20 @@ mod tests {
     fn a_line_that_is_too_long_costs_itself_only() {
         let text = [b"a\n".as_slice(), &b"x".repeat(1000), b"\r\nb\n"].concat();
         let found = pieces(&text, 64, 8, false);
-        assert_eq!(found[0], (0, 0, Piece::Lines(b"a\n".to_vec())));
-        assert_eq!(found[1], (2, 1, Piece::TooLong(1000)));
-        assert_eq!(found[2], (1004, 2, Piece::Lines(b"b\n".to_vec())));
+        assert_eq!(found[0], (0, 0, Stretch::Lines(b"a\n".to_vec())));
+        assert_eq!(found[1], (2, 1, Stretch::TooLong(1000)));
+        assert_eq!(found[2], (1004, 2, Stretch::Lines(b"b\n".to_vec())));
         assert_eq!(found.len(), 3);
-        assert_eq!(pieces(&b"x".repeat(1000), 64, 8, false), [(0, 0, Piece::TooLong(1000))]);
+        assert_eq!(pieces(&b"x".repeat(1000), 64, 8, false), [(0, 0, Stretch::TooLong(1000))]);
     }
 
     #[test]
     fn lines_before_a_tear_are_kept() {
         let found = pieces(b"one\ntwo\nthr", 2, 100, true);
-        assert_eq!(found, [(0, 0, Piece::Lines(b"one\ntwo\n".to_vec())), (8, 2, Piece::Torn("torn".into()))]);
-        assert_eq!(pieces(b"", 2, 100, true), [(0, 0, Piece::Torn("torn".into()))]);
+        assert_eq!(
+            found,
+            [(0, 0, Stretch::Lines(b"one\ntwo\n".to_vec())), (8, 2, Stretch::Torn("torn".into()))]
+        );
+        assert_eq!(pieces(b"", 2, 100, true), [(0, 0, Stretch::Torn("torn".into()))]);
     }
 }

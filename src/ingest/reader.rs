@@ -16,7 +16,7 @@ use super::capture::Capture;
 use super::chunk::{Chunk, Content, End, Position};
 use super::format::Guess;
 use super::limits::too_long;
-use super::lines::{Lines, Piece};
+use super::lines::{Lines, Stretch};
 use super::source::{Opened, Source};
 use super::text::text_start;
 use super::{Format, Options, nothing, table};
@@ -276,11 +276,11 @@ impl Pieces {
         match self {
             Self::Lines(format, lines) => {
                 let content = match lines.next()? {
-                    Piece::Lines(octets) => Content::Lines(*format, octets),
-                    Piece::TooLong(octets) => {
+                    Stretch::Lines(octets) => Content::Lines(*format, octets),
+                    Stretch::TooLong(octets) => {
                         Content::Fault { placed: true, problem: too_long(octets, options.longest) }
                     }
-                    Piece::Torn(problem) => {
+                    Stretch::Torn(problem) => {
                         let problem = format!("breaks off here: {problem}");
                         // Nothing follows: who goes on from here goes on with the next source.
                         return Some((Content::Fault { placed: true, problem }, (DONE, at.line)));

@@ -12,7 +12,7 @@ use crate::verifier::MAX_PRESENTED;
 use super::limits::{MAX_CHAIN_OCTETS, MAX_OCSP_RESPONSE, MAX_SCT_LIST, bound, too_large};
 use super::{Field, NameSource, Options, shortened, shortened_kept};
 
-/// The columns that are read of a table, but for those that are kept.
+/// The columns that are read of a table, without those that are kept.
 const READ: [&str; 11] = ["leaf", "chain", "ids", "name", "at", "key", "sct", "ocsp", "ip", "port", "domain"];
 
 /// Whether a column of this name is read.
@@ -51,7 +51,7 @@ pub(super) fn rows(
     let columns = Columns::new(batch, &names, None).map_err(|error| error.to_string())?;
     let kept = Kept::new(batch, &options.keep)?;
     let places: Vec<Field> = ["ip", "port", "domain"].into_iter().filter_map(Field::new).collect();
-    // Columns of these names that hold something else are none of a place.
+    // Columns of these names that hold something else do not tell a place.
     let places = Kept::new(batch, &places).unwrap_or_default();
     for index in start..batch.num_rows() {
         let mut chain = Vec::new();

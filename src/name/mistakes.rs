@@ -1,4 +1,4 @@
-//! Texts that stand where a name belongs and are none: URLs, ports, brackets, blanks. Matched as they are they would
+//! Texts that stand where a name belongs and are not names: URLs, ports, brackets, blanks. Matched as they are they would
 //! fit no certificate, and "hostname mismatch" would put the blame on the peer.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -261,7 +261,7 @@ fn look_at_numbers(text: &str) -> Option<(&'static str, Option<&str>)> {
         return None;
     }
     let is_none = text.split('.').all(|label| is_number(label.as_bytes())) && !is_canonical_address(text);
-    is_none.then_some(("looks like an IPv4 address and is none that all read alike", None))
+    is_none.then_some(("looks like an IPv4 address that not every program reads alike", None))
 }
 
 fn is_canonical_address(text: &str) -> bool {

@@ -68,7 +68,7 @@ struct Escaping<'a> {
 impl Write for Escaping<'_> {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
         let is_plain = octets.iter().all(|&octet| octet < 0x7f);
-        // arrow-json writes whole rows. What is not UTF-8 would be no JSON.
+        // arrow-json writes whole rows. What is not UTF-8 would not be JSON.
         match std::str::from_utf8(octets) {
             Ok(text) if !is_plain && text.chars().any(is_hidden) => {
                 self.out.write_all(escaped(text).as_bytes())?;

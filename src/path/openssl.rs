@@ -10,7 +10,7 @@ use crate::verdict::{Check, PathMember, Source};
 
 /// A certificate on the path and where it was taken from.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Step<'p> {
+pub(crate) struct PathStep<'p> {
     pub(crate) certificate: &'p Certificate<'p>,
     pub(crate) source: Source,
 }
@@ -19,7 +19,7 @@ pub(crate) struct Step<'p> {
 #[derive(Debug)]
 pub(crate) struct Built<'p> {
     /// End entity first; never empty.
-    pub(crate) steps: Vec<Step<'p>>,
+    pub(crate) steps: Vec<PathStep<'p>>,
     /// Why the path leads nowhere, if it does.
     pub(crate) failure: Option<Check>,
 }
@@ -42,7 +42,8 @@ impl<'p> Built<'p> {
 
     /// The path as verdicts tell it.
     pub(crate) fn members(&self) -> Vec<PathMember> {
-        let member = |step: &Step<'_>| PathMember { source: step.source, sha256: step.certificate.sha256() };
+        let member =
+            |step: &PathStep<'_>| PathMember { source: step.source, sha256: step.certificate.sha256() };
         self.steps.iter().map(member).collect()
     }
 
@@ -68,12 +69,12 @@ pub(crate) fn build<'p>(
         partial: policy.has(flag::PARTIAL_CHAIN),
         purpose: &policy.purpose,
         at: policy.checks_time().then_some(at),
-        steps: vec![Step { certificate: leaf, source: Source::Presented(0) }],
+        steps: vec![PathStep { certificate: leaf, source: Source::Presented(0) }],
         untrusted: 1,
         candidates: presented
             .iter()
             .enumerate()
-            .map(|(index, &certificate)| Step { certificate, source: Source::Presented(index) })
+            .map(|(index, &certificate)| PathStep { certificate, source: Source::Presented(index) })
             .collect(),
     };
     let failure = builder.run();
@@ -87,11 +88,11 @@ struct Builder<'p> {
     purpose: &'p Purpose,
     /// `None` if dates do not count.
     at: Option<UnixSeconds>,
-    steps: Vec<Step<'p>>,
+    steps: Vec<PathStep<'p>>,
     /// How many of the steps come from the peer and are not trusted as such.
     untrusted: usize,
     /// What the peer sent and has not been used yet.
-    candidates: Vec<Step<'p>>,
+    candidates: Vec<PathStep<'p>>,
 }
 
 enum Search {
@@ -199,7 +200,7 @@ impl<'p> Builder<'p> {
     }
 
     /// check_trust, as far as it asks for auxiliary settings.
-    fn auxiliary_trust(&self, step: Step<'p>) -> Decision {
+    fn auxiliary_trust(&self, step: PathStep<'p>) -> Decision {
         let settings = match step.source {
             Source::Store(position) => self.store.auxiliary_trust(position),
             Source::Presented(_) | Source::Pool(_) => None,
@@ -215,16 +216,17 @@ impl<'p> Builder<'p> {
     }
 
     /// X509_STORE_CTX_get1_issuer: the first that fits and is current, else the one that expires last.
-    fn trusted_issuer(&self, subject: &Certificate<'_>) -> Option<Step<'p>> {
+    fn trusted_issuer(&self, subject: &Certificate<'_>) -> Option<PathStep<'p>> {
         let store = self.store;
-        let candidates = store
-            .by_subject(&subject.issuer)
-            .map(|(position, anchor)| Step { certificate: anchor.view(), source: Source::Store(position) });
+        let candidates = store.by_subject(&subject.issuer).map(|(position, anchor)| PathStep {
+            certificate: anchor.view(),
+            source: Source::Store(position),
+        });
         self.best(candidates.filter(|candidate| candidate.certificate.may_have_issued(subject)))
     }
 
     /// find_issuer among what the peer sent; the one found is not offered again.
-    fn take_presented_issuer(&mut self, subject: &Certificate<'_>) -> Option<Step<'p>> {
+    fn take_presented_issuer(&mut self, subject: &Certificate<'_>) -> Option<PathStep<'p>> {
         let reuse = subject.is_self_issued() && self.steps.len() == 1;
         let fits = self.candidates.iter().copied().filter(|candidate| {
             candidate.certificate.may_have_issued(subject) && (reuse || !self.contains(candidate.certificate))
@@ -238,14 +240,15 @@ impl<'p> Builder<'p> {
         self.steps.iter().any(|step| step.certificate.der() == certificate.der())
     }
 
-    fn best(&self, candidates: impl Iterator<Item = Step<'p>>) -> Option<Step<'p>> {
-        let mut best: Option<Step<'p>> = None;
+    fn best(&self, candidates: impl Iterator<Item = PathStep<'p>>) -> Option<PathStep<'p>> {
+        let mut best: Option<PathStep<'p>> = None;
         for candidate in candidates {
             if self.is_current(candidate.certificate) {
                 return Some(candidate);
             }
             // ASN1_TIME_compare reads times as leniently as it prints them; what it cannot read is not later.
-            let until = |step: &Step<'_>| step.certificate.not_after.lenient().map(|(seconds, _)| seconds);
+            let until =
+                |step: &PathStep<'_>| step.certificate.not_after.lenient().map(|(seconds, _)| seconds);
             let later = match &best {
                 None => true,
                 Some(best) => until(best).is_some_and(|earlier| until(&candidate) > Some(earlier)),

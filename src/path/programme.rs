@@ -5,6 +5,7 @@
 
 use crate::certificate::{Certificate, GeneralName};
 use crate::ct;
+use crate::oid::purpose;
 use crate::policy::{Policy, Purpose};
 use crate::store::{Conditions, Constraints, Dated, TrustStore, told};
 use crate::time::UnixSeconds;
@@ -97,7 +98,7 @@ fn violated(
         refuse(Check::DistrustedUntil, vec![("date", told(date)), ("not_before", not_before())]);
     }
     if conditions.sct_not_after.or(conditions.sct_all_after).is_some() {
-        let logged = Logged::of(question, path, memory);
+        let logged = LogDate::of(question, path, memory);
         let earliest = logged.earliest();
         let facts = |date| {
             let mut facts = vec![("date", told(date)), ("not_before", not_before())];
@@ -134,7 +135,7 @@ fn violated(
 }
 
 /// When an end entity was logged.
-enum Logged {
+enum LogDate {
     /// By the earliest timestamp that a log of the list has signed. Where there is not one, no condition about
     /// timestamps holds.
     Stamped(Option<UnixSeconds>),
@@ -143,7 +144,7 @@ enum Logged {
     NotBefore(Option<UnixSeconds>),
 }
 
-impl Logged {
+impl LogDate {
     fn of(question: &Question<'_>, path: Anchored<'_, '_>, memory: &mut Memory) -> Self {
         let leaf = path.leaf;
         let Some(logs) = question.ct_logs else { return Self::NotBefore(leaf.not_before.seconds) };
@@ -194,8 +195,8 @@ fn concerns(policy: &Policy, purposes: Option<&[String]>) -> bool {
 
 fn names(policy: &Policy, purposes: &[String]) -> bool {
     let wanted = match &policy.purpose {
-        Purpose::Server => "1.3.6.1.5.5.7.3.1".to_owned(),
-        Purpose::Client => "1.3.6.1.5.5.7.3.2".to_owned(),
+        Purpose::Server => purpose::SERVER_AUTH.to_owned(),
+        Purpose::Client => purpose::CLIENT_AUTH.to_owned(),
         other => other.text(),
     };
     purposes.contains(&wanted)

@@ -19,10 +19,10 @@ use crate::verdict::{Check, Source};
 
 use super::memory::{Cost, comparison_octets};
 use super::name_constraints::{self, By};
-use super::openssl::{Built, Step};
+use super::openssl::{Built, PathStep};
 use super::translation::{self, Segment, Terms, Twin, Untranslatable};
 
-use question::Question;
+use question::WebpkiQuestion;
 pub(super) use refusal::Refusal;
 
 /// How the proof came out when it did not fail.
@@ -74,7 +74,7 @@ pub(super) fn prove_precertificate(
     let poisoned = built.leaf().ok_or_else(refusal)?;
     let der = poisoned.without_poison().ok_or_else(refusal)?;
     let leaf = Certificate::parse(&der).ok().filter(|leaf| !leaf.is_poisoned()).ok_or_else(refusal)?;
-    let mut steps: Vec<Step<'_>> = built.steps.clone();
+    let mut steps: Vec<PathStep<'_>> = built.steps.clone();
     if let Some(first) = steps.first_mut() {
         first.certificate = &leaf;
     }
@@ -102,7 +102,7 @@ impl Path<'_> {
         let [below @ .., anchor] = self.certificates.as_slice() else {
             return Err(Refusal::new(Check::ProofRefused, "no trust anchor"));
         };
-        let question = Question {
+        let question = WebpkiQuestion {
             certificates: below.iter().map(|certificate| certificate.der().into()).collect(),
             anchor_name: anchor.subject.contents(),
             anchor_key: anchor.public_key.contents,
@@ -131,7 +131,7 @@ impl Path<'_> {
     /// Asks about the path in translation, segment by segment.
     fn ask_in_translation(
         &self,
-        question: &Question<'_>,
+        question: &WebpkiQuestion<'_>,
         used: &[Exception],
         refused: &Error,
         work: &mut Cost,
@@ -171,7 +171,7 @@ impl Path<'_> {
     /// octets.
     fn ask_twin(
         &self,
-        question: &Question<'_>,
+        question: &WebpkiQuestion<'_>,
         twin: &Twin,
         segment: Segment,
         constraints: Option<&[u8]>,
@@ -184,7 +184,7 @@ impl Path<'_> {
         for (edge, twin) in self.edges.iter().skip(segment.start).zip(&twins) {
             edges.push(Signed { message: twin.tbs, ..*edge });
         }
-        Question {
+        WebpkiQuestion {
             certificates: twin.certificates.iter().map(|der| der.as_slice().into()).collect(),
             anchor_name: &twin.anchor_name,
             anchor_key: anchor.public_key.contents,
@@ -247,7 +247,7 @@ impl Path<'_> {
             rsa_bits: None,
         }];
         let key = translation::empty_key(&algorithm);
-        Question {
+        WebpkiQuestion {
             certificates: vec![der.as_slice().into()],
             anchor_name: &twin.anchor_name,
             anchor_key: &key,

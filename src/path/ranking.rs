@@ -5,7 +5,7 @@ use crate::time::UnixSeconds;
 use crate::verdict::{Class, Finding};
 
 use super::memory::Memory;
-use super::openssl::{Built, Step};
+use super::openssl::{Built, PathStep};
 
 /// How far a path is from being valid: the gravest kind of trouble, then how much of it there is.
 pub(super) fn weight(findings: &[Finding]) -> (u8, usize) {
@@ -55,7 +55,7 @@ pub(super) fn window(built: &Built<'_>) -> Option<(UnixSeconds, UnixSeconds)> {
 }
 
 /// Names times constraints, over each certificate and all above it, those aside that have been compared.
-pub(super) fn comparisons(steps: &[Step<'_>], memory: &Memory) -> usize {
+pub(super) fn comparisons(steps: &[PathStep<'_>], memory: &Memory) -> usize {
     let mut total = 0usize;
     for (above, issuer) in steps.iter().enumerate() {
         let Some(constraints) = &issuer.certificate.extensions.name_constraints else { continue };

@@ -37,7 +37,7 @@ impl Failure {
 /// as OpenSSL does, of which the first failure is all that it reports, and later checks of the same CRL would say nothing
 /// certain.
 pub(crate) fn check<'p>(
-    inquiry: &Inquiry<'_>,
+    inquiry: &StatusQuestion<'_>,
     issuers: &mut (dyn CrlIssuers<'p> + '_),
 ) -> Result<(), Failure> {
     if inquiry.policy.searches() {
@@ -69,7 +69,7 @@ pub(crate) enum Heard {
 }
 
 /// One certificate, and all that its status depends on.
-pub(crate) struct Inquiry<'q> {
+pub(crate) struct StatusQuestion<'q> {
     pub(crate) path: &'q [&'q Certificate<'q>],
     pub(crate) depth: usize,
     /// What was sent, the end entity first: where OpenSSL looks for issuers of CRLs that are not on the path.
@@ -80,7 +80,7 @@ pub(crate) struct Inquiry<'q> {
     pub(crate) memo: &'q EdgeMemo,
 }
 
-impl<'q> Inquiry<'q> {
+impl<'q> StatusQuestion<'q> {
     fn certificate(&self) -> Option<&'q Certificate<'q>> {
         self.path.get(self.depth).copied()
     }

@@ -22,9 +22,9 @@ use crate::verdict::{self, Check, Class, Finding, PathMember, Source, Verdict};
 use super::checks::signed;
 use super::examination::Examination;
 use super::memory::{Cost, Memory};
-use super::openssl::{Built, Step};
+use super::openssl::{Built, PathStep};
 use super::ranking::{comparisons, key_identifier_rank, weight};
-use super::single::{Judged, Lists};
+use super::single::{JudgedPath, Lists};
 use super::{Question, summarise};
 use crl_issuers::{CrlIssuers, Vouched};
 
@@ -81,7 +81,7 @@ struct Work {
 
 /// The farthest that the search came without reaching an anchor, or with a bad signature.
 struct DeadEnd<'p> {
-    steps: Vec<Step<'p>>,
+    steps: Vec<PathStep<'p>>,
     /// `None` if the last certificate is there but has not signed the one below.
     failure: Option<Check>,
     anchored: bool,
@@ -91,7 +91,7 @@ struct Search<'s, 'p> {
     question: &'s Question<'p>,
     at: Option<UnixSeconds>,
     leaf: &'p Certificate<'p>,
-    steps: Vec<Step<'p>>,
+    steps: Vec<PathStep<'p>>,
     /// Positions in `presented` of what was sent beside the end entity, each certificate once, if there are few.
     distinct: Vec<usize>,
     /// The same by canonical subject, if there are many.
@@ -105,7 +105,7 @@ struct Search<'s, 'p> {
     memory: Memory,
     /// The first limit that was reached.
     limit: Option<(&'static str, usize)>,
-    best: Option<Judged<'p>>,
+    best: Option<JudgedPath<'p>>,
     dead_end: Option<DeadEnd<'p>>,
     /// Trusted now, whatever the name: it fits all paths or none.
     accepted_paths: Vec<Vec<PathMember>>,
@@ -168,11 +168,11 @@ impl<'s, 'p> Search<'s, 'p> {
     fn run(&mut self) -> ControlFlow<()> {
         // A pinned end entity needs no issuer.
         if let Some(position) = self.position_in_stores(&self.leaf.sha256()) {
-            self.steps = vec![Step { certificate: self.leaf, source: Source::Store(position) }];
+            self.steps = vec![PathStep { certificate: self.leaf, source: Source::Store(position) }];
             self.reach_anchor()?;
         }
         let position = self.question.positions.first().copied().unwrap_or(0);
-        self.steps = vec![Step { certificate: self.leaf, source: Source::Presented(position) }];
+        self.steps = vec![PathStep { certificate: self.leaf, source: Source::Presented(position) }];
         self.extend()
     }
 
@@ -231,7 +231,7 @@ impl<'s, 'p> Search<'s, 'p> {
     fn admits(
         &mut self,
         subject: &'p Certificate<'p>,
-        issuer: Step<'p>,
+        issuer: PathStep<'p>,
         anchor: bool,
     ) -> ControlFlow<(), bool> {
         let candidate = issuer.certificate;
@@ -313,7 +313,7 @@ impl<'s, 'p> Search<'s, 'p> {
     }
 
     /// Judges one path in full. With `thorough` nothing is left out because something else has failed.
-    fn judge(&mut self, built: Built<'p>, thorough: bool) -> ControlFlow<(), Judged<'p>> {
+    fn judge(&mut self, built: Built<'p>, thorough: bool) -> ControlFlow<(), JudgedPath<'p>> {
         let question = self.question;
         let work = &mut self.work;
         let vouched = &mut self.vouched;
@@ -409,7 +409,7 @@ impl<'s, 'p> Search<'s, 'p> {
     }
 
     /// Judges a path to an anchor thoroughly, to tell all that is wrong with it.
-    fn judge_again(&mut self, built: Built<'p>) -> Option<Judged<'p>> {
+    fn judge_again(&mut self, built: Built<'p>) -> Option<JudgedPath<'p>> {
         let mut judged = self.judge(built, true).continue_value()?;
         let anchor = judged.built.steps.last().map(|step| step.certificate.sha256())?;
         let mask = self.mask(&anchor);
@@ -464,7 +464,7 @@ impl<'s, 'p> Search<'s, 'p> {
                 (self.judge(built, true).continue_value(), end.anchored)
             }
             (None, None) => {
-                let step = Step { certificate: self.leaf, source: Source::Presented(0) };
+                let step = PathStep { certificate: self.leaf, source: Source::Presented(0) };
                 let failure = if self.limit.is_some() { Check::Budget } else { Check::IssuerNotFound };
                 let built = Built { steps: vec![step], failure: Some(failure) };
                 (self.judge(built, true).continue_value(), false)

@@ -13,7 +13,7 @@ use super::ranking::window;
 use super::{Question, policies, profile, proof};
 
 /// A path, judged.
-pub(super) struct Judged<'p> {
+pub(super) struct JudgedPath<'p> {
     pub(super) built: Built<'p>,
     /// The main one first.
     pub(super) findings: Vec<Finding>,
@@ -54,7 +54,7 @@ impl<'p> Examination<'_, 'p> {
         told: bool,
         memory: &mut Memory,
         mut ask_lists: impl FnMut(&mut Examination<'_, 'p>) -> Lists,
-    ) -> Judged<'p> {
+    ) -> JudgedPath<'p> {
         let policy = question.policy;
         let searches = policy.searches();
         // Without a path to an anchor nobody can say who may speak about revocation.
@@ -152,7 +152,7 @@ impl<'p> Examination<'_, 'p> {
             exceptions.dedup();
         }
         let policies = policies.filter(|_| searches).unwrap_or_default();
-        Judged { built, findings, exceptions, name_ok, name_by, policies, revoked, sound, window }
+        JudgedPath { built, findings, exceptions, name_ok, name_by, policies, revoked, sound, window }
     }
 
     /// RFC 3820 has rules of its own for the whole path, none of which are implemented here: where they were

@@ -33,7 +33,7 @@ pub(crate) fn ask(
     at: Option<UnixSeconds>,
     memo: &EdgeMemo,
 ) -> Heard {
-    let mut inquiry = Inquiry { leaf, at, memo, checks: 0, moments: Vec::new() };
+    let mut inquiry = StapledCheck { leaf, at, memo, checks: 0, moments: Vec::new() };
     let mut answer = match inquiry.answer(octets, issuer) {
         Ok(single) => told(&single),
         Err(problem) => OcspAnswer::of(OcspStatus::NoKnowledge(problem)),
@@ -52,7 +52,7 @@ fn told(single: &Single<'_>) -> OcspAnswer {
     OcspAnswer { revoked_at, reason, this_update, next_update, ..OcspAnswer::of(status) }
 }
 
-struct Inquiry<'i> {
+struct StapledCheck<'i> {
     leaf: &'i Certificate<'i>,
     at: Option<UnixSeconds>,
     memo: &'i EdgeMemo,
@@ -61,7 +61,7 @@ struct Inquiry<'i> {
     moments: Vec<UnixSeconds>,
 }
 
-impl Inquiry<'_> {
+impl StapledCheck<'_> {
     fn answer<'r>(
         &mut self,
         octets: &'r [u8],

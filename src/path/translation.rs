@@ -17,7 +17,7 @@
 //! | `dates` | from 1970 on; where none count, always |
 //! | `repeated_ca` | every certificate under a name of its own |
 //! | `deep_path` | segments, see [`Segment`] |
-//! | `dns_syntax` | without the dNSNames that are none |
+//! | `dns_syntax` | without the dNSNames that are not DNS names |
 //!
 //! Longer than 500 lines: the closed list of what may be taken out of a twin stands in one place.
 
@@ -466,7 +466,7 @@ fn without_names(contents: &[u8]) -> Option<Vec<u8>> {
     Some(Vec::new())
 }
 
-/// Whether a dNSName is none to webpki, and OpenSSL's comparison with constraints, octet by octet, is all there is to
+/// Whether webpki does not take a dNSName for one, and OpenSSL's comparison with constraints, octet by octet, is all there is to
 /// say of it: no wildcard, which stands for other names, and no final dot, which is the same host with another end.
 /// The searching policies refuse such names themselves.
 fn is_odd_host(text: &[u8]) -> bool {

@@ -63,12 +63,12 @@ impl Rows for PyRows {
 
 /// Where the presented certificates of verdicts are.
 #[derive(Debug)]
-pub(super) enum Source {
+pub(super) enum Chains {
     Objects(PyRows),
     Columns(Box<Columns>),
 }
 
-impl Source {
+impl Chains {
     fn presented(&self, row: usize) -> Arc<Vec<Der>> {
         match self {
             Self::Objects(rows) => match rows.0.get(row).map(|row| &row.chain) {
@@ -94,7 +94,7 @@ impl Source {
 
 /// What a batch is judged with.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Settings {
+pub(super) struct BatchSettings {
     pub(super) at: UnixSeconds,
     /// 0: as many as there are cores.
     pub(super) threads: usize,
@@ -149,14 +149,14 @@ pub(super) fn check_rows(
     py: Python<'_>,
     batch: &Arc<Batch>,
     rows: PyRows,
-    settings: Settings,
+    settings: BatchSettings,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Verdicts> {
     let total = Some(rows.len());
     let judged = attended(py, total, progress, |control| {
         batch.judge(&rows, settings.at, &Workers::new(settings.threads, rows.len()), control)
     })?;
-    Ok(Verdicts::new(batch, judged, Source::Objects(rows)))
+    Ok(Verdicts::new(batch, judged, Chains::Objects(rows)))
 }
 
 #[doc = manual!("Verdicts")]
@@ -170,7 +170,7 @@ pub(super) struct Verdicts {
 pub(super) struct Judgements {
     verifier: Arc<Core>,
     pub(super) judged: Vec<Judged>,
-    parts: Vec<Part>,
+    parts: Vec<Lot>,
     /// The number of the first row.
     first: usize,
     /// The columns of verdicts.
@@ -181,11 +181,11 @@ pub(super) struct Judgements {
 
 /// Rows that were judged together.
 #[derive(Debug)]
-struct Part {
+struct Lot {
     /// Their positions among all rows.
     rows: std::ops::Range<usize>,
     /// What was presented.
-    source: Source,
+    source: Chains,
     /// Columns of the input.
     kept: Vec<ArrayRef>,
 }
@@ -199,14 +199,14 @@ impl Judgements {
         Self { verifier, judged: Vec::new(), parts: Vec::new(), first, own, schema }
     }
 
-    pub(super) fn extend(&mut self, judged: Vec<Judged>, source: Source, kept: Vec<ArrayRef>) {
+    pub(super) fn extend(&mut self, judged: Vec<Judged>, source: Chains, kept: Vec<ArrayRef>) {
         let start = self.judged.len();
         self.judged.extend(judged);
-        self.parts.push(Part { rows: start..self.judged.len(), source, kept });
+        self.parts.push(Lot { rows: start..self.judged.len(), source, kept });
     }
 
     /// Where a row came from, and its position there.
-    fn source(&self, row: usize) -> Option<(&Source, usize)> {
+    fn source(&self, row: usize) -> Option<(&Chains, usize)> {
         let part = self.parts.partition_point(|part| part.rows.start <= row).checked_sub(1)?;
         let part = self.parts.get(part)?;
         Some((&part.source, row - part.rows.start))
@@ -252,7 +252,7 @@ impl Judgements {
 
     fn verdict(&self, row: usize) -> Option<Verdict> {
         let judged = self.judged.get(row)?;
-        // Nothing of a row that was no chain and name counts as presented.
+        // A row that was not a chain and a name has presented nothing.
         let source = self.source(row).filter(|_| judged.record.verdict.status != Status::InputError);
         let presented = source.map(|(source, row)| source.presented(row)).unwrap_or_default();
         Some(Verdict::new(judged.verdict(), presented, Arc::clone(&self.verifier)))
@@ -260,7 +260,7 @@ impl Judgements {
 }
 
 impl Verdicts {
-    fn new(batch: &Arc<Batch>, judged: Vec<Judged>, source: Source) -> Self {
+    fn new(batch: &Arc<Batch>, judged: Vec<Judged>, source: Chains) -> Self {
         let mut inner = Judgements::new(Arc::clone(batch.verifier()), 0, &[]);
         inner.extend(judged, source, Vec::new());
         Self { inner: Arc::new(inner) }

@@ -15,7 +15,9 @@ use crate::batch::{Batch, Judged, Rows, Workers};
 use crate::name;
 
 use super::attached::attached;
-use super::batch::{Judgements, STEP_ROWS, Settings, Source, Verdicts, arrow_table, attended, pandas_frame};
+use super::batch::{
+    BatchSettings, Chains, Judgements, STEP_ROWS, Verdicts, arrow_table, attended, pandas_frame,
+};
 use super::capsules::{agree, reader, schema_capsule, stream_capsule};
 use super::loan::{Lendable, Loan, Missing, at_work};
 use super::{arguments, errors};
@@ -30,7 +32,7 @@ enum Keep {
 }
 
 /// Rows that have been judged together.
-struct Step {
+struct JudgedBatch {
     first: usize,
     judged: Vec<Judged>,
     columns: Columns,
@@ -45,7 +47,7 @@ struct Flow {
     table: Option<Arc<CertificateTable>>,
     /// Columns of the input that go along.
     keep: Vec<FieldRef>,
-    settings: Settings,
+    settings: BatchSettings,
     /// What is left of the last batch that was read.
     rest: Option<RecordBatch>,
     /// Rows judged so far.
@@ -76,7 +78,7 @@ impl Flow {
     }
 
     /// Judges the next rows.
-    fn step(&mut self, py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Step>> {
+    fn step(&mut self, py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Option<JudgedBatch>> {
         // The stream's owner may want the GIL to give the next batch.
         let input = py.detach(|| self.read()).map_err(errors::of_stream)?;
         let Some(input) = input else { return Ok(None) };
@@ -90,7 +92,7 @@ impl Flow {
         self.rows += judged.len();
         self.shown.store(self.rows, Ordering::Relaxed);
         progress.map(|callback| callback.call1((self.rows, py.None()))).transpose()?;
-        Ok(Some(Step { first, judged, columns, input }))
+        Ok(Some(JudgedBatch { first, judged, columns, input }))
     }
 
     /// No verdicts yet, the next of which is on row `first`.
@@ -99,13 +101,13 @@ impl Flow {
     }
 
     /// Adds the verdicts of a step and the columns that are kept.
-    fn extend(&self, judgements: &mut Judgements, step: Step) -> PyResult<()> {
+    fn extend(&self, judgements: &mut Judgements, step: JudgedBatch) -> PyResult<()> {
         let kept = self.keep.iter().map(|field| {
             let column = step.input.column_by_name(field.name()).cloned();
             column.ok_or_else(|| PyValueError::new_err(format!("a batch has no column {}", field.name())))
         });
         let kept = kept.collect::<PyResult<_>>()?;
-        judgements.extend(step.judged, Source::Columns(Box::new(step.columns)), kept);
+        judgements.extend(step.judged, Chains::Columns(Box::new(step.columns)), kept);
         Ok(())
     }
 
@@ -117,7 +119,7 @@ impl Flow {
     }
 
     /// Verdicts as record batches, with the columns that are kept.
-    fn columns(&self, py: Python<'_>, step: Step) -> PyResult<Vec<RecordBatch>> {
+    fn columns(&self, py: Python<'_>, step: JudgedBatch) -> PyResult<Vec<RecordBatch>> {
         let mut judgements = self.judgements(step.first);
         self.extend(&mut judgements, step)?;
         let settings = self.settings;
@@ -212,7 +214,7 @@ impl VerdictReader {
         wanted: &WantedColumns,
         has_time: bool,
         keep: &Bound<'_, PyAny>,
-        settings: Settings,
+        settings: BatchSettings,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let py = data.py();

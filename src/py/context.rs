@@ -63,7 +63,7 @@ pub(super) fn _issuers<'py>(
         .collect()
 }
 
-/// The issuer of a CRL as its canonical name, whatever else is wrong with it; none if there is none to be read.
+/// The issuer of a CRL as its canonical name, whatever else is wrong with it; `None` if it cannot be read.
 #[pyfunction]
 #[pyo3(signature = (crl, /))]
 pub(super) fn _crl_issuer(py: Python<'_>, crl: PyBackedBytes) -> Option<Bound<'_, PyBytes>> {

@@ -490,7 +490,7 @@ if they say the same of the same certificates. A pickle that contradicts itself 
     ("Verdict.status") => {
         "``ok``; ``invalid`` (judged and refused); ``unparseable`` (a certificate's frame is broken);
 ``unsupported`` (only a check that cannot be done here stands in the way); ``no_certificate``
-(empty chain); ``input_error`` (the row itself is no chain and name: batches only);
+(empty chain); ``input_error`` (the row is not a chain and a name: batches only);
 ``budget`` (a limit of docs/limits.md was reached)."
     };
     ("Verdict.verify_code") => {
@@ -824,7 +824,7 @@ that is called as a column of verdicts: rename it. A stream hands them on withou
 The other arguments are those of `check_many`; of a stream `progress` gets ``None`` as the number of rows.
 
 Nothing is judged before the result is read. Raises `TypeError`, naming the column, if one is missing
-or of a wrong type; rows never raise. A batch whose buffers lie (offsets that fall, keys that are none, text that is not
+or of a wrong type; rows never raise. A batch whose buffers lie (offsets that fall, invalid keys, text that is not
 UTF-8, …) is a `ValueError` that names column and row, raised before any of its rows is judged (docs/bulk.md); so is
 a capsule that has been taken already."
     };

@@ -35,7 +35,7 @@ fn in_utc(py: Python<'_>, civil: (i64, i64, i64, i64, i64, i64)) -> PyResult<Bou
     datetime_type(py)?.call(civil, Some(&keywords))
 }
 
-/// The whole seconds from 1970 to a `datetime` that is no subclass's; `None` if it is not aware. One subtraction takes a tenth
+/// The whole seconds from 1970 to a `datetime`, if it is not of a subclass; `None` if it is not aware. One subtraction takes a tenth
 /// of what its methods take, which was a tenth of a check.
 pub(super) fn since_1970(datetime: &Bound<'_, PyAny>) -> PyResult<Option<UnixSeconds>> {
     static EPOCH: PyOnceLock<Py<PyAny>> = PyOnceLock::new();

@@ -22,7 +22,7 @@ use crate::verdict::{self as core, Status};
 use crate::verifier::{Asked, Verifier as Core};
 
 use super::arguments::{self, Der};
-use super::batch::{self, PyRows, Settings, Verdicts};
+use super::batch::{self, BatchSettings, PyRows, Verdicts};
 use super::certificate::{self, Chain};
 use super::columns::VerdictReader;
 use super::ct::CtLogs;
@@ -326,7 +326,7 @@ impl Verifier {
         let is_moment =
             |object: &Bound<'_, PyAny>| object.try_iter().is_err() || arguments::is_octets(object);
         let mut times = Values::of(at, is_moment, "times", "a time")?;
-        let settings = Settings {
+        let settings = BatchSettings {
             at: arguments::at(at.filter(|_| !matches!(times, Some(Values::Each(..)))))?,
             threads: self::threads(threads)?,
         };
@@ -390,7 +390,7 @@ impl Verifier {
         progress: Option<Py<PyAny>>,
         memory: usize,
     ) -> PyResult<VerdictReader> {
-        let settings = Settings { at: arguments::at(at)?, threads: self::threads(threads)? };
+        let settings = BatchSettings { at: arguments::at(at)?, threads: self::threads(threads)? };
         let wanted = WantedColumns {
             leaf: leaf.0,
             chain: chain.0,

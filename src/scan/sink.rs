@@ -16,7 +16,7 @@ pub enum Sink {
 }
 
 /// The verdicts of one piece.
-pub(super) struct Piece {
+pub(super) struct VerdictTable {
     pub(super) batch: RecordBatch,
     /// If a part is complete with this piece, how far that is.
     pub(super) progress: Option<Progress>,
@@ -29,9 +29,13 @@ pub(super) struct Writer<'s> {
 }
 
 impl Writer<'_> {
-    pub(super) fn write(&mut self, pieces: Vec<Piece>, control: &Control) -> Result<Vec<u8>, OutputError> {
+    pub(super) fn write(
+        &mut self,
+        pieces: Vec<VerdictTable>,
+        control: &Control,
+    ) -> Result<Vec<u8>, OutputError> {
         let mut text = Vec::new();
-        for Piece { batch, progress } in pieces {
+        for VerdictTable { batch, progress } in pieces {
             if control.is_cancelled() {
                 break;
             }

@@ -34,7 +34,7 @@ pub(super) fn octets(table: &RecordBatch) -> usize {
 }
 
 /// The rows of some chunks, judged.
-pub(super) struct Parts<'p> {
+pub(super) struct JudgedRows<'p> {
     /// Where the rows of each chunk end.
     pub(super) ends: &'p [usize],
     /// The source of each piece.
@@ -47,7 +47,7 @@ pub(super) struct Parts<'p> {
     pub(super) keep: usize,
 }
 
-impl Parts<'_> {
+impl JudgedRows<'_> {
     /// The verdicts of each chunk as columns.
     pub(super) fn tables(
         &self,

@@ -12,7 +12,7 @@ use crate::bundle::{AuxiliaryTrust, Bundle, Content};
 use crate::certificate::OwnedCertificate;
 use crate::der::{Reader, tag};
 
-/// What a folder holds, by name: directory order is no order, and positions in a store should not change between runs.
+/// What a folder holds, by name: directories have no order, and positions in a store should not change between runs.
 pub(super) fn folder(path: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files =
         fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;

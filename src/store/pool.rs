@@ -87,7 +87,7 @@ impl IntermediatePool {
     ///
     /// # Errors
     ///
-    /// If the column cannot be read. What it holds may still be no pool.
+    /// If the column cannot be read. What it holds may still not be a pool.
     pub fn from_parquet(path: &Path, column: &str) -> Result<Result<Self, PoolError>, ReadError> {
         let certificates = parquet::distinct_octets(path, column)?;
         Ok(Self::gather(certificates.iter().map(AsRef::as_ref)))

@@ -77,7 +77,7 @@ struct List {
     version: Option<String>,
     date: Option<String>,
     anchors: Vec<Anchor>,
-    /// Entries that are no trust anchors.
+    /// Entries that are not trust anchors.
     skipped: Vec<String>,
 }
 

@@ -298,7 +298,7 @@ impl Check {
         }
     }
 
-    /// Whether the check is none of OpenSSL's, under `Policy.ssl`: what it lets through, or has no limit for.
+    /// Whether the check is not OpenSSL's, under `Policy.ssl`: what it lets through, or has no limit for.
     pub(crate) const fn is_stricter(self) -> bool {
         self.is_unsupported()
             || matches!(self.class(), Class::Programme | Class::ProgrammePurpose)

@@ -100,7 +100,7 @@ impl<'v> Session<'v> {
         for (position, der) in chain.iter().enumerate().skip(1) {
             match self.memories.issuers.open(der) {
                 Ok(issuer) => issuers.push((position, issuer)),
-                // Junk beside the end entity is no reason to give up a search.
+                // Junk beside the end entity is not a reason to give up a search.
                 Err(_) if self.verifier.policy.searches() => {}
                 Err(error) => note(position, der, error),
             }

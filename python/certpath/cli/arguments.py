@@ -237,7 +237,7 @@ def _refuse_contradictions(given: argparse.Namespace, check: argparse.ArgumentPa
 
 
 def _refuse_unused(given: argparse.Namespace, check: argparse.ArgumentParser) -> None:
-    """Errors of what the policy, which is known now, has no use for."""
+    """Refuse options that the policy does not use; it is known now."""
     if given.intermediates is not None and given.policy not in SEARCHING:
         check.error(f"--intermediates needs one of --policy {', '.join(SEARCHING)}")
     if given.openssl is not None and given.policy in SEARCHING:

@@ -50,7 +50,7 @@ class Row:
 
     @property
     def status(self) -> Status:
-        """The verdict's status, or why there is none."""
+        """The verdict's status, or why the chain was not judged."""
         return self.verdict.status if self.unjudged is None else self.unjudged.status
 
     @property
@@ -208,7 +208,7 @@ def load_store(roots: str, warn: Callable[[str], None], *, shown: int | None = _
         raise UsageError(f"--roots {roots}: {error}") from None
     except (OSError, ValueError) as error:
         raise UsageError(f"--roots {roots}: {_reason(error).removeprefix(f'{roots}: ')}") from None
-    # A programme's list may have hundreds of entries that are no trust anchors.
+    # A programme's list may have hundreds of entries that are not trust anchors.
     for sentence in store.skipped[:shown]:
         warn(f"--roots {roots}: left out: {sentence}")
     if shown is not None and len(store.skipped) > shown:

@@ -225,7 +225,7 @@ _STARTTLS: dict[str, Callable[[_Dialogue], None]] = {
 def presented_chain(options: Options, verifier: Verifier) -> tuple[list[bytes], Peer | None]:
     """The chain that `options` name, and the live host that has presented it, if one has.
 
-    Raises `UsageError` if there is none: a file that cannot be read, a host that does not answer.
+    Raises `UsageError` if it cannot be had: a file that cannot be read, a host that does not answer.
     """
     if options.live is None:
         return _chain_of_file(options.files[0]), None

@@ -148,7 +148,9 @@ def doubtful_time(text: str) -> str | None:
         return f"{text} may be {what} or seconds: {with_hyphens}, or the seconds as {text}.0"
     if re.fullmatch(r"[0-9]+", text) and len(text) > _MOST_SECOND_DIGITS:
         seconds = f", or {text[:-3]} for milliseconds" if len(text) == _MILLISECOND_DIGITS else ""
-        return f"{text} seconds are no time that a certificate can tell: write 2026-01-15T12:00:00Z{seconds}"
+        return (
+            f"{text} seconds are not a time that a certificate can tell: write 2026-01-15T12:00:00Z{seconds}"
+        )
     if found := re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", text):
         return f"{text} is not a day: write {text}-01"
     if found := re.fullmatch(r"([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})", text):

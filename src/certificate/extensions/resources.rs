@@ -235,7 +235,7 @@ mod tests {
         let one = |elements: &[&[u8]]| is_canonical(ip_addr_blocks(&blocks(&[family(&[0, 1], elements)])));
         assert!(one(&[TEN]) && one(&[TEN, TWELVE]) && one(&[RANGE]));
         assert!(!one(&[]) && !one(&[TWELVE, TEN]) && !one(&[TEN, TEN]) && !one(&[PREFIX]));
-        // 10/8 and 11/8 are 10/7; bits of the host are none of a prefix; five octets are no IPv4 address.
+        // 10/8 and 11/8 are 10/7; bits of the host do not belong to a prefix; five octets are not an IPv4 address.
         assert!(
             !one(&[TEN, &[3, 2, 0, 11]]) && !one(&[&[3, 2, 4, 10]]) && !one(&[&[3, 6, 0, 1, 2, 3, 4, 5]])
         );

@@ -11,7 +11,7 @@ use crate::verdict::{Check, SET};
 
 use super::Examination;
 use crate::path::memory::Cost;
-use crate::path::revocation::{self, CrlIssuers, CrlSet, Inquiry};
+use crate::path::revocation::{self, CrlIssuers, CrlSet, StatusQuestion};
 
 impl Examination<'_, '_> {
     /// check_revocation: the end entity, or every certificate, the anchor included. Whether
@@ -69,8 +69,15 @@ impl Examination<'_, '_> {
                 self.refuse(Check::Budget, depth, Cost::facts());
                 return None;
             }
-            let inquiry =
-                Inquiry { path: &path, depth, presented, crls, policy: self.policy, at: self.at, memo };
+            let inquiry = StatusQuestion {
+                path: &path,
+                depth,
+                presented,
+                crls,
+                policy: self.policy,
+                at: self.at,
+                memo,
+            };
             if let Err(failure) = revocation::check(&inquiry, issuers) {
                 match (failure.check, revoked) {
                     (Check::Revoked, _) => revoked = Some(true),

@@ -16,7 +16,7 @@ impl<'p> Examination<'_, 'p> {
                 Some(issuer) => self.signature(depth, certificate, issuer, memo),
                 None if self.policy.has(flag::CHECK_SS_SIGNATURE) && certificate.is_self_signed() => {
                     self.signature(depth, certificate, certificate, memo);
-                    // An edge from the anchor to itself is none of the path's.
+                    // An edge from the anchor to itself does not belong to the path.
                     self.edges.clear();
                 }
                 None => {}

@@ -14,7 +14,7 @@ pub(super) struct Mailbox<'a> {
 impl<'a> Mailbox<'a> {
     /// An rfc822Name. `None` if it has to be rejected below constraints on e-mail: quoted local parts and
     /// comments, source routes, `%` and `!`, which route (RFC 5321 F.2, RFC 1123 5.2.16), address literals,
-    /// hosts that are none.
+    /// hosts that are not hosts.
     pub(super) fn read(text: &'a [u8]) -> Option<Self> {
         text.is_ascii().then(|| Self::split(text)).flatten()
     }

@@ -164,7 +164,7 @@ mod tests {
         "https://0177.0.0.1/",
         "https://127.1/",
         "https://2001:db8::1/",
-        // Backslashes, blanks, controls, other octets that are none of a URI.
+        // Backslashes, blanks, controls, other octets that a URI cannot have.
         "https:\\\\evil.test\\",
         "https://evil.test\\.good.test/",
         "https://evil.test\\@good.test/",
@@ -188,7 +188,7 @@ mod tests {
         "https://\u{ff45}vil.test/",
         "https://evil\u{3002}test/",
         "https://evil.te\u{ad}st/",
-        // Hosts that are none, or not fully qualified.
+        // Hosts that are not hosts, or not fully qualified.
         "https://localhost/",
         "https://intranet./",
         "https://-evil.test/",

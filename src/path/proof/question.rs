@@ -13,7 +13,7 @@ use crate::signature::ProvenEdges;
 use crate::time::UnixSeconds;
 
 /// What webpki is asked.
-pub(super) struct Question<'q> {
+pub(super) struct WebpkiQuestion<'q> {
     /// End entity first, without the anchor.
     pub(super) certificates: Vec<CertificateDer<'q>>,
     /// The contents of the anchor's name, key and nameConstraints.
@@ -25,7 +25,7 @@ pub(super) struct Question<'q> {
     pub(super) time: UnixSeconds,
 }
 
-impl Question<'_> {
+impl WebpkiQuestion<'_> {
     /// Whether webpki proves exactly this path.
     pub(super) fn ask(&self) -> Result<(), Error> {
         let (leaf, intermediates) = self.certificates.split_first().ok_or(Error::UnknownIssuer)?;

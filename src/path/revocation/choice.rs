@@ -1,6 +1,6 @@
 //! Which CRL speaks for a certificate: OpenSSL's get_crl_sk and get_crl_score.
 
-use super::{Crl, Inquiry, OwnedCrl};
+use super::{Crl, OwnedCrl, StatusQuestion};
 use crate::certificate::GeneralNames;
 use crate::certificate::{ALL_REASONS, Certificate, DistributionPoint, DistributionPointName, GeneralName};
 use crate::der::{self, tag};
@@ -39,7 +39,7 @@ pub(super) struct Terms {
 }
 
 /// get_crl_sk: the CRL that suits best; of equals the newest, and of those the first.
-pub(super) fn choose<'q>(inquiry: &Inquiry<'q>, terms: Terms) -> Option<Chosen<'q>> {
+pub(super) fn choose<'q>(inquiry: &StatusQuestion<'q>, terms: Terms) -> Option<Chosen<'q>> {
     let mut best: Option<Chosen<'q>> = None;
     for crl in inquiry.lists() {
         let Some(candidate) = candidate(crl, inquiry, terms) else { continue };
@@ -63,7 +63,7 @@ pub(super) fn choose<'q>(inquiry: &Inquiry<'q>, terms: Terms) -> Option<Chosen<'
 }
 
 /// get_delta_sk: the first delta that fits, if certificate or list say that there are some (RFC 5280 4.2.1.15, 5.2.6).
-fn delta_of<'q>(base: &OwnedCrl, inquiry: &Inquiry<'q>) -> Option<&'q OwnedCrl> {
+fn delta_of<'q>(base: &OwnedCrl, inquiry: &StatusQuestion<'q>) -> Option<&'q OwnedCrl> {
     if !inquiry.policy.has(flag::USE_DELTAS) {
         return None;
     }
@@ -98,7 +98,7 @@ fn last_update(crl: &OwnedCrl) -> Option<UnixSeconds> {
 }
 
 /// `None` if the CRL cannot speak for the certificate at all, or says nothing new.
-fn candidate<'q>(owned: &'q OwnedCrl, inquiry: &Inquiry<'q>, terms: Terms) -> Option<Chosen<'q>> {
+fn candidate<'q>(owned: &'q OwnedCrl, inquiry: &StatusQuestion<'q>, terms: Terms) -> Option<Chosen<'q>> {
     owned.with_dependent(|_, crl| {
         let certificate = inquiry.certificate()?;
         let extended = inquiry.policy.has(flag::EXTENDED_CRL_SUPPORT);
@@ -150,8 +150,8 @@ fn limits(crl: &Crl<'_>) -> Option<u16> {
 
 /// crl_akid_check: which certificate has issued the CRL: of the path, above the one in question; under
 /// EXTENDED_CRL_SUPPORT of those that were sent.
-fn issuer_of<'q>(crl: &Crl<'_>, inquiry: &Inquiry<'q>) -> Option<(&'q Certificate<'q>, u32)> {
-    let Inquiry { path, depth, .. } = *inquiry;
+fn issuer_of<'q>(crl: &Crl<'_>, inquiry: &StatusQuestion<'q>) -> Option<(&'q Certificate<'q>, u32)> {
+    let StatusQuestion { path, depth, .. } = *inquiry;
     let next = if depth + 1 < path.len() { depth + 1 } else { depth };
     let identifier = crl.key_identifier.as_ref();
     let issuer = path.get(next).copied()?;

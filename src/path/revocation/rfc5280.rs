@@ -6,7 +6,7 @@
 
 use super::choice::{has_directory_name, names_overlap, relative_name};
 use super::entries::Entry;
-use super::{Crl, CrlSet, Failure, Inquiry, OwnedCrl, profile, reason_flag_names};
+use super::{Crl, CrlSet, Failure, OwnedCrl, StatusQuestion, profile, reason_flag_names};
 use crate::certificate::{ALL_REASONS, Certificate, DistributionPoint, DistributionPointName, GeneralName};
 use crate::certificate::{GeneralNames, key_usage};
 use crate::distinguished_name::DistinguishedName;
@@ -61,7 +61,7 @@ enum Delta {
 
 /// 6.3.3 for the certificate of an inquiry.
 pub(super) fn check<'p>(
-    inquiry: &Inquiry<'_>,
+    inquiry: &StatusQuestion<'_>,
     issuers: &mut (dyn CrlIssuers<'p> + '_),
 ) -> Result<(), Failure> {
     let Some(certificate) = inquiry.path.get(inquiry.depth).copied() else { return Ok(()) };
@@ -203,7 +203,7 @@ fn is_of_point(point: &DistributionPoint<'_>, crl: &Crl<'_>, certificate: &Certi
 
 /// (f) to (k): a list of the right scope, by whoever has signed it.
 fn apply<'p>(
-    inquiry: &Inquiry<'_>,
+    inquiry: &StatusQuestion<'_>,
     issuers: &mut (dyn CrlIssuers<'p> + '_),
     crl: &OwnedCrl,
     certificate: &Certificate<'_>,
@@ -254,7 +254,7 @@ fn apply<'p>(
 
 /// (f) and (g): whether this certificate's key has signed the list, and may.
 fn signed(
-    inquiry: &Inquiry<'_>,
+    inquiry: &StatusQuestion<'_>,
     issuers: &mut (dyn CrlIssuers<'_> + '_),
     list: &Crl<'_>,
     signer: &Certificate<'_>,
@@ -270,7 +270,7 @@ fn signed(
 
 /// What the list and its deltas say, once it is known whose it is.
 fn obey(
-    inquiry: &Inquiry<'_>,
+    inquiry: &StatusQuestion<'_>,
     issuers: &mut (dyn CrlIssuers<'_> + '_),
     crl: &OwnedCrl,
     certificate: &Certificate<'_>,
@@ -306,7 +306,7 @@ fn obey(
 /// (c), (h) and (i): the newest delta of a complete list. One that belongs to another base takes nothing off, but what it
 /// lists is revoked.
 fn delta(
-    inquiry: &Inquiry<'_>,
+    inquiry: &StatusQuestion<'_>,
     issuers: &mut (dyn CrlIssuers<'_> + '_),
     base: &Crl<'_>,
     certificate: &Certificate<'_>,
@@ -421,7 +421,7 @@ fn texts(name: &DistributionPointName<'_>) -> Vec<String> {
     }
 }
 
-impl Inquiry<'_> {
+impl StatusQuestion<'_> {
     pub(super) fn missing(&self, certificate: &Certificate<'_>, covered: u16) -> Failure {
         let mut failure = Failure::new(Check::CrlNotFound);
         failure.facts.push(("issuer", certificate.issuer.text().into()));

@@ -2,7 +2,7 @@
 
 use crate::bundle::Decision;
 use crate::certificate::Certificate;
-use crate::path::openssl::{Built, Step};
+use crate::path::openssl::{Built, PathStep};
 use crate::path::programme::{Anchored, refusals};
 use crate::path::ranking::{is_current, key_identifier_rank};
 use crate::store::TrustStore;
@@ -23,9 +23,9 @@ pub(super) struct Admission {
 
 impl<'p> Search<'_, 'p> {
     /// The anchors that carry the issuer's name, each once however many stores hold it.
-    pub(super) fn anchors_of(&self, subject: &Certificate<'_>) -> Vec<Step<'p>> {
+    pub(super) fn anchors_of(&self, subject: &Certificate<'_>) -> Vec<PathStep<'p>> {
         let stores: &'p [_] = self.question.stores;
-        let mut found: Vec<Step<'p>> = Vec::new();
+        let mut found: Vec<PathStep<'p>> = Vec::new();
         let mut offset = 0;
         for store in stores {
             for (position, anchor) in store.by_subject(&subject.issuer) {
@@ -33,7 +33,7 @@ impl<'p> Search<'_, 'p> {
                 if self.trusts(store, position)
                     && !found.iter().any(|one| one.certificate.der() == certificate.der())
                 {
-                    found.push(Step { certificate, source: Source::Store(offset + position) });
+                    found.push(PathStep { certificate, source: Source::Store(offset + position) });
                 }
             }
             offset += store.anchors().len();
@@ -43,14 +43,14 @@ impl<'p> Search<'_, 'p> {
     }
 
     /// What was presented, and what the pool has, under the issuer's name.
-    pub(super) fn issuers_of(&self, subject: &Certificate<'_>) -> Vec<Step<'p>> {
+    pub(super) fn issuers_of(&self, subject: &Certificate<'_>) -> Vec<PathStep<'p>> {
         let presented: &'p [&'p Certificate<'p>] = self.question.presented;
-        let mut found: Vec<Step<'p>> = Vec::new();
+        let mut found: Vec<PathStep<'p>> = Vec::new();
         let step = |index: usize| {
             let source = Source::Presented(*self.question.positions.get(index)?);
-            Some(Step { certificate: presented.get(index)?, source })
+            Some(PathStep { certificate: presented.get(index)?, source })
         };
-        let is_known = |found: &[Step<'p>], certificate: &Certificate<'_>| {
+        let is_known = |found: &[PathStep<'p>], certificate: &Certificate<'_>| {
             found.iter().any(|one| one.certificate.der() == certificate.der())
         };
         if self.by_subject.is_empty() {
@@ -73,7 +73,7 @@ impl<'p> Search<'_, 'p> {
                     self.fingerprints.contains(&certificate.sha256())
                 };
                 if !known {
-                    found.push(Step { certificate, source: Source::Pool(position) });
+                    found.push(PathStep { certificate, source: Source::Pool(position) });
                 }
             }
         }
@@ -82,7 +82,7 @@ impl<'p> Search<'_, 'p> {
     }
 
     /// Best first; the sort is stable, so presented certificates stay before those of the pool.
-    fn rank(&self, subject: &Certificate<'_>, candidates: &mut [Step<'p>]) {
+    fn rank(&self, subject: &Certificate<'_>, candidates: &mut [PathStep<'p>]) {
         candidates.sort_by_cached_key(|step| {
             (key_identifier_rank(subject, step.certificate), !is_current(step.certificate, self.at))
         });
@@ -108,7 +108,7 @@ impl<'p> Search<'_, 'p> {
         trusting.fold(0, |mask, (bit, _)| mask | 1 << bit)
     }
 
-    /// Whether a certificate of a store is an anchor for this purpose: all are, but for those that
+    /// Whether a certificate of a store is an anchor for this purpose: all are, except those that
     /// OpenSSL's auxiliary settings reject.
     fn trusts(&self, store: &TrustStore, position: usize) -> bool {
         let auxiliary = store.auxiliary_trust(position);

@@ -6,7 +6,7 @@ use crate::oid;
 use crate::path::policies;
 use crate::policy::{Policy, Purpose, flag};
 
-/// Whether a critical extension is none of webpki's, and the native model has judged it; or the policy says that
+/// Whether webpki does not know a critical extension, and the native model has judged it; or the policy says that
 /// unknown ones are to be ignored (X509_V_FLAG_IGNORE_CRITICAL).
 pub(in crate::path) fn is_processed(
     certificate: &Certificate<'_>,

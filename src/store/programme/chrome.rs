@@ -151,7 +151,7 @@ fn conditions(fields: Vec<Field<'_>>) -> Result<Conditions, ListError> {
                         "permitted_dns_names: an empty name would permit all",
                     ));
                 }
-                // What is no DNS name permits none, and must not be read as two that permit something.
+                // What is not a DNS name permits nothing, and must not be read as two that permit something.
                 if !name.bytes().all(|octet| octet.is_ascii_alphanumeric() || b".-_".contains(&octet)) {
                     let problem = format!("permitted_dns_names: a DNS name, not {name:?}");
                     return Err(ListError::line(WHAT, line, problem));

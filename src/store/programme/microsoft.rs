@@ -87,7 +87,7 @@ fn time(element: Element<'_>) -> Option<UnixSeconds> {
     Time::new(element)?.seconds
 }
 
-/// What the properties of an entry say; the outer `None` where they are no properties.
+/// What the properties of an entry say; the outer `None` where they are not properties.
 fn entry(mut reader: Reader<'_>) -> Option<Result<Anchor, ListError>> {
     let sha1: [u8; 20] = reader.read(tag::OCTET_STRING)?.try_into().ok()?;
     let entry = sha1.iter().fold(String::new(), |hex, octet| format!("{hex}{octet:02x}"));
