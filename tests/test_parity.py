@@ -203,7 +203,9 @@ def test_without_the_reason_all_is_well() -> None:
 
 def test_a_purpose_that_the_proof_refuses_is_no_fitting_purpose() -> None:
     """`purpose_ok` is false whoever has found the purpose missing, and `chain_ok` does not speak of it."""
-    for reason in (reason for reason in REASONS if reason.name == "proof_purpose"):
+    reasons = [reason for reason in REASONS if reason.finding == "proof_purpose"]
+    assert reasons
+    for reason in reasons:
         verdict = reason.verdict()
         assert (verdict.purpose_ok, verdict.chain_ok, verdict.time_ok) == (False, True, True)
 

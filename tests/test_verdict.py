@@ -89,6 +89,7 @@ class TestThreeDefects:
 
     def test_certificates_concerned(self, verdict: Verdict) -> None:
         """Each finding names its certificate."""
+        assert len(verdict.findings) > 1
         for finding in verdict.findings:
             assert finding.subject == "CN=three,O=certpath tests"
             assert finding.sha256 == verdict.leaf_sha256

@@ -434,7 +434,9 @@ class TestLimbo:
     )
     def test_denial_of_service(self, policy: Policy) -> None:
         """Within the budgets under every policy."""
-        for case in self.cases():
+        cases = self.cases()
+        assert cases
+        for case in cases:
             store = TrustStore.from_pem("".join(case["trusted_certs"]))
             verifier = Verifier(store, policy=policy)
             chain = case["peer_certificate"] + "".join(case["untrusted_intermediates"])
