@@ -488,12 +488,24 @@ fn name<'a>(reader: &mut Reader<'a>) -> Option<DistinguishedName<'a>> {
     DistinguishedName::parse(reader.element(tag::SEQUENCE)?.whole)
 }
 
-/// The subject of a certificate in its canonical form, whatever else is wrong with it.
-pub(crate) fn subject_of(der: &[u8]) -> Option<Vec<u8>> {
+/// The TBSCertificate from the issuer on, whatever else is wrong with it.
+fn from_issuer_on(der: &[u8]) -> Option<Reader<'_>> {
     let mut tbs = Reader::new(der).nested(tag::SEQUENCE)?.nested(tag::SEQUENCE)?;
     tbs.optional(tag::constructed(0))?;
     tbs.read(tag::INTEGER)?;
     tbs.read(tag::SEQUENCE)?;
+    Some(tbs)
+}
+
+/// The issuer of a certificate in DER, whatever else is wrong with it.
+pub(crate) fn issuer_der(der: &[u8]) -> Option<&[u8]> {
+    Some(from_issuer_on(der)?.element(tag::SEQUENCE)?.whole)
+}
+
+/// The subject of a certificate in its canonical form, whatever else is wrong with it.
+pub(crate) fn subject_of(der: &[u8]) -> Option<Vec<u8>> {
+    let mut tbs = from_issuer_on(der)?;
+    // The issuer, the validity.
     tbs.read(tag::SEQUENCE)?;
     tbs.read(tag::SEQUENCE)?;
     name(&mut tbs).map(|subject| subject.canonical().to_vec())

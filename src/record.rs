@@ -77,10 +77,8 @@ impl Record {
 impl Observations {
     /// Looks at a chain that has been judged.
     pub fn of(verifier: &Verifier, verdict: &Verdict, chain: &[&[u8]]) -> Self {
-        let parsed: Vec<Certificate<'_>> =
-            chain.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
-        let parsed: Vec<&Certificate<'_>> = parsed.iter().collect();
-        Self::new(verifier, verdict, chain, &parsed)
+        let parsed = deployment::parsed(chain);
+        Self::new(verifier, verdict, chain, &parsed.iter().collect::<Vec<_>>())
     }
 
     fn new(verifier: &Verifier, verdict: &Verdict, chain: &[&[u8]], parsed: &[&Certificate<'_>]) -> Self {

@@ -117,6 +117,17 @@ pub struct Harvest {
 }
 
 impl Harvest {
+    /// Takes a row, of a record of its own with this number, which is counted on; whether that is enough for a piece.
+    /// `weight` is the octets so far.
+    fn take(&mut self, mut row: Row, number: &mut u64, weight: &mut usize) -> bool {
+        row.origin.entry = Some(*number);
+        *number += 1;
+        self.records += 1;
+        *weight += row.octets();
+        self.rows.push(row);
+        self.rows.len() >= PIECE_ROWS || *weight >= PIECE_OCTETS
+    }
+
     /// The same in pieces of some thousand rows, where one record has brought more.
     pub fn split(mut self) -> Vec<Self> {
         let mut pieces = Vec::new();
@@ -288,14 +299,7 @@ impl Chunk {
     ) {
         let mut weight = 0;
         let mut number = cursor.number;
-        let mut gather = |mut row: Row| {
-            row.origin.entry = Some(number);
-            number += 1;
-            harvest.records += 1;
-            weight += row.octets();
-            harvest.rows.push(row);
-            harvest.rows.len() >= PIECE_ROWS || weight >= PIECE_OCTETS
-        };
+        let mut gather = |row: Row| harvest.take(row, &mut number, &mut weight);
         let place = (&mut cursor.offset, &mut cursor.number, &mut cursor.missed);
         let missing = ct_tiles::rows(octets, place, (options, issuers), &mut gather);
         cursor.done = cursor.offset >= octets.len();
@@ -313,14 +317,7 @@ impl Chunk {
         let place = |row: u64| format!("row {}", self.start.line + row + 1);
         let mut weight = 0;
         let mut number = self.start.line + cursor.number;
-        let mut gather = |mut row: Row| {
-            row.origin.entry = Some(number);
-            number += 1;
-            harvest.records += 1;
-            weight += row.octets();
-            harvest.rows.push(row);
-            harvest.rows.len() >= PIECE_ROWS || weight >= PIECE_OCTETS
-        };
+        let mut gather = |row: Row| harvest.take(row, &mut number, &mut weight);
         let start = usize::try_from(cursor.number).unwrap_or(usize::MAX);
         match table::rows((batch, schema), start, options, &place, &mut gather) {
             Ok(next) => {

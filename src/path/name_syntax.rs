@@ -23,9 +23,21 @@ pub(super) fn malformed_base(base: &GeneralName<'_>) -> Option<String> {
     }
 }
 
-/// RFC 1034 3.5 as modified by RFC 1123 2.1: labels of 1 to 63 letters, digits and inner hyphens, 253
-/// octets in all; the last label not all digits, or it could be an address.
 fn is_host(name: &[u8]) -> bool {
+    is_host_with(b"", name)
+}
+
+/// RFC 1034 3.5 as modified by RFC 1123 2.1: labels of 1 to 63 letters, digits, inner hyphens and what is in `also`,
+/// 253 octets in all; the last label not all digits, or it could be an address.
+pub(super) fn is_host_with(also: &[u8], name: &[u8]) -> bool {
+    let is_label = |label: &[u8]| {
+        (1..=63).contains(&label.len())
+            && label
+                .iter()
+                .all(|octet| octet.is_ascii_alphanumeric() || *octet == b'-' || also.contains(octet))
+            && !label.starts_with(b"-")
+            && !label.ends_with(b"-")
+    };
     let labels = || name.split(|&octet| octet == b'.');
     name.len() <= 253
         && labels().all(is_label)
@@ -37,13 +49,6 @@ fn is_host(name: &[u8]) -> bool {
 pub(super) fn is_domain(name: &[u8]) -> bool {
     let last = name.rsplit(|&octet| octet == b'.').next().unwrap_or_default();
     is_host(name) && last.len() < name.len() && last.first().is_some_and(u8::is_ascii_alphabetic)
-}
-
-fn is_label(label: &[u8]) -> bool {
-    (1..=63).contains(&label.len())
-        && label.iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'-')
-        && !label.starts_with(b"-")
-        && !label.ends_with(b"-")
 }
 
 /// A host, or one below a wildcard for the whole first label (RFC 9525 6.3, CA/B BR 1.6.1).

@@ -647,8 +647,7 @@ impl Verdict {
 
     fn __eq__(&self, other: &Bound<'_, PyAny>, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let Ok(other) = other.cast::<Self>() else { return Ok(py.NotImplemented()) };
-        let equal = pickling::is_equal(self, other.get());
-        Ok(equal.into_pyobject(py)?.to_owned().into_any().unbind())
+        values::answer(py, pickling::is_equal(self, other.get()))
     }
 
     fn __hash__(&self) -> u64 {

@@ -26,13 +26,16 @@ pub struct Deployment {
     pub unparseable: usize,
 }
 
+/// What of a chain can be parsed.
+pub(super) fn parsed<'c>(chain: &[&'c [u8]]) -> Vec<Certificate<'c>> {
+    chain.iter().filter_map(|der| Certificate::parse(der).ok()).collect()
+}
+
 impl Deployment {
     /// Looks a chain over, end entity first, each certificate in DER.
     pub fn of(chain: &[&[u8]]) -> Self {
-        let parsed: Vec<Certificate<'_>> =
-            chain.iter().filter_map(|der| Certificate::parse(der).ok()).collect();
-        let parsed: Vec<&Certificate<'_>> = parsed.iter().collect();
-        Self::of_parsed(chain.len(), &parsed)
+        let parsed = parsed(chain);
+        Self::of_parsed(chain.len(), &parsed.iter().collect::<Vec<_>>())
     }
 
     /// The same of `presented` things, of which these are certificates.

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use crate::batch::{Judged, Row};
-use crate::certificate::Certificate;
-use crate::der::{Reader, tag};
+use crate::certificate::{Certificate, issuer_der};
 use crate::distinguished_name::DistinguishedName;
 use crate::ingest::{End, Harvest};
 use crate::time::UnixSeconds;
@@ -260,14 +259,7 @@ fn counts<K: AsRef<str>>(counts: &HashMap<K, u64>) -> Value {
 
 /// The issuer of a certificate in DER, without parsing the rest of it where that is possible.
 fn issuer_octets(der: &[u8]) -> Option<&[u8]> {
-    let quick = || {
-        let mut tbs = Reader::new(der).nested(tag::SEQUENCE)?.nested(tag::SEQUENCE)?;
-        tbs.optional(tag::constructed(0))?;
-        tbs.read(tag::INTEGER)?;
-        tbs.read(tag::SEQUENCE)?;
-        Some(tbs.element(tag::SEQUENCE)?.whole)
-    };
-    quick().or_else(|| Certificate::parse(der).ok().map(|certificate| certificate.issuer.der()))
+    issuer_der(der).or_else(|| Certificate::parse(der).ok().map(|certificate| certificate.issuer.der()))
 }
 
 #[cfg(test)]

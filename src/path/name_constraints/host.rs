@@ -2,20 +2,11 @@
 //!
 //! The syntax is webpki's: RFC 1034 3.5 as modified by RFC 1123 2.1, and underscores.
 
-/// Labels of 1 to 63 letters, digits, underscores and inner hyphens, 253 octets in all; the last label not of
-/// digits alone, or it could be an address.
-pub(super) fn is_host(name: &[u8]) -> bool {
-    let labels = || name.split(|&octet| octet == b'.');
-    name.len() <= 253
-        && labels().all(is_label)
-        && labels().next_back().is_some_and(|last| !last.iter().all(u8::is_ascii_digit))
-}
+use crate::path::name_syntax::is_host_with;
 
-fn is_label(label: &[u8]) -> bool {
-    (1..=63).contains(&label.len())
-        && label.iter().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'))
-        && !label.starts_with(b"-")
-        && !label.ends_with(b"-")
+/// A host, in whose labels underscores may stand.
+pub(super) fn is_host(name: &[u8]) -> bool {
+    is_host_with(b"_", name)
 }
 
 /// A host, or a wildcard for the whole first label above two more (RFC 9525 6.3).

@@ -302,6 +302,14 @@ impl<'a> Crl<'a> {
     }
 }
 
+/// A BOOLEAN under an implicit tag, FALSE where it is left out.
+fn flag(reader: &mut Reader<'_>, number: u8) -> Option<bool> {
+    match reader.optional(tag::context(number))? {
+        Some(contents) => der::boolean(contents),
+        None => Some(false),
+    }
+}
+
 impl<'a> Scope<'a> {
     pub(super) fn parse(value: &'a [u8]) -> Option<Self> {
         let mut reader = Reader::new(value).nested(tag::SEQUENCE)?;
@@ -309,27 +317,15 @@ impl<'a> Scope<'a> {
             Some(name) => Some(DistributionPointName::parse(name)?),
             None => None,
         };
-        let mut flag = |number| -> Option<bool> {
-            match reader.optional(tag::context(number))? {
-                Some(contents) => der::boolean(contents),
-                None => Some(false),
-            }
-        };
-        let only_user = flag(1)?;
-        let only_ca = flag(2)?;
+        let only_user = flag(&mut reader, 1)?;
+        let only_ca = flag(&mut reader, 2)?;
         let stated = reader.optional(tag::context(3))?;
         let reasons = match stated {
             Some(reasons) => Some(reason_flags(reasons)?),
             None => None,
         };
-        let mut flag = |number| -> Option<bool> {
-            match reader.optional(tag::context(number))? {
-                Some(contents) => der::boolean(contents),
-                None => Some(false),
-            }
-        };
-        let indirect = flag(4)?;
-        let only_attribute = flag(5)?;
+        let indirect = flag(&mut reader, 4)?;
+        let only_attribute = flag(&mut reader, 5)?;
         reader.end()?;
         // RFC 5280 5.2.5: at most one of them may be TRUE.
         let invalid = [only_user, only_ca, only_attribute].into_iter().filter(|&only| only).count() > 1;

@@ -102,7 +102,7 @@ impl Finding {
 
     fn __eq__(&self, other: &Bound<'_, PyAny>, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let Ok(other) = other.cast::<Self>() else { return Ok(py.NotImplemented()) };
-        Ok((self.inner == other.get().inner).into_pyobject(py)?.to_owned().into_any().unbind())
+        values::answer(py, self.inner == other.get().inner)
     }
 
     fn __hash__(&self) -> u64 {

@@ -86,7 +86,7 @@ impl CertificationPath {
     fn __eq__(&self, other: &Bound<'_, PyAny>, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let Ok(other) = other.cast::<Self>() else { return Ok(py.NotImplemented()) };
         let equal = self.certificates.bind(py).eq(other.get().certificates.bind(py))?;
-        Ok(equal.into_pyobject(py)?.to_owned().into_any().unbind())
+        values::answer(py, equal)
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
