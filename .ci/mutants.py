@@ -411,8 +411,8 @@ MUTANTS = (
     Mutant(
         "a response that follows the chain not waited for",
         "src/ingest/capture/flows.rs",
-        "let may_staple = answer.may_staple && read.is_ok();",
-        "let may_staple = answer.may_staple && read.is_ok() && false;",
+        "let may_staple = (answer.may_staple || self.asks_status) && read.is_ok();",
+        "let may_staple = (answer.may_staple || self.asks_status) && read.is_ok() && false;",
         ("tests/test_captured_staples.py",),
     ),
     Mutant(

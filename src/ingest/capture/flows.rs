@@ -304,7 +304,8 @@ impl Flow {
             _ if self.server != Some(side) => {}
             Message::Certificate(read) => {
                 let Some(answer) = &self.answer else { return };
-                let may_staple = answer.may_staple && read.is_ok();
+                // That none came is known by what follows; a server that announces none may be a damaged one.
+                let may_staple = (answer.may_staple || self.asks_status) && read.is_ok();
                 let chain = Chain { read, packet: segment.packet, at: segment.at };
                 if may_staple {
                     self.chain = Some(chain);
