@@ -256,6 +256,11 @@ impl<'a> Certificate<'a> {
         !self.extensions.malformed.is_empty()
     }
 
+    /// [`Time::is_too_short`] of either date.
+    pub(crate) fn has_too_short_time(&self) -> bool {
+        self.not_before.is_too_short() || self.not_after.is_too_short()
+    }
+
     /// OpenSSL's EXFLAG_SS: it may well have signed itself. The signature is not checked.
     pub(crate) fn is_self_signed(&self) -> bool {
         self.self_issued

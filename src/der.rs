@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
                 return None; // indefinite length
             }
             // asn1_get_length wants an octet more than the length takes: no element that is empty, and says so in
-            // the long form, is the last of what it stands in.
+            // the long form, is the last of what it stands in. Rule::LongFormOfNothingRead is about releases without that.
             if body.is_empty() {
                 return None;
             }
@@ -161,6 +161,15 @@ impl<'a> Reader<'a> {
     pub(crate) fn end(&self) -> Option<()> {
         self.rest.is_empty().then_some(())
     }
+}
+
+/// Whether there may be an element of no octets among these whose length is written in the long form.
+pub(crate) fn may_hold_nothing_in_the_long_form(octets: &[u8]) -> bool {
+    octets.iter().enumerate().any(|(at, &first)| {
+        let length = usize::from(first & 0x7f);
+        let written = octets.get(at + 1..).and_then(|after| after.get(..length));
+        first > 0x80 && written.is_some_and(|written| written.iter().all(|&octet| octet == 0))
+    })
 }
 
 /// Whether octets that are not DER of their type may still be BER of it, which OpenSSL reads: tags in the long form,

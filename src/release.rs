@@ -105,8 +105,14 @@ const ALWAYS: Option<u32> = Some(0);
 // Where a release in between has not been measured, the rule is said to begin with the first that has been: before
 // it, what either behaviour refuses is refused.
 rules! {
-    /// A certificate with a UTCTime of less than 13 octets, or a GeneralizedTime of less than 15, does not parse.
+    /// A certificate or CRL with a UTCTime of less than 13 octets, or a GeneralizedTime of less than 15, does not parse.
     ShortTimesUnparseable, "short_times_unparseable", [None, None, ALWAYS, ALWAYS, ALWAYS, ALWAYS, ALWAYS];
+    /// A length of zero in the long form is read at the end of what it stands in, too. Not in 3.0.20, 3.5.6 and 4.0.0.
+    LongFormOfNothingRead, "long_form_of_nothing_read",
+        [Some(21), Some(3), Some(3), Some(2), Some(7), ALWAYS, Some(1)];
+    /// Both signature algorithms of a CRL have to be the same. Not in 3.0.20, 3.5.6 and 4.0.1.
+    CrlAlgorithmsCompared, "crl_algorithms_compared",
+        [Some(21), Some(3), Some(3), Some(2), Some(7), ALWAYS, Some(2)];
     /// IPv4 addresses are four decimal numbers without signs, blanks or leading zeros (a2i_IPADDRESS).
     StrictAddresses, "strict_addresses", [None, None, None, ALWAYS, ALWAYS, ALWAYS, ALWAYS];
     /// A delta CRL is never taken for a complete one. Not in 3.0.20, 3.5.6 and 4.0.1.

@@ -9,9 +9,10 @@ use std::sync::{Arc, OnceLock};
 use crate::certificate::{Certificate, IssuerMemo, OwnedCertificate};
 use crate::ct::{self, CtLogs, Stapled};
 use crate::name::ReferenceIdentity;
-use crate::path::{self, CrlSet};
+use crate::path::{self, CrlSet, OwnedCrl};
 use crate::policy::Policy;
 use crate::process::PerProcess;
+use crate::release::{Release, Rule};
 use crate::revocation_set::RevocationSet;
 use crate::signature::EdgeMemo;
 use crate::store::{IntermediatePool, TrustStore};
@@ -38,6 +39,8 @@ pub enum VerifierError {
     DuplicateName(String),
     /// A pool, under the policy that judges the presented chain alone.
     PoolNotSearched,
+    /// The CRL at this position has a time that this release of OpenSSL does not decode, so that no store takes it.
+    UnreadableCrl(usize, Release),
 }
 
 impl fmt::Display for VerifierError {
@@ -51,6 +54,10 @@ impl fmt::Display for VerifierError {
             Self::PoolNotSearched => formatter.write_str(
                 "pool: Policy.ssl judges the presented chain alone, as OpenSSL does; a pool needs \
                  Policy.webpki, Policy.rfc5280 or Policy.cabf",
+            ),
+            Self::UnreadableCrl(index, release) => write!(
+                formatter,
+                "crls: list {index}: OpenSSL {release} does not read it: a time is too short (RFC 5280 5.1.2.4)"
             ),
         }
     }
@@ -104,8 +111,8 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// If there is no store, if there are too many or two of one name, or if the policy has no use
-    /// for a pool.
+    /// If there is no store, if there are too many or two of one name, if the policy has no use
+    /// for a pool, or if its OpenSSL could not read a CRL.
     pub fn with_stores(
         stores: Vec<Arc<TrustStore>>,
         pool: Option<Arc<IntermediatePool>>,
@@ -125,6 +132,11 @@ impl Verifier {
         }
         if pool.is_some() && !policy.searches() {
             return Err(VerifierError::PoolNotSearched);
+        }
+        if policy.follows(Rule::ShortTimesUnparseable)
+            && let Some(index) = crls.crls().iter().position(OwnedCrl::has_too_short_time)
+        {
+            return Err(VerifierError::UnreadableCrl(index, policy.openssl));
         }
         Ok(Self {
             stores,

@@ -20,11 +20,7 @@ from pathlib import Path
 from typing import Any
 
 # Tests that may fail although they pass plain; each with a reason that a CPython maintainer would accept.
-EXCLUDED: dict[str, str] = {
-    "SSLObjectTests.test_distrusted_spki": (
-        "refused as well, as webpki distrusts the same key; but with code 20, as webpki's refusals have it"
-    ),
-}
+EXCLUDED: dict[str, str] = {}
 
 OUTCOMES = ("passed", "skipped", "expected failure", "failed")
 

@@ -14,6 +14,7 @@ import pytest
 from certpath import _certpath
 from certpath.cli import main
 from certpath.cli.options import POLICIES
+from crosscheck.verdicts import follows
 from cryptography import x509
 from support import pki
 from support.defects import CA, LEAF, ROOT, delta
@@ -28,6 +29,7 @@ VERSIONS = certpath.Policy.OPENSSL_VERSIONS
 SINCE = dict(_certpath._openssl_rules())
 DEFAULT, STRICT, CRL_CHECK, OCSP_CHECK, OCSP_CHECK_ALL = 0x8000, 0x8020, 0x4, 0x400000, 0x800000
 NOT_FOUND = (3, "unable to get certificate CRL")
+ECDSA_WITH_SHA256 = pki.tlv(0x30, pki.oid("1.2.840.10045.4.3.2"))
 UNREADABLE = (None, "certificate cannot be parsed")
 
 
@@ -110,6 +112,34 @@ def _short_times(not_before: str, not_after: str) -> Subject:
     return Subject([leaf, CA], (code, f"format error in certificate's {field} field"), UNREADABLE)
 
 
+def _signed_list(fields: list[bytes]) -> bytes:
+    """A CRL of the CA with these fields of its TBSCertList."""
+    tbs = pki.tlv(0x30, b"".join(fields))
+    value = pki.tlv(0x03, b"\0" + pki.signature(tbs, CA.key, pki.SHA256))
+    return pki.tlv(0x30, tbs + ECDSA_WITH_SHA256 + value)
+
+
+def _other_algorithm_inside(*, revokes: bool) -> Subject:
+    """A CRL that says ecdsa-with-SHA384 in what is signed, and beside its signature what is true."""
+    fields = pki.fields(pki.crl(CA, [(LEAF.certificate.serial_number, None)] if revokes else []))
+    fields[1] = ECDSA_WITH_SHA256[:-1] + b"\x03"
+    before = (23, "certificate revoked") if revokes else None
+    lists = (_signed_list(fields),)
+    return Subject([LEAF, CA], before, (8, "CRL signature failure"), flags=DEFAULT | CRL_CHECK, crls=lists)
+
+
+def _nothing_in_the_long_form(of: str) -> Subject:
+    """The authorityKeyIdentifier of an end entity, or of a CA beside its sound twin, ends with ``81 00``."""
+    value = bytes.fromhex("308100" if of == "leaf" else "3003808100")
+    extensions = [(pki.raw("2.5.29.35", value), False)]
+    after = (41, "invalid or inconsistent certificate extension")
+    if of == "leaf":
+        leaf = pki.issue("leaf", CA, extensions=extensions)
+        return Subject([leaf, CA], (20, "unable to get local issuer certificate"), after)
+    twin = pki.issue("CA", ROOT, own_key=CA.key, ca=True, extensions=extensions)
+    return Subject([pki.issue("leaf", CA), twin, CA], None, after)
+
+
 def _self_signed() -> Subject:
     leaf = pki.issue("itself")
     return Subject([leaf], NOT_FOUND, None, flags=DEFAULT | CRL_CHECK, anchor=leaf)
@@ -165,6 +195,16 @@ CASES: dict[str, tuple[str, Callable[[], Subject]]] = {
     "address with a sign": ("strict_addresses", lambda: _loose_address("+192.0.2.1")),
     "address within IPv6": ("strict_addresses", lambda: _loose_address("::ffff:192.0.2.01")),
     "address of the certificate after a blank": ("strict_addresses", _loose_address_of_the_certificate),
+    "CRL of two algorithms": ("crl_algorithms_compared", lambda: _other_algorithm_inside(revokes=False)),
+    "CRL of two algorithms that revokes": (
+        "crl_algorithms_compared",
+        lambda: _other_algorithm_inside(revokes=True),
+    ),
+    "nothing in the long form": ("long_form_of_nothing_read", lambda: _nothing_in_the_long_form("leaf")),
+    "nothing in the long form beside a twin": (
+        "long_form_of_nothing_read",
+        lambda: _nothing_in_the_long_form("CA"),
+    ),
     "newer delta": ("delta_crls_passed_over", _newer_delta),
     "delta alone": ("delta_crls_passed_over", _lone_delta),
     "not yet valid": ("clock_in_not_yet_valid", _future),
@@ -238,7 +278,8 @@ class TestRules:
         assert subject.before != subject.after
         asked = {"3.0.0": False}
         for version, since in zip(VERSIONS, SINCE[rule], strict=True):
-            asked[version] = since is not None
+            newest = int((certpath.Policy.ssl(openssl=version).openssl or "").rpartition(".")[2])
+            asked[version] = since is not None and int(since.rpartition(".")[2]) <= newest
             if since is not None:
                 asked[since] = True
                 first = int(since.rpartition(".")[2])
@@ -254,8 +295,9 @@ class TestRules:
     )
     @pytest.mark.parametrize("name", CASES)
     def test_is_that_of_the_openssl_that_is_there(self, name: str) -> None:
-        """Nobody has said which: the verdict is that of this interpreter's `ssl`."""
-        subject = CASES[name][1]()
+        """Nobody has said which: it is that of this interpreter's `ssl`, or a stricter one that is listed."""
+        rule, made = CASES[name]
+        subject = made()
         ours = _judged(subject, None)
         try:
             refusal = handshake(
@@ -265,8 +307,54 @@ class TestRules:
             assert ours.status == "unparseable"
             return
         assert refusal is None or isinstance(refusal, ssl.SSLCertVerificationError)
+        if rule == "long_form_of_nothing_read" and follows(rule):
+            # What that OpenSSL reads is not read here.
+            assert _said(ours) == subject.after
+            return
         theirs = None if refusal is None else (refusal.verify_code, refusal.verify_message)
         assert _said(ours) == theirs
+
+
+class TestTimesOfLists:
+    """A CRL with a time that is too short is not one where certificates with one are not."""
+
+    @pytest.mark.parametrize("field", ["thisUpdate", "nextUpdate", "revocationDate"])
+    @pytest.mark.parametrize("short", ["", "2501010000Z", "250101000000"])
+    def test_no_verifier_is_made_with_it(self, field: str, short: str) -> None:
+        """ValueError that names the list; to older releases and to the searching policies it is a list."""
+        fields = pki.fields(pki.crl(CA, [(LEAF.certificate.serial_number + 1, None)]))
+        time = pki.tlv(0x17, short.encode())
+        if field == "revocationDate":
+            serial, _, *others = pki.elements(pki.inside(pki.inside(fields[5])))
+            fields[5] = pki.tlv(0x30, pki.tlv(0x30, b"".join([serial, time, *others])))
+        else:
+            fields[3 if field == "thisUpdate" else 4] = time
+        lists = [pki.crl(CA), _signed_list(fields)]
+        for version in VERSIONS:
+            policy = certpath.Policy.ssl(DEFAULT | CRL_CHECK, openssl=version)
+            if version in ("3.0", "3.2"):
+                certpath.Verifier(ROOT.store, policy=policy, crls=lists)
+                continue
+            with pytest.raises(ValueError, match=r"crls: list 1: OpenSSL \S+ does not read it: a time"):
+                certpath.Verifier(ROOT.store, policy=policy, crls=lists)
+        certpath.Verifier(ROOT.store, policy="webpki", crls=lists)
+
+
+class TestTimesOfAnchors:
+    def test_an_anchor_that_cannot_be_read_is_passed_over(self) -> None:
+        """By a context that cannot read it, whatever the flags say of dates."""
+        fields = pki.fields(ROOT.der)
+        fields[4] = pki.tlv(0x30, pki.tlv(0x17, b"2001010000Z") + pki.tlv(0x17, b"490101000000Z"))
+        anchor = pki.signed(b"".join(fields), ROOT, ROOT.key)
+        no_time = DEFAULT | 0x200000
+        for version in VERSIONS:
+            policy = certpath.Policy.ssl(no_time, openssl=version)
+            verdict = certpath.Verifier(anchor.store, policy=policy).check([LEAF.der, CA.der], pki.HOST)
+            expected = 0 if version in ("3.0", "3.2") else 20
+            assert verdict.verify_code == expected, version
+            both = certpath.TrustStore.from_der([anchor.der, ROOT.der])
+            verdict = certpath.Verifier(both, policy=policy).check([LEAF.der, CA.der], pki.HOST)
+            assert verdict.ok, version
 
 
 class TestPolicy:

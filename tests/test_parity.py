@@ -70,6 +70,20 @@ def old_ca() -> list[pki.Entity]:
     return [pki.issue("leaf", ca), ca]
 
 
+def distrusted() -> list[pki.Entity]:
+    """An end entity with the key of an eMudhra CA, of which webpki knows that it must not be trusted."""
+    key = bytes.fromhex(
+        "3076301006072a8648ce3d020106052b81040022036200043a7a7862c8c44d324ddd69033a6782c0efeefe4055e68a123fa0371ba3bd"
+        "9194514ee172a433e3630f02bd188037d9e5149f9b77db94a281df987b2fea888b74bdfe8fda4c1099ee6ca19566fe3ef0e5f6b09a55"
+        "6ccc8ba50561df1b2a441d01"
+    )
+
+    def change(parts: list[bytes]) -> None:
+        parts[6] = key
+
+    return [pki.patched(LEAF, CA.key, change), CA]
+
+
 def there_and_back() -> list[pki.Entity]:
     upper = pki.issue("A", ROOT, ca=True)
     middle = pki.issue("B", upper, ca=True)
@@ -149,6 +163,7 @@ REASONS = [
     Reason("proof_refused", 20, "invalid", there_and_back(), knobs={"allow": []}),
     Reason("proof_refused", 20, "invalid", reissued(), knobs={"allow": ["ca_leaf", "canonical_dn"]}),
     Reason("proof_refused", 20, "invalid", [PINNED], [PINNED], knobs={"allow": []}),
+    Reason("rejected", 28, "invalid", distrusted()),
     Reason("ca_as_leaf", 37, "invalid", ca_leaf(), knobs={"allow": []}),
     Reason("invalid_extension", 41, "invalid", [BAD_KEY_USAGE], [BAD_KEY_USAGE]),
     Reason(

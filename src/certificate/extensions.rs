@@ -62,6 +62,9 @@ pub(crate) struct Extensions<'a> {
     pub(crate) poison: Option<bool>,
     /// Known extensions that do not decode, or occur more than once, or contradict each other.
     pub(crate) malformed: Vec<Malformed>,
+    /// One of them does not decode for what may be a length of zero in the long form, which some releases of OpenSSL read
+    /// wherever it stands ([`crate::Rule::LongFormOfNothingRead`]).
+    pub(crate) read_otherwise: bool,
 }
 
 /// The values of the extensions about policies, which policy processing alone decodes.
@@ -288,6 +291,7 @@ impl<'a> Extensions<'a> {
             if der::may_be_ber(extension.value, context_tags(extension.oid)) {
                 return None;
             }
+            self.read_otherwise |= der::may_hold_nothing_in_the_long_form(extension.value);
             self.refuse(index, "does not decode");
         }
         Some(())

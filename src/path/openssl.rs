@@ -3,7 +3,8 @@
 
 use crate::bundle::Decision;
 use crate::certificate::Certificate;
-use crate::policy::{Policy, Purpose, flag};
+use crate::policy::{Policy, flag};
+use crate::release::Rule;
 use crate::store::TrustStore;
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, PathMember, Source};
@@ -67,7 +68,7 @@ pub(crate) fn build<'p>(
         // One certificate over the limit is built, to tell a chain too long from one that ends.
         max_steps: policy.max_depth + 1,
         partial: policy.has(flag::PARTIAL_CHAIN),
-        purpose: &policy.purpose,
+        policy,
         at: policy.checks_time().then_some(at),
         steps: vec![PathStep { certificate: leaf, source: Source::Presented(0) }],
         untrusted: 1,
@@ -85,7 +86,7 @@ struct Builder<'p> {
     store: &'p TrustStore,
     max_steps: usize,
     partial: bool,
-    purpose: &'p Purpose,
+    policy: &'p Policy,
     /// `None` if dates do not count.
     at: Option<UnixSeconds>,
     steps: Vec<PathStep<'p>>,
@@ -107,6 +108,9 @@ impl<'p> Builder<'p> {
             let top = *self.steps.last()?;
             if self.store.may_hide(&top.certificate.issuer) {
                 return Some(Check::IssuerNotFound);
+            }
+            if self.is_read_otherwise(top.certificate) {
+                return Some(Check::InvalidExtension);
             }
             if self.steps.len() <= self.max_steps
                 && let Some(issuer) = self.trusted_issuer(top.certificate)
@@ -205,7 +209,7 @@ impl<'p> Builder<'p> {
             Source::Store(position) => self.store.auxiliary_trust(position),
             Source::Presented(_) | Source::Pool(_) => None,
         };
-        settings.map_or(Decision::Unsaid, |settings| settings.decide(self.purpose))
+        settings.map_or(Decision::Unsaid, |settings| settings.decide(&self.policy.purpose))
     }
 
     fn is_current(&self, certificate: &Certificate<'_>) -> bool {
@@ -222,7 +226,28 @@ impl<'p> Builder<'p> {
             certificate: anchor.view(),
             source: Source::Store(position),
         });
-        self.best(candidates.filter(|candidate| candidate.certificate.may_have_issued(subject)))
+        self.best(candidates.filter(|candidate| {
+            candidate.certificate.may_have_issued(subject) && !self.is_unreadable(candidate.certificate)
+        }))
+    }
+
+    /// [`Rule::ShortTimesUnparseable`]: a context passes over anchors that it cannot read.
+    fn is_unreadable(&self, anchor: &Certificate<'_>) -> bool {
+        anchor.has_too_short_time() && self.policy.follows(Rule::ShortTimesUnparseable)
+    }
+
+    /// [`Rule::LongFormOfNothingRead`]: whether an extension decides about the issuer that OpenSSL may be able to read, and
+    /// nothing here can: which certificate it goes on with cannot be told then.
+    fn is_read_otherwise(&self, subject: &Certificate<'_>) -> bool {
+        if !self.policy.follows(Rule::LongFormOfNothingRead) {
+            return false;
+        }
+        let is_unclear = |certificate: &Certificate<'_>| certificate.extensions.read_otherwise;
+        let mut trusted = self.store.by_subject(&subject.issuer).map(|(_, anchor)| anchor.view());
+        let mut presented = self.candidates.iter().map(|step| step.certificate);
+        is_unclear(subject)
+            || trusted.any(is_unclear)
+            || presented.any(|one| is_unclear(one) && one.subject == subject.issuer)
     }
 
     /// find_issuer among what the peer sent; the one found is not offered again.

@@ -221,6 +221,12 @@ impl<'q> StatusQuestion<'q> {
         }
         suite_b::check_crl(&chosen.issuer.public_key, &crl.inner_algorithm, self.policy)
             .map_err(|check| crl.failure(check))?;
+        // X509_CRL_verify
+        if self.policy.follows(Rule::CrlAlgorithmsCompared)
+            && !crl.inner_algorithm.same_as(&crl.signature_algorithm)
+        {
+            return Err(crl.failure(Check::CrlSignatureInvalid));
+        }
         crl.verified_by(chosen.issuer, self.memo)
     }
 
@@ -245,7 +251,7 @@ impl<'q> StatusQuestion<'q> {
 impl Crl<'_> {
     /// Whether the key of `signer` has signed the list.
     fn verified_by(&self, signer: &Certificate<'_>, memo: &EdgeMemo) -> Result<(), Failure> {
-        // X509_CRL_verify goes by the outer algorithm and does not look at the inner one.
+        // By the outer algorithm: whether the inner one has to be the same, others say (RFC 5280 5.1.1.2).
         // A large CRL takes as long to hash as many signatures take to check.
         let id = EdgeId { signed: self.sha256, issuer_key: signer.spki_sha256() };
         let edge = Signed {

@@ -112,8 +112,7 @@ impl<'v> Session<'v> {
             .unzip();
         if self.verifier.policy.follows(Rule::ShortTimesUnparseable) {
             for (position, certificate) in positions.iter().zip(&presented) {
-                let (from, until) = certificate.validity();
-                if from.is_too_short() || until.is_too_short() {
+                if certificate.has_too_short_time() {
                     note(*position, certificate.der(), ParseError::new("validity: a time that is too short"));
                 }
             }

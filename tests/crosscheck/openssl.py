@@ -164,6 +164,11 @@ def _store(trusted: tuple[bytes, ...], crls: tuple[bytes, ...]) -> _Object | Non
     return store
 
 
+def readable(certificates: Sequence[bytes]) -> list[bytes]:
+    """Those that OpenSSL can read."""
+    return [der for der in certificates if _certificate(der) is not None]
+
+
 def forget() -> None:
     """Open everything anew: OpenSSL looks at extensions when it needs them, and remembers them."""
     _certificate.cache_clear()

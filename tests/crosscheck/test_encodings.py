@@ -21,7 +21,7 @@ from crosscheck.extensions import OIDS, VALUES, Extension
 from crosscheck.hierarchies import pss_info
 from crosscheck.keys import ALGORITHMS, NULL, Key
 from crosscheck.trees import parse
-from crosscheck.verdicts import IS_OPENSSL_3, Outcome, compare, our_verdict, ssl_verdict
+from crosscheck.verdicts import IS_OPENSSL_3, Outcome, compare, follows, our_verdict, ssl_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,8 +31,8 @@ pytestmark = pytest.mark.skipif(not IS_OPENSSL_3, reason="the verdicts are those
 LEAF_KEY, CA_KEY, ROOT_KEY, RSA_KEY = Key("p256", 1), Key("p256", 2), Key("p256", 3), Key("rsa2048", 1)
 NOTHING_AT_LENGTH = [b"\x81\0", b"\x82\0\0", b"\x84\0\0\0\0"]
 PINNED_FLAGS = 0x88000
-# From 3.5 on at the latest OpenSSL reads a length of zero in the long form wherever it stands.
-READS_NOTHING = ssl.OPENSSL_VERSION_INFO >= (3, 5)
+# Whether OpenSSL reads a length of zero in the long form wherever it stands.
+READS_NOTHING = follows("long_form_of_nothing_read")
 
 
 def leaf() -> Plan:

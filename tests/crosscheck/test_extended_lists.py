@@ -237,7 +237,7 @@ def test_the_contract_holds() -> None:
         told = mutations.openssl_settings(one.case)
         openssl.forget()
         theirs = openssl.verdict(one.case.chain, one.case.trusted, one.case.crls, told)
-        outcome = mutations.compare(theirs, ours)
+        outcome = mutations.compare(theirs, ours, one.case)
         outcomes[outcome] += 1
         if outcome.endswith("!"):
             broken.setdefault(outcome, one.what)

@@ -79,6 +79,9 @@ impl Refusal {
             Error::MaximumNameConstraintComparisonsExceeded
             | Error::MaximumPathBuildCallsExceeded
             | Error::MaximumSignatureChecksExceeded => (Check::Budget, "a limit of webpki's own"),
+            Error::CertDistrusted => {
+                (Check::Rejected, "a key that is known not to be trustworthy, by webpki's list of them")
+            }
             Error::UnknownIssuer => (
                 Check::ProofRefused,
                 "webpki goes from issuer to issuer another way: names in other octets, or one CA more than once",

@@ -94,6 +94,16 @@ impl OwnedCrl {
         Self::try_new(der.into(), |der| Crl::parse(der))
     }
 
+    /// Whether a time in it is one of those that some releases of OpenSSL do not decode.
+    pub(crate) fn has_too_short_time(&self) -> bool {
+        self.with_dependent(|_, crl| {
+            let next_update = crl.next_update.as_ref();
+            crl.last_update.is_too_short()
+                || next_update.is_some_and(Time::is_too_short)
+                || crl.has_too_short_date()
+        })
+    }
+
     /// Its DER.
     pub fn der(&self) -> &[u8] {
         self.borrow_owner()

@@ -51,6 +51,12 @@ impl Crl<'_> {
         Some(())
     }
 
+    /// Whether a revocationDate is too short ([`Time::is_too_short`]).
+    pub(super) fn has_too_short_date(&self) -> bool {
+        let mut reader = Reader::new(self.entries);
+        std::iter::from_fn(|| entry(&mut reader)).any(|(_, date, _)| date.is_too_short())
+    }
+
     /// What the list says of a certificate, by serial number and issuer.
     ///
     /// Of several entries OpenSSL obeys the first (def_crl_lookup). A searching policy does not let one that takes the
