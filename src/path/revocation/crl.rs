@@ -47,6 +47,8 @@ pub struct Crl<'a> {
     pub(super) has_negative_number: bool,
     pub(super) is_delta: bool,
     pub(super) unknown_critical: bool,
+    /// One of its times, those of its entries among them, is too short ([`Time::is_too_short`]).
+    pub(super) has_too_short_time: bool,
     pub(super) freshest: bool,
 }
 
@@ -96,12 +98,7 @@ impl OwnedCrl {
 
     /// Whether a time in it is one of those that some releases of OpenSSL do not decode.
     pub(crate) fn has_too_short_time(&self) -> bool {
-        self.with_dependent(|_, crl| {
-            let next_update = crl.next_update.as_ref();
-            crl.last_update.is_too_short()
-                || next_update.is_some_and(Time::is_too_short)
-                || crl.has_too_short_date()
-        })
+        self.with_dependent(|_, crl| crl.has_too_short_time)
     }
 
     /// Its DER.
@@ -230,6 +227,8 @@ impl<'a> Crl<'a> {
             has_negative_number: false,
             is_delta: false,
             unknown_critical: false,
+            has_too_short_time: last_update.is_too_short()
+                || next_update.as_ref().is_some_and(Time::is_too_short),
             freshest: false,
         };
         crl.read_extensions(extensions).ok_or(ParseError::new("crlExtensions"))?;
@@ -305,6 +304,11 @@ impl<'a> Crl<'a> {
         let scope = &self.scope;
         let only = scope.only_user || scope.only_ca || scope.only_attribute || scope.indirect;
         self.scope_value.is_some() && scope.name.is_none() && scope.reasons.is_none() && !only
+    }
+
+    /// Whether it names the same signature algorithm inside and outside (RFC 5280 5.1.1.2).
+    pub(super) fn names_one_algorithm(&self) -> bool {
+        self.inner_algorithm.same_as(&self.signature_algorithm)
     }
 
     pub(super) fn needs_extended_support(&self) -> bool {

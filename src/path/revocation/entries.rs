@@ -25,8 +25,9 @@ impl Crl<'_> {
         let mut reader = Reader::new(self.entries);
         while !reader.is_empty() {
             let start = self.entries.len() - reader.rest().len();
-            let (serial, _, extensions) = entry(&mut reader)?;
+            let (serial, date, extensions) = entry(&mut reader)?;
             self.index.push((serial, start));
+            self.has_too_short_time |= date.is_too_short();
             let mut extensions = Reader::new(extensions);
             let mut seen = Vec::new();
             while !extensions.is_empty() {
@@ -49,12 +50,6 @@ impl Crl<'_> {
         // Equal serial numbers stay in their order: OpenSSL's sort is a stable one.
         self.index.sort_unstable();
         Some(())
-    }
-
-    /// Whether a revocationDate is too short ([`Time::is_too_short`]).
-    pub(super) fn has_too_short_date(&self) -> bool {
-        let mut reader = Reader::new(self.entries);
-        std::iter::from_fn(|| entry(&mut reader)).any(|(_, date, _)| date.is_too_short())
     }
 
     /// What the list says of a certificate, by serial number and issuer.

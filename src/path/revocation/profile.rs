@@ -16,7 +16,7 @@ type Rule = (Check, fn(&Crl<'_>) -> bool);
 pub(super) fn broken(crl: &Crl<'_>) -> Option<Check> {
     let rules: [Rule; 11] = [
         (Check::CrlVersion, is_version_2),
-        (Check::CrlAlgorithmMismatch, |crl| crl.inner_algorithm.same_as(&crl.signature_algorithm)),
+        (Check::CrlAlgorithmMismatch, |crl| crl.names_one_algorithm()),
         (Check::CrlTimeEncoding, has_well_encoded_times),
         (Check::CrlNextUpdateMissing, |crl| crl.next_update.is_some()),
         (Check::CrlDuplicateExtension, |crl| has_nothing_twice(crl.extensions)),
