@@ -7,10 +7,10 @@ Two tables, from one run:
 * S7: a TLS handshake over memory with the client verifying its server (CERT_REQUIRED, host name,
   root in the store, one intermediate sent), by version and key. Both sides run in the one thread, and
   the server is the standard library's in both columns, so the difference is the client's.
-  *certpath* has met the chain before and remembers its signatures, as a client does that talks to the
-  same servers; *first* has forgotten them before each handshake (before the clock runs, that is).
+  *seen*: the client has met the chain before and remembers its signatures, as one does that talks to the
+  same servers; *new*: it has forgotten them before each handshake (before the clock runs, that is).
 
-Rivals take turns, and the tables show medians; a ratio above 1 means that certpath is faster.
+Rivals take turns, and the tables show medians.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 import certpath
+from figures import MICROSECONDS, TIMES, Chart, Result, Table, Target
 from support import pki
 from support.authority import LOCAL
 from support.link import Link
@@ -49,33 +50,39 @@ def first_in_process(module: str) -> float:
     return float(done.stdout)
 
 
-def contexts(rounds: int) -> None:
+def s6(rounds: int) -> Result:
     roots = ssl.create_default_context().cert_store_stats()["x509"]
-    print(f"S6: create_default_context(), {roots} system roots, milliseconds")
-    print(f"{'':24}{'ssl':>9}{'certpath':>10}{'ratio':>8}")
+    title = f"S6: create_default_context(), {roots} system roots"
+    table = Table(f"{title}, ms", ["", "ssl", "certpath", "ssl / certpath"])
     first: dict[str, list[float]] = {"ssl": [], "certpath": []}
     for _ in range(max(3, rounds // 20)):
         for module, times in first.items():
             times.append(first_in_process(module))
-    row("first in a process", {name: statistics.median(times) for name, times in first.items()}, 1e3)
     after: dict[str, Callable[[], object]] = {
         "ssl": ssl.create_default_context,
         "certpath": certpath.create_default_context,
     }
-    row("after it", in_turns(after, rounds), 1e3)
+    result = Result("S6", [table])
+    for what, medians, least in (
+        ("first in a process", {name: statistics.median(times) for name, times in first.items()}, 6),
+        ("after it", in_turns(after, rounds), 40),
+    ):
+        theirs, ours = medians["ssl"], medians["certpath"]
+        table.add(what, f"{theirs * 1e3:.2f}", f"{ours * 1e3:.2f}", f"{theirs / ours:.2f}")
+        target = Target.at_least(f"a context, {what}, ssl / certpath", theirs / ours, least, TIMES)
+        result.targets.append(target)
+        result.charts.append(
+            Chart(f"{title}, {what}", "ms", {name: taken * 1e3 for name, taken in medians.items()})
+        )
+    return result
 
 
-def row(label: str, medians: dict[str, float], unit: float) -> None:
-    theirs, ours = medians["ssl"], medians["certpath"]
-    line = f"{label:24}{theirs * unit:9.3f}{ours * unit:10.3f}{theirs / ours:8.2f}"
-    if "first" in medians:
-        line += f"{medians['first'] * unit:10.3f}{theirs / medians['first']:8.2f}"
-    print(line)
-
-
-def handshakes(rounds: int) -> None:
-    print("\nS7: handshake over memory, client and server together, microseconds")
-    print(f"{'':24}{'ssl':>9}{'certpath':>10}{'ratio':>8}{'first':>10}{'ratio':>8}")
+def s7(rounds: int) -> Result:
+    title = "S7: handshake over memory, client and server together"
+    columns = ["", "ssl", "certpath, seen", "/ ssl", "certpath, new", "/ ssl"]
+    table = Table(f"{title}, µs", columns)
+    ratios: dict[str, dict[str, float]] = {"seen": {}, "new": {}}
+    bars: dict[str, float] = {}
     for label, kind in (
         ("RSA-2048", "rsa2048"),
         ("P-256", "p256"),
@@ -90,11 +97,24 @@ def handshakes(rounds: int) -> None:
             forgetful = client_context(certpath.SSLContext, root)
             calls = {
                 "ssl": shaking(client_context(ssl.SSLContext, root), server),
-                "certpath": shaking(client_context(certpath.SSLContext, root), server),
-                "first": shaking(forgetful, server),
+                "seen": shaking(client_context(certpath.SSLContext, root), server),
+                "new": shaking(forgetful, server),
             }
-            before: dict[str, Callable[[], object]] = {"first": functools.partial(forget, forgetful)}
-            row(f"{label}, {version.name}", in_turns(calls, rounds, before), 1e6)
+            before: dict[str, Callable[[], object]] = {"new": functools.partial(forget, forgetful)}
+            medians = in_turns(calls, rounds, before)
+            cell = f"{label}, {version.name}"
+            cells = [f"{medians['ssl'] * 1e6:.0f}"]
+            for which, found in ratios.items():
+                found[cell] = medians[which] / medians["ssl"]
+                cells += [f"{medians[which] * 1e6:.0f}", f"{found[cell]:.2f}"]
+            table.add(cell, *cells)
+            bars |= {f"{cell}, {who}": taken * 1e6 for who, taken in medians.items()}
+    result = Result("S7", [table], charts=[Chart(title, MICROSECONDS, bars)])
+    for which, found in ratios.items():
+        worst = max(found, key=lambda cell: found[cell])
+        what = f"handshake, chain {which}, certpath / ssl, worst cell ({worst})"
+        result.targets.append(Target.at_most(what, found[worst], 1, TIMES))
+    return result
 
 
 def server_context(chain: tuple[pki.Entity, ...], version: ssl.TLSVersion) -> ssl.SSLContext:
@@ -142,8 +162,7 @@ def main() -> None:
     parser.add_argument("--fast", action="store_true", help="few rounds: to see that it runs")
     rounds = 20 if parser.parse_args().fast else 300
     print(f"Python {platform.python_version()}, {ssl.OPENSSL_VERSION}, certpath {certpath.__version__}\n")
-    contexts(rounds)
-    handshakes(rounds)
+    print(f"{s6(rounds).text()}\n\n{s7(rounds).text()}")
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ from typing import Any
 
 import issuance
 from issuance import ALGORITHMS, AT, FAULTS, ISSUERS, LITTER, ROOTS, STRANGERS, Authorities, Host, Press
+from support import transparency
 
 CHUNK = 2_000
 """Hosts that a process makes at a time."""
@@ -58,6 +59,8 @@ class Shape:
     repeats: float = 0.40
     invalid: float = 0.30
     garbage: float = 0.05
+    scts: int = 0
+    """Timestamps in each end entity, by logs whose keys are known; 0: two or three by unknown logs."""
 
     @classmethod
     def clean(cls, rows: int, seed: int = 1) -> Shape:
@@ -108,6 +111,8 @@ class Corpus:
     roots: list[bytes]
     pool: list[bytes]
     hosts: Any
+    logs: str
+    """The list of the logs."""
 
     @property
     def certificates(self) -> Any:
@@ -148,7 +153,9 @@ class Corpus:
 
 def make(shape: Shape, processes: int) -> Corpus:
     pa = arrow()
-    made = issuance.authorities({name: getattr(shape, name) for name in ALGORITHMS})
+    made = issuance.authorities({name: getattr(shape, name) for name in ALGORITHMS}, shape.scts)
+    # Makes their keys too, before the other processes are there.
+    listed = transparency.log_list(made.logs)
     distinct = distinct_hosts(shape, made, processes)
     dice = random.Random(f"{shape.seed} rows")
     certificates = made.certificates
@@ -184,7 +191,9 @@ def make(shape: Shape, processes: int) -> Corpus:
             "chain": pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), flat),
         }
     )
-    return Corpus(shape, [root.der for root in made.roots], issuance.other_intermediates(shape.pool), hosts)
+    return Corpus(
+        shape, [root.der for root in made.roots], issuance.other_intermediates(shape.pool), hosts, listed
+    )
 
 
 def encoded(certificates: list[bytes]) -> str:
@@ -197,6 +206,7 @@ def save(corpus: Corpus, path: Path) -> None:
         "shape": json.dumps(dataclasses.asdict(corpus.shape)),
         "roots": encoded(corpus.roots),
         "pool": encoded(corpus.pool),
+        "logs": corpus.logs,
         "version": version(),
     }
     table = corpus.hosts.replace_schema_metadata(metadata)
@@ -223,7 +233,7 @@ def load(path: Path, shape: Shape) -> Corpus | None:
     if found.get("version") != version() or json.loads(found["shape"]) != dataclasses.asdict(shape):
         return None
     roots, pool = ([base64.b64decode(text) for text in json.loads(found[name])] for name in ("roots", "pool"))
-    return Corpus(shape, roots, pool, table)
+    return Corpus(shape, roots, pool, table, found["logs"])
 
 
 def obtain(path: Path, shape: Shape, processes: int | None = None) -> Corpus:

@@ -11,11 +11,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
-from support import pki
+from support import pki, transparency
 
 if TYPE_CHECKING:
     import random
 
+LIST = "1.3.6.1.4.1.11129.2.4.2"
+"""The extension with the timestamps of logs."""
 AT = pki.AT
 """When the scan took place."""
 ROOTS, ISSUERS, STRANGERS, LEAF_KEYS = 12, 40, 4, 48
@@ -48,6 +50,7 @@ class Authorities:
     algorithms: list[str]
     """Of the issuers and strangers."""
     leaf_keys: list[pki.Key]
+    logs: list[transparency.Log]
 
     @property
     def certificates(self) -> list[bytes]:
@@ -125,7 +128,7 @@ def share_out(wanted: dict[str, float]) -> list[str]:
     return algorithms
 
 
-def authorities(shares: dict[str, float]) -> Authorities:
+def authorities(shares: dict[str, float], scts: int = 0) -> Authorities:
     # Old roots are RSA, their successors P-384.
     kinds = ["rsa4096", "p384", "rsa2048"]
     roots = [
@@ -147,7 +150,8 @@ def authorities(shares: dict[str, float]) -> Authorities:
     foreign = [ALGORITHMS[n % len(ALGORITHMS)] for n in range(STRANGERS)]
     strangers = [intermediate(ISSUERS + n, private, pki.generate(kind)) for n, kind in enumerate(foreign)]
     leaf_keys = [pki.generate("rsa2048" if n % 3 else "p256") for n in range(LEAF_KEYS)]
-    return Authorities(roots, issuers, strangers, algorithms + foreign, leaf_keys)
+    logs = [transparency.Log(f"Log {n}", f"Operator {n}") for n in range(scts)]
+    return Authorities(roots, issuers, strangers, algorithms + foreign, leaf_keys, logs)
 
 
 class Press:
@@ -195,10 +199,27 @@ class Press:
                 pki.tlv(0x30, utc_time(days[0]) + utc_time(days[1])),
                 subject,
                 spki,
-                pki.tlv(0xA3, pki.tlv(0x30, self.extensions(dice, issuer, names, key_id, authority))),
             )
         )
-        tbs = pki.tlv(0x30, contents)
+
+        def with_extensions(extensions: bytes) -> bytes:
+            return pki.tlv(0x30, contents + pki.tlv(0xA3, pki.tlv(0x30, extensions)))
+
+        extensions = self.extensions(dice, issuer, names, key_id, authority)
+        tbs = with_extensions(extensions)
+        if self.made.logs:
+            entry = transparency.tbs_entry(tbs, self.issuers[issuer].certificate)
+            at = AT + datetime.timedelta(days=days[0])
+            octets = transparency.sct_list([log.sign(entry, at) for log in self.made.logs])
+        else:
+            # Of no log that anybody knows: RFC 6962, 3.3.
+            octets = transparency.sct_list(
+                [
+                    b"\0" + dice.randbytes(40) + b"\0\0\x04\x03\0\x46" + dice.randbytes(70)
+                    for _ in range(dice.choice((2, 2, 3)))
+                ]
+            )
+        tbs = with_extensions(extensions + pki.extension(LIST, pki.tlv(0x04, octets)))
         signer = private if own else self.issuers[issuer].key
         value = pki.signature(tbs, signer, DIGESTS[algorithm])
         return pki.tlv(0x30, tbs + SIGNATURES[algorithm] + pki.tlv(0x03, b"\0" + value))
@@ -208,14 +229,6 @@ class Press:
         dice: random.Random, issuer: int, names: list[str], key_id: bytes, authority: bytes
     ) -> bytes:
         at = f"http://ca{issuer}.pki.example"
-        # RFC 6962, 3.3: version, log, time, no extensions, algorithm, signature.
-        scts = b"".join(
-            len(sct).to_bytes(2, "big") + sct
-            for sct in (
-                b"\0" + dice.randbytes(40) + b"\0\0\x04\x03\0\x46" + dice.randbytes(70)
-                for _ in range(dice.choice((2, 2, 3)))
-            )
-        )
         access = pki.tlv(0x30, pki.oid("1.3.6.1.5.5.7.48.1") + uri(f"http://ocsp{issuer}.pki.example"))
         access += pki.tlv(0x30, pki.oid("1.3.6.1.5.5.7.48.2") + uri(f"{at}/ca.der"))
         point = pki.tlv(0x30, pki.tlv(0xA0, pki.tlv(0xA0, uri(f"{at}/{dice.randrange(128)}.crl"))))
@@ -228,7 +241,6 @@ class Press:
                     "2.5.29.17", pki.tlv(0x30, b"".join(pki.tlv(0x82, name.encode()) for name in names))
                 ),
                 pki.extension("2.5.29.31", pki.tlv(0x30, point)),
-                pki.extension("1.3.6.1.4.1.11129.2.4.2", pki.tlv(0x04, len(scts).to_bytes(2, "big") + scts)),
             )
         )
 

@@ -1,8 +1,8 @@
 //! The least that judging a scan can cost: its end entities' signatures, checked by the crypto library and
 //! nothing else. `benches/bulk.py` writes the file, starts this and takes turns with it.
 //!
-//! The file: a u32 count of keys, each a u8 algorithm (0 RSA, 1 P-256, 2 P-384) and its octets; a u32 count of
-//! certificates, each a u32 number of a key, the signed octets and the signature. Octets have a u32 length
+//! The file: a u32 count of keys, each a u8 algorithm (its place in `ALGORITHMS`) and its octets; a u32 count of
+//! signatures, each a u32 number of a key, the signed octets and the signature. Octets have a u32 length
 //! before them; numbers are little-endian. For each line on standard input, all signatures are checked on
 //! THREADS threads, and the nanoseconds are printed: `parsed` with keys decoded beforehand, `encoded`
 //! with the key decoded for each signature.
@@ -17,9 +17,21 @@ use std::thread;
 use std::time::Instant;
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA384_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_ASN1,
+    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
     VerificationAlgorithm,
 };
+
+/// In the order of `BareSignatures` in benches/programs.py.
+static ALGORITHMS: [&dyn VerificationAlgorithm; 7] = [
+    &RSA_PKCS1_2048_8192_SHA256,
+    &ECDSA_P256_SHA256_ASN1,
+    &ECDSA_P384_SHA384_ASN1,
+    &RSA_PKCS1_2048_8192_SHA384,
+    &RSA_PKCS1_2048_8192_SHA512,
+    &ECDSA_P256_SHA384_ASN1,
+    &ECDSA_P384_SHA256_ASN1,
+];
 
 struct Key<'a> {
     algorithm: &'static dyn VerificationAlgorithm,
@@ -53,24 +65,8 @@ impl<'a> Reader<'a> {
         let (&kind, rest) = self.0.split_first().ok_or("the file ends too early")?;
         self.0 = rest;
         let octets = self.octets()?;
-        Ok(match kind {
-            0 => Key {
-                algorithm: &RSA_PKCS1_2048_8192_SHA256,
-                octets,
-                parsed: ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, octets)?,
-            },
-            1 => Key {
-                algorithm: &ECDSA_P256_SHA256_ASN1,
-                octets,
-                parsed: ParsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, octets)?,
-            },
-            2 => Key {
-                algorithm: &ECDSA_P384_SHA384_ASN1,
-                octets,
-                parsed: ParsedPublicKey::new(&ECDSA_P384_SHA384_ASN1, octets)?,
-            },
-            _ => return Err(format!("algorithm {kind}").into()),
-        })
+        let algorithm = *ALGORITHMS.get(usize::from(kind)).ok_or_else(|| format!("algorithm {kind}"))?;
+        Ok(Key { algorithm, octets, parsed: ParsedPublicKey::new(algorithm, octets)? })
     }
 }
 

@@ -1,30 +1,29 @@
-"""Time the verifier against its rivals: ``python benches/verify.py [--limbo FILE] [--fast]``.
+"""Time the verifier against its rivals: ``python benches/verify.py [--limbo FILE] [--fast] [--no-programs]``.
 
 Three tables, all from one run, on one thread, from the same DER octets:
 
 * S1: one chain with its name, the verifier kept from call to call, so that signatures checked
   before are remembered.
 * S2: the same, but nothing is remembered: a new `Verifier` (or whatever the rival has) for each
-  call. The trust store has been parsed before, on all sides.
+  call. The trust store has been parsed before, on all sides. Beside it the bare signatures of the path.
 * S9: chains that are refused, against the same chain accepted.
 
-The rival is the verifier of ``cryptography``. Where ``pyOpenSSL`` is installed its
-``X509StoreContext`` runs along; it checks no names. Rivals take turns in short batches, another one
-first in each round, and the tables show the median of the rounds. FILE is in the schema of
-x509-limbo, of which the cases ``online::*`` are taken: real sites, one root each. Without it the
-accepted chains of examples/chains are used, whose dates and sizes are like those of the web.
+The rivals: the verifier of ``cryptography``; ``X509StoreContext`` of pyOpenSSL, which checks no names; and
+of programs.py the command of OpenSSL, Go's crypto/x509 and webpki. What is not to be had is named and
+left out; so is a rival that refuses a chain, for that chain. Rivals take turns in short batches, another one
+first in each round, and the tables show the median of the rounds. FILE is in the schema of x509-limbo, of
+which the cases ``online::*`` are taken: real sites, one root each. Without it the accepted chains of
+examples/chains are used, whose dates and sizes are like those of the web.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import dataclasses
 import datetime
-import importlib
-import importlib.util
 import json
-import math
 import platform
 import re
 import statistics
@@ -33,14 +32,16 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Protocol, TypeAlias
 
 import certpath
 import cryptography
+import programs
 from cryptography import x509
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509 import DNSName
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
+from figures import MICROSECONDS, TIMES, Chart, Result, Table, Target, geometric_mean
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 PEM = re.compile(r"-----BEGIN CERTIFICATE-----\s+(.*?)-----END CERTIFICATE-----", re.DOTALL)
@@ -64,14 +65,87 @@ class Case:
     def chain(self) -> list[bytes]:
         return [self.leaf, *self.intermediates]
 
+    @property
+    def question(self) -> programs.Question:
+        return programs.Question(self.chain, self.name, self.at)
+
+
+class Contender(Protocol):
+    """A rival with one chain."""
+
+    def accepts(self) -> bool: ...
+
+    def batch(self, times: int) -> float:
+        """Microseconds a call."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class InProcess:
+    """A function of this process."""
+
+    call: Call
+
+    def accepts(self) -> bool:
+        # A list in the case of pyca, a Verdict in ours.
+        return bool(self.call())
+
+    def batch(self, times: int) -> float:
+        call = self.call
+        began = time.perf_counter_ns()
+        for _ in range(times):
+            call()
+        return (time.perf_counter_ns() - began) / times / 1000
+
+    def close(self) -> None:
+        """Nothing is left."""
+
+
+@dataclasses.dataclass(frozen=True)
+class OfProgram:
+    """A program that asks itself so many times."""
+
+    program: programs.Verifying | programs.OpenSSL
+    least: int = 1
+
+    def accepts(self) -> bool:
+        try:
+            self.program.run(1, 2)
+        except programs.Refuses:
+            return False
+        return True
+
+    def batch(self, times: int) -> float:
+        times = max(times, self.least)
+        return self.program.run(1, times) * 1e6 / times
+
+    def close(self) -> None:
+        self.program.close()
+
 
 @dataclasses.dataclass(frozen=True)
 class Rival:
     """A verifier: prepared once for each case, then called again and again."""
 
     label: str
-    warm: Callable[[Case], Call]
-    cold: Callable[[Case], Call]
+    warm: Callable[[Case], Contender]
+    cold: Callable[[Case], Contender]
+
+
+@dataclasses.dataclass
+class Setting:
+    """What the tables share."""
+
+    cases: list[Case]
+    rounds: int
+    milliseconds: float
+
+    @classmethod
+    def of(cls, limbo: Path | None, *, fast: bool) -> Setting:
+        cases = [case for case in (limbo_cases(limbo) if limbo else example_cases()) if accepted(case)]
+        return cls(cases[:2] if fast else cases, *((3, 0.5) if fast else (41, 4.0)))
 
 
 def der_of(text: str) -> list[bytes]:
@@ -106,20 +180,28 @@ def example_cases() -> list[Case]:
     return cases
 
 
-def certpath_warm(case: Case) -> Call:
+def accepted(case: Case) -> bool:
+    """Whether certpath accepts it; a case that it refuses is named and left out."""
+    if certpath_warm(case).accepts():
+        return True
+    print(f"left out: {case.label}, which certpath refuses", file=sys.stderr)
+    return False
+
+
+def certpath_warm(case: Case) -> Contender:
     check = certpath.Verifier(certpath.TrustStore.from_der(case.roots)).check
     chain, name, at = case.chain, case.name, case.at
-    return lambda: check(chain, name, at=at)
+    return InProcess(lambda: check(chain, name, at=at))
 
 
-def certpath_cold(case: Case) -> Call:
+def certpath_cold(case: Case) -> Contender:
     store = certpath.TrustStore.from_der(case.roots)
     chain, name, at = case.chain, case.name, case.at
     verifier = certpath.Verifier
-    return lambda: verifier(store).check(chain, name, at=at)
+    return InProcess(lambda: verifier(store).check(chain, name, at=at))
 
 
-def pyca_call(case: Case, builder: Callable[[], PolicyBuilder]) -> Call:
+def pyca_call(case: Case, builder: Callable[[], PolicyBuilder]) -> Contender:
     load = x509.load_der_x509_certificate
     leaf, intermediates, name = case.leaf, case.intermediates, case.name
 
@@ -130,7 +212,7 @@ def pyca_call(case: Case, builder: Callable[[], PolicyBuilder]) -> Call:
         except VerificationError:
             return None
 
-    return call
+    return InProcess(call)
 
 
 def pyca_builder(case: Case) -> Callable[[], PolicyBuilder]:
@@ -139,18 +221,18 @@ def pyca_builder(case: Case) -> Callable[[], PolicyBuilder]:
     return lambda: PolicyBuilder().store(store).time(at)
 
 
-def pyca_warm(case: Case) -> Call:
+def pyca_warm(case: Case) -> Contender:
     # It remembers no signature; what can be kept between calls is the policy without the name.
     built = pyca_builder(case)()
     return pyca_call(case, lambda: built)
 
 
-def pyca_cold(case: Case) -> Call:
+def pyca_cold(case: Case) -> Contender:
     return pyca_call(case, pyca_builder(case))
 
 
-def pyopenssl(case: Case) -> Call:
-    crypto: Any = importlib.import_module("OpenSSL.crypto")
+def pyopenssl(case: Case) -> Contender:
+    crypto = programs.pyopenssl()
     store = crypto.X509Store()
     for der in case.roots:
         store.add_cert(crypto.load_certificate(crypto.FILETYPE_ASN1, der))
@@ -165,77 +247,139 @@ def pyopenssl(case: Case) -> Call:
             return None
         return True
 
-    return call
+    return InProcess(call)
 
 
-def rivals() -> list[Rival]:
-    found = [Rival("certpath", certpath_warm, certpath_cold), Rival("pyca", pyca_warm, pyca_cold)]
-    if importlib.util.find_spec("OpenSSL") is not None:
-        found.append(Rival("pyOpenSSL", pyopenssl, pyopenssl))
+def openssl(case: Case) -> Contender:
+    # Two processes for each batch: enough calls that what they take to start does not drown them.
+    return OfProgram(programs.OpenSSL(case.roots, [case.question], case.name), least=40)
+
+
+def go(case: Case) -> Contender:
+    return OfProgram(programs.Verifying.go(case.roots, [case.question]))
+
+
+def webpki(case: Case) -> Contender:
+    return OfProgram(programs.Verifying.webpki(case.roots, [case.question]))
+
+
+CERTPATH = Rival("certpath", certpath_warm, certpath_cold)
+PYCA = Rival("pyca", pyca_warm, pyca_cold)
+RIVALS = [
+    CERTPATH,
+    PYCA,
+    Rival("pyOpenSSL, no names", pyopenssl, pyopenssl),
+    Rival("openssl verify", openssl, openssl),
+    Rival("Go", go, go),
+    Rival("webpki", webpki, webpki),
+]
+
+
+def at_hand(case: Case, result: Result) -> list[Rival]:
+    """The rivals that can be had; why not the others."""
+    found = []
+    for rival in RIVALS:
+        try:
+            rival.warm(case).close()
+            found.append(rival)
+        except programs.Missing as reason:
+            result.not_run.append(f"{rival.label} ({reason})")
     return found
 
 
-def batch(call: Call, times: int) -> float:
-    """Microseconds a call."""
-    began = time.perf_counter_ns()
-    for _ in range(times):
-        call()
-    return (time.perf_counter_ns() - began) / times / 1000
-
-
-def race(calls: dict[str, Call], rounds: int, milliseconds: float) -> dict[str, float]:
+def race(contenders: dict[str, Contender], rounds: int, milliseconds: float) -> dict[str, float]:
     """The median cost of each call in microseconds, all of them taking turns."""
     times = {}
-    for label, call in calls.items():
-        batch(call, 3)
-        times[label] = max(1, int(milliseconds * 1000 / max(batch(call, 3), 0.1)))
-    samples: dict[str, list[float]] = {label: [] for label in calls}
-    order = list(calls)
+    for label, one in contenders.items():
+        one.batch(3)
+        times[label] = max(1, int(milliseconds * 1000 / max(one.batch(3), 0.1)))
+    samples: dict[str, list[float]] = {label: [] for label in contenders}
+    order = list(contenders)
     for _ in range(rounds):
         for label in order:
-            samples[label].append(batch(calls[label], times[label]))
+            samples[label].append(contenders[label].batch(times[label]))
         order.append(order.pop(0))
     return {label: statistics.median(values) for label, values in samples.items()}
 
 
-def judged_alike(cases: list[Case], found: list[Rival]) -> list[Case]:
-    """The cases that every rival accepts; the others are named and left out."""
-    alike = []
-    for case in cases:
-        refused = [rival.label for rival in found if not accepts(rival.warm(case))]
-        if refused:
-            print(f"left out: {case.label}, refused by {', '.join(refused)}")
-        else:
-            alike.append(case)
-    print(f"{len(alike)} of {len(cases)} chains, {len(cases) - len(alike)} left out\n")
-    return alike
+class Bare:
+    """The signatures of the path that certpath finds, checked and nothing else; keys decoded each time."""
+
+    def __init__(self, case: Case) -> None:
+        verifier = certpath.Verifier(certpath.TrustStore.from_der(case.roots))
+        path = [one.der for one in verifier.verify(case.chain, case.name, at=case.at)]
+        read = [x509.load_der_x509_certificate(der) for der in path]
+        signed = [programs.Signed.certificate(path[n], read[n + 1]) for n in range(len(path) - 1)]
+        # Many times in one go, so that starting its thread does not count.
+        self.times = 200
+        self.program = programs.BareSignatures(signed * self.times)
+
+    def accepts(self) -> bool:
+        return True
+
+    def batch(self, times: int) -> float:
+        del times
+        return self.program.run("encoded") * 1e6 / self.times
+
+    def close(self) -> None:
+        self.program.close()
 
 
-def accepts(call: Call) -> bool:
-    result = call()
-    # A list in the case of pyca, a Verdict in ours.
-    return result is not None and bool(result)
-
-
-def compare(title: str, rows: list[tuple[str, dict[str, float]]], target: str) -> None:
+def measure(setting: Setting, name: str, title: str, *, kept: bool) -> tuple[Result, list[dict[str, float]]]:
     """One table: microseconds of each rival and how many times longer than ours it takes."""
-    others = [label for label in rows[0][1] if label != "certpath"]
-    heads = ["chain", "certpath", *(part for other in others for part in (other, f"{other}: ratio"))]
-    print(f"{title}\n")
-    print(f"| {' | '.join(heads)} |")
-    print(f"|:--|{'--:|' * (len(heads) - 1)}")
-    ratios: dict[str, list[float]] = {other: [] for other in others}
-    for label, medians in rows:
-        cells = [label, f"{medians['certpath']:.1f}"]
-        for other in others:
-            ratio = medians[other] / medians["certpath"]
-            ratios[other].append(ratio)
-            cells += [f"{medians[other]:.1f}", f"{ratio:.2f}"]
-        print(f"| {' | '.join(cells)} |")
-    for other, values in ratios.items():
-        mean = math.exp(statistics.fmean(math.log(value) for value in values))
-        print(f"\n{other}: geometric mean {mean:.2f}, least {min(values):.2f}, most {max(values):.2f}")
-    print(f"target against pyca: {target}\n")
+    result = Result(name)
+    found = at_hand(setting.cases[0], result)
+    rows = []
+    for case in setting.cases:
+        contenders = {rival.label: (rival.warm if kept else rival.cold)(case) for rival in found}
+        if not kept:
+            with contextlib.suppress(programs.Missing):
+                contenders["bare signatures"] = Bare(case)
+        try:
+            for label in [label for label, one in contenders.items() if not one.accepts()]:
+                result.not_run.append(f"{label} with {case.label}, which it refuses")
+                contenders.pop(label).close()
+            rows.append(race(contenders, setting.rounds, setting.milliseconds))
+        finally:
+            for one in contenders.values():
+                one.close()
+    labels = list(dict.fromkeys(label for row in rows for label in row))
+    table = Table(f"{title}, µs a call", ["chain", *labels])
+    for case, row in zip(setting.cases, rows, strict=True):
+        table.add(case.label, *(f"{row[label]:.1f}" if label in row else "-" for label in labels))
+    ratios = {label: [row[label] / row["certpath"] for row in rows if label in row] for label in labels[1:]}
+    table.add(
+        "mean of time / certpath's", "", *(f"{geometric_mean(ratios[label]):.2f}" for label in labels[1:])
+    )
+    table.add("least", "", *(f"{min(ratios[label]):.2f}" for label in labels[1:]))
+    result.tables.append(table)
+    means = {label: geometric_mean(row[label] for row in rows if label in row) for label in labels}
+    result.charts.append(Chart(f"{title} (mean of {len(rows)} chains)", MICROSECONDS, means))
+    return result, rows
+
+
+def s1(setting: Setting) -> Result:
+    result, rows = measure(setting, "S1", "S1: verifier kept", kept=True)
+    ratios = [row["pyca"] / row["certpath"] for row in rows if "pyca" in row]
+    result.targets = [
+        Target.at_least("a chain seen before, pyca / certpath, mean", geometric_mean(ratios), 30, TIMES),
+        Target.at_least("the same, least of all chains", min(ratios), 15, TIMES),
+    ]
+    return result
+
+
+def s2(setting: Setting) -> Result:
+    result, rows = measure(setting, "S2", "S2: nothing remembered", kept=False)
+    ratios = [row["pyca"] / row["certpath"] for row in rows if "pyca" in row]
+    bare = [row["certpath"] / row["bare signatures"] for row in rows if "bare signatures" in row]
+    what = "certpath / the path's bare signatures, mean"
+    result.targets = [
+        Target.at_least("nothing remembered, pyca / certpath, mean", geometric_mean(ratios), 2.2, TIMES),
+        Target.at_most(what, geometric_mean(bare), 1.1, TIMES)
+        if bare
+        else Target.not_run(what, "≤ 1.1 times", "the bare signatures could not be had"),
+    ]
+    return result
 
 
 def variants(case: Case, stranger: bytes) -> dict[str, Case]:
@@ -260,71 +404,56 @@ def stranger_to(case: Case) -> bytes:
     sys.exit(f"{case.label}: no root is a stranger to it")
 
 
-def invalid(cases: list[Case], found: list[Rival], rounds: int, milliseconds: float) -> None:
+def s9(setting: Setting) -> Result:
     """The costs of refusing, as multiples of the cost of accepting."""
-    heads = [part for rival in found for part in (f"{rival.label}", f"{rival.label}: / valid")]
-    print("S9: refusing, µs a call, and as a multiple of accepting the same chain\n")
-    print(f"| chain | what is wrong | {' | '.join(heads)} |")
-    print(f"|:--|:--|{'--:|' * len(heads)}")
-    worst: dict[str, float] = {}
-    for case in cases:
-        kinds = variants(case, stranger_to(case))
-        calls = {
-            (kind, rival.label): rival.warm(variant) for kind, variant in kinds.items() for rival in found
-        }
-        for (kind, label), call in calls.items():
-            if accepts(call) is not (kind == "valid") and label != "pyOpenSSL":
-                sys.exit(f"{case.label}, {kind}: {label} thinks otherwise")
-        keys = {f"{kind}\0{label}": call for (kind, label), call in calls.items()}
-        medians = race(keys, rounds, milliseconds)
-        for kind in kinds:
-            cells = [case.label, kind]
-            for rival in found:
-                cost = medians[f"{kind}\0{rival.label}"]
-                ratio = cost / medians[f"valid\0{rival.label}"]
-                cells += [f"{cost:.1f}", f"{ratio:.2f}"]
-                if rival.label == "certpath":
-                    worst[kind] = max(worst.get(kind, 0), ratio)
-            print(f"| {' | '.join(cells)} |")
-    highest = ", ".join(f"{kind} {ratio:.2f}" for kind, ratio in worst.items() if kind != "valid")
-    print(f"\ncertpath, worst of the chains: {highest}\ntarget: at most 1.5\n")
+    result = Result("S9")
+    kinds = ["valid", "expired", "wrong name", "unknown issuer", "self-signed"]
+    table = Table("S9: refusing, verifier kept, µs a call (/ valid)", ["chain", "", *kinds])
+    worst = dict.fromkeys(kinds[1:], 0.0)
+    for case in setting.cases:
+        contenders: dict[str, Contender] = {}
+        for kind, variant in variants(case, stranger_to(case)).items():
+            for rival in (CERTPATH, PYCA):
+                contenders[f"{rival.label} {kind}"] = one = rival.warm(variant)
+                if one.accepts() is not (kind == "valid"):
+                    sys.exit(f"{case.label}, {kind}: {rival.label} thinks otherwise")
+        medians = race(contenders, setting.rounds, setting.milliseconds)
+        for rival in (CERTPATH, PYCA):
+            costs = {kind: medians[f"{rival.label} {kind}"] for kind in kinds}
+            cells = [f"{cost:.1f} ({cost / costs['valid']:.2f})" for cost in costs.values()]
+            table.add(case.label, rival.label, *cells)
+            if rival is CERTPATH:
+                worst = {kind: max(most, costs[kind] / costs["valid"]) for kind, most in worst.items()}
+    result.tables.append(table)
+    kind = max(worst, key=lambda one: worst[one])
+    result.targets.append(
+        Target.at_most(f"one refused chain / the valid one, worst ({kind})", worst[kind], 1.5, TIMES)
+    )
+    return result
+
+
+TABLES: dict[str, Callable[[Setting], Result]] = {"s1": s1, "s2": s2, "s9": s9}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Time certpath against other verifiers.")
     parser.add_argument("--limbo", type=Path, metavar="FILE", help="chains of real sites, limbo.json")
     parser.add_argument("--fast", action="store_true", help="a few rounds only: does it run?")
+    parser.add_argument("--no-programs", action="store_true", help="leave out what has to be built")
     arguments = parser.parse_args()
     # One of the real roots has the serial number zero, which cryptography mentions on every parse.
     warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-    rounds, milliseconds = (3, 0.5) if arguments.fast else (41, 4.0)
-    cases = limbo_cases(arguments.limbo) if arguments.limbo else example_cases()
-    found = rivals()
+    programs.build = not arguments.no_programs
+    setting = Setting.of(arguments.limbo, fast=arguments.fast)
     print(
         f"certpath {certpath.__version__}, cryptography {cryptography.__version__}, "
         f"{platform.python_implementation()} {platform.python_version()}, {platform.machine()}; "
-        f"{rounds} rounds of {milliseconds:g} ms, medians, µs a call"
+        f"{setting.rounds} rounds of {setting.milliseconds:g} ms, medians, µs a call"
     )
-    cases = judged_alike(cases, found)
-    if not cases:
+    if not setting.cases:
         return 1
-    for title, target, kept in (
-        ("S1: verifier kept", "geometric mean 5 or more, each 3 or more", True),
-        ("S2: nothing remembered", "geometric mean 2 or more", False),
-    ):
-        rows = [
-            (
-                case.label,
-                race(
-                    {rival.label: (rival.warm if kept else rival.cold)(case) for rival in found},
-                    rounds,
-                    milliseconds,
-                ),
-            )
-            for case in cases
-        ]
-        compare(title, rows, target)
-    invalid(cases[:1] if arguments.fast else cases, found, rounds, milliseconds)
+    for table in TABLES.values():
+        print(f"\n{table(setting).text()}")
     return 0
 
 

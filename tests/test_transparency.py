@@ -626,7 +626,7 @@ def agreed(count: int, seed: int) -> Counter[str]:
     _, intermediate, _ = pki.three()
     leaf = short(A, D)
     judges, listed = verifier(*LOGS[:4]), LOGS[:4]
-    embedded_entry, plain_entry = precert_entry(leaf.der, intermediate), x509_entry(leaf.der)
+    embedded_entry, plain_entry = precert_entry(leaf.der, intermediate.certificate), x509_entry(leaf.der)
     chains, scts, opinions = [], [], []
     for _ in range(count):
         der, sent = leaf.der, None
@@ -686,7 +686,7 @@ def _list_of(der: bytes) -> Any:
 
 def _entry_of(der: bytes, issuer: pki.Entity) -> bytes | None:
     try:
-        return precert_entry(der, issuer)
+        return precert_entry(der, issuer.certificate)
     except (IndexError, ValueError, AssertionError):
         return None
 

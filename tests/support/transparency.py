@@ -125,12 +125,16 @@ def x509_entry(der: bytes) -> bytes:
     return b"\0\0" + struct.pack(">I", len(der))[1:] + der
 
 
-def precert_entry(der: bytes, issuer: pki.Entity) -> bytes:
+def precert_entry(der: bytes, issuer: x509.Certificate) -> bytes:
     """entry_type, hash of the issuer's key and TBSCertificate without the list, rebuilt here."""
-    spki = issuer.certificate.public_key().public_bytes(
+    return tbs_entry(without_list(der), issuer)
+
+
+def tbs_entry(tbs: bytes, issuer: x509.Certificate) -> bytes:
+    """The same of a TBSCertificate that has no list."""
+    spki = issuer.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    tbs = without_list(der)
     return b"\0\1" + _sha256(spki) + struct.pack(">I", len(tbs))[1:] + tbs
 
 
@@ -170,7 +174,7 @@ def logged(issuer: pki.Entity, stamps: Sequence[tuple[Log, datetime.datetime]], 
     options.setdefault("serial", 0x5C7 + len(stamps))
     if not stamps:
         return pki.issue(subject, issuer, **options)
-    entry = precert_entry(issued(sct_list([b"\0"])).der, issuer)
+    entry = precert_entry(issued(sct_list([b"\0"])).der, issuer.certificate)
     return issued(sct_list([log.sign(entry, at) for log, at in stamps]))
 
 
