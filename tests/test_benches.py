@@ -62,6 +62,67 @@ class TestComparison:
         assert "no s11; there are s1, s2" in done.stderr
 
 
+class TestInstructions:
+    @pytest.fixture(name="instructions")
+    def _instructions(self, monkeypatch: pytest.MonkeyPatch) -> Any:
+        """.ci/instructions.py."""
+        monkeypatch.syspath_prepend(str(BENCHES.parent / ".ci"))
+        return importlib.import_module("instructions")
+
+    def test_only_the_modules_own_are_counted(self, instructions: Any, tmp_path: Path) -> None:
+        """callgrind writes each name once, then its number; the line after `calls` is what the callee took."""
+        file = tmp_path / "out"
+        lines = [
+            "events: Ir",
+            "ob=(1) /lib/libc.so.6",
+            "fn=(1) memcpy",
+            "0 1000",
+            "ob=(2) /x/_certpath.abi3.so",
+        ]
+        lines += [
+            "fn=(2) 0x1",
+            "0 20",
+            "+3 4",
+            "cob=(1)",
+            "cfn=(1)",
+            "calls=1 0",
+            "* 1000",
+            "* 3",
+            "ob=(1)",
+            "0 7",
+        ]
+        lines += ["ob=(2)", "-5 100", "totals: 2134"]
+        file.write_text("\n".join(lines), "ascii")
+        assert instructions.counted(file) == 127
+
+    @pytest.mark.parametrize(
+        ("found", "said"),
+        [
+            ({"row": 1029, "text": 971}, []),
+            ({"row": 1031, "text": 1000}, ["row: 1,031 instructions a row, +3.1% from 1,000"]),
+            ({"row": 1000, "text": 960}, ["text: 960 instructions a row, -4.0% from 1,000"]),
+            ({"row": 1000}, ["text: only in the baseline"]),
+            ({"row": 1000, "text": 1000, "new": 1}, ["new: only in this run"]),
+        ],
+    )
+    def test_three_per_cent_are_allowed(
+        self, instructions: Any, found: dict[str, int], said: list[str]
+    ) -> None:
+        assert list(instructions.complaints(found, {"row": 1000, "text": 1000})) == said
+
+    def test_without_valgrind(
+        self, instructions: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("PATH", "")
+        monkeypatch.setattr(sys, "argv", ["instructions.py"])
+        assert instructions.main() == instructions.NOT_RUN
+        assert capsys.readouterr().out == "NOT RUN: there is no valgrind\n"
+
+    def test_the_baseline_has_every_part(self, instructions: Any) -> None:
+        baseline = json.loads(instructions.BASELINE.read_text("utf-8"))
+        assert baseline["instructions a row"].keys() == instructions.PARTS.keys()
+
+
 class TestRivals:
     def test_a_program_that_does_not_accept_all_is_not_timed(self, programs: Any, tmp_path: Path) -> None:
         program = tmp_path / "rival"
