@@ -70,7 +70,7 @@ class TestInstructions:
         return importlib.import_module("instructions")
 
     def test_only_the_modules_own_are_counted(self, instructions: Any, tmp_path: Path) -> None:
-        """callgrind writes each name once, then its number; the line after `calls` is what the callee took."""
+        """callgrind writes a name once, then its number; after `calls` comes what the callee took."""
         file = tmp_path / "out"
         lines = [
             "events: Ir",
