@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import ssl
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID
-from support import captures, peers, pki, scans
+from support import peers, pki
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,60 +60,22 @@ socket.getaddrinfo = _resolved
 """
 
 
-def purposeful(root: pki.Entity, purpose: Any, *more: Any) -> str:
-    """A chain of one certificate for a purpose."""
-    extensions = [(x509.ExtendedKeyUsage([purpose]), False), *((one, False) for one in more)]
-    return pki.issue("somebody", root, host=None, extensions=extensions).pem
-
-
-def fill(folder: Path, root: pki.Entity) -> None:
-    """The files that the pages speak of."""
-    examples = ROOT / "examples"
-    for name, example in {
-        "chain": "good-rsa",
-        "expired": "expired",
-        "leaf-only": "missing-intermediate",
-        "revoked": "revoked",
-    }.items():
-        shutil.copy(examples / "chains" / f"{example}.pem", folder / f"{name}.pem")
-    (folder / "chains").mkdir()
-    shutil.copy(folder / "chain.pem", folder / "chains")
-    shutil.copy(examples / "crl.pem", folder)
-    (folder / "company.pem").write_text(root.pem)
-    (folder / "roots.pem").write_text((examples / "roots.pem").read_text() + root.pem)
-    chains = scans.chains()
-    issuers = {der for chain in chains.values() for der in chain[1:]}
-    (folder / "intermediates.pem").write_text("".join(scans.pem_of(der) for der in sorted(issuers)))
-    purposes = ExtendedKeyUsageOID
-    mailbox = x509.SubjectAlternativeName([x509.RFC822Name("mail@example.test")])
-    (folder / "client.pem").write_text(purposeful(root, purposes.CLIENT_AUTH))
-    (folder / "signer.pem").write_text(purposeful(root, purposes.CODE_SIGNING))
-    (folder / "mail.pem").write_text(purposeful(root, purposes.EMAIL_PROTECTION, mailbox))
-    good, bad = chains["good-rsa"], chains["expired"]
-    lines = [json.dumps(scans.grab(good)), json.dumps(scans.grab(bad, number=1))]
-    (folder / "scan.jsonl").write_text("".join(f"{line}\n" for line in lines))
-    (folder / "entries.json").write_text(json.dumps(scans.ct_entries([good])))
-    (folder / "capture.pcap").write_bytes(captures.pcap(captures.Connection(good).packets()))
-    pyarrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
-    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
-    table = {"ip": ["192.0.2.1", "192.0.2.2"], "name": [scans.HOST] * 2, "chain": [good, bad]}
-    parquet.write_table(pyarrow.table(table), folder / "hosts.parquet")
-
-
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
-    """A folder with the files, and an environment in which the hosts are there."""
+    """A folder with the files of docs/try.zip, and an environment in which the hosts are there."""
     folder = tmp_path_factory.mktemp("site")
-    root = pki.issue("Company Root", ca=True)
+    with zipfile.ZipFile(DOCS / "try.zip") as archive:
+        archive.extractall(folder)
+    elsewhere = tmp_path_factory.mktemp("servers")
+    root = pki.issue("Root of the servers", ca=True)
+    system = elsewhere / "system.pem"
+    system.write_text(root.pem)
     good = pki.issue("server", root, host="www.example.test")
     old = pki.issue("server", root, host="expired.example.test", not_after=pki.at(2024))
-    fill(folder, root)
-    files = {}
-    for name, leaf in {"server": good, "old": old}.items():
-        files[name] = folder / f"{name}.pem"
-        files[name].write_text(leaf.pem + leaf.key_pem)
     contexts = []
-    for file in files.values():
+    for name, leaf in {"good": good, "old": old}.items():
+        file = elsewhere / f"{name}.pem"
+        file.write_text(leaf.pem + leaf.key_pem)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(file)
         contexts.append(context)
@@ -128,7 +88,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict
                 "PRELUDE": PRELUDE,
                 "PYTHON": sys.executable,
                 "PYTHONIOENCODING": "utf-8",
-                "SSL_CERT_FILE": str(folder / "roots.pem"),
+                "REQUESTS_CA_BUNDLE": str(system),
+                "SSL_CERT_FILE": str(system),
             },
         )
 

@@ -1,0 +1,80 @@
+"""The files that the pages under docs/start and docs/how-to speak of: docs/try.zip.
+
+    python tests/try_files.py docs/try.zip
+
+Makes them anew, with new keys. Nothing in them ends before 2049 but what is meant to have ended.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import zipfile
+from pathlib import Path
+
+import pyarrow as pa
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
+from pyarrow import parquet
+from support import captures, pki, scans
+
+__all__ = ["files"]
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+
+
+def purposeful(root: pki.Entity, purpose: ObjectIdentifier, *more: x509.ExtensionType) -> str:
+    """A chain of one certificate for a purpose."""
+    extensions = [(x509.ExtendedKeyUsage([purpose]), False), *((one, False) for one in more)]
+    return pki.issue("somebody", root, host=None, extensions=extensions).pem
+
+
+def files() -> dict[str, bytes]:
+    """Their contents, by name."""
+    root = pki.issue("Company Root", ca=True)
+    server = pki.issue("server", root, host=scans.HOST)
+    mailbox = x509.SubjectAlternativeName([x509.RFC822Name("mail@example.test")])
+    chains = scans.chains()
+    good, bad = chains["good-rsa"], chains["expired"]
+    issuers = sorted({der for chain in chains.values() for der in chain[1:]})
+    grabs = [scans.grab(good), scans.grab(bad, number=1)]
+    texts = {
+        "company.pem": root.pem,
+        "server.pem": server.pem + server.key_pem,
+        "client.pem": purposeful(root, ExtendedKeyUsageOID.CLIENT_AUTH),
+        "signer.pem": purposeful(root, ExtendedKeyUsageOID.CODE_SIGNING),
+        "mail.pem": purposeful(root, ExtendedKeyUsageOID.EMAIL_PROTECTION, mailbox),
+        "roots.pem": (EXAMPLES / "roots.pem").read_text() + root.pem,
+        "intermediates.pem": "".join(scans.pem_of(der) for der in issuers),
+        "scan.jsonl": "".join(f"{json.dumps(grab)}\n" for grab in grabs),
+        "entries.json": json.dumps(scans.ct_entries([good])),
+    }
+    table = {"ip": ["192.0.2.1", "192.0.2.2"], "name": [scans.HOST] * 2, "chain": [good, bad]}
+    hosts = io.BytesIO()
+    parquet.write_table(pa.table(table), hosts)
+    copies = {
+        "chain.pem": "chains/good-rsa.pem",
+        "chains/chain.pem": "chains/good-rsa.pem",
+        "expired.pem": "chains/expired.pem",
+        "leaf-only.pem": "chains/missing-intermediate.pem",
+        "revoked.pem": "chains/revoked.pem",
+        "crl.pem": "crl.pem",
+    }
+    return {
+        **{name: text.encode() for name, text in texts.items()},
+        **{name: (EXAMPLES / example).read_bytes() for name, example in copies.items()},
+        "capture.pcap": captures.pcap(captures.Connection(good).packets()),
+        "hosts.parquet": hosts.getvalue(),
+    }
+
+
+def main() -> None:
+    """Writes them, in the order of their names."""
+    with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, octets in sorted(files().items()):
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), octets, zipfile.ZIP_DEFLATED)
+
+
+if __name__ == "__main__":
+    main()
