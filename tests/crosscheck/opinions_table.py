@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["BATCH", "DOCUMENT", "Comparison", "compare", "generate", "rows", "write"]
 
 BATCH = 300
+MOST_TOLD = 2
+"""Peculiarities of an example; of more, nobody sees which one mattered."""
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "second-opinions.md"
 # What all of them are made for: names and dates as they should be written, no flags but a few.
 PROFILE = Profile(odd_hosts=False, malformed_dates=False, revocation=False, web=True)
@@ -81,10 +83,17 @@ class Comparison:
 
 def _plainest(found: list[Case]) -> str:
     case = min(found, key=lambda case: (case.note.count("\n"), len(case.chain), case.note))
-    particulars = case.note.splitlines()
+    hierarchy, *peculiarities = case.note.splitlines()
     if case.settings.host != "www.example.test":
-        particulars.append(f"asked for {case.settings.host}")
-    return "; ".join(particulars)
+        peculiarities.append(f"asked for {case.settings.host}")
+    return told(hierarchy, peculiarities)
+
+
+def told(hierarchy: str, peculiarities: list[str]) -> str:
+    """What is odd about a case, or what its keys are; not of one in which many things are odd."""
+    if len(peculiarities) > MOST_TOLD:
+        return f"{len(peculiarities)} peculiarities"
+    return "; ".join(peculiarities) or f"keys {hierarchy.partition(', keys ')[2]}"
 
 
 def compare(count: int, seed: int) -> list[Comparison]:
@@ -104,16 +113,16 @@ def document(count: int, seed: int) -> str:
     lines = [
         "# Second opinions",
         "",
-        f"{total:,} different generated chains, judged by certpath and by other verifiers. This page is",
-        "written by a command, and tests/crosscheck/test_opinions.py holds a smaller run to its rows:",
+        f"{total:,} different generated chains, judged by certpath and by other verifiers. A command writes",
+        "this page; tests/crosscheck/test_opinions.py holds a smaller run to its rows:",
         "",
         "```sh",
         f"python tests/crosscheck opinions --count {count} --seed {seed}",
         "```",
         "",
         "Whoever refuses gives the reason in its own words, without names and numbers. The example is the",
-        "case with the fewest peculiarities; certificate 0 is the end entity, the next ones are its issuers,",
-        "in order.",
+        "case with the fewest peculiarities: what is odd about it, or its keys. Certificate 0 is the end",
+        "entity; its issuers follow.",
     ]
     for comparison in comparisons:
         rival = comparison.rival
