@@ -1,4 +1,4 @@
-"""The table of docs/cli.md: what is typed, the exit code, and what is said."""
+"""The table of invocations.md: what is typed, the exit code, and what is said."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ ROW = re.compile(r"^\| `certpath ?([^`]*)` \| (\d+) \| (?:`([^`]*)`)? ?\| (?:`([
 
 def invocations() -> list[tuple[str, str, str, str]]:
     """(words, exit code, how standard output ends, how standard error begins), as documented."""
-    manual = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
-    found: list[tuple[str, str, str, str]] = ROW.findall(manual)
+    table = (ROOT / "tests" / "invocations.md").read_text(encoding="utf-8")
+    found: list[tuple[str, str, str, str]] = ROW.findall(table)
     return found
 
 
@@ -28,7 +28,7 @@ def test_there_are_many() -> None:
 
 
 @pytest.mark.parametrize(("words", "code", "out", "err"), invocations(), ids=lambda one: one[:60])
-def test_an_invocation_does_what_the_manual_says(
+def test_an_invocation_does_what_the_table_says(
     words: str,
     code: str,
     out: str,
