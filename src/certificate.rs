@@ -280,10 +280,15 @@ impl<'a> Certificate<'a> {
         {
             return false;
         }
-        if identifier.serial.is_some_and(|serial| serial != self.serial) {
-            return false;
-        }
-        identifier.issuer.as_ref().is_none_or(|issuer| *issuer == self.issuer)
+        self.matches_unopened(Some(identifier))
+    }
+
+    /// The same before OpenSSL has looked into the certificate: until then it has no subjectKeyIdentifier.
+    pub(crate) fn matches_unopened(&self, identifier: Option<&AuthorityKeyIdentifier<'_>>) -> bool {
+        identifier.is_none_or(|identifier| {
+            identifier.serial.is_none_or(|serial| serial == self.serial)
+                && identifier.issuer.as_ref().is_none_or(|issuer| *issuer == self.issuer)
+        })
     }
 
     /// OpenSSL's ossl_x509_likely_issued: names, key identifier and algorithm fit; the signature is

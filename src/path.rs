@@ -40,7 +40,7 @@ pub use translation::{Translation, translations};
 
 use examination::Examination;
 use memory::Memory;
-use openssl::Built;
+use openssl::{Built, Opened};
 use sent_issuers::SentIssuers;
 use single::{JudgedPath, Lists};
 
@@ -150,13 +150,17 @@ fn judge_by<'p>(
     let policy = question.policy;
     // X509_V_FLAG_USE_CHECK_TIME without a time set, which `ssl` cannot do, means 1970.
     let at = if policy.has(crate::policy::flag::USE_CHECK_TIME) { 0 } else { question.at };
-    let built = openssl::build(leaf, question.presented, store, policy, at);
+    if question.assumed.is_empty() {
+        // Each store is asked as if by a connection of its own.
+        memory.opened = Opened::default();
+    }
+    let built = openssl::build(leaf, question.presented, store, policy, at, &mut memory.opened);
     let at = policy.checks_time().then_some(at);
     let mut judged = Examination::run(question, built, at, true, memory, |examination| {
-        let mut issuers = SentIssuers::new(question, store, examination.memory.work);
+        let mut issuers = SentIssuers::new(question, store, examination.memory);
         let Question { presented, crls, memo, .. } = *question;
         let revoked = examination.revocation(presented, crls, memo, &mut issuers);
-        examination.memory.work = issuers.cost;
+        issuers.give_back(examination.memory);
         Lists { revoked, asked: true, exceptions: issuers.exceptions }
     });
     // OpenSSL knows nothing of these, so they come after all of its own. Whoever signs a list is not asked.

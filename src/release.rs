@@ -127,6 +127,8 @@ rules! {
     UriSchemesChecked, "uri_schemes_checked", [None, None, None, None, Some(9), Some(5), Some(3)];
     /// No CRL is asked about a self-signed certificate.
     SelfSignedNotRevoked, "self_signed_not_revoked", [None, None, None, None, None, Some(5), ALWAYS];
+    /// A certificate that was sent is compared with those of the path, and looked into for that, before its name is asked for.
+    CandidatesComparedFirst, "candidates_compared_first", [None, None, None, None, Some(4), Some(5), ALWAYS];
     /// The flags 0x400000 and 0x800000 ask for OCSP responses, which `ssl` cannot hand over.
     OcspAsked, "ocsp_asked", [None, None, None, None, None, ALWAYS, ALWAYS];
     /// Under X509_STRICT, basicConstraints and the subjectAltName of an empty subject need not be critical.

@@ -156,6 +156,16 @@ def _ocsp(flags: int, *crls: bytes) -> Subject:
     return Subject([LEAF, CA], None, (74, "OCSP verification failed"), flags=DEFAULT | flags, crls=crls)
 
 
+def _foreign_list() -> Subject:
+    """A CRL by a key without a certificate; of its issuer a twin was sent, too, before the next CA."""
+    upper = pki.issue("Upper CA", ROOT, ca=True)
+    keys = [pki.key(slot=slot) for slot in ("CA", "twin", "foreign")]
+    ca, twin, foreign = (pki.issue("CA", upper, own_key=own, ca=True) for own in keys)
+    chain = [pki.issue("leaf", ca), ca, twin, upper]
+    before = (54, "CRL path validation error")
+    return Subject(chain, before, NOT_FOUND, flags=DEFAULT | CRL_CHECK | 0x1000, crls=(pki.crl(foreign),))
+
+
 def _not_critical() -> Subject:
     words = "Basic Constraints of CA cert not marked critical"
     ca = pki.issue("CA", ROOT, ca=True, extensions=[(x509.BasicConstraints(ca=True, path_length=0), False)])
@@ -220,6 +230,7 @@ CASES: dict[str, tuple[str, Callable[[], Subject]]] = {
     ),
     "CRL for a self-signed certificate": ("self_signed_not_revoked", _self_signed),
     "root on its own CRL": ("self_signed_not_revoked", _revoked_by_itself),
+    "CRL of another key beside a twin": ("candidates_compared_first", _foreign_list),
     "OCSP": ("ocsp_asked", lambda: _ocsp(OCSP_CHECK)),
     "OCSP for all": ("ocsp_asked", lambda: _ocsp(OCSP_CHECK | OCSP_CHECK_ALL)),
     "OCSP for all, CRL for one": (

@@ -11,6 +11,7 @@ use crate::time::UnixSeconds;
 use crate::verdict::{Check, Fact, Finding, NameBy};
 
 use super::name_constraints::Violation;
+use super::openssl::Opened;
 
 /// The place of a certificate in its path.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -38,6 +39,8 @@ pub(super) struct Memory {
     /// What the response that came along says of the end entity, by the key of its issuer.
     pub(super) stapled: Known<Option<[u8; 32]>, OcspAnswer>,
     pub(super) work: Cost,
+    /// Where OpenSSL would have looked so far.
+    pub(super) opened: Opened,
 }
 
 /// What has been spent beside edges and signatures.
@@ -92,6 +95,7 @@ impl Memory {
             timestamps: Known::with_hasher(hasher.clone()),
             stapled: Known::with_hasher(hasher.clone()),
             work: Cost::default(),
+            opened: Opened::default(),
         }
     }
 

@@ -54,6 +54,26 @@ impl<'p> Built<'p> {
     }
 }
 
+/// Which of the certificates that were sent OpenSSL has looked into, by position. It reads extensions when it first needs them;
+/// until then a certificate has neither key identifiers nor a keyUsage. Kept under EXTENDED_CRL_SUPPORT, where alone that tells.
+#[derive(Debug, Default)]
+pub(crate) struct Opened(Vec<bool>);
+
+impl Opened {
+    pub(crate) fn has(&self, position: usize) -> bool {
+        self.0.get(position).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn note(&mut self, position: usize) {
+        if self.0.len() <= position {
+            self.0.resize(position + 1, false);
+        }
+        if let Some(opened) = self.0.get_mut(position) {
+            *opened = true;
+        }
+    }
+}
+
 /// The builder of X509_verify_cert (crypto/x509/x509_vfy.c of OpenSSL 3.0), with TRUSTED_FIRST,
 /// which cannot be switched off through `ssl`: its default parameters put it back.
 pub(crate) fn build<'p>(
@@ -62,6 +82,7 @@ pub(crate) fn build<'p>(
     store: &'p TrustStore,
     policy: &'p Policy,
     at: UnixSeconds,
+    opened: &mut Opened,
 ) -> Built<'p> {
     let mut builder = Builder {
         store,
@@ -77,12 +98,17 @@ pub(crate) fn build<'p>(
             .enumerate()
             .map(|(index, &certificate)| PathStep { certificate, source: Source::Presented(index) })
             .collect(),
+        opened: policy.has(flag::EXTENDED_CRL_SUPPORT).then_some(opened),
     };
+    if let Some(opened) = &mut builder.opened {
+        // The end entity of the connection, whoever is asked about.
+        opened.note(0);
+    }
     let failure = builder.run();
     Built { steps: builder.steps, failure }
 }
 
-struct Builder<'p> {
+struct Builder<'p, 'o> {
     store: &'p TrustStore,
     max_steps: usize,
     partial: bool,
@@ -94,6 +120,8 @@ struct Builder<'p> {
     untrusted: usize,
     /// What the peer sent and has not been used yet.
     candidates: Vec<PathStep<'p>>,
+    /// Whom to tell of what has been looked into.
+    opened: Option<&'o mut Opened>,
 }
 
 enum Search {
@@ -101,7 +129,7 @@ enum Search {
     TrustedOnly,
 }
 
-impl<'p> Builder<'p> {
+impl<'p> Builder<'p, '_> {
     fn run(&mut self) -> Option<Check> {
         let mut search = Search::TrustedThenPresented;
         loop {
@@ -256,9 +284,33 @@ impl<'p> Builder<'p> {
         let fits = self.candidates.iter().copied().filter(|candidate| {
             candidate.certificate.may_have_issued(subject) && (reuse || !self.contains(candidate.certificate))
         });
-        let best = self.best(fits)?;
+        let best = self.best(fits);
+        self.note_opened(subject, best);
+        let best = best?;
         self.candidates.retain(|candidate| candidate.source != best.source);
         Some(best)
+    }
+
+    /// ossl_x509_likely_issued looks into every candidate with the name, X509_cmp into any
+    /// ([`Rule::CandidatesComparedFirst`]). The search ends at the first that will do.
+    fn note_opened(&mut self, subject: &Certificate<'_>, best: Option<PathStep<'p>>) {
+        if self.opened.is_none() {
+            return;
+        }
+        let into_any = self.policy.follows(Rule::CandidatesComparedFirst)
+            && !(subject.is_self_issued() && self.steps.len() == 1);
+        let last = best.filter(|best| self.is_current(best.certificate)).map(|best| best.source);
+        let Some(opened) = &mut self.opened else { return };
+        for candidate in &self.candidates {
+            if let Source::Presented(position) = candidate.source
+                && (into_any || candidate.certificate.subject == subject.issuer)
+            {
+                opened.note(position);
+            }
+            if Some(candidate.source) == last {
+                break;
+            }
+        }
     }
 
     fn contains(&self, certificate: &Certificate<'_>) -> bool {

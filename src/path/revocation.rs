@@ -103,7 +103,8 @@ impl<'q> StatusQuestion<'q> {
         let mut heard = Heard::CompleteCrls;
         let mut terms = Terms { with_deltas, covered: 0, expiry_ignored: false };
         while terms.covered != ALL_REASONS {
-            let chosen = choose(self, terms).ok_or_else(|| self.missing(certificate, terms.covered))?;
+            let chosen =
+                choose(self, terms, &*issuers).ok_or_else(|| self.missing(certificate, terms.covered))?;
             self.apply(&chosen, issuers)?;
             if chosen.is_delta() {
                 heard = Heard::DeltaCrls;
@@ -159,9 +160,9 @@ impl<'q> StatusQuestion<'q> {
         chosen: &Chosen<'_>,
         issuers: &mut (dyn CrlIssuers<'p> + '_),
     ) -> Result<(), Failure> {
-        let position = self.presented.iter().position(|one| std::ptr::eq(*one, chosen.issuer));
         let lacks = chosen.issuer.lacks_key_usage(key_usage::CRL_SIGN);
-        if lacks && (chosen.score.has(Score::SAME_PATH) || self.has_been_opened(position)) {
+        // Until OpenSSL has looked into a certificate, no bit of its keyUsage is missing.
+        if lacks && chosen.sent_at.is_none_or(|position| issuers.has_been_opened(position)) {
             return Err(crl.failure(Check::KeyUsageNoCrlSign));
         }
         if !chosen.score.has(Score::SCOPE) {
@@ -180,8 +181,10 @@ impl<'q> StatusQuestion<'q> {
             failure.facts.push(("reason", "keyUsage of the CRL's issuer without cRLSign".into()));
             return Err(failure);
         }
-        let vouched =
-            position.zip(self.path.last()).map(|(position, anchor)| issuers.vouch_for(position, anchor));
+        let vouched = chosen
+            .sent_at
+            .zip(self.path.last())
+            .map(|(position, anchor)| issuers.vouch_for(position, anchor));
         match vouched {
             Some(Vouch::Yes) => Ok(()),
             Some(Vouch::Unknown(why)) => {
@@ -197,18 +200,6 @@ impl<'q> StatusQuestion<'q> {
             }
             None => Err(crl.failure(Check::CrlIssuerPath)),
         }
-    }
-
-    /// Whether OpenSSL has looked at the extensions of the certificate that was sent at this position when it looked for the
-    /// issuer of the one in question: it stops at the first that will do. Until then no bit of a keyUsage is missing.
-    fn has_been_opened(&self, position: Option<usize>) -> bool {
-        let Some(issuer) = self.path.get(self.depth + 1) else { return false };
-        let found = self.presented.iter().position(|one| std::ptr::eq(*one, *issuer));
-        let is_valid = |at| {
-            let (from, until) = issuer.validity();
-            from.seconds.is_some_and(|from| from <= at) && until.seconds.is_some_and(|until| until > at)
-        };
-        found.zip(position).is_some_and(|(found, position)| position < found || !self.at.is_none_or(is_valid))
     }
 
     /// check_crl, as far as deltas are asked too.

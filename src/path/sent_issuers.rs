@@ -11,6 +11,7 @@ use crate::store::TrustStore;
 use crate::verdict::Verdict;
 
 use super::memory::{Cost, Memory};
+use super::openssl::Opened;
 use super::revocation::{self, Vouch};
 use super::{Question, judge_by};
 
@@ -21,6 +22,8 @@ pub(super) struct SentIssuers<'i, 'p> {
     store: &'i TrustStore,
     /// What has been spent by the judgement.
     pub(super) cost: Cost,
+    /// Where OpenSSL would have looked so far.
+    pub(super) opened: Opened,
     /// Those that were asked about before, by position.
     known: HashMap<usize, Vouch>,
     /// Exceptions that their paths needed.
@@ -45,14 +48,25 @@ impl<'p> revocation::CrlIssuers<'p> for SentIssuers<'_, 'p> {
         vouch
     }
 
+    fn has_been_opened(&self, position: usize) -> bool {
+        self.opened.has(position)
+    }
+
     fn spend(&mut self, octets: usize) -> bool {
         self.cost.spend(octets)
     }
 }
 
 impl<'i, 'p> SentIssuers<'i, 'p> {
-    pub(super) fn new(question: &'i Question<'p>, store: &'i TrustStore, cost: Cost) -> Self {
-        Self { question, store, cost, known: HashMap::new(), exceptions: Vec::new() }
+    pub(super) fn new(question: &'i Question<'p>, store: &'i TrustStore, memory: &mut Memory) -> Self {
+        let (cost, opened) = (memory.work, std::mem::take(&mut memory.opened));
+        Self { question, store, cost, opened, known: HashMap::new(), exceptions: Vec::new() }
+    }
+
+    /// What `new` has borrowed from the memory of the judgement.
+    pub(super) fn give_back(&mut self, memory: &mut Memory) {
+        memory.work = self.cost;
+        memory.opened = std::mem::take(&mut self.opened);
     }
 
     /// The same verification with this certificate as the end entity: the same flags, purpose and host name, and the same
@@ -84,9 +98,10 @@ impl<'i, 'p> SentIssuers<'i, 'p> {
         let asked = Question { policy: &policy, assumed: &assumed, ..*question };
         let mut verdict = Verdict::new(question.at, None);
         let mut memory = Memory::default();
-        memory.work = self.cost;
+        self.opened.note(position);
+        self.give_back(&mut memory);
         judge_by(&asked, issuer, self.store, &mut memory, &mut verdict);
-        self.cost = memory.work;
+        (self.cost, self.opened) = (memory.work, memory.opened);
         match verdict.findings.first() {
             None if verdict.path.last().is_some_and(|last| last.sha256 == anchor.sha256()) => {
                 self.exceptions.extend(verdict.exceptions);

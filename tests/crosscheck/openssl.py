@@ -25,7 +25,6 @@ __all__ = [
     "UNSPECIFIED",
     "Settings",
     "available",
-    "forget",
     "verdict",
 ]
 
@@ -169,12 +168,6 @@ def readable(certificates: Sequence[bytes]) -> list[bytes]:
     return [der for der in certificates if _certificate(der) is not None]
 
 
-def forget() -> None:
-    """Open everything anew: OpenSSL looks at extensions when it needs them, and remembers them."""
-    _certificate.cache_clear()
-    _store.cache_clear()
-
-
 def verdict(
     chain: Sequence[bytes],
     trusted: Sequence[bytes],
@@ -186,7 +179,9 @@ def verdict(
     store = _store(tuple(trusted), tuple(crls))
     if store is None:
         return NO_STORE
-    presented = [_certificate(der) for der in chain]
+    # As in a handshake nothing that was sent is an object of the store, nor twice the same: OpenSSL reads
+    # extensions when it needs them, and remembers them.
+    presented = [_opened(der, "X509") for der in chain]
     opened = [one for one in presented if one is not None]
     if len(opened) < len(presented):
         return NO_CERTIFICATE

@@ -47,6 +47,8 @@ OTHER_FLAGS = [
 ]
 REVOCATION_FLAGS = [0x4, 0xC]
 LEAF_KINDS = ["p256"] * 12 + [kind for kind in KINDS if kind != "p256"]
+# Under 0x1000 it may be taken for one by a certificate that was sent.
+FOREIGN = "of another key"
 _RARELY = st.sampled_from([False] * 7 + [True])
 CA_KINDS = ["ed25519"] * 8 + ["p256"] * 8 + KINDS[2:]
 
@@ -159,7 +161,7 @@ def _flags(draw: st.DrawFn, profile: Profile) -> int:
             flags |= draw(st.sampled_from(OTHER_FLAGS))
         case "revocation" if profile.revocation:
             flags |= draw(st.sampled_from(REVOCATION_FLAGS))
-            flags |= draw(st.sampled_from([0, 0, 0, 0x1000, 0x2000, 0x400000, 0xC00000]))
+            flags |= draw(st.sampled_from([0, 0, 0, 0x1000, 0x1000, 0x1010, 0x2000, 0x400000, 0xC00000]))
         case _:
             pass
     return flags
@@ -171,7 +173,7 @@ def _lists(draw: st.DrawFn, hierarchy: Hierarchy) -> list[RevocationList]:
     lists = []
     serials = [plan.serial for plan in hierarchy.plans]
     for name, key in hierarchy.identities:
-        kind = draw(st.sampled_from(["good"] * 6 + ["none", "other"]))
+        kind = draw(st.sampled_from(["good"] * 6 + ["none", "other", FOREIGN]))
         if kind == "none":
             continue
         if kind == "other":
@@ -184,7 +186,7 @@ def _lists(draw: st.DrawFn, hierarchy: Hierarchy) -> list[RevocationList]:
         again = draw(st.sampled_from(lists))
         lists.append(
             again._replace(
-                kind=draw(st.sampled_from(LISTS)),
+                kind=draw(st.sampled_from([*LISTS, *[FOREIGN] * 8])),
                 revoked=draw(st.sampled_from([(), (serials[0],)])),
                 newer=draw(st.booleans()),
             )

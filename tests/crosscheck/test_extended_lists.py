@@ -31,7 +31,9 @@ pytestmark = [
 ]
 
 EXAMPLES = int(os.environ.get("CERTPATH_EXAMPLES", "3000"))
-LEAF_KEY, CA_KEY, ROOT_KEY, SIGNER_KEY, OTHER_ROOT_KEY = (Key("p256", number) for number in range(1, 6))
+LEAF_KEY, CA_KEY, ROOT_KEY, SIGNER_KEY, OTHER_ROOT_KEY, FOREIGN_KEY = (
+    Key("p256", number) for number in range(1, 7)
+)
 EXTENDED, DELTAS = 0x1000, 0x2000
 _POINT = explicit(0, explicit(0, context(6, b"http://crl.example.test/1.crl")))
 _OTHER_POINT = explicit(0, explicit(0, context(6, b"http://other.test/")))
@@ -63,14 +65,15 @@ class Listed(NamedTuple):
     freshest: bool = False
     dates: tuple[str, str] = ("200101000000Z", "490101000000Z")
     damaged: bool = False
+    identified: bool = True
 
     def build(self) -> bytes:
         """DER, signed."""
-        extensions = [
-            Extension(OIDS["authorityKeyIdentifier"], False, sequence(context(0, self.key.key_identifier)))
-        ]
+        extensions = []
         scope = SCOPES[self.scope]
+        identifier = sequence(context(0, self.key.key_identifier))
         for oid, critical, value in (
+            (OIDS["authorityKeyIdentifier"], False, identifier if self.identified else None),
             ("2.5.29.20", False, None if self.number is None else integer(self.number)),
             ("2.5.29.27", True, None if self.base is None else integer(self.base)),
             ("2.5.29.28", True, scope),
@@ -85,7 +88,7 @@ class Listed(NamedTuple):
             spellings("CA 2" if self.of_root else "CA 1")[0],
             *map(time, self.dates),
             sequence(*self.entries) if self.entries else b"",
-            explicit(0, sequence(*(extension.der for extension in extensions))),
+            explicit(0, sequence(*(extension.der for extension in extensions))) if extensions else b"",
         )
         signature = self.key.sign(tbs, algorithm)
         if self.damaged:
@@ -142,6 +145,7 @@ PRESENTED_CA.serial = 0x1001
 LEAF_SERIAL = _leaf(None, freshest=False).serial
 ROOT = ca("CA 2", ROOT_KEY, "CA 2", ROOT_KEY).build()
 OTHER_ROOT = ca("CA 3", OTHER_ROOT_KEY, "CA 3", OTHER_ROOT_KEY).build()
+UNUSED_TWIN = ca("CA 2", Key("p256", 7), "CA 3", OTHER_ROOT_KEY).build()
 _built = functools.cache(lambda one: one.build())
 _leaf_built = functools.cache(lambda points, freshest: _leaf(points, freshest=freshest).build())
 
@@ -180,6 +184,7 @@ def _list(chance: random.Random, keys: Sequence[Key], serials: Sequence[int], *,
         freshest=chance.random() < 0.3,
         dates=dates,
         damaged=chance.random() < 0.04,
+        identified=chance.random() < 0.9,
     )
 
 
@@ -199,13 +204,19 @@ def case(number: int) -> Case:
         keys.append(SIGNER_KEY)
         if chance.random() < 0.7:
             keys.append(SIGNER_KEY)
+    if chance.random() < 0.4:
+        # What the path does without: OpenSSL may not have looked into it when it needs an issuer of a list.
+        sent += chance.sample([ROOT, OTHER_ROOT, UNUSED_TWIN, _ca_built()], chance.choice([1, 1, 2]))
+        keys.append(FOREIGN_KEY)
     chance.shuffle(sent)
     lists = [
         _list(chance, keys, [LEAF_SERIAL], of_root=False) for _ in range(chance.choice([1, 1, 2, 2, 3, 4]))
     ]
     if chance.random() < 0.5:
         lists.append(
-            _list(chance, [ROOT_KEY], [0x1001, 0x1002], of_root=True)._replace(scope="none", base=None)
+            _list(chance, [ROOT_KEY, *keys[1:]], [0x1001, 0x1002], of_root=True)._replace(
+                scope="none", base=None
+            )
         )
     chance.shuffle(lists)
     flags = 0x8004
@@ -235,7 +246,6 @@ def test_the_contract_holds() -> None:
     broken: dict[str, str] = {}
     for one, ours in zip(mutants, mutations.our_verdicts(mutants), strict=True):
         told = mutations.openssl_settings(one.case)
-        openssl.forget()
         theirs = openssl.verdict(one.case.chain, one.case.trusted, one.case.crls, told)
         outcome = mutations.compare(theirs, ours, one.case)
         outcomes[outcome] += 1

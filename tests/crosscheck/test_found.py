@@ -161,6 +161,111 @@ class TestIssuersOfListsOffThePath:
             assert verdict.findings[0].facts["reason"]
 
 
+class TestIssuersThatWereNotLookedInto:
+    """OpenSSL reads the extensions of a certificate when it first needs them. Under 0x1000 one that was sent,
+    and that the path did without, has no subjectKeyIdentifier when the issuer of a CRL is looked for: it may
+    be that of any CRL in its name, whoever's key has signed it. We compared key identifiers, and took another
+    CRL or none.
+    """
+
+    KINDS = ("ed25519", "p256", "rsa2048")
+    FLAGS = (0x8004, 0x800C, 0x9004, 0x900C, 0x8900C, 0x9014, 0x901C)
+
+    @staticmethod
+    def hierarchy(kind: str) -> list[Plan]:
+        """Leaf, two CAs and the root."""
+        keys = [Key(kind, number) for number in range(3)]
+        plans = [end_entity(["dns www.example.test"], "leaf", LEAF_KEY, "CA 1", keys[0])]
+        for number, upper in enumerate((1, 2, 2)):
+            plans.append(ca(f"CA {number + 1}", keys[number], f"CA {upper + 1}", keys[upper]))
+        for number, plan in enumerate(plans):
+            plan.serial = 0x1000 + number
+        return plans
+
+    @staticmethod
+    def of(plan: Plan, kind: str = "good", *, newer: bool = False) -> RevocationList:
+        return RevocationList(plan.subject, plan.key, kind, newer=newer)
+
+    @pytest.mark.parametrize("flags", [0x9004, 0x9014], ids=hex)
+    def test_one_that_the_path_did_without_stands_for_any(self, flags: int) -> None:
+        """The root was sent, too, and the list by its key is not the better one; with 0x10 a false accept."""
+        foreign = self.of(CA, "of another key")
+        for kind, alone in (
+            ("unknown critical", "accepted" if flags & 0x10 else "refused: 36"),
+            ("expired", "refused: 12"),
+        ):
+            judged = case(self.of(CA, kind), foreign, flags=flags)
+            assert str(compare(judged)) == alone
+            judged = dataclasses.replace(judged, chain=(BUILT, *TRUSTED))
+            # Its own path is asked about the host name, too, which it does not bear.
+            assert str(compare(judged)) == "refused: 54"
+            anywhere = dataclasses.replace(judged.settings, host=None)
+            assert str(compare(dataclasses.replace(judged, settings=anywhere))) == "refused: 8"
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_its_own_path_is_asked_for(self, kind: str) -> None:
+        """54 as well where the path needs a list of its own."""
+        _, lower, upper, root = plans = self.hierarchy(kind)
+        built = [plan.build() for plan in plans]
+        lists = [self.of(lower), self.of(upper), self.of(root, "of another key")]
+        for sent, outcomes in (
+            (built[:3], {0x800C: "refused: 3", 0x900C: "refused: 3"}),
+            (built, {0x800C: "refused: 3", 0x900C: "refused: 54"}),
+        ):
+            for flags, outcome in outcomes.items():
+                told = cases.Settings(flags=flags)
+                crls = tuple(one.build() for one in lists)
+                judged = cases.Case(tuple(sent), LEAF_KEY.pem, (built[3],), crls, told)
+                assert str(compare(judged)) == outcome, (len(sent), hex(flags))
+
+    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("depth", range(3))
+    def test_wherever_it_stands(self, kind: str, depth: int) -> None:
+        """Lists of another key, without identifiers, for some reasons; the issuer sent or not, or twice."""
+        plans = self.hierarchy(kind)
+        issuer = plans[depth + 1]
+        twin = ca(f"CA {depth + 1}", Key(kind, 7), "CA 3", plans[3].key)
+        twin.serial = 0x2000
+        built = [plan.build() for plan in plans]
+        outcomes = set()
+        for sent in (
+            built[:3],
+            built,
+            [built[0], built[3], *built[1:3]],
+            [*built[:3], twin.build()],
+            [built[0], twin.build(), *built[1:]],
+            [*built, built[depth + 1]],
+        ):
+            for kinds in (
+                ["of another key"],
+                ["good", "of another key"],
+                ["expired", "of another key"],
+                ["unknown critical", "of another key"],
+                ["some reasons", "of another key"],
+                ["another point", "of another key"],
+                ["of another key", "without identifiers"],
+                ["forged"],
+            ):
+                own = [self.of(issuer, one, newer=one == "of another key") for one in kinds]
+                own.append(RevocationList(issuer.subject, twin.key, "good"))
+                lists = [*own, *(self.of(plan) for plan in plans[1:] if plan is not issuer)]
+                for flags in self.FLAGS:
+                    told = cases.Settings(flags=flags)
+                    crls = tuple(one.build() for one in lists)
+                    judged = cases.Case(tuple(sent), LEAF_KEY.pem, (built[3],), crls, told)
+                    theirs = openssl.verdict(
+                        judged.chain,
+                        judged.trusted,
+                        judged.crls,
+                        openssl.Settings(**dataclasses.asdict(told)),
+                    )
+                    ours = our_verdict(judged)
+                    assert ours is not None
+                    assert ours.verify_code == theirs, (kinds, hex(flags), ours.explain())
+                    outcomes.add(theirs)
+        assert outcomes >= {0, 3, 8}
+
+
 class TestDeltasBesideTheirBase:
     """Under 0x2000, if list or certificate say that there are some."""
 

@@ -1,6 +1,6 @@
 //! Which CRL speaks for a certificate: OpenSSL's get_crl_sk and get_crl_score.
 
-use super::{Crl, OwnedCrl, StatusQuestion};
+use super::{Crl, CrlIssuers, OwnedCrl, StatusQuestion};
 use crate::certificate::GeneralNames;
 use crate::certificate::{ALL_REASONS, Certificate, DistributionPoint, DistributionPointName, GeneralName};
 use crate::der::{self, tag};
@@ -14,6 +14,8 @@ pub(super) struct Chosen<'q> {
     pub(super) score: Score,
     pub(super) crl: &'q OwnedCrl,
     pub(super) issuer: &'q Certificate<'q>,
+    /// Where the issuer stands in what was sent, if it is not on the path.
+    pub(super) sent_at: Option<usize>,
     /// The reasons for revocation that it covers, itself (ReasonFlags); none if it is out of scope.
     pub(super) reasons: u16,
     /// What has changed since, under USE_DELTAS.
@@ -39,10 +41,14 @@ pub(super) struct Terms {
 }
 
 /// get_crl_sk: the CRL that suits best; of equals the newest, and of those the first.
-pub(super) fn choose<'q>(inquiry: &StatusQuestion<'q>, terms: Terms) -> Option<Chosen<'q>> {
+pub(super) fn choose<'q, 'p>(
+    inquiry: &StatusQuestion<'q>,
+    terms: Terms,
+    issuers: &(dyn CrlIssuers<'p> + '_),
+) -> Option<Chosen<'q>> {
     let mut best: Option<Chosen<'q>> = None;
     for crl in inquiry.lists() {
-        let Some(candidate) = candidate(crl, inquiry, terms) else { continue };
+        let Some(candidate) = candidate(crl, inquiry, terms, issuers) else { continue };
         let better = best.as_ref().is_none_or(|best| {
             candidate.score > best.score
                 || (candidate.score == best.score && last_update(crl) > last_update(best.crl))
@@ -98,7 +104,12 @@ fn last_update(crl: &OwnedCrl) -> Option<UnixSeconds> {
 }
 
 /// `None` if the CRL cannot speak for the certificate at all, or says nothing new.
-fn candidate<'q>(owned: &'q OwnedCrl, inquiry: &StatusQuestion<'q>, terms: Terms) -> Option<Chosen<'q>> {
+fn candidate<'q, 'p>(
+    owned: &'q OwnedCrl,
+    inquiry: &StatusQuestion<'q>,
+    terms: Terms,
+    issuers: &(dyn CrlIssuers<'p> + '_),
+) -> Option<Chosen<'q>> {
     owned.with_dependent(|_, crl| {
         let certificate = inquiry.certificate()?;
         let extended = inquiry.policy.has(flag::EXTENDED_CRL_SUPPORT);
@@ -128,7 +139,7 @@ fn candidate<'q>(owned: &'q OwnedCrl, inquiry: &StatusQuestion<'q>, terms: Terms
         if crl.time_problem_of(inquiry.at, terms.expiry_ignored).is_none() {
             score |= Score::TIME;
         }
-        let (issuer, how) = issuer_of(crl, inquiry)?;
+        let Signer { issuer, sent_at, score: how } = issuer_of(crl, inquiry, issuers)?;
         score |= how;
         let reasons = match in_scope(certificate, crl) {
             // No reasons left to learn about.
@@ -139,7 +150,7 @@ fn candidate<'q>(owned: &'q OwnedCrl, inquiry: &StatusQuestion<'q>, terms: Terms
             }
             None => 0,
         };
-        Some(Chosen { score: Score(score), crl: owned, issuer, reasons, delta: None })
+        Some(Chosen { score: Score(score), crl: owned, issuer, sent_at, reasons, delta: None })
     })
 }
 
@@ -148,23 +159,48 @@ fn limits(crl: &Crl<'_>) -> Option<u16> {
     crl.scope.reasons.map(|reasons| if crl.scope.reasons_empty { ALL_REASONS } else { reasons })
 }
 
+/// Who is taken for the issuer of a CRL.
+struct Signer<'q> {
+    issuer: &'q Certificate<'q>,
+    sent_at: Option<usize>,
+    score: u32,
+}
+
 /// crl_akid_check: which certificate has issued the CRL: of the path, above the one in question; under
-/// EXTENDED_CRL_SUPPORT of those that were sent.
-fn issuer_of<'q>(crl: &Crl<'_>, inquiry: &StatusQuestion<'q>) -> Option<(&'q Certificate<'q>, u32)> {
+/// EXTENDED_CRL_SUPPORT of those that were sent. There OpenSSL compares key identifiers only if it has looked into the certificate
+/// before, so that one by whatever key may stand for the issuer of any CRL in its name.
+fn issuer_of<'q, 'p>(
+    crl: &Crl<'_>,
+    inquiry: &StatusQuestion<'q>,
+    issuers: &(dyn CrlIssuers<'p> + '_),
+) -> Option<Signer<'q>> {
     let StatusQuestion { path, depth, .. } = *inquiry;
     let next = if depth + 1 < path.len() { depth + 1 } else { depth };
     let identifier = crl.key_identifier.as_ref();
     let issuer = path.get(next).copied()?;
     if issuer.matches_key_identifier(identifier) {
-        return Some((issuer, Score::KEY_IDENTIFIER | Score::ISSUER_CERT));
+        return Some(Signer { issuer, sent_at: None, score: Score::KEY_IDENTIFIER | Score::ISSUER_CERT });
     }
+    let mut above = path.iter().skip(next + 1).copied();
     let is_issuer =
-        |one: &&&'q Certificate<'q>| one.subject == crl.issuer && one.matches_key_identifier(identifier);
-    if let Some(issuer) = path.iter().skip(next + 1).find(is_issuer) {
-        return Some((issuer, Score::KEY_IDENTIFIER | Score::SAME_PATH));
+        |one: &&Certificate<'_>| one.subject == crl.issuer && one.matches_key_identifier(identifier);
+    if let Some(issuer) = above.find(is_issuer) {
+        return Some(Signer { issuer, sent_at: None, score: Score::KEY_IDENTIFIER | Score::SAME_PATH });
     }
-    let sent = if inquiry.policy.has(flag::EXTENDED_CRL_SUPPORT) { inquiry.presented } else { &[] };
-    sent.iter().find(is_issuer).map(|issuer| (*issuer, Score::KEY_IDENTIFIER))
+    if !inquiry.policy.has(flag::EXTENDED_CRL_SUPPORT) {
+        return None;
+    }
+    let matches = |position: usize, one: &Certificate<'_>| {
+        if issuers.has_been_opened(position) {
+            one.matches_key_identifier(identifier)
+        } else {
+            one.matches_unopened(identifier)
+        }
+    };
+    let mut sent = inquiry.presented.iter().copied().enumerate();
+    let (position, issuer) =
+        sent.find(|(position, one)| one.subject == crl.issuer && matches(*position, one))?;
+    Some(Signer { issuer, sent_at: Some(position), score: Score::KEY_IDENTIFIER })
 }
 
 /// crl_crldp_check: the reasons that the CRL covers for this certificate; `None` if it is out of scope.

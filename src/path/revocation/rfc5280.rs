@@ -27,6 +27,10 @@ pub(crate) trait CrlIssuers<'p> {
     /// of the path, as OpenSSL builds and judges it.
     fn vouch_for(&mut self, position: usize, anchor: &Certificate<'_>) -> Vouch;
 
+    /// Whether OpenSSL has looked into the certificate that was sent at this position: what its extensions say, its key
+    /// identifier too, it does not know before.
+    fn has_been_opened(&self, position: usize) -> bool;
+
     /// Counts what a list costs before it is spent; whether that is within the limits.
     fn spend(&mut self, octets: usize) -> bool;
 }
