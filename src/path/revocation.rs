@@ -240,6 +240,11 @@ impl<'q> StatusQuestion<'q> {
 impl Crl<'_> {
     /// Whether the key of `signer` has signed the list.
     fn verified_by(&self, signer: &Certificate<'_>, memo: &EdgeMemo) -> Result<(), Failure> {
+        let key = &signer.public_key;
+        if key.decodes() && self.signature_algorithm.scheme().is_some_and(|scheme| !key.fits(scheme.key)) {
+            // ASN1_item_verify: an algorithm for keys of another kind.
+            return Err(self.failure(Check::CrlSignatureInvalid));
+        }
         // By the outer algorithm: whether the inner one has to be the same, others say (RFC 5280 5.1.1.2).
         // A large CRL takes as long to hash as many signatures take to check.
         let id = EdgeId { signed: self.sha256, issuer_key: signer.spki_sha256() };
