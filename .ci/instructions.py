@@ -85,7 +85,7 @@ def stranger(number: int) -> list[str]:
     return [base64.b64encode(der).decode("ascii")]
 
 
-PARSED = {f"field {number}": f"{number:04}" * 20 for number in range(30)}
+PARSED = {f"field {number}": f"{number:04}" * 20 for number in range(120)}
 """As much text as zgrab2 writes beside a certificate."""
 SCANS: dict[str, Callable[[int], str]] = {
     "equal": lambda number: line(number, GOOD),
@@ -97,7 +97,7 @@ SCANS: dict[str, Callable[[int], str]] = {
 PARTS: dict[str, tuple[str, str, str | None]] = {
     "row": ("a row equal to one before: read, recognised, written", "equal", None),
     "text": ("the same written as JSON lines", "text", None),
-    "reading": ("two `parsed` parts of 2.6 kB more to read", "long", "equal"),
+    "reading": ("the same with two `parsed` parts of 11 kB to read", "long", None),
     "judging": ("another name, so that the chain is judged anew", "names", "equal"),
     "parsing": (
         "a chain never seen before, without its issuer: parsed, searched, refused",

@@ -71,9 +71,6 @@ def s6(rounds: int) -> Result:
         table.add(what, f"{theirs * 1e3:.2f}", f"{ours * 1e3:.2f}", f"{theirs / ours:.2f}")
         target = Target.at_least(f"a context, {what}, ssl / certpath", theirs / ours, least, TIMES)
         result.targets.append(target)
-        result.charts.append(
-            Chart(f"{title}, {what}", "ms", {name: taken * 1e3 for name, taken in medians.items()})
-        )
     return result
 
 
