@@ -4,6 +4,9 @@
 //! thousands of hosts, the same few hundred issuers for everything. Equal rows of a batch are judged
 //! once; rows of earlier batches are remembered within a bound ([`Memory`]); signatures of issuers
 //! are remembered by the verifier. Whatever is reused is compared octet by octet first.
+//!
+//! Rows are judged some at a time: their chains are opened, the signatures of their end entities are checked together
+//! (src/signature/together.rs), and then each is judged.
 
 mod memory;
 mod row;
@@ -24,9 +27,10 @@ use crate::name::{self, ReferenceIdentity};
 use crate::panics::caught;
 use crate::process::PerProcess;
 use crate::record::Record;
+use crate::signature::Foretold;
 use crate::time::{EXPRESSIBLE, UnixSeconds};
 use crate::verdict::{Check, Finding, Status, Verdict};
-use crate::verifier::{Asked, Session, Verifier};
+use crate::verifier::{Asked, Opened, Session, Verifier};
 
 use memory::Key;
 
@@ -173,6 +177,29 @@ impl Workers {
         }
     }
 
+    /// The same for pieces of the indices, each as long as is good for it, and with as many values as it has indices.
+    fn map_pieces<T: Send>(
+        &self,
+        length: usize,
+        work: impl Fn(Range<usize>) -> Option<Vec<T>> + Send + Sync,
+    ) -> Option<Vec<T>> {
+        let threads = self.pool.as_ref().map_or(1, ThreadPool::current_num_threads);
+        // Small enough that no thread is left with the last one for long.
+        let piece = (length / (4 * threads)).clamp(Self::ROWS_PER_THREAD, MOST_TOGETHER);
+        let pieces = length.div_ceil(piece);
+        let each = |number: usize| {
+            let start = number * piece;
+            work(start..length.min(start + piece))
+        };
+        let done: Option<Vec<_>> = match &self.pool {
+            Some(pool) => pool.install(|| (0..pieces).into_par_iter().with_max_len(1).map(each).collect()),
+            None => (0..pieces).map(each).collect(),
+        };
+        let mut all = Vec::with_capacity(length);
+        all.extend(done?.into_iter().flatten());
+        Some(all)
+    }
+
     /// The function's value for each index, in order; `None` if it gave it up somewhere.
     pub(crate) fn map<T: Send>(
         &self,
@@ -185,6 +212,10 @@ impl Workers {
         }
     }
 }
+
+/// Rows whose chains are open at the same time, for a thread. Of a scan's mix these fill eight lanes several times for
+/// each kind of signature.
+const MOST_TOGETHER: usize = 256;
 
 /// A verifier and what it remembers from batch to batch.
 #[derive(Debug)]
@@ -228,6 +259,24 @@ impl Batch {
         workers: &Workers,
         control: &Control,
     ) -> Option<Vec<Judged>> {
+        let multibuffer = self.verifier.session().multibuffer();
+        let was_used = multibuffer.is_used();
+        let judged = self.judge_once(rows, at, workers, control)?;
+        if was_used && multibuffer.is_retired() {
+            // What it has said before it was found to be wrong must not stand.
+            control.done.store(0, Ordering::Relaxed);
+            return self.judge_once(rows, at, workers, control);
+        }
+        Some(judged)
+    }
+
+    fn judge_once(
+        &self,
+        rows: &(impl Rows + ?Sized),
+        at: UnixSeconds,
+        workers: &Workers,
+        control: &Control,
+    ) -> Option<Vec<Judged>> {
         let hashes = workers.map(rows.len(), |index| {
             let (chain, inquiry) = fetch(rows, index);
             Some(self.hash(&chain, &inquiry))
@@ -240,15 +289,12 @@ impl Batch {
             control,
         };
         let (roles, first) = roles(&hashes);
-        let judgements = workers.map(first.len(), |number| {
-            if control.is_cancelled() {
-                return None;
-            }
-            let index = *first.get(number)?;
-            let (chain, inquiry) = fetch(rows, index);
-            let judgement = run.judge_row(hash_of(index), &chain, inquiry)?;
-            control.done.fetch_add(1, Ordering::Relaxed);
-            Some(judgement)
+        let judgements = workers.map_pieces(first.len(), |piece| {
+            let asked = first.get(piece)?.iter().map(|&index| {
+                let (chain, inquiry) = fetch(rows, index);
+                Question { hash: hash_of(index), chain, inquiry }
+            });
+            run.judge_together(asked.collect())
         })?;
         workers.map(rows.len(), |index| {
             let number = match *roles.get(index)? {
@@ -269,7 +315,7 @@ impl Batch {
             let judged = if equal && window.contains(&time) {
                 retimed(judged, time)
             } else {
-                run.judge_row(hash_of(index), &chain, inquiry)?.0
+                run.judge_row(Question { hash: hash_of(index), chain, inquiry })?.0
             };
             control.done.fetch_add(1, Ordering::Relaxed);
             Some(judged)
@@ -294,19 +340,92 @@ struct Run<'b> {
     control: &'b Control,
 }
 
+/// One row, as it is asked.
+struct Question<'r> {
+    hash: u64,
+    chain: Vec<&'r [u8]>,
+    inquiry: Inquiry<'r>,
+}
+
+impl<'r> Question<'r> {
+    fn key(&self) -> Key<'_> {
+        let Self { hash, chain, inquiry } = self;
+        Key { hash: *hash, chain, stapled: inquiry.stapled, name: inquiry.name.as_deref() }
+    }
+}
+
+/// What is known of a row before it is judged.
+enum Prospect<'r> {
+    /// All of it.
+    Done(Judgement),
+    /// Its certificates; nothing if opening them has failed, of which the judgement says more.
+    Open(Option<Opened<'r>>),
+}
+
 impl Run<'_> {
-    /// Judges a row; `None` if it was broken off.
-    fn judge_row(&self, hash: u64, chain: &[&[u8]], inquiry: Inquiry<'_>) -> Option<Judgement> {
+    /// Judges rows; `None` if they were broken off.
+    fn judge_together(&self, asked: Vec<Question<'_>>) -> Option<Vec<Judgement>> {
+        let mut prospects = Vec::with_capacity(asked.len());
+        for question in &asked {
+            if self.control.is_cancelled() {
+                return None;
+            }
+            prospects.push(self.look_at(question));
+        }
+        let open: Vec<_> = prospects
+            .iter()
+            .map(|prospect| match prospect {
+                Prospect::Open(opened) => opened.as_ref(),
+                Prospect::Done(_) => None,
+            })
+            .collect();
+        let foretold = caught(|| self.session.foretell(&open)).unwrap_or_default();
+        let judged = asked.into_iter().zip(prospects).enumerate().map(|(index, (question, prospect))| {
+            if self.control.is_cancelled() {
+                return None;
+            }
+            let foretold = foretold.get(index).and_then(Option::as_ref);
+            let judgement = match prospect {
+                Prospect::Done(judgement) => judgement,
+                Prospect::Open(opened) => self.judge_opened(question, opened.as_ref(), foretold)?,
+            };
+            self.control.done.fetch_add(1, Ordering::Relaxed);
+            Some(judgement)
+        });
+        judged.collect()
+    }
+
+    /// Judges one row by itself; `None` if it was broken off.
+    fn judge_row(&self, question: Question<'_>) -> Option<Judgement> {
+        match self.look_at(&question) {
+            Prospect::Done(judgement) => Some(judgement),
+            Prospect::Open(opened) => self.judge_opened(question, opened.as_ref(), None),
+        }
+    }
+
+    /// Whatever can be said of a row without a judgement; else its certificates.
+    fn look_at<'r>(&self, question: &Question<'r>) -> Prospect<'r> {
+        let Question { chain, inquiry, .. } = question;
         let at = inquiry.at.unwrap_or(self.at);
-        if let Some(refused) = inquiry.problem {
-            return Some(self.refuse(refused, inquiry.name.as_deref(), at));
+        if let Some(refused) = &inquiry.problem {
+            return Prospect::Done(self.refuse(refused.clone(), inquiry.name.as_deref(), at));
         }
+        if let Some((record, window)) = self.memory.get(&question.key(), at, self.trusts_lanes()) {
+            return Prospect::Done((retimed(&Judged { record, at }, at), window));
+        }
+        Prospect::Open(caught(|| self.session.open(chain)).ok())
+    }
+
+    /// Judges a row that nothing is known of yet; `None` if it was broken off.
+    fn judge_opened(
+        &self,
+        question: Question<'_>,
+        opened: Option<&Opened<'_>>,
+        foretold: Option<&Foretold>,
+    ) -> Option<Judgement> {
+        let Question { chain, inquiry, .. } = &question;
+        let at = inquiry.at.unwrap_or(self.at);
         let name = inquiry.name.as_deref();
-        let stapled = inquiry.stapled;
-        let key = Key { hash, chain, stapled, name };
-        if let Some((record, window)) = self.memory.get(&key, at) {
-            return Some((retimed(&Judged { record, at }, at), window));
-        }
         let searches = self.session.verifier().policy().searches();
         let parse = |name: &str| {
             // `Policy.ssl` takes for a host whatever `ssl` does.
@@ -322,8 +441,19 @@ impl Run<'_> {
             Err(mistake) => return Some(self.refuse(Refused::NoName(mistake), None, at)),
         };
         let go_on = || !self.control.is_cancelled();
-        let asked = Asked { chain, stapled, name: reference.as_ref(), at, all_paths: false, go_on: &go_on };
-        let judged = caught(|| Record::of(&self.session, &asked));
+        let asked = Asked {
+            chain,
+            stapled: inquiry.stapled,
+            name: reference.as_ref(),
+            at,
+            all_paths: false,
+            go_on: &go_on,
+        };
+        let by_lanes = self.session.multibuffer().is_used();
+        let judged = caught(|| match opened {
+            Some(opened) => Record::of_opened(&self.session, &asked, opened, foretold),
+            None => Record::of(&self.session, &asked),
+        });
         let (record, window) = match judged {
             Ok(judged) => judged,
             Err(said) => {
@@ -339,8 +469,14 @@ impl Run<'_> {
             return None;
         }
         let record = Arc::new(record);
-        self.memory.put(&key, &record, &window, |der| self.session.recall_issuer(der));
+        let recall = |der: &[u8]| self.session.recall_issuer(der);
+        self.memory.put(&question.key(), &record, &window, by_lanes, recall);
         Some((Judged { record, at }, window))
+    }
+
+    /// Whether what lanes have said of signatures counts.
+    fn trusts_lanes(&self) -> bool {
+        !self.session.multibuffer().is_retired()
     }
 
     fn refuse(&self, refused: Refused, name: Option<&str>, at: UnixSeconds) -> Judgement {

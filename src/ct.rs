@@ -15,7 +15,7 @@ use crate::certificate::{Certificate, Fate, Fields};
 use crate::der::{Reader, tag};
 use crate::ocsp;
 use crate::oid;
-use crate::signature::{self, EdgeId, EdgeMemo, Outcome, Signed};
+use crate::signature::{self, EdgeId, KnownEdges, Outcome, Signed};
 use crate::time::UnixSeconds;
 
 pub use logs::{CtLogs, LogListError};
@@ -243,7 +243,7 @@ pub(crate) fn examine(
     issuer: Option<[u8; 32]>,
     stapled: Stapled<'_>,
     at: UnixSeconds,
-    memo: &EdgeMemo,
+    memo: KnownEdges<'_>,
 ) -> Transparency {
     let examination = Examination::new(logs, leaf, at, memo);
     let judged = examination.all(leaf, issuer, stapled);
@@ -274,7 +274,7 @@ pub(crate) fn logged(
     issuer: Option<[u8; 32]>,
     stapled: Stapled<'_>,
     at: UnixSeconds,
-    memo: &EdgeMemo,
+    memo: KnownEdges<'_>,
 ) -> Logged {
     let examination = Examination::new(logs, leaf, at, memo);
     let judged = examination.all(leaf, issuer, stapled);
@@ -324,13 +324,13 @@ struct Examination<'e> {
     logs: &'e CtLogs,
     not_after: Option<UnixSeconds>,
     at: UnixSeconds,
-    memo: &'e EdgeMemo,
+    memo: KnownEdges<'e>,
     checks: Cell<usize>,
     octets: Cell<usize>,
 }
 
 impl<'e> Examination<'e> {
-    fn new(logs: &'e CtLogs, leaf: &Certificate<'_>, at: UnixSeconds, memo: &'e EdgeMemo) -> Self {
+    fn new(logs: &'e CtLogs, leaf: &Certificate<'_>, at: UnixSeconds, memo: KnownEdges<'e>) -> Self {
         let not_after = leaf.validity().1.seconds;
         Self { logs, not_after, at, memo, checks: Cell::new(0), octets: Cell::new(0) }
     }

@@ -67,6 +67,7 @@ pub use record::{Deployment, Leaf, Observations, Record};
 pub use release::{Release, Rule};
 pub use revocation_set::{RevocationSet, SetAnswer, SetAnswers, SetError, SetKind};
 pub use scan::{Comparison, EncodeName, Scan, Settings as ScanSettings, Sink, Step, Tally};
+pub use signature::multibuffer::Multibuffer;
 #[doc(hidden)]
 pub use store::read_any as read_any_list;
 pub use store::{

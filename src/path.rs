@@ -26,7 +26,7 @@ use crate::ct::{CtLogs, Stapled};
 use crate::name::ReferenceIdentity;
 use crate::policy::{Policy, Preset};
 use crate::revocation_set::RevocationSet;
-use crate::signature::{Digest, EdgeId, EdgeMemo, Outcome};
+use crate::signature::{Digest, Edge, EdgeId, KnownEdges, Outcome};
 use crate::store::{IntermediatePool, TrustStore};
 use crate::time::UnixSeconds;
 use crate::verdict::{
@@ -61,7 +61,7 @@ pub(crate) struct Question<'q> {
     /// Revocation sets, asked about every certificate whatever the policy.
     pub(crate) sets: &'q [Arc<RevocationSet>],
     pub(crate) policy: &'q Policy,
-    pub(crate) memo: &'q EdgeMemo,
+    pub(crate) memo: KnownEdges<'q>,
     /// Logs, for programmes that ask when a certificate was logged.
     pub(crate) ct_logs: Option<&'q CtLogs>,
     /// What came beside the end entity.
@@ -73,11 +73,18 @@ pub(crate) struct Question<'q> {
     pub(crate) assumed: &'q [[u8; 32]],
 }
 
-/// Whether the key of `issuer` has signed `subject`, and the certificate names one algorithm only (RFC 5280 4.1.1.2).
-pub(crate) fn has_signed(issuer: &Certificate<'_>, subject: &Certificate<'_>, memo: &EdgeMemo) -> bool {
-    let id = EdgeId { signed: subject.sha256(), issuer_key: issuer.spki_sha256() };
-    subject.inner_algorithm.same_as(&subject.signature_algorithm)
-        && memo.verify(id, &checks::signed(subject, issuer)) == Outcome::Valid
+/// The signature of `subject` as one that `issuer` is said to have made, if the certificate names one algorithm only
+/// (RFC 5280 4.1.1.2): else it is not a signature of anybody.
+pub(crate) fn edge<'p>(subject: &'p Certificate<'p>, issuer: &'p Certificate<'p>) -> Option<Edge<'p>> {
+    subject.inner_algorithm.same_as(&subject.signature_algorithm).then(|| Edge {
+        id: EdgeId { signed: subject.sha256(), issuer_key: issuer.spki_sha256() },
+        signed: checks::signed(subject, issuer),
+    })
+}
+
+/// Whether the key of `issuer` has signed `subject`.
+pub(crate) fn has_signed(issuer: &Certificate<'_>, subject: &Certificate<'_>, memo: KnownEdges<'_>) -> bool {
+    edge(subject, issuer).is_some_and(|edge| memo.verify(edge.id, &edge.signed) == Outcome::Valid)
 }
 
 /// Judges a chain by the rules of its policy.

@@ -7,10 +7,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::certificate::Certificate;
+use crate::signature::Foretold;
 use crate::store::TrustStore;
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, PathMember, Source, Verdict};
-use crate::verifier::{Asked, Session, Verifier};
+use crate::verifier::{Asked, Opened, Session, Verifier};
 
 pub use deployment::Deployment;
 pub(crate) use fields::{FIELDS, Get, Row, Told};
@@ -59,8 +60,18 @@ impl Record {
     /// the record is the same, but for the time itself. Once `go_on`, which a long search asks now and then,
     /// has said no, both are worth nothing.
     pub fn of(session: &Session<'_>, asked: &Asked<'_>) -> (Self, Range<UnixSeconds>) {
+        Self::of_opened(session, asked, &session.open(asked.chain), None)
+    }
+
+    /// The same for a chain that was opened before, and with what was foretold of it.
+    pub(crate) fn of_opened(
+        session: &Session<'_>,
+        asked: &Asked<'_>,
+        opened: &Opened<'_>,
+        foretold: Option<&Foretold>,
+    ) -> (Self, Range<UnixSeconds>) {
         let verifier = session.verifier();
-        session.judge(asked, |verdict, parsed| {
+        session.judge_opened(asked, opened, foretold, |verdict, parsed| {
             let observations = Observations::new(verifier, &verdict, asked.chain, parsed);
             let window = verifier.window(&verdict, parsed, asked.at);
             (Self { verdict, observations }, window)

@@ -1,15 +1,18 @@
 //! Signatures: which can be checked, and how.
 //!
 //! Checks are done by aws-lc-rs (see docs/signatures.md for the measurement behind that).
-//! The same table serves the native model, through [`EdgeMemo::verify`], and webpki, through
+//! The same table serves the native model, through [`KnownEdges::verify`], and webpki, through
 //! [`ProvenEdges`], which answers webpki's questions from what the native model has just
 //! checked over the very same octets.
 
 mod digest;
+mod key;
 mod memo;
+pub(crate) mod multibuffer;
 mod proven;
 mod pss;
 mod scheme;
+mod together;
 #[cfg(test)]
 mod vectors;
 
@@ -22,10 +25,11 @@ use pki_types::{AlgorithmIdentifier, alg_id};
 use crate::der::{Reader, push_element, tag};
 
 pub(crate) use digest::{Digest, sha1, sha256};
-pub(crate) use memo::{EdgeId, EdgeMemo};
+pub(crate) use memo::{EdgeId, EdgeMemo, KnownEdges};
 pub(crate) use proven::ProvenEdges;
 pub(crate) use pss::PssParameters;
 pub(crate) use scheme::{KeyType, Scheme};
+pub(crate) use together::{Edge, Foretold};
 
 /// One pair of algorithm identifiers that can be checked, and how.
 struct Verifiable {
@@ -302,6 +306,18 @@ pub(crate) struct Signed<'a> {
     pub(crate) rsa_bits: Option<u32>,
 }
 
+impl Signed<'_> {
+    /// What kind of signature it is, for people.
+    fn kind(&self) -> &'static str {
+        match self.key_algorithm {
+            key if key == alg_id::RSA_ENCRYPTION.as_ref() => "RSA",
+            key if key == alg_id::ECDSA_P256.as_ref() => "ECDSA with P-256",
+            key if key == alg_id::ECDSA_P384.as_ref() => "ECDSA with P-384",
+            _ => "another",
+        }
+    }
+}
+
 fn verifiable(signature: &[u8], key: &[u8]) -> Option<&'static Verifiable> {
     let fits = |row: &&Verifiable| row.signature.as_ref() == signature && row.key.as_ref() == key;
     let usual = VERIFIABLE.iter().chain(WITH_SHORTER_DIGEST).find(fits);
@@ -340,11 +356,6 @@ fn checkable(signed: &Signed<'_>) -> Result<&'static Verifiable, Outcome> {
     Ok(row)
 }
 
-/// Decodes the key of a signature for the way in which it is checked.
-fn decode(row: &'static Verifiable, signed: &Signed<'_>) -> Result<ParsedPublicKey, Outcome> {
-    ParsedPublicKey::new(row.algorithm, signed.key).map_err(|_| Outcome::Invalid)
-}
-
 /// Checks one signature with its key decoded.
 fn check(row: &Verifiable, key: &ParsedPublicKey, signed: &Signed<'_>) -> Outcome {
     let answer = match &row.shorter {
@@ -360,10 +371,10 @@ fn check(row: &Verifiable, key: &ParsedPublicKey, signed: &Signed<'_>) -> Outcom
     }
 }
 
-/// Checks one signature, as [`EdgeMemo::verify`] does when it remembers nothing.
+/// Checks one signature, as [`KnownEdges::verify`] does when it remembers nothing.
 #[cfg(test)]
 pub(crate) fn verify(signed: &Signed<'_>) -> Outcome {
-    let checked = checkable(signed).and_then(|row| Ok(check(row, &decode(row, signed)?, signed)));
+    let checked = checkable(signed).and_then(|row| Ok(check(row, &key::DecodedKey::new(row, signed)?.parsed, signed)));
     checked.unwrap_or_else(|outcome| outcome)
 }
 

@@ -14,11 +14,13 @@ use crate::policy::Policy;
 use crate::process::PerProcess;
 use crate::release::{Release, Rule};
 use crate::revocation_set::RevocationSet;
-use crate::signature::EdgeMemo;
+use crate::signature::multibuffer::Multibuffer;
+use crate::signature::{EdgeMemo, KnownEdges};
 use crate::store::{IntermediatePool, TrustStore};
 use crate::time::UnixSeconds;
 use crate::verdict::Verdict;
 
+pub(crate) use session::Opened;
 pub use session::{Asked, Session};
 
 /// Certificates that a peer may present. OpenSSL stops reading a Certificate message at 100 KiB
@@ -74,7 +76,7 @@ struct Memories {
 
 impl Memories {
     fn new() -> Self {
-        Self { edges: EdgeMemo::new(), issuers: IssuerMemo::new() }
+        Self { edges: EdgeMemo::new(Multibuffer::own()), issuers: IssuerMemo::new() }
     }
 }
 
@@ -208,7 +210,7 @@ impl Verifier {
 
     /// Whether the key of `issuer` has signed `subject`, whatever else is wrong with either; remembered as for verdicts.
     pub fn has_signed(&self, issuer: &Certificate<'_>, subject: &Certificate<'_>) -> bool {
-        path::has_signed(issuer, subject, &self.memories.get(Memories::new).edges)
+        path::has_signed(issuer, subject, KnownEdges::new(&self.memories.get(Memories::new).edges, None))
     }
 
     /// Judges one chain, end entity first, each certificate in DER.

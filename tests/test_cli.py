@@ -269,7 +269,7 @@ class TestExitCode:
 
     def test_help_and_version_are_0(self, run: Run) -> None:
         """Help names the exit codes and every policy."""
-        assert run("--version").out == f"certpath {certpath.__version__}\n"
+        assert run("--version").out == f"certpath {certpath.__version__}\nsignatures: {certpath.backend}\n"
         result = run("check", "--help")
         assert result.code == 0
         assert "exit codes:" in result.out

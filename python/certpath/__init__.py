@@ -90,6 +90,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     """What is loaded late: ours, and then the constants, enumerations and exceptions of `ssl`."""
+    if name == "backend":  # asked anew each time: a process may lose its library
+        return str(import_module("certpath._multibuffer").backend())
     if name in _HOMES:
         home, there = _HOMES[name]
         value: object = getattr(import_module(f"certpath.{home}"), there)
@@ -105,4 +107,4 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     """What there is, loaded or not."""
-    return sorted({*globals(), *_HOMES, *import_module("certpath._ssl_names").__all__})
+    return sorted({*globals(), "backend", *_HOMES, *import_module("certpath._ssl_names").__all__})

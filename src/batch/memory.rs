@@ -26,6 +26,8 @@ pub struct Memory {
 struct Entry {
     seen: Arc<Seen>,
     weight: u64,
+    /// Signatures may have been checked by lanes when it was judged.
+    by_lanes: bool,
 }
 
 /// What has to be equal for a record to be that of a row, beside the time.
@@ -77,10 +79,17 @@ impl Memory {
         Self { seen: (expected > 0).then(|| Cache::with_weighter(expected, limit, Weight)) }
     }
 
-    /// The record of this chain and name, if it is known and holds at this time.
-    pub(super) fn get(&self, key: &Key<'_>, at: UnixSeconds) -> Option<(Arc<Record>, Range<UnixSeconds>)> {
-        let Entry { seen, .. } = self.seen.as_ref()?.get(&key.hash)?;
-        (seen.is(key) && seen.window.contains(&at)).then(|| (Arc::clone(&seen.record), seen.window.clone()))
+    /// The record of this chain and name, if it is known and holds at this time; one that may rest on what lanes have
+    /// said, only while they are trusted.
+    pub(super) fn get(
+        &self,
+        key: &Key<'_>,
+        at: UnixSeconds,
+        trusts_lanes: bool,
+    ) -> Option<(Arc<Record>, Range<UnixSeconds>)> {
+        let Entry { seen, by_lanes, .. } = self.seen.as_ref()?.get(&key.hash)?;
+        let counts = trusts_lanes || !by_lanes;
+        (counts && seen.is(key) && seen.window.contains(&at)).then(|| (Arc::clone(&seen.record), seen.window.clone()))
     }
 
     /// Remembers a record; `recall` gives issuers that need no copy.
@@ -89,6 +98,7 @@ impl Memory {
         key: &Key<'_>,
         record: &Arc<Record>,
         window: &Range<UnixSeconds>,
+        by_lanes: bool,
         recall: impl Fn(&[u8]) -> Option<Arc<OwnedCertificate>>,
     ) {
         let Some(cache) = &self.seen else { return };
@@ -105,7 +115,7 @@ impl Memory {
             window: window.clone(),
         };
         let weight = u64::try_from(seen.octets()).unwrap_or(u64::MAX);
-        cache.insert(key.hash, Entry { seen: Arc::new(seen), weight });
+        cache.insert(key.hash, Entry { seen: Arc::new(seen), weight, by_lanes });
     }
 }
 
@@ -198,8 +208,8 @@ mod tests {
             name: Some("a.example"),
         };
         let memory = Memory::new(1 << 20);
-        memory.put(&own, &record(), &(10..20), |_| None);
-        assert!(memory.get(&own, 10).is_some() && memory.get(&own, 19).is_some());
+        memory.put(&own, &record(), &(10..20), false, |_| None);
+        assert!(memory.get(&own, 10, true).is_some() && memory.get(&own, 19, true).is_some());
         let scts = |scts| Key { stapled: Stapled { scts, ..own.stapled }, ..own };
         let ocsp = |ocsp| Key { stapled: Stapled { ocsp, ..own.stapled }, ..own };
         let others = [
@@ -217,8 +227,8 @@ mod tests {
             ocsp(Some(b"responsf")),
         ];
         for other in others {
-            assert!(memory.get(&other, 10).is_none(), "{:?}", other.name);
+            assert!(memory.get(&other, 10, true).is_none(), "{:?}", other.name);
         }
-        assert!(memory.get(&own, 9).is_none() && memory.get(&own, 20).is_none(), "times that it is not for");
+        assert!(memory.get(&own, 9, true).is_none() && memory.get(&own, 20, true).is_none(), "times that it is not for");
     }
 }

@@ -15,7 +15,7 @@ pub(crate) use rfc5280::{CrlIssuers, Vouch};
 use crate::certificate::{ALL_REASONS, Certificate, key_usage, reason_name};
 use crate::policy::{Policy, flag};
 use crate::release::Rule;
-use crate::signature::{EdgeId, EdgeMemo, Outcome, Signed};
+use crate::signature::{EdgeId, KnownEdges, Outcome, Signed};
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, Fact, time_fact};
 
@@ -77,7 +77,7 @@ pub(crate) struct StatusQuestion<'q> {
     pub(crate) crls: &'q CrlSet,
     pub(crate) policy: &'q Policy,
     pub(crate) at: Option<UnixSeconds>,
-    pub(crate) memo: &'q EdgeMemo,
+    pub(crate) memo: KnownEdges<'q>,
 }
 
 impl<'q> StatusQuestion<'q> {
@@ -239,7 +239,7 @@ impl<'q> StatusQuestion<'q> {
 
 impl Crl<'_> {
     /// Whether the key of `signer` has signed the list.
-    fn verified_by(&self, signer: &Certificate<'_>, memo: &EdgeMemo) -> Result<(), Failure> {
+    fn verified_by(&self, signer: &Certificate<'_>, memo: KnownEdges<'_>) -> Result<(), Failure> {
         let key = &signer.public_key;
         if key.decodes() && self.signature_algorithm.scheme().is_some_and(|scheme| !key.fits(scheme.key)) {
             // ASN1_item_verify: an algorithm for keys of another kind.

@@ -5,7 +5,7 @@ use crate::certificate::{Certificate, key_usage, reason_name};
 use crate::ocsp::{CertStatus, OcspAnswer, OcspProblem, OcspStatus, Response, Single};
 use crate::oid;
 use crate::policy::Preset;
-use crate::signature::{EdgeId, EdgeMemo, Outcome, Signed, sha256};
+use crate::signature::{EdgeId, KnownEdges, Outcome, Signed, sha256};
 use crate::time::UnixSeconds;
 use crate::verdict::{BY, Check, Fact, time_fact};
 
@@ -31,7 +31,7 @@ pub(crate) fn ask(
     leaf: &Certificate<'_>,
     issuer: Option<&Certificate<'_>>,
     at: Option<UnixSeconds>,
-    memo: &EdgeMemo,
+    memo: KnownEdges<'_>,
 ) -> Heard {
     let mut inquiry = StapledCheck { leaf, at, memo, checks: 0, moments: Vec::new() };
     let mut answer = match inquiry.answer(octets, issuer) {
@@ -55,7 +55,7 @@ fn told(single: &Single<'_>) -> OcspAnswer {
 struct StapledCheck<'i> {
     leaf: &'i Certificate<'i>,
     at: Option<UnixSeconds>,
-    memo: &'i EdgeMemo,
+    memo: KnownEdges<'i>,
     checks: usize,
     /// When the answer may change.
     moments: Vec<UnixSeconds>,

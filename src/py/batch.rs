@@ -20,7 +20,7 @@ use crate::verifier::Verifier as Core;
 use super::arguments::Der;
 use super::capsules::{agree, array_capsules, schema_capsule, stream_capsule};
 use super::verdict::Verdict;
-use super::{errors, views};
+use super::{errors, multibuffer, views};
 
 /// Rows that one step of a stream judges and holds in memory.
 pub(super) const STEP_ROWS: usize = 1 << 16;
@@ -153,9 +153,11 @@ pub(super) fn check_rows(
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Verdicts> {
     let total = Some(rows.len());
+    multibuffer::settle(py, total)?;
     let judged = attended(py, total, progress, |control| {
         batch.judge(&rows, settings.at, &Workers::new(settings.threads, rows.len()), control)
     })?;
+    multibuffer::report(py)?;
     Ok(Verdicts::new(batch, judged, Chains::Objects(rows)))
 }
 

@@ -20,7 +20,7 @@ use super::batch::{
 };
 use super::capsules::{agree, reader, schema_capsule, stream_capsule};
 use super::loan::{Lendable, Loan, Missing, at_work};
-use super::{arguments, errors};
+use super::{arguments, errors, multibuffer};
 
 /// Rows of one record batch: enough for columns to pay, few enough to be made on all cores.
 const ROWS_PER_RECORD_BATCH: usize = 1 << 13;
@@ -85,10 +85,12 @@ impl Flow {
         let mut columns = Columns::new(&input, &self.names, self.table.as_ref())?;
         encode_names(py, &mut columns, self.batch.verifier().policy().searches())?;
         let (batch, settings, first) = (&self.batch, self.settings, self.rows);
+        multibuffer::settle(py, Some(columns.len()))?;
         let judged = attended(py, None, None, |control| {
             let workers = Workers::new(settings.threads, columns.len());
             batch.judge(&columns, settings.at, &workers, control)
         })?;
+        multibuffer::report(py)?;
         self.rows += judged.len();
         self.shown.store(self.rows, Ordering::Relaxed);
         progress.map(|callback| callback.call1((self.rows, py.None()))).transpose()?;

@@ -16,6 +16,7 @@ mod context;
 mod ct;
 mod errors;
 mod loan;
+mod multibuffer;
 mod peercert;
 mod policy;
 mod pool;
@@ -68,6 +69,8 @@ mod _certpath {
     use super::context::{_ca_count, _crl_issuer, _extend, _issuers, _merge};
     #[pymodule_export]
     use super::ct::CtLogs;
+    #[pymodule_export]
+    use super::multibuffer::{_multibuffer, _offer_multibuffer, _refuse_multibuffer};
     #[pymodule_export]
     use super::policy::{_openssl_rules, Policy};
     #[pymodule_export]

@@ -14,11 +14,11 @@ use crate::output::{Layout, Output, OutputError, Packing};
 use crate::scan::{Comparison, Scan, Settings, Sink};
 use crate::time::UnixSeconds;
 
-use super::arguments;
 use super::batch::attended;
 use super::chain_files::sources_of;
 use super::loan::{Lendable, Missing, at_work};
 use super::verifier::{Verifier, threads};
+use super::{arguments, multibuffer};
 
 /// One run over files.
 #[pyclass(frozen, name = "_Scan", module = "certpath._certpath")]
@@ -264,9 +264,11 @@ impl PyScan {
 
     /// Judges some more: complaints, text, whether that was all, whether a complaint has ended it.
     fn step<'py>(&self, py: Python<'py>) -> PyResult<(Vec<String>, Bound<'py, PyBytes>, bool, bool)> {
+        multibuffer::settle(py, None)?;
         let mut loan = self.scan.lend().map_err(refused)?;
         let scan = loan.as_mut().ok_or_else(over)?;
         let step = attended(py, None, None, |control| scan.step(control).transpose())??;
+        multibuffer::report(py)?;
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = counts(scan);
         Ok((step.complaints, PyBytes::new(py, &step.text), step.finished, step.stopped))
     }

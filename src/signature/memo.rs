@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ahash::RandomState;
-use aws_lc_rs::signature::ParsedPublicKey;
 use quick_cache::UnitWeighter;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 
-use super::{Outcome, Signed, checkable, decode};
+use super::key::DecodedKey;
+use super::multibuffer::Multibuffer;
+use super::together::{Edge, Foretold, SAMPLE, foretell};
+use super::{Outcome, Signed, Verifiable, check, checkable};
 
 /// Which certificate or CRL (SHA-256 of its DER, so of message, algorithm and signature) was checked
 /// against which key (SHA-256 of the SubjectPublicKeyInfo).
@@ -26,12 +28,22 @@ pub(crate) struct EdgeId {
 /// The issuing CAs of a scan are few and their edges are asked for again and again; end entities
 /// come and go. A bounded S3-FIFO cache keeps the former and lets the latter pass through.
 pub(crate) struct EdgeMemo {
-    outcomes: Kept<EdgeId, Outcome>,
-    keys: Kept<KeyId, Arc<ParsedPublicKey>>,
+    outcomes: Kept<EdgeId, Known>,
+    keys: Kept<KeyId, Arc<DecodedKey>>,
     /// End entities (SHA-256 of their DER) whose key is a point on its curve: to find that out is a thirtieth of what
     /// a chain costs whose signatures are known.
     points: Kept<[u8; 32], ()>,
     checked: AtomicU64,
+    multibuffer: &'static Multibuffer,
+    /// Keyed, so that nobody can choose what is not checked again.
+    sample: RandomState,
+}
+
+/// What came of a signature, and whether a lane alone has said so.
+#[derive(Clone, Copy)]
+struct Known {
+    outcome: Outcome,
+    by_lane: bool,
 }
 
 /// A bounded cache whose keys are fingerprints.
@@ -51,42 +63,83 @@ impl EdgeMemo {
     const CAPACITY: usize = 1 << 17;
     /// End entities kept. One takes some 50 octets.
     const POINTS: usize = 1 << 16;
-    /// Keys kept. One takes some 2 KB, so this is at most 8 MB.
+    /// Keys kept. One takes some 2.5 KB, so this is at most 10 MB.
     const KEYS: usize = 1 << 12;
 
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(multibuffer: &'static Multibuffer) -> Self {
         Self {
             outcomes: kept(Self::CAPACITY),
             keys: kept(Self::KEYS),
             points: kept(Self::POINTS),
             checked: AtomicU64::new(0),
+            multibuffer,
+            sample: RandomState::new(),
         }
     }
 
-    /// The outcome of this edge, checked now if it was not before.
-    pub(crate) fn verify(&self, id: EdgeId, signed: &Signed<'_>) -> Outcome {
-        if let Some(outcome) = self.outcomes.get(&id) {
-            return outcome;
+    /// The outcome of this edge: remembered, foretold, or checked now.
+    fn verify(&self, id: EdgeId, signed: &Signed<'_>, foretold: Option<&Foretold>) -> Outcome {
+        if let Some(known) = self.recall(&id) {
+            return known.outcome;
         }
         self.checked.fetch_add(1, Ordering::Relaxed);
-        let outcome = self.check(id.issuer_key, signed).unwrap_or_else(|outcome| outcome);
-        self.outcomes.insert(id, outcome);
-        outcome
+        let foretold = foretold.filter(|one| one.id == id && self.counts(one.by_lane));
+        let known = match foretold {
+            Some(&Foretold { outcome, by_lane, .. }) => Known { outcome, by_lane },
+            None => Known { outcome: self.check(id, signed), by_lane: false },
+        };
+        self.outcomes.insert(id, known);
+        known.outcome
     }
 
-    /// Checks a signature with the issuer's key as it was decoded when it was first needed: decoding takes
+    fn recall(&self, id: &EdgeId) -> Option<Known> {
+        self.outcomes.get(id).filter(|known| self.counts(known.by_lane))
+    }
+
+    /// Whether an answer may be used: what lanes have said counts for as long as they are trusted.
+    fn counts(&self, by_lane: bool) -> bool {
+        !(by_lane && self.multibuffer.is_retired())
+    }
+
+    /// Whether the outcome of this edge is known.
+    pub(super) fn knows(&self, id: &EdgeId) -> bool {
+        self.recall(id).is_some()
+    }
+
+    fn check(&self, id: EdgeId, signed: &Signed<'_>) -> Outcome {
+        let prepared = self.prepare(&Edge { id, signed: *signed });
+        prepared.map_or_else(|outcome| outcome, |(row, key)| check(row, &key.parsed, signed))
+    }
+
+    /// How a signature is checked, and the issuer's key as it was decoded when it was first needed: decoding takes
     /// an eighth of a check with RSA-2048 (docs/signatures.md).
-    fn check(&self, spki_sha256: [u8; 32], signed: &Signed<'_>) -> Result<Outcome, Outcome> {
-        let row = checkable(signed)?;
-        let id = (spki_sha256, std::ptr::from_ref(row).addr());
-        let key = if let Some(key) = self.keys.get(&id) {
-            key
-        } else {
-            let key = Arc::new(decode(row, signed)?);
-            self.keys.insert(id, Arc::clone(&key));
-            key
-        };
-        Ok(super::check(row, &key, signed))
+    pub(super) fn prepare(
+        &self,
+        edge: &Edge<'_>,
+    ) -> Result<(&'static Verifiable, Arc<DecodedKey>), Outcome> {
+        let row = checkable(&edge.signed)?;
+        let id = (edge.id.issuer_key, std::ptr::from_ref(row).addr());
+        if let Some(key) = self.keys.get(&id) {
+            return Ok((row, key));
+        }
+        let key = Arc::new(DecodedKey::new(row, &edge.signed)?);
+        self.keys.insert(id, Arc::clone(&key));
+        Ok((row, key))
+    }
+
+    /// Checks signatures ahead, where that is worth it many at once; answers stand where their questions do.
+    pub(crate) fn foretell(&self, edges: &[Option<Edge<'_>>]) -> Vec<Option<Foretold>> {
+        foretell(self, self.multibuffer, edges)
+    }
+
+    /// Whether this signature is one of those that are checked again.
+    pub(super) fn is_sampled(&self, id: &EdgeId) -> bool {
+        self.sample.hash_one(id) % SAMPLE == 0
+    }
+
+    /// What checks many signatures at once.
+    pub(crate) fn multibuffer(&self) -> &'static Multibuffer {
+        self.multibuffer
     }
 
     /// Whether the key of this end entity was found to be on its curve before.
@@ -107,5 +160,23 @@ impl EdgeMemo {
 impl fmt::Debug for EdgeMemo {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("EdgeMemo").field("checked", &self.checked()).finish_non_exhaustive()
+    }
+}
+
+/// What is known of signatures while one chain is judged: what is remembered, and what was checked ahead for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownEdges<'m> {
+    memo: &'m EdgeMemo,
+    foretold: Option<&'m Foretold>,
+}
+
+impl<'m> KnownEdges<'m> {
+    pub(crate) fn new(memo: &'m EdgeMemo, foretold: Option<&'m Foretold>) -> Self {
+        Self { memo, foretold }
+    }
+
+    /// The outcome of this edge, checked now if it was not before.
+    pub(crate) fn verify(&self, id: EdgeId, signed: &Signed<'_>) -> Outcome {
+        self.memo.verify(id, signed, self.foretold)
     }
 }

@@ -10,7 +10,7 @@ use super::{Signed, Verifiable, verifiable};
 ///
 /// webpki asks for a signature check with octets it has cut out of the certificates itself. The
 /// answer is yes only if key, message and signature are octet for octet those of an edge checked
-/// by [`EdgeMemo::verify`](super::EdgeMemo::verify), under the same pair of algorithm identifiers; so nothing is taken on trust, and
+/// by [`KnownEdges::verify`](super::KnownEdges::verify), under the same pair of algorithm identifiers; so nothing is taken on trust, and
 /// nothing is computed twice.
 pub(crate) struct ProvenEdges<'a> {
     edges: &'a [Signed<'a>],

@@ -13,6 +13,8 @@ use crate::path::{self, Question};
 use crate::policy::Preset;
 use crate::release::Rule;
 use crate::revocation_set::SetAnswers;
+use crate::signature::multibuffer::Multibuffer;
+use crate::signature::{Edge, Foretold, KnownEdges};
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, Class, Finding, NUMBER, PathMember, Source, Status, Verdict};
 
@@ -42,6 +44,23 @@ impl fmt::Debug for Asked<'_> {
     }
 }
 
+/// A chain whose certificates are open.
+#[derive(Debug)]
+pub(crate) struct Opened<'c> {
+    /// The first, if it opens.
+    leaf: Option<Certificate<'c>>,
+    /// Those after it that open, with their positions in the chain.
+    issuers: Vec<(usize, Arc<OwnedCertificate>)>,
+    /// Why nothing of it is judged.
+    unparseable: Option<Finding>,
+}
+
+fn unparseable_at(position: usize, der: &[u8], error: ParseError) -> Finding {
+    Finding::new(Check::Unparseable)
+        .fact("position", position)
+        .fact("problem", bundle::instead_of_certificate(der).unwrap_or_else(|| error.to_string()))
+}
+
 /// A verifier with what it remembers in this process, which takes a system call to find.
 #[derive(Clone, Copy, Debug)]
 pub struct Session<'v> {
@@ -60,13 +79,78 @@ impl<'v> Session<'v> {
         self.memories.issuers.recall(der)
     }
 
+    /// Opens the certificates of a chain. More than may be presented are not even looked at.
+    pub(crate) fn open<'c>(&self, chain: &[&'c [u8]]) -> Opened<'c> {
+        let mut opened = Opened { leaf: None, issuers: Vec::new(), unparseable: None };
+        if chain.len() > MAX_PRESENTED {
+            return opened;
+        }
+        // The TLS layer refuses the whole message for one certificate that does not decode.
+        let mut unparseable = None;
+        let mut note = |position: usize, der: &[u8], error: ParseError| {
+            unparseable.get_or_insert_with(|| unparseable_at(position, der, error));
+        };
+        // End entities come once and issuers again and again.
+        opened.leaf =
+            chain.first().and_then(|der| Certificate::parse(der).map_err(|error| note(0, der, error)).ok());
+        opened.issuers.reserve(chain.len().saturating_sub(1));
+        for (position, der) in chain.iter().enumerate().skip(1) {
+            match self.memories.issuers.open(der) {
+                Ok(issuer) => opened.issuers.push((position, issuer)),
+                // Junk beside the end entity is not a reason to give up a search.
+                Err(_) if self.verifier.policy.searches() => {}
+                Err(error) => note(position, der, error),
+            }
+        }
+        opened.unparseable = unparseable;
+        opened
+    }
+
+    /// Checks the signatures of end entities ahead, each under the key of whoever has probably issued it: whoever else
+    /// turns out to have done so is asked for when the chain is judged. Answers stand where their chains do.
+    pub(crate) fn foretell(&self, chains: &[Option<&Opened<'_>>]) -> Vec<Option<Foretold>> {
+        let edges: Vec<_> =
+            chains.iter().map(|opened| opened.and_then(|opened| self.probable_edge(opened))).collect();
+        self.memories.edges.foretell(&edges)
+    }
+
+    fn probable_edge<'o>(&'o self, opened: &'o Opened<'_>) -> Option<Edge<'o>> {
+        let leaf = opened.leaf.as_ref().filter(|_| opened.unparseable.is_none())?;
+        let presented = opened.issuers.iter().map(|(_, issuer)| issuer.view());
+        let is_named = |issuer: &&Certificate<'_>| issuer.subject == leaf.issuer;
+        let verifier = self.verifier;
+        let issuer = presented.clone().find(is_named).or_else(|| {
+            let lent = verifier.pool.iter().flat_map(|pool| pool.by_subject(&leaf.issuer));
+            let held = verifier.stores.iter().flat_map(|store| store.by_subject(&leaf.issuer));
+            lent.chain(held).next().map(|(_, issuer)| issuer.view())
+        })?;
+        path::edge(leaf, issuer)
+    }
+
+    /// What checks signatures ahead.
+    pub(crate) fn multibuffer(&self) -> &'static Multibuffer {
+        self.memories.edges.multibuffer()
+    }
+
     /// Judges a chain and hands the verdict on together with what could be parsed of the chain.
     pub(crate) fn judge<R>(
         &self,
         asked: &Asked<'_>,
         finish: impl FnOnce(Verdict, &[&Certificate<'_>]) -> R,
     ) -> R {
+        self.judge_opened(asked, &self.open(asked.chain), None, finish)
+    }
+
+    /// The same, for a chain that was opened before, and with what was foretold of it.
+    pub(crate) fn judge_opened<R>(
+        &self,
+        asked: &Asked<'_>,
+        opened: &Opened<'_>,
+        foretold: Option<&Foretold>,
+        finish: impl FnOnce(Verdict, &[&Certificate<'_>]) -> R,
+    ) -> R {
         let &Asked { chain, stapled, name, at, all_paths, go_on } = asked;
+        let known_edges = KnownEdges::new(&self.memories.edges, foretold);
         let shown = name.map(|name| name.text().to_owned());
         if chain.is_empty() {
             let finding = Finding::new(Check::NoCertificate);
@@ -77,33 +161,14 @@ impl<'v> Session<'v> {
                 Finding::new(Check::Budget).fact("limit", MAX_PRESENTED).fact("presented", chain.len());
             return finish(Verdict::without_path(at, shown, Status::Budget, finding), &[]);
         }
-        // The TLS layer refuses the whole message for one certificate that does not decode.
-        let mut unparseable = None;
-        let mut note = |position: usize, der: &[u8], error: ParseError| {
-            unparseable.get_or_insert_with(|| {
-                Finding::new(Check::Unparseable)
-                    .fact("position", position)
-                    .fact("problem", bundle::instead_of_certificate(der).unwrap_or_else(|| error.to_string()))
-            });
-        };
-        // End entities come once and issuers again and again.
-        let leaf =
-            chain.first().and_then(|der| Certificate::parse(der).map_err(|error| note(0, der, error)).ok());
+        let Opened { leaf, issuers, unparseable } = opened;
+        let mut unparseable = unparseable.clone();
         let is_known = |leaf: &Certificate<'_>| {
             leaf.public_key.is_point() && self.memories.edges.knows_point(&leaf.sha256())
         };
         let known = leaf.as_ref().filter(|leaf| is_known(leaf));
         if let Some(leaf) = known {
             leaf.public_key.note_on_curve();
-        }
-        let mut issuers = Vec::with_capacity(chain.len());
-        for (position, der) in chain.iter().enumerate().skip(1) {
-            match self.memories.issuers.open(der) {
-                Ok(issuer) => issuers.push((position, issuer)),
-                // Junk beside the end entity is not a reason to give up a search.
-                Err(_) if self.verifier.policy.searches() => {}
-                Err(error) => note(position, der, error),
-            }
         }
         let (positions, presented): (Vec<usize>, Vec<&Certificate<'_>>) = leaf
             .iter()
@@ -113,7 +178,8 @@ impl<'v> Session<'v> {
         if self.verifier.policy.follows(Rule::ShortTimesUnparseable) {
             for (position, certificate) in positions.iter().zip(&presented) {
                 if certificate.has_too_short_time() {
-                    note(*position, certificate.der(), ParseError::new("validity: a time that is too short"));
+                    let error = ParseError::new("validity: a time that is too short");
+                    unparseable.get_or_insert_with(|| unparseable_at(*position, certificate.der(), error));
                 }
             }
         }
@@ -133,7 +199,7 @@ impl<'v> Session<'v> {
             crls: &self.verifier.crls,
             sets: &self.verifier.sets,
             policy: &self.verifier.policy,
-            memo: &self.memories.edges,
+            memo: known_edges,
             ct_logs: self.verifier.ct_logs.as_deref(),
             stapled,
             go_on,
@@ -152,15 +218,15 @@ impl<'v> Session<'v> {
             verdict.sets = Some(self.ask_sets(&verdict, &question));
         }
         if let Some(octets) = stapled.ocsp
-            && let Some(leaf) = &leaf
+            && let Some(leaf) = leaf
         {
             verdict.ocsp = Some(self.ask_stapled(octets, leaf, &mut verdict, &question));
         }
         if let Some(logs) = &self.verifier.ct_logs
-            && let Some(leaf) = &leaf
+            && let Some(leaf) = leaf
         {
             let issuer = self.issuer_key(&verdict, &question);
-            let found = ct::examine(logs, leaf, issuer, stapled, at, &self.memories.edges);
+            let found = ct::examine(logs, leaf, issuer, stapled, at, known_edges);
             if let Some(search) = &mut verdict.search {
                 search.signature_checks = search.signature_checks.saturating_add(found.checks);
                 search.octets = search.octets.saturating_add(found.octets);
@@ -223,7 +289,7 @@ impl<'v> Session<'v> {
     ) -> OcspAnswer {
         let at = question.policy.checks_time().then_some(question.at);
         let ask = |issuer: Option<&Certificate<'_>>| {
-            path::ask_stapled(octets, leaf, issuer, at, &self.memories.edges)
+            path::ask_stapled(octets, leaf, issuer, at, question.memo)
         };
         let above = verdict.path.get(1);
         let heard = above.and_then(|above| self.of_member(above, question, |issuer| ask(Some(issuer))));

@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from certpath import __version__
+from certpath.cli import version
 from certpath.cli.options import (
     DEFAULT_ROOTS,
     NAME_SOURCES,
@@ -196,6 +196,21 @@ class _Parser(argparse.ArgumentParser):
         )
 
 
+class _Version(argparse.Action):
+    """Prints the version, which is worked out when it is asked for: the library that checks eight signatures at once
+    has to be looked for.
+    """
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,  # noqa: ARG002 - as the base class has it
+        values: object,  # noqa: ARG002 - as the base class has it
+        option_string: str | None = None,  # noqa: ARG002 - as the base class has it
+    ) -> NoReturn:
+        parser.exit(message=f"{version()}\n")
+
+
 class _Once(argparse.Action):
     """An option that has one value: the second would take the place of the first in silence."""
 
@@ -235,7 +250,9 @@ def make_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentP
         description="Judge X.509 certification paths, and say why not.",
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, help="show the version and what checks signatures, and exit"
+    )
     commands = parser.add_subparsers(metavar="COMMAND", dest="command")
     check = commands.add_parser(
         "check",

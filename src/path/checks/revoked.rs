@@ -6,7 +6,7 @@ use crate::certificate::Certificate;
 use crate::policy::{Preset, flag};
 use crate::release::Rule;
 use crate::revocation_set::{Listing, RevocationSet};
-use crate::signature::EdgeMemo;
+use crate::signature::KnownEdges;
 use crate::verdict::{Check, SET};
 
 use super::Examination;
@@ -22,7 +22,7 @@ impl Examination<'_, '_> {
         &mut self,
         presented: &[&Certificate<'_>],
         crls: &CrlSet,
-        memo: &EdgeMemo,
+        memo: KnownEdges<'_>,
         issuers: &mut (dyn CrlIssuers<'i> + 'o),
     ) -> Option<bool> {
         // Neither CRL_CHECK_ALL nor OCSP_RESP_CHECK_ALL does anything on its own.

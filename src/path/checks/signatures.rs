@@ -1,15 +1,16 @@
 //! Each certificate's signature by the key above it, and its dates.
 
 use crate::certificate::{Certificate, key_usage};
+use crate::path::edge;
 use crate::policy::{Preset, flag};
-use crate::signature::{EdgeId, EdgeMemo, Outcome, Signed};
+use crate::signature::{KnownEdges, Outcome, Signed};
 use crate::verdict::{self, Check, Fact, time_fact};
 
 use super::Examination;
 
 impl<'p> Examination<'_, 'p> {
     /// internal_verify: anchor to leaf, signature first, then dates; of the anchor only the dates.
-    pub(in crate::path) fn signatures_and_dates(&mut self, memo: &EdgeMemo) {
+    pub(in crate::path) fn signatures_and_dates(&mut self, memo: KnownEdges<'_>) {
         let mut issuer: Option<&'p Certificate<'p>> = None;
         for (depth, certificate) in self.path().rev() {
             match issuer {
@@ -32,7 +33,7 @@ impl<'p> Examination<'_, 'p> {
         depth: usize,
         certificate: &'p Certificate<'p>,
         issuer: &'p Certificate<'p>,
-        memo: &EdgeMemo,
+        memo: KnownEdges<'_>,
     ) {
         let own = std::ptr::eq(certificate, issuer);
         // RFC 6818 2: key usage does not bind a self-issued end entity's own signature.
@@ -40,12 +41,8 @@ impl<'p> Examination<'_, 'p> {
             self.fail(Check::KeyUsageNoCertSign, if own { depth } else { depth + 1 }, Vec::new());
         }
         let signed = signed(certificate, issuer);
-        let outcome = if certificate.inner_algorithm.same_as(&certificate.signature_algorithm) {
-            let id = EdgeId { signed: certificate.sha256(), issuer_key: issuer.spki_sha256() };
-            memo.verify(id, &signed)
-        } else {
-            Outcome::Invalid
-        };
+        let outcome =
+            edge(certificate, issuer).map_or(Outcome::Invalid, |edge| memo.verify(edge.id, &edge.signed));
         let facts = |algorithm: String| -> Vec<(&'static str, Fact)> {
             vec![("algorithm", algorithm.into()), ("issuer", issuer.subject.text().into())]
         };

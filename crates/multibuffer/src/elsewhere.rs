@@ -1,0 +1,44 @@
+//! Where the library is not to be had.
+
+use crate::{Abilities, EcdsaLane, Files, LANES, MAX_RSA_OCTETS, RsaLane, RsaSize, Unusable};
+
+/// The library, which nobody has here.
+#[derive(Debug)]
+pub enum Library {}
+
+#[allow(clippy::unused_self, reason = "the same methods as where there is a library")]
+impl Library {
+    /// Says that there is none.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    pub fn open(_: &Files) -> Result<Self, Unusable> {
+        Err(Unusable::Machine("no such library: it is made for Linux on x86-64"))
+    }
+
+    /// What it calls itself.
+    pub fn version(&self) -> &str {
+        match *self {}
+    }
+
+    /// What it can do here.
+    pub fn abilities(&self) -> Abilities {
+        match *self {}
+    }
+
+    /// Raises to the power of 65537.
+    pub fn rsa(&self, _: RsaSize, _: &[RsaLane<'_>], _: &mut [[u8; MAX_RSA_OCTETS]; LANES]) -> [bool; LANES] {
+        match *self {}
+    }
+
+    /// Verifies signatures over P-256.
+    pub fn p256(&self, _: &[EcdsaLane<'_, 32, 4>]) -> [bool; LANES] {
+        match *self {}
+    }
+
+    /// Verifies signatures over P-384.
+    pub fn p384(&self, _: &[EcdsaLane<'_, 48, 6>]) -> [bool; LANES] {
+        match *self {}
+    }
+}

@@ -1,0 +1,156 @@
+//! The library that checks eight signatures at once, and whether it is trusted.
+//!
+//! docs/assurance.md says why what it calls good may count. It is offered once in a process, and from the moment at which it
+//! and aws-lc-rs disagree about a signature it is not asked any more, and what it has said before does not count.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use certpath_multibuffer::{Abilities, EcdsaLane, Files, LANES, Library, MAX_RSA_OCTETS, RsaLane, RsaSize};
+
+/// What checks eight signatures at once.
+pub(crate) trait Lanes: fmt::Debug + Send + Sync {
+    fn version(&self) -> &str;
+    fn abilities(&self) -> Abilities;
+    fn rsa(
+        &self,
+        size: RsaSize,
+        lanes: &[RsaLane<'_>],
+        powers: &mut [[u8; MAX_RSA_OCTETS]; LANES],
+    ) -> [bool; LANES];
+    fn p256(&self, lanes: &[EcdsaLane<'_, 32, 4>]) -> [bool; LANES];
+    fn p384(&self, lanes: &[EcdsaLane<'_, 48, 6>]) -> [bool; LANES];
+}
+
+impl Lanes for Library {
+    fn version(&self) -> &str {
+        Self::version(self)
+    }
+
+    fn abilities(&self) -> Abilities {
+        Self::abilities(self)
+    }
+
+    fn rsa(
+        &self,
+        size: RsaSize,
+        lanes: &[RsaLane<'_>],
+        powers: &mut [[u8; MAX_RSA_OCTETS]; LANES],
+    ) -> [bool; LANES] {
+        Self::rsa(self, size, lanes, powers)
+    }
+
+    fn p256(&self, lanes: &[EcdsaLane<'_, 32, 4>]) -> [bool; LANES] {
+        Self::p256(self, lanes)
+    }
+
+    fn p384(&self, lanes: &[EcdsaLane<'_, 48, 6>]) -> [bool; LANES] {
+        Self::p384(self, lanes)
+    }
+}
+
+/// The library if there is one, why not if not, and what ended its use.
+pub struct Multibuffer {
+    offered: OnceLock<Result<Box<dyn Lanes>, String>>,
+    retired: OnceLock<String>,
+    told: AtomicBool,
+}
+
+/// That of this process.
+static OWN: Multibuffer = Multibuffer::none();
+
+impl Multibuffer {
+    const fn none() -> Self {
+        Self { offered: OnceLock::new(), retired: OnceLock::new(), told: AtomicBool::new(false) }
+    }
+
+    /// That of this process. Nothing is in it before [`offer`](Self::offer).
+    pub fn own() -> &'static Self {
+        &OWN
+    }
+
+    /// With something else than the library, for tests.
+    #[cfg(test)]
+    pub(crate) fn with(lanes: Box<dyn Lanes>) -> &'static Self {
+        Box::leak(Box::new(Self { offered: OnceLock::from(Ok(lanes)), ..Self::none() }))
+    }
+
+    /// Whether it was offered, or refused, before.
+    pub fn is_decided(&self) -> bool {
+        self.offered.get().is_some()
+    }
+
+    /// Opens the library, unless that was tried before. By two threads at once rather than under a lock, in which a child
+    /// forked meanwhile would wait for a thread that it has not got.
+    pub fn offer(&self, files: Vec<PathBuf>) {
+        if !self.is_decided() {
+            let opened = Library::open(&Files(files)).map_err(|why| why.to_string());
+            let _ = self.offered.set(opened.map(|library| -> Box<dyn Lanes> { Box::new(library) }));
+        }
+    }
+
+    /// Does without the library in this process.
+    pub fn refuse(&self, why: &str) {
+        let _ = self.offered.set(Err(why.to_owned()));
+    }
+
+    /// What may be asked now.
+    pub(super) fn lanes(&self) -> Option<&dyn Lanes> {
+        let offered = self.offered.get()?.as_deref().ok()?;
+        (!self.is_retired()).then_some(offered)
+    }
+
+    /// Whether it is asked.
+    pub fn is_used(&self) -> bool {
+        self.lanes().is_some()
+    }
+
+    /// Whether it and aws-lc-rs have disagreed.
+    pub fn is_retired(&self) -> bool {
+        self.retired.get().is_some()
+    }
+
+    /// Never to be asked again: it and aws-lc-rs disagree about this kind of signature.
+    pub(super) fn retire(&self, kind: &str) {
+        let version = self.offered.get().and_then(|offered| offered.as_ref().ok()).map(|lanes| lanes.version());
+        let _ = self.retired.set(format!(
+            "{} and aws-lc-rs disagreed about a signature ({kind})",
+            version.unwrap_or("the library")
+        ));
+    }
+
+    /// What ended its use.
+    pub fn retirement(&self) -> Option<&str> {
+        self.retired.get().map(String::as_str)
+    }
+
+    /// The same, for the first who asks and nobody else.
+    pub fn retirement_to_tell(&self) -> Option<&str> {
+        let why = self.retirement()?;
+        (!self.told.swap(true, Ordering::Relaxed)).then_some(why)
+    }
+
+    /// Its version, or why it is not used.
+    ///
+    /// # Errors
+    ///
+    /// The reason.
+    pub fn state(&self) -> Result<&str, &str> {
+        if let Some(why) = self.retirement() {
+            return Err(why);
+        }
+        match self.offered.get() {
+            None => Err("not asked for yet"),
+            Some(Ok(lanes)) => Ok(lanes.version()),
+            Some(Err(why)) => Err(why),
+        }
+    }
+}
+
+impl fmt::Debug for Multibuffer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Multibuffer").field("state", &self.state()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,287 @@
+//! Signatures of many rows, checked before the rows are judged: in groups of eight where there is a library for that,
+//! one by one where there is not.
+//!
+//! What comes of it are answers to questions that a judgement will probably ask. A judgement that asks another question
+//! gets it answered as ever, and an answer that nobody asks for changes nothing.
+//!
+//! A lane's yes counts under these conditions, for which docs/assurance.md has the reasons: aws-lc-rs has decoded the
+//! key; the numbers are in the ranges that the standards have; for RSA the whole block is compared with the one that
+//! is expected (RFC 8017 8.2.2). A lane's no is asked again of aws-lc-rs. So is one yes in [`SAMPLE`], chosen by a keyed
+//! hash: where the two differ, the library is not used any more, and nothing that it has said counts.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest::Digest;
+use certpath_multibuffer::{EcdsaLane, LANES, MAX_RSA_OCTETS, RsaLane, RsaSize};
+
+use super::key::{DecodedKey, Hash, KeyNumber};
+use super::memo::{EdgeId, EdgeMemo};
+use super::multibuffer::{Lanes, Multibuffer};
+use super::{Outcome, Signed, Verifiable, check};
+
+/// An end entity's signature and who is asked about it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Edge<'a> {
+    pub(crate) id: EdgeId,
+    pub(crate) signed: Signed<'a>,
+}
+
+/// What came of checking a signature ahead.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Foretold {
+    pub(super) id: EdgeId,
+    pub(super) outcome: Outcome,
+    /// A lane has said so, and nobody else.
+    pub(super) by_lane: bool,
+}
+
+/// Of so many signatures that lanes call good one is checked again.
+pub(super) const SAMPLE: u64 = 1_000;
+/// Fewer of a kind are not worth a call that takes as long for one as for eight: measured, RSA takes a quarter of
+/// eight single checks, the curves a fifth.
+const WORTHWHILE: usize = 3;
+
+/// What of a signature is checked, and with which key.
+struct Prepared<'a> {
+    edge: Edge<'a>,
+    row: &'static Verifiable,
+    key: Arc<DecodedKey>,
+}
+
+impl Prepared<'_> {
+    /// What aws-lc-rs says.
+    fn alone(&self) -> Outcome {
+        check(self.row, &self.key.parsed, &self.edge.signed)
+    }
+}
+
+/// A signature as lanes check it.
+enum Task<'p> {
+    Rsa(RsaSize, RsaTask<'p>),
+    P256(EcdsaTask<'p, 32, 4>),
+    P384(EcdsaTask<'p, 48, 6>),
+}
+
+struct RsaTask<'p> {
+    index: usize,
+    lane: RsaLane<'p>,
+    hash: Hash,
+    digest: Digest,
+}
+
+struct EcdsaTask<'p, const OCTETS: usize, const WORDS: usize> {
+    index: usize,
+    r: [u8; OCTETS],
+    s: [u8; OCTETS],
+    digest: [u8; OCTETS],
+    x: &'p [u64; WORDS],
+    y: &'p [u64; WORDS],
+}
+
+/// The orders of the curves (SEC 2 2.4.2 and 2.5.1).
+const P256_ORDER: [u8; 32] = [
+    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6,
+    0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+];
+const P384_ORDER: [u8; 48] = [
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xc7, 0x63, 0x4d, 0x81, 0xf4, 0x37, 0x2d, 0xdf, 0x58, 0x1a, 0x0d, 0xb2,
+    0x48, 0xb0, 0xa7, 0x7a, 0xec, 0xec, 0x19, 0x6a, 0xcc, 0xc5, 0x29, 0x73,
+];
+
+/// Checks the signatures; answers stand where their questions do.
+pub(super) fn foretell(memo: &EdgeMemo, multibuffer: &Multibuffer, edges: &[Option<Edge<'_>>]) -> Vec<Option<Foretold>> {
+    let mut answers = vec![None; edges.len()];
+    let mut prepared = Vec::with_capacity(edges.len());
+    for (edge, answer) in edges.iter().zip(&mut answers) {
+        prepared.push(edge.filter(|edge| !memo.knows(&edge.id)).and_then(|edge| match memo.prepare(&edge) {
+            Ok((row, key)) => Some(Prepared { edge, row, key }),
+            Err(outcome) => {
+                *answer = Some(Foretold { id: edge.id, outcome, by_lane: false });
+                None
+            }
+        }));
+    }
+    let good = match multibuffer.lanes() {
+        Some(lanes) => by_lanes(lanes, multibuffer, memo, &prepared),
+        None => Vec::new(),
+    };
+    for (index, (prepared, answer)) in prepared.iter().zip(&mut answers).enumerate() {
+        if let Some(prepared) = prepared {
+            let by_lane = good.get(index).is_some_and(|&good| good);
+            let outcome = if by_lane { Outcome::Valid } else { prepared.alone() };
+            *answer = Some(Foretold { id: prepared.edge.id, outcome, by_lane });
+        }
+    }
+    answers
+}
+
+/// For each signature whether a lane has called it good; none are if a lane was found to be wrong.
+fn by_lanes(
+    lanes: &dyn Lanes,
+    multibuffer: &Multibuffer,
+    memo: &EdgeMemo,
+    prepared: &[Option<Prepared<'_>>],
+) -> Vec<bool> {
+    let mut good = vec![false; prepared.len()];
+    let mut asked = vec![false; prepared.len()];
+    let mut rsa = RsaSize::ALL.map(|size| (size, Vec::new()));
+    let (mut p256, mut p384) = (Vec::new(), Vec::new());
+    let abilities = lanes.abilities();
+    for (index, prepared) in prepared.iter().enumerate() {
+        match prepared.as_ref().and_then(|prepared| task(index, prepared)) {
+            Some(Task::Rsa(size, task)) if abilities.rsa => {
+                if let Some((_, tasks)) = rsa.iter_mut().find(|(known, _)| *known == size) {
+                    tasks.push(task);
+                }
+            }
+            Some(Task::P256(task)) if abilities.p256 => p256.push(task),
+            Some(Task::P384(task)) if abilities.p384 => p384.push(task),
+            _ => {}
+        }
+    }
+    let mut note = |index: usize, valid: bool| {
+        if let (Some(asked), Some(good)) = (asked.get_mut(index), good.get_mut(index)) {
+            *asked = true;
+            *good = valid;
+        }
+    };
+    for (size, tasks) in &rsa {
+        for group in groups(tasks) {
+            raise(lanes, *size, group, &mut note);
+        }
+    }
+    for group in groups(&p256) {
+        verify(group, |questions| lanes.p256(questions), &mut note);
+    }
+    for group in groups(&p384) {
+        verify(group, |questions| lanes.p384(questions), &mut note);
+    }
+    for (index, prepared) in prepared.iter().enumerate() {
+        let Some(prepared) = prepared else { continue };
+        if !asked.get(index).is_some_and(|&asked| asked) {
+            continue;
+        }
+        let called_good = good.get(index).is_some_and(|&good| good);
+        // A no is rare, and asked again so that a lane can refuse nobody.
+        if (!called_good || memo.is_sampled(&prepared.edge.id)) && (prepared.alone() == Outcome::Valid) != called_good {
+            multibuffer.retire(prepared.edge.signed.kind());
+            return Vec::new();
+        }
+    }
+    good
+}
+
+/// Eights of a kind, without a rest that is not worth it.
+fn groups<T>(tasks: &[T]) -> impl Iterator<Item = &[T]> {
+    tasks.chunks(LANES).filter(|group| group.len() >= WORTHWHILE)
+}
+
+fn raise(lanes: &dyn Lanes, size: RsaSize, tasks: &[RsaTask<'_>], note: &mut impl FnMut(usize, bool)) {
+    let questions: Vec<_> = tasks.iter().map(|task| task.lane).collect();
+    let mut powers = [[0; MAX_RSA_OCTETS]; LANES];
+    let done = lanes.rsa(size, &questions, &mut powers);
+    for ((task, power), done) in tasks.iter().zip(&powers).zip(done) {
+        let expected = encoded(size, task.hash.digest_info(), task.digest.as_ref());
+        note(task.index, done && expected.is_some_and(|expected| expected == *power));
+    }
+}
+
+fn verify<const OCTETS: usize, const WORDS: usize>(
+    tasks: &[EcdsaTask<'_, OCTETS, WORDS>],
+    ask: impl Fn(&[EcdsaLane<'_, OCTETS, WORDS>]) -> [bool; LANES],
+    note: &mut impl FnMut(usize, bool),
+) {
+    let lanes = tasks.iter().map(|EcdsaTask { r, s, digest, x, y, .. }| EcdsaLane { r, s, digest, x, y });
+    let questions: Vec<_> = lanes.collect();
+    for (task, valid) in tasks.iter().zip(ask(&questions)) {
+        note(task.index, valid);
+    }
+}
+
+/// The signature as lanes check it, if they check such a one.
+fn task<'p>(index: usize, prepared: &'p Prepared<'_>) -> Option<Task<'p>> {
+    let lane = prepared.key.lane.as_ref()?;
+    let signed = &prepared.edge.signed;
+    Some(match &lane.number {
+        KeyNumber::Rsa { size, modulus } => {
+            // RFC 8017 8.2.2, step 1: as long as the modulus. And 5.2.2, step 1: a number below it.
+            let is_below = |number: &[u8]| number < modulus_octets(modulus).as_slice();
+            if signed.signature.len() != size.octets() || !is_below(signed.signature) {
+                return None;
+            }
+            let digest = lane.hash.of(signed.message);
+            let question = RsaLane { modulus, number: signed.signature };
+            Task::Rsa(*size, RsaTask { index, lane: question, hash: lane.hash, digest })
+        }
+        KeyNumber::P256 { x, y } => {
+            let [r, s] = pair(signed.signature, &P256_ORDER)?;
+            let digest = leftmost(lane.hash.of(signed.message).as_ref(), &P256_ORDER)?;
+            Task::P256(EcdsaTask { index, r, s, digest, x, y })
+        }
+        KeyNumber::P384 { x, y } => {
+            let [r, s] = pair(signed.signature, &P384_ORDER)?;
+            let digest = leftmost(lane.hash.of(signed.message).as_ref(), &P384_ORDER)?;
+            Task::P384(EcdsaTask { index, r, s, digest, x, y })
+        }
+    })
+}
+
+fn modulus_octets(modulus: &[u64]) -> Vec<u8> {
+    modulus.iter().rev().flat_map(|word| word.to_be_bytes()).collect()
+}
+
+/// EMSA-PKCS1-v1_5 (RFC 8017 9.2), and zeros after it up to the largest size.
+fn encoded(size: RsaSize, digest_info: &[u8], digest: &[u8]) -> Option<[u8; MAX_RSA_OCTETS]> {
+    let mut block = [0; MAX_RSA_OCTETS];
+    let whole = block.get_mut(..size.octets())?;
+    let filled = whole.len().checked_sub(digest_info.len() + digest.len() + 1)?;
+    let (head, tail) = whole.split_at_mut_checked(filled)?;
+    let (zero, padding) = head.split_first_mut()?;
+    *zero = 0;
+    padding.fill(0xff);
+    *padding.first_mut()? = 1;
+    // The octet between the padding and the DigestInfo is 0 already.
+    let (info, end) = tail.get_mut(1..)?.split_at_mut_checked(digest_info.len())?;
+    info.copy_from_slice(digest_info);
+    end.copy_from_slice(digest);
+    Some(block)
+}
+
+/// Both numbers of an ECDSA signature (RFC 3279 2.2.3) in its one DER encoding, each in 1 to n - 1. Whatever is
+/// encoded otherwise is for aws-lc-rs to say something about.
+fn pair<const OCTETS: usize>(signature: &[u8], order: &[u8; OCTETS]) -> Option<[[u8; OCTETS]; 2]> {
+    let [0x30, length, rest @ ..] = signature else { return None };
+    if usize::from(*length) != rest.len() || *length >= 0x80 {
+        return None;
+    }
+    let (r, rest) = integer(rest, order)?;
+    let (s, rest) = integer(rest, order)?;
+    rest.is_empty().then_some([r, s])
+}
+
+fn integer<'a, const OCTETS: usize>(
+    input: &'a [u8],
+    order: &[u8; OCTETS],
+) -> Option<([u8; OCTETS], &'a [u8])> {
+    let [2, length, rest @ ..] = input else { return None };
+    let (contents, rest) = rest.split_at_checked(usize::from(*length))?;
+    let magnitude = match contents {
+        [0, 0x80..=0xff, ..] => contents.get(1..)?,
+        [1..0x80, ..] => contents,
+        _ => return None,
+    };
+    Some((number(magnitude, order)?, rest))
+}
+
+/// The number that a digest is: its leftmost bits, where it is longer than the order (SEC 1 4.1.4).
+fn leftmost<const OCTETS: usize>(digest: &[u8], order: &[u8; OCTETS]) -> Option<[u8; OCTETS]> {
+    number(digest.get(..OCTETS).unwrap_or(digest), order)
+}
+
+/// A number in as many octets as the order has, from 1 to n - 1.
+fn number<const OCTETS: usize>(octets: &[u8], order: &[u8; OCTETS]) -> Option<[u8; OCTETS]> {
+    let mut value = [0; OCTETS];
+    value.get_mut(OCTETS.checked_sub(octets.len())?..)?.copy_from_slice(octets);
+    (value != [0; OCTETS] && value < *order).then_some(value)
+}
