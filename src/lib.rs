@@ -69,6 +69,8 @@ pub use revocation_set::{RevocationSet, SetAnswer, SetAnswers, SetError, SetKind
 pub use scan::{Comparison, EncodeName, Scan, Settings as ScanSettings, Sink, Step, Tally};
 pub use signature::multibuffer::Multibuffer;
 #[doc(hidden)]
+pub use signature::trial::{Answer, Trial, Trials};
+#[doc(hidden)]
 pub use store::read_any as read_any_list;
 pub use store::{
     Conditions, Constraints, Dated, IntermediatePool, ListError, Origin as StoreOrigin, PoolError,

@@ -13,6 +13,7 @@ mod proven;
 mod pss;
 mod scheme;
 mod together;
+pub(crate) mod trial;
 #[cfg(test)]
 mod vectors;
 
@@ -374,7 +375,8 @@ fn check(row: &Verifiable, key: &ParsedPublicKey, signed: &Signed<'_>) -> Outcom
 /// Checks one signature, as [`KnownEdges::verify`] does when it remembers nothing.
 #[cfg(test)]
 pub(crate) fn verify(signed: &Signed<'_>) -> Outcome {
-    let checked = checkable(signed).and_then(|row| Ok(check(row, &key::DecodedKey::new(row, signed)?.parsed, signed)));
+    let checked =
+        checkable(signed).and_then(|row| Ok(check(row, &key::DecodedKey::new(row, signed)?.parsed, signed)));
     checked.unwrap_or_else(|outcome| outcome)
 }
 

@@ -152,6 +152,14 @@ impl Verifier {
         })
     }
 
+    /// The same with something else than this process' library, for tests.
+    #[cfg(test)]
+    pub(crate) fn with_multibuffer(mut self, multibuffer: &'static Multibuffer) -> Self {
+        self.memories =
+            PerProcess::new(Memories { edges: EdgeMemo::new(multibuffer), issuers: IssuerMemo::new() });
+        self
+    }
+
     /// The same with a list of logs, by which timestamps are looked at.
     #[must_use]
     pub fn with_ct_logs(mut self, ct_logs: Option<Arc<CtLogs>>) -> Self {

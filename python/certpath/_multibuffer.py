@@ -30,7 +30,8 @@ _NEEDED = (
 def settle() -> None:
     """Open the library, or do without it in this process, unless that is settled already.
 
-    The environment variable ``CERTPATH_MULTIBUFFER`` says no: any value but "1" or nothing at all.
+    The environment variable ``CERTPATH_MULTIBUFFER`` says no with any value but "1", with which the first batch looks
+    for it, however small it is.
     """
     if _multibuffer() is not None:
         return
@@ -39,14 +40,14 @@ def settle() -> None:
         _refuse_multibuffer(f"CERTPATH_MULTIBUFFER is {wish!r}")
         return
     try:
-        files = list(_files())
+        found = list(files())
     except LookupError as error:
         _refuse_multibuffer(str(error.args[0]))
     else:
-        _offer_multibuffer(files)
+        _offer_multibuffer(found)
 
 
-def _files() -> Iterable[Path]:
+def files() -> Iterable[Path]:
     """The files, in the order in which they are opened. Raises `LookupError` if one is missing."""
     held: dict[str, list[metadata.PackagePath]] = {}
     for package, pattern in _NEEDED:

@@ -89,7 +89,8 @@ impl Memory {
     ) -> Option<(Arc<Record>, Range<UnixSeconds>)> {
         let Entry { seen, by_lanes, .. } = self.seen.as_ref()?.get(&key.hash)?;
         let counts = trusts_lanes || !by_lanes;
-        (counts && seen.is(key) && seen.window.contains(&at)).then(|| (Arc::clone(&seen.record), seen.window.clone()))
+        (counts && seen.is(key) && seen.window.contains(&at))
+            .then(|| (Arc::clone(&seen.record), seen.window.clone()))
     }
 
     /// Remembers a record; `recall` gives issuers that need no copy.
@@ -229,6 +230,9 @@ mod tests {
         for other in others {
             assert!(memory.get(&other, 10, true).is_none(), "{:?}", other.name);
         }
-        assert!(memory.get(&own, 9, true).is_none() && memory.get(&own, 20, true).is_none(), "times that it is not for");
+        assert!(
+            memory.get(&own, 9, true).is_none() && memory.get(&own, 20, true).is_none(),
+            "times that it is not for"
+        );
     }
 }

@@ -49,9 +49,7 @@ impl Hash {
     pub(super) const fn digest_info(self) -> &'static [u8; 19] {
         // The digest's last arc and its length in octets, in a frame that is the same for all three.
         const fn frame(arc: u8, octets: u8) -> [u8; 19] {
-            [
-                0x30, 17 + octets, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, arc, 5, 0, 4, octets,
-            ]
+            [0x30, 17 + octets, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, arc, 5, 0, 4, octets]
         }
         const SHA256: [u8; 19] = frame(1, 32);
         const SHA384: [u8; 19] = frame(2, 48);

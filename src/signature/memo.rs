@@ -11,7 +11,7 @@ use quick_cache::sync::{Cache, DefaultLifecycle};
 
 use super::key::DecodedKey;
 use super::multibuffer::Multibuffer;
-use super::together::{Edge, Foretold, SAMPLE, foretell};
+use super::together::{Edge, Foretold, foretell};
 use super::{Outcome, Signed, Verifiable, check, checkable};
 
 /// Which certificate or CRL (SHA-256 of its DER, so of message, algorithm and signature) was checked
@@ -113,10 +113,7 @@ impl EdgeMemo {
 
     /// How a signature is checked, and the issuer's key as it was decoded when it was first needed: decoding takes
     /// an eighth of a check with RSA-2048 (docs/signatures.md).
-    pub(super) fn prepare(
-        &self,
-        edge: &Edge<'_>,
-    ) -> Result<(&'static Verifiable, Arc<DecodedKey>), Outcome> {
+    pub(super) fn prepare(&self, edge: &Edge<'_>) -> Result<(&'static Verifiable, Arc<DecodedKey>), Outcome> {
         let row = checkable(&edge.signed)?;
         let id = (edge.id.issuer_key, std::ptr::from_ref(row).addr());
         if let Some(key) = self.keys.get(&id) {
@@ -134,7 +131,7 @@ impl EdgeMemo {
 
     /// Whether this signature is one of those that are checked again.
     pub(super) fn is_sampled(&self, id: &EdgeId) -> bool {
-        self.sample.hash_one(id) % SAMPLE == 0
+        self.sample.hash_one(id) % self.multibuffer.sample() == 0
     }
 
     /// What checks many signatures at once.

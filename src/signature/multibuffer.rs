@@ -56,14 +56,25 @@ pub struct Multibuffer {
     offered: OnceLock<Result<Box<dyn Lanes>, String>>,
     retired: OnceLock<String>,
     told: AtomicBool,
+    /// Of so many signatures that it calls good one is checked again.
+    sample: u64,
 }
+
+/// Few enough to cost nothing, and enough for a scan to notice a library that is wrong: of 10,000 wrong answers one is
+/// noticed but for one case in 22,000.
+const SAMPLE: u64 = 1_000;
 
 /// That of this process.
 static OWN: Multibuffer = Multibuffer::none();
 
 impl Multibuffer {
     const fn none() -> Self {
-        Self { offered: OnceLock::new(), retired: OnceLock::new(), told: AtomicBool::new(false) }
+        Self {
+            offered: OnceLock::new(),
+            retired: OnceLock::new(),
+            told: AtomicBool::new(false),
+            sample: SAMPLE,
+        }
     }
 
     /// That of this process. Nothing is in it before [`offer`](Self::offer).
@@ -73,8 +84,8 @@ impl Multibuffer {
 
     /// With something else than the library, for tests.
     #[cfg(test)]
-    pub(crate) fn with(lanes: Box<dyn Lanes>) -> &'static Self {
-        Box::leak(Box::new(Self { offered: OnceLock::from(Ok(lanes)), ..Self::none() }))
+    pub(crate) fn with(lanes: Box<dyn Lanes>, sample: u64) -> &'static Self {
+        Box::leak(Box::new(Self { offered: OnceLock::from(Ok(lanes)), sample, ..Self::none() }))
     }
 
     /// Whether it was offered, or refused, before.
@@ -102,6 +113,11 @@ impl Multibuffer {
         (!self.is_retired()).then_some(offered)
     }
 
+    /// Of how many signatures that it calls good one is checked again.
+    pub(super) fn sample(&self) -> u64 {
+        self.sample
+    }
+
     /// Whether it is asked.
     pub fn is_used(&self) -> bool {
         self.lanes().is_some()
@@ -114,7 +130,8 @@ impl Multibuffer {
 
     /// Never to be asked again: it and aws-lc-rs disagree about this kind of signature.
     pub(super) fn retire(&self, kind: &str) {
-        let version = self.offered.get().and_then(|offered| offered.as_ref().ok()).map(|lanes| lanes.version());
+        let version =
+            self.offered.get().and_then(|offered| offered.as_ref().ok()).map(|lanes| lanes.version());
         let _ = self.retired.set(format!(
             "{} and aws-lc-rs disagreed about a signature ({kind})",
             version.unwrap_or("the library")

@@ -6,7 +6,7 @@
 //!
 //! A lane's yes counts under these conditions, for which docs/assurance.md has the reasons: aws-lc-rs has decoded the
 //! key; the numbers are in the ranges that the standards have; for RSA the whole block is compared with the one that
-//! is expected (RFC 8017 8.2.2). A lane's no is asked again of aws-lc-rs. So is one yes in [`SAMPLE`], chosen by a keyed
+//! is expected (RFC 8017 8.2.2). A lane's no is asked again of aws-lc-rs. So is one yes in a thousand, chosen by a keyed
 //! hash: where the two differ, the library is not used any more, and nothing that it has said counts.
 
 use std::sync::Arc;
@@ -18,6 +18,9 @@ use super::key::{DecodedKey, Hash, KeyNumber};
 use super::memo::{EdgeId, EdgeMemo};
 use super::multibuffer::{Lanes, Multibuffer};
 use super::{Outcome, Signed, Verifiable, check};
+
+#[cfg(test)]
+mod tests;
 
 /// An end entity's signature and who is asked about it.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +38,6 @@ pub(crate) struct Foretold {
     pub(super) by_lane: bool,
 }
 
-/// Of so many signatures that lanes call good one is checked again.
-pub(super) const SAMPLE: u64 = 1_000;
 /// Fewer of a kind are not worth a call that takes as long for one as for eight: measured, RSA takes a quarter of
 /// eight single checks, the curves a fifth.
 const WORTHWHILE: usize = 3;
@@ -80,17 +81,21 @@ struct EcdsaTask<'p, const OCTETS: usize, const WORDS: usize> {
 
 /// The orders of the curves (SEC 2 2.4.2 and 2.5.1).
 const P256_ORDER: [u8; 32] = [
-    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6,
-    0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc,
+    0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
 ];
 const P384_ORDER: [u8; 48] = [
-    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xc7, 0x63, 0x4d, 0x81, 0xf4, 0x37, 0x2d, 0xdf, 0x58, 0x1a, 0x0d, 0xb2,
-    0x48, 0xb0, 0xa7, 0x7a, 0xec, 0xec, 0x19, 0x6a, 0xcc, 0xc5, 0x29, 0x73,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xc7, 0x63, 0x4d, 0x81, 0xf4, 0x37, 0x2d, 0xdf, 0x58, 0x1a,
+    0x0d, 0xb2, 0x48, 0xb0, 0xa7, 0x7a, 0xec, 0xec, 0x19, 0x6a, 0xcc, 0xc5, 0x29, 0x73,
 ];
 
 /// Checks the signatures; answers stand where their questions do.
-pub(super) fn foretell(memo: &EdgeMemo, multibuffer: &Multibuffer, edges: &[Option<Edge<'_>>]) -> Vec<Option<Foretold>> {
+pub(super) fn foretell(
+    memo: &EdgeMemo,
+    multibuffer: &Multibuffer,
+    edges: &[Option<Edge<'_>>],
+) -> Vec<Option<Foretold>> {
     let mut answers = vec![None; edges.len()];
     let mut prepared = Vec::with_capacity(edges.len());
     for (edge, answer) in edges.iter().zip(&mut answers) {
@@ -164,7 +169,9 @@ fn by_lanes(
         }
         let called_good = good.get(index).is_some_and(|&good| good);
         // A no is rare, and asked again so that a lane can refuse nobody.
-        if (!called_good || memo.is_sampled(&prepared.edge.id)) && (prepared.alone() == Outcome::Valid) != called_good {
+        if (!called_good || memo.is_sampled(&prepared.edge.id))
+            && (prepared.alone() == Outcome::Valid) != called_good
+        {
             multibuffer.retire(prepared.edge.signed.kind());
             return Vec::new();
         }

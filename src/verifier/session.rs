@@ -288,9 +288,8 @@ impl<'v> Session<'v> {
         question: &Question<'_>,
     ) -> OcspAnswer {
         let at = question.policy.checks_time().then_some(question.at);
-        let ask = |issuer: Option<&Certificate<'_>>| {
-            path::ask_stapled(octets, leaf, issuer, at, question.memo)
-        };
+        let ask =
+            |issuer: Option<&Certificate<'_>>| path::ask_stapled(octets, leaf, issuer, at, question.memo);
         let above = verdict.path.get(1);
         let heard = above.and_then(|above| self.of_member(above, question, |issuer| ask(Some(issuer))));
         let heard = heard.unwrap_or_else(|| ask(None));

@@ -282,8 +282,10 @@ fn ecdsa<const OCTETS: usize, const WORDS: usize>(
     let x = of_each(lanes, first, |lane| Padded::of(lane.x));
     let y = of_each(lanes, first, |lane| Padded::of(lane.y));
     // Of the whole, so that what is read behind the value belongs to what the pointer may reach.
-    let octets = |all: &[Padded<u8, OCTETS>; LANES]| all.each_ref().map(|one| ptr::from_ref(one).cast::<u8>());
-    let words = |all: &[Padded<u64, WORDS>; LANES]| all.each_ref().map(|one| ptr::from_ref(one).cast::<u64>());
+    let octets =
+        |all: &[Padded<u8, OCTETS>; LANES]| all.each_ref().map(|one| ptr::from_ref(one).cast::<u8>());
+    let words =
+        |all: &[Padded<u64, WORDS>; LANES]| all.each_ref().map(|one| ptr::from_ref(one).cast::<u64>());
     let (r_pointers, s_pointers, digest_pointers) = (octets(&r), octets(&s), octets(&digests));
     let (x_pointers, y_pointers) = (words(&x), words(&y));
     // SAFETY: eight pointers each, to values of the length that the curve has (the callers' types say so), which live
