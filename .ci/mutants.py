@@ -42,6 +42,7 @@ COPIED = (
     "pyproject.toml",
     "clippy.toml",
     "benches",
+    "crates",
     "data",
     "src",
     "python",
@@ -501,7 +502,7 @@ MUTANTS = (
     ),
     Mutant(
         "URL taken for a name",
-        "src/batch.rs",
+        "src/batch/judging.rs",
         "if let Some(mistake) = name::mistake(name).filter(|_| searches) {",
         "if let Some(mistake) = name::mistake(name).filter(|_| searches && false) {",
         ("tests/test_handed_in.py::TestNames",),
@@ -733,8 +734,8 @@ MUTANTS = (
     Mutant(
         "signature of the second edge ignored",
         "src/path/checks/signatures.rs",
-        "            memo.verify(id, &signed)\n",
-        "            if depth == 1 { Outcome::Valid } else { memo.verify(id, &signed) }\n",
+        "|edge| memo.verify(edge.id, &edge.signed)",
+        "|edge| if depth == 1 { Outcome::Valid } else { memo.verify(edge.id, &edge.signed) }",
         ("tests/test_rules.py", "tests/test_verifier.py"),
     ),
     Mutant(
@@ -746,9 +747,9 @@ MUTANTS = (
     ),
     Mutant(
         "one key's signature counts for another",
-        "src/path/checks/signatures.rs",
-        "issuer_key: issuer.spki_sha256() };\n            memo",
-        "issuer_key: [0; 32] };\n            memo",
+        "src/path.rs",
+        "issuer_key: issuer.spki_sha256() }",
+        "issuer_key: [0; 32] }",
         ("tests/test_rules.py", "tests/test_verifier.py"),
     ),
     Mutant(
@@ -908,7 +909,7 @@ MUTANTS = (
     ),
     Mutant(
         "another row's time of judgement told",
-        "src/batch.rs",
+        "src/batch/judging.rs",
         "if record.verdict.at != at && record.verdict.tells_time() {",
         "if record.verdict.at == at && record.verdict.tells_time() {",
         ("tests/test_batch.py",),
@@ -916,8 +917,8 @@ MUTANTS = (
     Mutant(
         "remembered verdicts hold at any time",
         "src/batch/memory.rs",
-        "(seen.is(key) && seen.window.contains(&at))",
-        "seen.is(key)",
+        "(counts && seen.is(key) && seen.window.contains(&at))",
+        "(counts && seen.is(key))",
         ("tests/test_batch.py",),
     ),
     Mutant(
@@ -1911,6 +1912,77 @@ MUTANTS = (
         '        let der = found.ok_or_else(|| failed("its certificate is not there".to_owned()))?;',
         "        let Some(der) = found else { continue };",
         ("tests/test_programmes.py",),
+    ),
+    Mutant(
+        "of a block of RSA the end alone is compared",
+        "src/signature/together.rs",
+        "done && expected.is_some_and(|expected| expected == *power)",
+        "done && expected.is_some_and(|block| block[size.octets() - 9..] == power[size.octets() - 9..])",
+        (CARGO,),
+    ),
+    Mutant(
+        "a number of ECDSA that is too long is cut off",
+        "src/signature/together.rs",
+        "    Some((number(magnitude, order)?, rest))",
+        "    Some((leftmost(magnitude, order)?, rest))",
+        (CARGO,),
+    ),
+    Mutant(
+        "what was foretold answers for any edge",
+        "src/signature/memo.rs",
+        "foretold.filter(|one| one.id == id && self.counts(one.by_lane))",
+        "foretold.filter(|one| self.counts(one.by_lane))",
+        (CARGO,),
+    ),
+    Mutant(
+        "nothing that a lane calls good is checked again",
+        "src/signature/together.rs",
+        "(!called_good || memo.is_sampled(&prepared.edge.id))",
+        "!called_good",
+        (CARGO,),
+    ),
+    Mutant(
+        "a lane's no is not asked again",
+        "src/signature/together.rs",
+        "let outcome = if by_lane { Outcome::Valid } else { prepared.alone() };",
+        "let outcome = if by_lane { Outcome::Valid } else if good.is_empty() { prepared.alone() } "
+        "else { Outcome::Invalid };",
+        (CARGO,),
+    ),
+    Mutant(
+        "what lanes have said counts after they were found to be wrong",
+        "src/signature/memo.rs",
+        "!(by_lane && self.multibuffer.is_retired())",
+        "!(by_lane && self.multibuffer.is_retired() && self.checked() == u64::MAX)",
+        (CARGO,),
+    ),
+    Mutant(
+        "a batch stands that a wrong lane was asked about",
+        "src/batch.rs",
+        "if was_used && multibuffer.is_retired() {",
+        "if was_used && multibuffer.is_retired() && rows.is_empty() {",
+        (CARGO,),
+    ),
+    Mutant(
+        "remembered chains that a wrong lane was asked about stand",
+        "src/batch/memory.rs",
+        "let counts = trusts_lanes || !by_lanes;",
+        "let counts = trusts_lanes || !by_lanes || key.hash != u64::MAX;",
+        (CARGO,),
+    ),
+    Mutant(
+        "r and s of any size are asked of lanes",
+        "src/signature/together.rs",
+        "(value != [0; OCTETS] && value < *order).then_some(value)",
+        "(value != [0; OCTETS] || value < *order).then_some(value)",
+        (CARGO,),
+    ),
+    Mutant(
+        "a modulus that is even is asked of lanes",
+        "src/signature/key.rs",
+        "*modulus.first()? >= 0x80 && *modulus.last()? % 2 == 1",
+        "*modulus.first()? >= 0x80 && *modulus.last()? % 2 <= 1",
+        (CARGO,),
     ),
 )
 

@@ -8,34 +8,32 @@
 //! Rows are judged some at a time: their chains are opened, the signatures of their end entities are checked together
 //! (src/signature/together.rs), and then each is judged.
 
+mod judging;
 mod memory;
 mod row;
+#[cfg(test)]
+mod tests;
+mod workers;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, RandomState};
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use rayon::ThreadPool;
-use rayon::prelude::*;
-
 use crate::ct::Stapled;
-use crate::name::{self, ReferenceIdentity};
-use crate::panics::caught;
 use crate::process::PerProcess;
 use crate::record::Record;
-use crate::signature::Foretold;
 use crate::time::{EXPRESSIBLE, UnixSeconds};
-use crate::verdict::{Check, Finding, Status, Verdict};
-use crate::verifier::{Asked, Opened, Session, Verifier};
+use crate::verdict::{Finding, Verdict};
+use crate::verifier::Verifier;
 
-use memory::Key;
+use judging::{Question, Run, retimed};
 
 pub use memory::Memory;
 pub use row::{Origin, Presented, Row};
+pub use workers::Workers;
 
 /// What a row asks, its chain aside.
 #[derive(Clone, Debug, Default)]
@@ -137,86 +135,6 @@ impl Control {
     }
 }
 
-/// Threads for a batch, made for it: a pool that outlives a `fork()` has no threads left.
-#[derive(Debug)]
-pub struct Workers {
-    /// `None` where one thread does, or no more are to be had.
-    pool: Option<ThreadPool>,
-}
-
-impl Workers {
-    /// Rows that a thread should have to be worth starting.
-    const ROWS_PER_THREAD: usize = 64;
-
-    /// At most `threads` threads (0: one for each core) for so many rows.
-    pub fn new(threads: usize, rows: usize) -> Self {
-        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        let wanted = if threads == 0 { cores() } else { threads };
-        let wanted = wanted.min(rows.div_ceil(Self::ROWS_PER_THREAD));
-        let build = || rayon::ThreadPoolBuilder::new().num_threads(wanted).build().ok();
-        Self { pool: if wanted > 1 { build() } else { None } }
-    }
-
-    /// The function's value for each index, in order; for work of which there are few and large pieces.
-    pub fn each<T: Send>(&self, length: usize, work: impl Fn(usize) -> T + Send + Sync) -> Vec<T> {
-        match &self.pool {
-            Some(pool) => pool.install(|| (0..length).into_par_iter().with_max_len(1).map(&work).collect()),
-            None => (0..length).map(work).collect(),
-        }
-    }
-
-    /// Does both, at the same time where there are threads for it.
-    pub fn join<A: Send, B: Send>(
-        &self,
-        one: impl FnOnce() -> A + Send,
-        other: impl FnOnce() -> B + Send,
-    ) -> (A, B) {
-        match &self.pool {
-            Some(pool) => pool.join(one, other),
-            None => (one(), other()),
-        }
-    }
-
-    /// The same for pieces of the indices, each as long as is good for it, and with as many values as it has indices.
-    fn map_pieces<T: Send>(
-        &self,
-        length: usize,
-        work: impl Fn(Range<usize>) -> Option<Vec<T>> + Send + Sync,
-    ) -> Option<Vec<T>> {
-        let threads = self.pool.as_ref().map_or(1, ThreadPool::current_num_threads);
-        // Small enough that no thread is left with the last one for long.
-        let piece = (length / (4 * threads)).clamp(Self::ROWS_PER_THREAD, MOST_TOGETHER);
-        let pieces = length.div_ceil(piece);
-        let each = |number: usize| {
-            let start = number * piece;
-            work(start..length.min(start + piece))
-        };
-        let done: Option<Vec<_>> = match &self.pool {
-            Some(pool) => pool.install(|| (0..pieces).into_par_iter().with_max_len(1).map(each).collect()),
-            None => (0..pieces).map(each).collect(),
-        };
-        let mut all = Vec::with_capacity(length);
-        all.extend(done?.into_iter().flatten());
-        Some(all)
-    }
-
-    /// The function's value for each index, in order; `None` if it gave it up somewhere.
-    pub(crate) fn map<T: Send>(
-        &self,
-        length: usize,
-        work: impl Fn(usize) -> Option<T> + Send + Sync,
-    ) -> Option<Vec<T>> {
-        match &self.pool {
-            Some(pool) => pool.install(|| (0..length).into_par_iter().with_min_len(16).map(&work).collect()),
-            None => (0..length).map(work).collect(),
-        }
-    }
-}
-
-/// Rows whose chains are open at the same time, for a thread. Of a scan's mix these fill eight lanes several times for
-/// each kind of signature.
-const MOST_TOGETHER: usize = 256;
-
 /// A verifier and what it remembers from batch to batch.
 #[derive(Debug)]
 pub struct Batch {
@@ -235,9 +153,6 @@ enum Role {
     /// Probably equal to this one of the first.
     Again(usize),
 }
-
-/// A row that was judged, and when else it would have come out the same.
-type Judgement = (Judged, Range<UnixSeconds>);
 
 impl Batch {
     /// Remembers chains up to `memory` octets from batch to batch.
@@ -330,179 +245,6 @@ impl Batch {
         let tail = leaf.len().checked_sub(TAIL).and_then(|start| leaf.get(start..)).unwrap_or(leaf);
         self.hasher.hash_one((tail, leaf.len(), chain.len(), inquiry.name.as_deref(), inquiry.stapled))
     }
-}
-
-/// What one call needs for each of its rows, looked up once.
-struct Run<'b> {
-    session: Session<'b>,
-    memory: &'b Memory,
-    at: UnixSeconds,
-    control: &'b Control,
-}
-
-/// One row, as it is asked.
-struct Question<'r> {
-    hash: u64,
-    chain: Vec<&'r [u8]>,
-    inquiry: Inquiry<'r>,
-}
-
-impl<'r> Question<'r> {
-    fn key(&self) -> Key<'_> {
-        let Self { hash, chain, inquiry } = self;
-        Key { hash: *hash, chain, stapled: inquiry.stapled, name: inquiry.name.as_deref() }
-    }
-}
-
-/// What is known of a row before it is judged.
-enum Prospect<'r> {
-    /// All of it.
-    Done(Judgement),
-    /// Its certificates; nothing if opening them has failed, of which the judgement says more.
-    Open(Option<Opened<'r>>),
-}
-
-impl Run<'_> {
-    /// Judges rows; `None` if they were broken off.
-    fn judge_together(&self, asked: Vec<Question<'_>>) -> Option<Vec<Judgement>> {
-        let mut prospects = Vec::with_capacity(asked.len());
-        for question in &asked {
-            if self.control.is_cancelled() {
-                return None;
-            }
-            prospects.push(self.look_at(question));
-        }
-        let open: Vec<_> = prospects
-            .iter()
-            .map(|prospect| match prospect {
-                Prospect::Open(opened) => opened.as_ref(),
-                Prospect::Done(_) => None,
-            })
-            .collect();
-        let foretold = caught(|| self.session.foretell(&open)).unwrap_or_default();
-        let judged = asked.into_iter().zip(prospects).enumerate().map(|(index, (question, prospect))| {
-            if self.control.is_cancelled() {
-                return None;
-            }
-            let foretold = foretold.get(index).and_then(Option::as_ref);
-            let judgement = match prospect {
-                Prospect::Done(judgement) => judgement,
-                Prospect::Open(opened) => self.judge_opened(question, opened.as_ref(), foretold)?,
-            };
-            self.control.done.fetch_add(1, Ordering::Relaxed);
-            Some(judgement)
-        });
-        judged.collect()
-    }
-
-    /// Judges one row by itself; `None` if it was broken off.
-    fn judge_row(&self, question: Question<'_>) -> Option<Judgement> {
-        match self.look_at(&question) {
-            Prospect::Done(judgement) => Some(judgement),
-            Prospect::Open(opened) => self.judge_opened(question, opened.as_ref(), None),
-        }
-    }
-
-    /// Whatever can be said of a row without a judgement; else its certificates.
-    fn look_at<'r>(&self, question: &Question<'r>) -> Prospect<'r> {
-        let Question { chain, inquiry, .. } = question;
-        let at = inquiry.at.unwrap_or(self.at);
-        if let Some(refused) = &inquiry.problem {
-            return Prospect::Done(self.refuse(refused.clone(), inquiry.name.as_deref(), at));
-        }
-        if let Some((record, window)) = self.memory.get(&question.key(), at, self.trusts_lanes()) {
-            return Prospect::Done((retimed(&Judged { record, at }, at), window));
-        }
-        Prospect::Open(caught(|| self.session.open(chain)).ok())
-    }
-
-    /// Judges a row that nothing is known of yet; `None` if it was broken off.
-    fn judge_opened(
-        &self,
-        question: Question<'_>,
-        opened: Option<&Opened<'_>>,
-        foretold: Option<&Foretold>,
-    ) -> Option<Judgement> {
-        let Question { chain, inquiry, .. } = &question;
-        let at = inquiry.at.unwrap_or(self.at);
-        let name = inquiry.name.as_deref();
-        let searches = self.session.verifier().policy().searches();
-        let parse = |name: &str| {
-            // `Policy.ssl` takes for a host whatever `ssl` does.
-            if let Some(mistake) = name::mistake(name).filter(|_| searches) {
-                return Err(mistake);
-            }
-            let reference = ReferenceIdentity::parse(name);
-            let checked = reference.and_then(|one| ReferenceIdentity::check_labels(name).map(|()| one));
-            checked.map_err(|error| error.to_string())
-        };
-        let reference = match name.map(parse).transpose() {
-            Ok(reference) => reference,
-            Err(mistake) => return Some(self.refuse(Refused::NoName(mistake), None, at)),
-        };
-        let go_on = || !self.control.is_cancelled();
-        let asked = Asked {
-            chain,
-            stapled: inquiry.stapled,
-            name: reference.as_ref(),
-            at,
-            all_paths: false,
-            go_on: &go_on,
-        };
-        let by_lanes = self.session.multibuffer().is_used();
-        let judged = caught(|| match opened {
-            Some(opened) => Record::of_opened(&self.session, &asked, opened, foretold),
-            None => Record::of(&self.session, &asked),
-        });
-        let (record, window) = match judged {
-            Ok(judged) => judged,
-            Err(said) => {
-                return Some(self.refuse(
-                    Refused::InputError(format!("its judgement has failed: {said}")),
-                    name,
-                    at,
-                ));
-            }
-        };
-        // What was broken off must not be remembered. A cancellation lasts: what stopped the search stops this, too.
-        if self.control.is_cancelled() {
-            return None;
-        }
-        let record = Arc::new(record);
-        let recall = |der: &[u8]| self.session.recall_issuer(der);
-        self.memory.put(&question.key(), &record, &window, by_lanes, recall);
-        Some((Judged { record, at }, window))
-    }
-
-    /// Whether what lanes have said of signatures counts.
-    fn trusts_lanes(&self) -> bool {
-        !self.session.multibuffer().is_retired()
-    }
-
-    fn refuse(&self, refused: Refused, name: Option<&str>, at: UnixSeconds) -> Judgement {
-        let without_path =
-            |status, finding| Verdict::without_path(at, name.map(str::to_owned), status, finding);
-        let verdict = match refused {
-            Refused::InputError(problem) => {
-                without_path(Status::InputError, Finding::new(Check::InputError).fact("problem", problem))
-            }
-            Refused::NoName(problem) => Verdict::without_name(at, problem),
-            Refused::Unparseable(finding) => without_path(Status::Unparseable, finding),
-        };
-        let record = Arc::new(Record::without_chain(self.session.verifier(), verdict));
-        (Judged { record, at }, UnixSeconds::MIN..UnixSeconds::MAX)
-    }
-}
-
-/// The outcome for another time in the window.
-fn retimed(judged: &Judged, at: UnixSeconds) -> Judged {
-    let record = &judged.record;
-    if record.verdict.at != at && record.verdict.tells_time() {
-        let mut own = Record::clone(record);
-        own.verdict.set_time(at);
-        return Judged { record: Arc::new(own), at };
-    }
-    Judged { record: Arc::clone(record), at }
 }
 
 /// For each row whether it is the first of its hash, and the indices of the first ones.

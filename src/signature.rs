@@ -6,6 +6,7 @@
 //! checked over the very same octets.
 
 mod digest;
+mod edge;
 mod key;
 mod memo;
 pub(crate) mod multibuffer;
@@ -26,11 +27,14 @@ use pki_types::{AlgorithmIdentifier, alg_id};
 use crate::der::{Reader, push_element, tag};
 
 pub(crate) use digest::{Digest, sha1, sha256};
-pub(crate) use memo::{EdgeId, EdgeMemo, KnownEdges};
+pub(crate) use edge::{Edge, EdgeId, Foretold};
+pub(crate) use memo::{EdgeMemo, KnownEdges};
 pub(crate) use proven::ProvenEdges;
 pub(crate) use pss::PssParameters;
 pub(crate) use scheme::{KeyType, Scheme};
-pub(crate) use together::{Edge, Foretold};
+pub(crate) use together::foretell;
+#[cfg(test)]
+pub(crate) use together::liar;
 
 /// One pair of algorithm identifiers that can be checked, and how.
 struct Verifiable {

@@ -170,5 +170,8 @@ if sys.version_info >= (3, 12):
 if sys.version_info >= (3, 11) or sys.platform == "linux":
     from ssl import OP_IGNORE_UNEXPECTED_EOF as OP_IGNORE_UNEXPECTED_EOF
 
+# What checks signatures, for people: "aws-lc-rs", and the library that checks eight at once for batches, or why not.
+backend: str
+
 _create_default_https_context = create_default_context
 _create_stdlib_context = _create_unverified_context

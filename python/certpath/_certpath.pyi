@@ -1203,6 +1203,18 @@ class _ChainFiles:
 def _csv_fields() -> list[str]:
     """The fields of verdicts that CSV tells, in their order."""
 
+def _multibuffer() -> tuple[bool, str] | None:
+    """Whether the library that checks eight signatures at once is used, and its version, else why not.
+
+    None before that is decided: `certpath._multibuffer` decides it, at the first batch.
+    """
+
+def _offer_multibuffer(files: Sequence[os.PathLike[str]]) -> None:
+    """Open the library, whose files these are in the order in which they are opened."""
+
+def _refuse_multibuffer(why: str) -> None:
+    """Do without the library in this process, for this reason."""
+
 def _mistake(text: str, /) -> str | None:
     """Why a text is not a name, as the searching policies and the command line see it, and what to write instead."""
 

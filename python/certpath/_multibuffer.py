@@ -30,8 +30,8 @@ _NEEDED = (
 def settle() -> None:
     """Open the library, or do without it in this process, unless that is settled already.
 
-    The environment variable ``CERTPATH_MULTIBUFFER`` says no with any value but "1", with which the first batch looks
-    for it, however small it is.
+    The environment variable ``CERTPATH_MULTIBUFFER`` says no with any value but "1", with which the first
+    batch looks for it, however small it is.
     """
     if _multibuffer() is not None:
         return

@@ -9,18 +9,10 @@ use ahash::RandomState;
 use quick_cache::UnitWeighter;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 
+use super::edge::{Edge, EdgeId, Foretold};
 use super::key::DecodedKey;
 use super::multibuffer::Multibuffer;
-use super::together::{Edge, Foretold, foretell};
 use super::{Outcome, Signed, Verifiable, check, checkable};
-
-/// Which certificate or CRL (SHA-256 of its DER, so of message, algorithm and signature) was checked
-/// against which key (SHA-256 of the SubjectPublicKeyInfo).
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct EdgeId {
-    pub(crate) signed: [u8; 32],
-    pub(crate) issuer_key: [u8; 32],
-}
 
 /// Edges whose signature has been checked before, good ones and bad ones, and the keys of issuers,
 /// decoded; shared by all threads.
@@ -124,14 +116,9 @@ impl EdgeMemo {
         Ok((row, key))
     }
 
-    /// Checks signatures ahead, where that is worth it many at once; answers stand where their questions do.
-    pub(crate) fn foretell(&self, edges: &[Option<Edge<'_>>]) -> Vec<Option<Foretold>> {
-        foretell(self, self.multibuffer, edges)
-    }
-
     /// Whether this signature is one of those that are checked again.
     pub(super) fn is_sampled(&self, id: &EdgeId) -> bool {
-        self.sample.hash_one(id) % self.multibuffer.sample() == 0
+        self.sample.hash_one(id).is_multiple_of(self.multibuffer.sample())
     }
 
     /// What checks many signatures at once.

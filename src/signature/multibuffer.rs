@@ -129,7 +129,7 @@ impl Multibuffer {
     }
 
     /// Never to be asked again: it and aws-lc-rs disagree about this kind of signature.
-    pub(super) fn retire(&self, kind: &str) {
+    pub(crate) fn retire(&self, kind: &str) {
         let version =
             self.offered.get().and_then(|offered| offered.as_ref().ok()).map(|lanes| lanes.version());
         let _ = self.retired.set(format!(

@@ -14,29 +14,16 @@ use std::sync::Arc;
 use aws_lc_rs::digest::Digest;
 use certpath_multibuffer::{EcdsaLane, LANES, MAX_RSA_OCTETS, RsaLane, RsaSize};
 
+use super::edge::{Edge, Foretold};
 use super::key::{DecodedKey, Hash, KeyNumber};
-use super::memo::{EdgeId, EdgeMemo};
+use super::memo::EdgeMemo;
 use super::multibuffer::{Lanes, Multibuffer};
-use super::{Outcome, Signed, Verifiable, check};
+use super::{Outcome, Verifiable, check};
 
 #[cfg(test)]
 mod tests;
-
-/// An end entity's signature and who is asked about it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Edge<'a> {
-    pub(crate) id: EdgeId,
-    pub(crate) signed: Signed<'a>,
-}
-
-/// What came of checking a signature ahead.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Foretold {
-    pub(super) id: EdgeId,
-    pub(super) outcome: Outcome,
-    /// A lane has said so, and nobody else.
-    pub(super) by_lane: bool,
-}
+#[cfg(test)]
+pub(crate) use tests::liar;
 
 /// Fewer of a kind are not worth a call that takes as long for one as for eight: measured, RSA takes a quarter of
 /// eight single checks, the curves a fifth.
@@ -90,12 +77,9 @@ const P384_ORDER: [u8; 48] = [
     0x0d, 0xb2, 0x48, 0xb0, 0xa7, 0x7a, 0xec, 0xec, 0x19, 0x6a, 0xcc, 0xc5, 0x29, 0x73,
 ];
 
-/// Checks the signatures; answers stand where their questions do.
-pub(super) fn foretell(
-    memo: &EdgeMemo,
-    multibuffer: &Multibuffer,
-    edges: &[Option<Edge<'_>>],
-) -> Vec<Option<Foretold>> {
+/// Checks the signatures that nobody remembers; answers stand where their questions do.
+pub(crate) fn foretell(memo: &EdgeMemo, edges: &[Option<Edge<'_>>]) -> Vec<Option<Foretold>> {
+    let multibuffer = memo.multibuffer();
     let mut answers = vec![None; edges.len()];
     let mut prepared = Vec::with_capacity(edges.len());
     for (edge, answer) in edges.iter().zip(&mut answers) {

@@ -1,8 +1,9 @@
 //! A door for tests/multibuffer/trial.rs: signatures without certificates, checked together and alone.
 
-use super::memo::{EdgeId, EdgeMemo};
+use super::edge::{Edge, EdgeId, Foretold};
+use super::memo::EdgeMemo;
 use super::multibuffer::Multibuffer;
-use super::together::Edge;
+use super::together::foretell;
 use super::{Outcome, Signed, sha256};
 
 /// A signature with all that it is checked with.
@@ -48,10 +49,10 @@ impl Trials {
     pub fn together(&self, trials: &[Trial]) -> Vec<Option<Answer>> {
         let edges: Vec<_> =
             trials.iter().map(|trial| Some(Edge { id: id(trial), signed: signed(trial) })).collect();
-        let answer = |foretold: Option<super::Foretold>| {
+        let answer = |foretold: Option<Foretold>| {
             foretold.map(|one| Answer { valid: valid(one.outcome), by_lane: one.by_lane })
         };
-        self.memo.foretell(&edges).into_iter().map(answer).collect()
+        foretell(&self.memo, &edges).into_iter().map(answer).collect()
     }
 
     /// Asks aws-lc-rs.

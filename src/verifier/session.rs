@@ -14,7 +14,7 @@ use crate::policy::Preset;
 use crate::release::Rule;
 use crate::revocation_set::SetAnswers;
 use crate::signature::multibuffer::Multibuffer;
-use crate::signature::{Edge, Foretold, KnownEdges};
+use crate::signature::{self, Edge, Foretold, KnownEdges};
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, Class, Finding, NUMBER, PathMember, Source, Status, Verdict};
 
@@ -111,7 +111,7 @@ impl<'v> Session<'v> {
     pub(crate) fn foretell(&self, chains: &[Option<&Opened<'_>>]) -> Vec<Option<Foretold>> {
         let edges: Vec<_> =
             chains.iter().map(|opened| opened.and_then(|opened| self.probable_edge(opened))).collect();
-        self.memories.edges.foretell(&edges)
+        signature::foretell(&self.memories.edges, &edges)
     }
 
     fn probable_edge<'o>(&'o self, opened: &'o Opened<'_>) -> Option<Edge<'o>> {

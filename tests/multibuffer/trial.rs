@@ -8,6 +8,7 @@
 //! the program says where and ends with 1.
 
 #![allow(clippy::print_stdout, reason = "a program")]
+#![allow(clippy::many_single_char_names, reason = "as the standards write them")]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -74,6 +75,8 @@ struct Pool {
 impl Pool {
     fn new() -> Self {
         let rsa = |size, bits, identifier, encoding, count| rsa(size, bits, identifier, encoding, 4, count);
+        let (p256, p384) = (&aws::ECDSA_P256_SHA256_ASN1_SIGNING, &aws::ECDSA_P384_SHA384_ASN1_SIGNING);
+        let (sha256, sha384) = (&digest::SHA256, &digest::SHA384);
         let kinds = vec![
             ("RSA-2048", rsa(KeySize::Rsa2048, 2048, alg_id::RSA_PKCS1_SHA256, &aws::RSA_PKCS1_SHA256, 600)),
             (
@@ -85,22 +88,10 @@ impl Pool {
                 "RSA-4096 SHA-512",
                 rsa(KeySize::Rsa4096, 4096, alg_id::RSA_PKCS1_SHA512, &aws::RSA_PKCS1_SHA512, 60),
             ),
-            (
-                "P-256",
-                ec(&aws::ECDSA_P256_SHA256_ASN1_SIGNING, alg_id::ECDSA_P256, alg_id::ECDSA_SHA256, 4_000),
-            ),
-            (
-                "P-256 SHA-384",
-                ec(&aws::ECDSA_P256_SHA384_ASN1_SIGNING, alg_id::ECDSA_P256, alg_id::ECDSA_SHA384, 400),
-            ),
-            (
-                "P-384",
-                ec(&aws::ECDSA_P384_SHA384_ASN1_SIGNING, alg_id::ECDSA_P384, alg_id::ECDSA_SHA384, 2_000),
-            ),
-            (
-                "P-384 SHA-256",
-                ec(&aws::ECDSA_P384_SHA256_ASN1_SIGNING, alg_id::ECDSA_P384, alg_id::ECDSA_SHA256, 200),
-            ),
+            ("P-256", ec(p256, alg_id::ECDSA_P256, sha256, alg_id::ECDSA_SHA256, 4_000)),
+            ("P-256 SHA-384", ec(p256, alg_id::ECDSA_P256, sha384, alg_id::ECDSA_SHA384, 400)),
+            ("P-384", ec(p384, alg_id::ECDSA_P384, sha384, alg_id::ECDSA_SHA384, 2_000)),
+            ("P-384 SHA-256", ec(p384, alg_id::ECDSA_P384, sha256, alg_id::ECDSA_SHA256, 200)),
         ];
         Self { kinds }
     }
@@ -145,20 +136,26 @@ fn rsa(
     (0..count).map(trial).collect()
 }
 
+/// Signatures over the number that a digest of any length is for the curve (SEC 1 4.1.3).
 fn ec(
     signing: &'static EcdsaSigningAlgorithm,
     curve: AlgorithmIdentifier,
+    hash: &'static digest::Algorithm,
     identifier: AlgorithmIdentifier,
     count: usize,
 ) -> Vec<Trial> {
-    let random = SystemRandom::new();
     let keys: Vec<_> = (0..16).map(|_| EcdsaKeyPair::generate(signing).unwrap()).collect();
+    let own = if curve == alg_id::ECDSA_P256 { &digest::SHA256 } else { &digest::SHA384 };
     let trial = |number: usize| {
         let key = &keys[number % keys.len()];
         let message = message(number);
+        let whole = digest::digest(hash, &message);
+        let mut number = vec![0; own.output_len().saturating_sub(whole.as_ref().len())];
+        number.extend(whole.as_ref().iter().take(own.output_len()));
+        let number = Digest::import_less_safe(&number, own).unwrap();
         Trial {
             algorithm: identifier.as_ref().to_vec(),
-            signature: key.sign(&random, &message).unwrap().as_ref().to_vec(),
+            signature: key.sign_digest(&number).unwrap().as_ref().to_vec(),
             message,
             key_algorithm: curve.as_ref().to_vec(),
             key: key.public_key().as_ref().to_vec(),
@@ -404,7 +401,7 @@ impl Curve {
             for (index, (shown, point, [x, y, r, s, digest])) in edges.iter().enumerate() {
                 let expected = self.alone(point, r, s, digest);
                 // Good ones beside it.
-                let (_, _, other) = &edges[if index == 0 { 1 } else { 0 }];
+                let (_, _, other) = &edges[usize::from(index == 0)];
                 let numbers =
                     |[x, y, r, s, digest]: [&BigUint; 5]| -> ([[u64; WORDS]; 2], [[u8; OCTETS]; 3]) {
                         (
@@ -558,7 +555,7 @@ fn damaged_by(pool: &Pool, count: u64, seed: u64) -> BTreeMap<&'static str, [u64
                 let (name, good) = &pool.kinds[MIX[sequence.below(MIX.len())]];
                 let mut trial = good[sequence.below(good.len())].clone();
                 names.push(*name);
-                damages.push(if sequence.next() % 2 == 0 {
+                damages.push(if sequence.next().is_multiple_of(2) {
                     damage(&mut trial, good, &mut sequence)
                 } else {
                     "none"

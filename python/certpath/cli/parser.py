@@ -197,9 +197,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _Version(argparse.Action):
-    """Prints the version, which is worked out when it is asked for: the library that checks eight signatures at once
-    has to be looked for.
-    """
+    """Prints the version, worked out when it is asked for: a library has to be looked for."""
 
     def __call__(
         self,

@@ -1,0 +1,76 @@
+//! Batches whose lanes lie: what they said before they were found out must not stand.
+
+use super::*;
+use crate::bundle::Bundle;
+use crate::path::CrlSet;
+use crate::policy::Policy;
+use crate::signature::liar;
+use crate::signature::multibuffer::Multibuffer;
+use crate::store::TrustStore;
+
+/// 2026-01-15.
+const AT: UnixSeconds = 1_768_435_200;
+
+fn rows() -> Vec<Row> {
+    let bundle = Bundle::read(include_bytes!("../../examples/chains/good-ecdsa.pem")).unwrap();
+    let chain = bundle.into_chain().unwrap();
+    let row = |damage: u8| {
+        let mut presented = Presented::with_capacity(4_096);
+        let mut leaf = chain[0].clone();
+        // The last octet of s: still an ECDSA signature, and not a good one.
+        *leaf.last_mut().unwrap() ^= damage;
+        presented.push(&leaf);
+        for issuer in &chain[1..] {
+            presented.push(issuer);
+        }
+        Row { chain: presented, name: Some("www.example.test".to_owned()), ..Row::default() }
+    };
+    (1..=64).map(row).collect()
+}
+
+fn batch(multibuffer: &'static Multibuffer) -> Batch {
+    let roots = TrustStore::from_bundle(include_bytes!("../../examples/roots.pem"), "roots").unwrap();
+    let verifier = Verifier::new(Arc::new(roots), Policy::webpki(), CrlSet::default());
+    Batch::new(Arc::new(verifier.with_multibuffer(multibuffer)), 1 << 20)
+}
+
+fn accepted(batch: &Batch, rows: &[Row]) -> usize {
+    let judged = batch.judge(rows, AT, &Workers::new(1, rows.len()), &Control::default()).unwrap();
+    judged.iter().filter(|judged| judged.record.verdict.is_ok()).count()
+}
+
+#[test]
+fn a_batch_is_judged_anew_when_lanes_are_found_to_be_wrong() {
+    let liar = liar(2);
+    let rows = rows();
+    let control = Control::default();
+    let judged = batch(liar).judge(rows.as_slice(), AT, &Workers::new(1, rows.len()), &control).unwrap();
+    assert!(liar.is_retired());
+    assert_eq!(judged.iter().filter(|judged| judged.record.verdict.is_ok()).count(), 0);
+    assert_eq!(control.done(), rows.len());
+}
+
+/// The batch before the one in which they are found out is gone, but what is remembered of it is not used.
+#[test]
+fn nothing_is_remembered_of_lanes_that_were_found_to_be_wrong() {
+    let liar = liar(u64::MAX);
+    let (batch, rows) = (batch(liar), rows());
+    assert_eq!(accepted(&batch, &rows), rows.len(), "this is what the sample is for");
+    assert!(!liar.is_retired());
+    liar.retire("a test");
+    assert_eq!(accepted(&batch, &rows), 0);
+}
+
+#[test]
+fn a_batch_comes_out_the_same_without_lanes() {
+    let (batch, mut rows) = (batch(Multibuffer::own()), rows());
+    assert_eq!(accepted(&batch, &rows), 0);
+    let mut good = rows[0].clone();
+    let bundle = Bundle::read(include_bytes!("../../examples/chains/good-ecdsa.pem")).unwrap();
+    good.chain = Presented::default();
+    for der in bundle.into_chain().unwrap() {
+        good.chain.push(&der);
+    }
+    rows.push(good);
+    assert_eq!(accepted(&batch, &rows), 1);
+}
