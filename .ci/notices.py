@@ -30,6 +30,9 @@ crate offers a choice of licences, certpath takes MIT, else Apache-2.0.
 
 Behind them stand the texts that go with the embedded list of the Chrome Root Store (data/chrome).
 
+Not in the module, and opened by it where they are installed (pip install 'certpath[multibuffer]'): libcrypto_mb of the package
+ipp-crypto, Apache-2.0, and what it needs of the package intel-cmplr-lib-rt, under the licence that comes with that.
+
 Written by .ci/notices.py.
 """
 CODE = {".c", ".go", ".h", ".pl", ".py", ".rs", ".sh"}
@@ -49,8 +52,9 @@ def linked() -> list[tuple[str, str]]:
     listed = (ROOT / "deny.toml").read_text("utf-8").partition("targets = [")[2].partition("]")[0]
     targets = [f"--target={target}" for target in re.findall(r'"([^"]+)"', listed)]
     tree = cargo("tree", *FEATURES, *targets, "--edges=normal,no-proc-macro", "--prefix=none", "--format={p}")
-    found = {tuple(line.split()[:2]) for line in tree.splitlines() if line}
-    return sorted((name, version.removeprefix("v")) for name, version in found if name != "certpath")
+    # Cargo names the folder of those that are ours.
+    found = {tuple(line.split()[:2]) for line in tree.splitlines() if line and f"({ROOT}" not in line}
+    return sorted((name, version.removeprefix("v")) for name, version in found)
 
 
 def sources() -> dict[tuple[str, str], dict[str, Any]]:

@@ -145,14 +145,14 @@ class TestVerdicts:
 
 
 class TestTrial:
-    """tests/multibuffer/run.py, short."""
+    """tests/multibuffer/trial.py, short."""
 
     def test_there_is_no_difference(self) -> None:
         if "; batches: " not in run("import certpath; print(certpath.backend)"):
             pytest.skip(
                 "there is no library for eight signatures at once, or the processor lacks AVX-512 IFMA"
             )
-        script = Path(__file__).parent / "multibuffer" / "run.py"
+        script = Path(__file__).parent / "multibuffer" / "trial.py"
         done = subprocess.run(  # noqa: S603 - our own programs
             [sys.executable, script, "--signatures", "20000"], capture_output=True, text=True, check=False
         )

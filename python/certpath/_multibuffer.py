@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import re
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from certpath._certpath import _multibuffer, _offer_multibuffer, _refuse_multibuffer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 # In the order in which they are opened: each finds those that it needs among those that are open.
 _NEEDED = (
@@ -60,7 +60,7 @@ def files() -> Iterable[Path]:
         found = next(named, None)
         if found is None:
             raise LookupError(f"the package {package} has no file {pattern}".replace("\\", ""))
-        yield found.locate().resolve()  # type: ignore[union-attr] # a path, for packages in folders
+        yield Path(found.locate()).resolve()
 
 
 def backend() -> str:

@@ -1,4 +1,4 @@
-//! The library that checks eight signatures at once, against aws-lc-rs: what tests/multibuffer/run.py runs.
+//! The library that checks eight signatures at once, against aws-lc-rs: what tests/multibuffer/trial.py runs.
 //!
 //!     multibuffer_trial SIGNATURES SEED FILE…
 //!

@@ -1,6 +1,6 @@
 """Try the library that checks eight signatures at once against aws-lc-rs.
 
-    python tests/multibuffer/run.py [--signatures 10000000] [--seed 20261127]
+    python tests/multibuffer/trial.py [--signatures 10000000] [--seed 20261127]
 
 Builds and runs tests/multibuffer/trial.rs with the library of ``pip install 'certpath[multibuffer]'``, for
 which the processor has to have AVX-512 IFMA. Prints what was compared; exits with 1 at the first difference,
