@@ -30,9 +30,9 @@ crate offers a choice of licences, certpath takes MIT, else Apache-2.0.
 
 Behind them stand the texts that go with the embedded list of the Chrome Root Store (data/chrome).
 
-Not in the module, and opened by it where they are installed (pip install 'certpath[multibuffer]'): libcrypto_mb
-of the package ipp-crypto, Apache-2.0, and what it needs of the package intel-cmplr-lib-rt, under the licence that
-comes with that.
+Not in the module, and opened by it where they are installed (pip install 'certpath[multibuffer]'):
+libcrypto_mb of the package ipp-crypto, Apache-2.0, and what it needs of the package intel-cmplr-lib-rt,
+under the licence that comes with that.
 
 Written by .ci/notices.py.
 """
