@@ -1209,7 +1209,7 @@ def _multibuffer() -> tuple[bool, str] | None:
     None before that is decided: `certpath._multibuffer` decides it, at the first batch.
     """
 
-def _offer_multibuffer(files: Sequence[os.PathLike[str]]) -> None:
+def _offer_multibuffer(files: Sequence[str | os.PathLike[str]]) -> None:
     """Open the library, whose files these are in the order in which they are opened."""
 
 def _refuse_multibuffer(why: str) -> None:
