@@ -1944,9 +1944,8 @@ MUTANTS = (
     Mutant(
         "a lane's no is not asked again",
         "src/signature/together.rs",
-        "let outcome = if by_lane { Outcome::Valid } else { prepared.alone() };",
-        "let outcome = if by_lane { Outcome::Valid } else if good.is_empty() { prepared.alone() } "
-        "else { Outcome::Invalid };",
+        "(prepared.alone() == Outcome::Valid) != called_good",
+        "called_good && prepared.alone() != Outcome::Valid",
         (CARGO,),
     ),
     Mutant(

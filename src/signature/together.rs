@@ -91,29 +91,32 @@ pub(crate) fn foretell(memo: &EdgeMemo, edges: &[Option<Edge<'_>>]) -> Vec<Optio
             }
         }));
     }
-    let good = match multibuffer.lanes() {
+    let said = match multibuffer.lanes() {
         Some(lanes) => by_lanes(lanes, multibuffer, memo, &prepared),
         None => Vec::new(),
     };
     for (index, (prepared, answer)) in prepared.iter().zip(&mut answers).enumerate() {
         if let Some(prepared) = prepared {
-            let by_lane = good.get(index).is_some_and(|&good| good);
-            let outcome = if by_lane { Outcome::Valid } else { prepared.alone() };
+            let (outcome, by_lane) = match said.get(index).copied().flatten() {
+                Some(true) => (Outcome::Valid, true),
+                // aws-lc-rs has said so, too.
+                Some(false) => (Outcome::Invalid, false),
+                None => (prepared.alone(), false),
+            };
             *answer = Some(Foretold { id: prepared.edge.id, outcome, by_lane });
         }
     }
     answers
 }
 
-/// For each signature whether a lane has called it good; none are if a lane was found to be wrong.
+/// What lanes say of each signature that they are asked about; nothing at all if a lane was found to be wrong.
 fn by_lanes(
     lanes: &dyn Lanes,
     multibuffer: &Multibuffer,
     memo: &EdgeMemo,
     prepared: &[Option<Prepared<'_>>],
-) -> Vec<bool> {
-    let mut good = vec![false; prepared.len()];
-    let mut asked = vec![false; prepared.len()];
+) -> Vec<Option<bool>> {
+    let mut said = vec![None; prepared.len()];
     let mut rsa = RsaSize::ALL.map(|size| (size, Vec::new()));
     let (mut p256, mut p384) = (Vec::new(), Vec::new());
     let abilities = lanes.abilities();
@@ -130,9 +133,8 @@ fn by_lanes(
         }
     }
     let mut note = |index: usize, valid: bool| {
-        if let (Some(asked), Some(good)) = (asked.get_mut(index), good.get_mut(index)) {
-            *asked = true;
-            *good = valid;
+        if let Some(said) = said.get_mut(index) {
+            *said = Some(valid);
         }
     };
     for (size, tasks) in &rsa {
@@ -146,12 +148,8 @@ fn by_lanes(
     for group in groups(&p384) {
         verify(group, |questions| lanes.p384(questions), &mut note);
     }
-    for (index, prepared) in prepared.iter().enumerate() {
-        let Some(prepared) = prepared else { continue };
-        if !asked.get(index).is_some_and(|&asked| asked) {
-            continue;
-        }
-        let called_good = good.get(index).is_some_and(|&good| good);
+    for (said, prepared) in said.iter().zip(prepared) {
+        let (Some(called_good), Some(prepared)) = (*said, prepared) else { continue };
         // A no is rare, and asked again so that a lane can refuse nobody.
         if (!called_good || memo.is_sampled(&prepared.edge.id))
             && (prepared.alone() == Outcome::Valid) != called_good
@@ -160,7 +158,7 @@ fn by_lanes(
             return Vec::new();
         }
     }
-    good
+    said
 }
 
 /// Eights of a kind, without a rest that is not worth it.
