@@ -30,6 +30,7 @@ use crate::verdict::{Finding, Verdict};
 use crate::verifier::Verifier;
 
 use judging::{Question, Run, retimed};
+use workers::MOST_OCTETS_TOGETHER;
 
 pub use memory::Memory;
 pub use row::{Origin, Presented, Row};
@@ -205,11 +206,19 @@ impl Batch {
         };
         let (roles, first) = roles(&hashes);
         let judgements = workers.map_pieces(first.len(), |piece| {
-            let asked = first.get(piece)?.iter().map(|&index| {
+            let mut judged = Vec::with_capacity(piece.len());
+            let (mut together, mut octets) = (Vec::new(), 0_usize);
+            for &index in first.get(piece)? {
                 let (chain, inquiry) = fetch(rows, index);
-                Question { hash: hash_of(index), chain, inquiry }
-            });
-            run.judge_together(asked.collect())
+                octets = chain.iter().fold(octets, |sum, der| sum.saturating_add(der.len()));
+                together.push(Question { hash: hash_of(index), chain, inquiry });
+                if octets >= MOST_OCTETS_TOGETHER {
+                    judged.extend(run.judge_together(std::mem::take(&mut together))?);
+                    octets = 0;
+                }
+            }
+            judged.extend(run.judge_together(together)?);
+            Some(judged)
         })?;
         workers.map(rows.len(), |index| {
             let number = match *roles.get(index)? {

@@ -9,6 +9,10 @@ use rayon::prelude::*;
 /// each kind of signature.
 const MOST_TOGETHER: usize = 256;
 
+/// Octets of chains that are open at the same time, for a thread, but for the row that goes beyond: open certificates
+/// take several times their octets, and a row may have a thousand. Of a scan's mix 256 rows have one million.
+pub(super) const MOST_OCTETS_TOGETHER: usize = 2 << 20;
+
 /// Threads for a batch, made for it: a pool that outlives a `fork()` has no threads left.
 #[derive(Debug)]
 pub struct Workers {
