@@ -20,13 +20,13 @@ from crosscheck.extensions import OIDS, VALUES, Extension
 from crosscheck.keys import ALGORITHMS, Key, usual_algorithm
 from crosscheck.names import spellings
 from crosscheck.revocation import COMPROMISED, REMOVED, certificate_issuer, entry, reason
-from crosscheck.verdicts import IS_OPENSSL_3_0
+from crosscheck.verdicts import IS_OPENSSL_3
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 pytestmark = [
-    pytest.mark.skipif(not IS_OPENSSL_3_0, reason="the verdicts are those of OpenSSL 3.0"),
+    pytest.mark.skipif(not IS_OPENSSL_3, reason="the verdicts are those of OpenSSL 3"),
     pytest.mark.skipif(not openssl.available(), reason="libcrypto cannot be called"),
 ]
 

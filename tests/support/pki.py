@@ -273,6 +273,7 @@ def crl(
     next_update: datetime.datetime = NOT_AFTER,
     extensions: Iterable[Extension] = (),
     signer: Key | None = None,
+    digest: hashes.HashAlgorithm | None = None,
 ) -> bytes:
     """A CRL in DER; entries were revoked on 2025-03-01."""
     builder = (
@@ -293,7 +294,7 @@ def crl(
             entry = entry.add_extension(x509.CRLReason(reason), critical=False)
         builder = builder.add_revoked_certificate(entry.build())
     chosen = signer or issuer.key
-    finished = builder.sign(chosen, _digest(chosen, None))  # type: ignore[arg-type]
+    finished = builder.sign(chosen, _digest(chosen, digest))  # type: ignore[arg-type]
     return finished.public_bytes(serialization.Encoding.DER)
 
 
