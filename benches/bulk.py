@@ -162,7 +162,7 @@ def plural(count: int) -> str:
 
 def backend() -> bool:
     """Whether signatures are checked many at a time."""
-    return getattr(certpath, "backend", "aws-lc-rs") != "aws-lc-rs"
+    return "batches:" in certpath.backend
 
 
 @dataclasses.dataclass

