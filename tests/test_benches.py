@@ -98,14 +98,13 @@ class TestInstructions:
     @pytest.mark.parametrize(
         ("found", "said"),
         [
-            ({"row": 1029, "text": 971}, []),
+            ({"row": 1029, "text": 900}, []),
             ({"row": 1031, "text": 1000}, ["row: 1,031 instructions a row, +3.1% from 1,000"]),
-            ({"row": 1000, "text": 960}, ["text: 960 instructions a row, -4.0% from 1,000"]),
             ({"row": 1000}, ["text: only in the baseline"]),
             ({"row": 1000, "text": 1000, "new": 1}, ["new: only in this run"]),
         ],
     )
-    def test_three_per_cent_are_allowed(
+    def test_three_per_cent_more_are_allowed(
         self, instructions: Any, found: dict[str, int], said: list[str]
     ) -> None:
         assert list(instructions.complaints(found, {"row": 1000, "text": 1000})) == said
