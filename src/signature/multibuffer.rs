@@ -60,8 +60,8 @@ pub struct Multibuffer {
     sample: u64,
 }
 
-/// Few enough to cost nothing, and enough for a scan to notice a library that is wrong: of 10,000 wrong answers one is
-/// noticed but for one case in 22,000.
+/// Few enough to cost nothing, and enough for a scan to notice a library that is wrong: of 10,000 wrong answers at least one
+/// is noticed, but for one case in 22,000.
 const SAMPLE: u64 = 1_000;
 
 /// That of this process.
