@@ -97,7 +97,7 @@ PARTS: dict[str, tuple[str, str, str | None]] = {
     "row": ("a row equal to one before: read, recognised, written", "equal", None),
     "text": ("the same written as JSON lines", "text", None),
     "reading": ("the same with two `parsed` parts of 11 kB to read", "long", None),
-    "parsing": (
+    "judging": (
         "a chain never seen before, without its issuer: parsed, searched, refused",
         "strangers",
         None,
