@@ -116,6 +116,11 @@ impl EdgeMemo {
         Ok((row, key))
     }
 
+    /// What hashes edges, keyed.
+    pub(super) fn hasher(&self) -> RandomState {
+        self.sample.clone()
+    }
+
     /// Whether this signature is one of those that are checked again.
     pub(super) fn is_sampled(&self, id: &EdgeId) -> bool {
         self.sample.hash_one(id).is_multiple_of(self.multibuffer.sample())

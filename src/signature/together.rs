@@ -9,6 +9,7 @@
 //! is expected (RFC 8017 8.2.2). A lane's no is asked again of aws-lc-rs. So is one yes in a thousand, chosen by a keyed
 //! hash: where the two differ, the library is not used any more, and nothing that it has said counts.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::Digest;
@@ -82,8 +83,11 @@ pub(crate) fn foretell(memo: &EdgeMemo, edges: &[Option<Edge<'_>>]) -> Vec<Optio
     let multibuffer = memo.multibuffer();
     let mut answers = vec![None; edges.len()];
     let mut prepared = Vec::with_capacity(edges.len());
+    // One certificate of many hosts is checked once: the first of its rows that asks remembers the answer for the others.
+    let mut asked = HashSet::with_capacity_and_hasher(edges.len(), memo.hasher());
     for (edge, answer) in edges.iter().zip(&mut answers) {
-        prepared.push(edge.filter(|edge| !memo.knows(&edge.id)).and_then(|edge| match memo.prepare(&edge) {
+        let edge = edge.filter(|edge| !memo.knows(&edge.id) && asked.insert(edge.id));
+        prepared.push(edge.and_then(|edge| match memo.prepare(&edge) {
             Ok((row, key)) => Some(Prepared { edge, row, key }),
             Err(outcome) => {
                 *answer = Some(Foretold { id: edge.id, outcome, by_lane: false });

@@ -424,6 +424,20 @@ fn what_was_foretold_answers_for_its_own_edge_only() {
 }
 
 #[test]
+fn one_signature_of_many_rows_is_checked_once() {
+    let made = p256(1);
+    let memo = EdgeMemo::new(honest());
+    let edges = [Some(made[0].edge()); LANES];
+    let foretold = foretell(&memo, &edges);
+    assert_eq!(foretold.iter().flatten().count(), 1);
+    for one in &foretold {
+        let known = KnownEdges::new(&memo, one.as_ref());
+        assert_eq!(known.verify(made[0].edge().id, &made[0].signed()), Outcome::Valid);
+    }
+    assert_eq!(memo.checked(), 1);
+}
+
+#[test]
 fn checks_are_counted_when_they_are_asked_for() {
     let good = p256(LANES);
     let memo = EdgeMemo::new(honest());
