@@ -417,6 +417,13 @@ MUTANTS = (
         ("tests/test_captured_staples.py",),
     ),
     Mutant(
+        "kept times with a zone are told in the hours of that zone",
+        "src/arrow/zones.rs",
+        "DataType::Timestamp(_, zone) => zone.is_some(),",
+        "DataType::Timestamp(..) => false,",
+        ("tests/test_formats.py",),
+    ),
+    Mutant(
         "a client that has asked for a response taken for one that has not",
         "src/ingest/capture/flows.rs",
         "self.asks_status |= asks_status;",

@@ -638,6 +638,21 @@ class TestKeep:
         assert (row["entry"], row["line"]) == (0, None)
         assert (row["ip"], row["port"], row["domain"]) == ("192.0.2.7", 443, scans.HOST)
 
+    @pytest.mark.parametrize("zone", ["UTC", "Europe/Zurich", "Etc/Nowhere", "+05:30"])
+    @pytest.mark.parametrize("form", ["jsonl", "csv"])
+    def test_times_of_parquet_are_told_in_utc(
+        self, form: str, zone: str, check: Callable[..., Outcome], tmp_path: Path
+    ) -> None:
+        """Whatever zone a column has: its numbers are UTC, and text of it ends in Z."""
+        file, out = tmp_path / "in.parquet", tmp_path / f"out.{form}"
+        seconds = pa.array([captures.AT], pa.int64())
+        times = {unit: seconds.cast(pa.timestamp("s")).cast(pa.timestamp(unit, zone)) for unit in ("s", "us")}
+        pq.write_table(pa.table({"chain": [GOOD], "at": times["s"], **times}), file)
+        check(file, "--keep", "s", "--keep", "us", "-o", out)
+        text = out.read_text("utf-8")
+        row = json.loads(text) if form == "jsonl" else next(iter(csv.DictReader(io.StringIO(text))))
+        assert (row["s"], row["us"], row.get("at", scans.AT)) == (scans.AT,) * 3
+
     @pytest.mark.parametrize(
         ("kind", "field", "value"),
         [

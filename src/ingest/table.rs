@@ -4,7 +4,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{DataType, Schema};
 
-use crate::arrow::{Columns, Situation, WantedColumns};
+use crate::arrow::{Columns, Situation, WantedColumns, in_utc};
 use crate::batch::{Inquiry, Refused, Rows};
 use crate::batch::{Presented, Row};
 use crate::verifier::MAX_PRESENTED;
@@ -49,10 +49,12 @@ pub(super) fn rows(
     };
     let names = WantedColumns::default().of(schema, &situation).map_err(|error| error.to_string())?;
     let columns = Columns::new(batch, &names, None).map_err(|error| error.to_string())?;
-    let kept = Kept::new(batch, &options.keep)?;
-    let places: Vec<Field> = ["ip", "port", "domain"].into_iter().filter_map(Field::new).collect();
+    let kept = told(batch, &options.keep);
+    let kept = Kept::new(&kept, &options.keep)?;
+    let fields: Vec<Field> = ["ip", "port", "domain"].into_iter().filter_map(Field::new).collect();
+    let places = told(batch, &fields);
     // Columns of these names that hold something else do not tell a place.
-    let places = Kept::new(batch, &places).unwrap_or_default();
+    let places = Kept::new(&places, &fields).unwrap_or_default();
     for index in start..batch.num_rows() {
         let mut chain = Vec::new();
         let Inquiry { name, at, problem, stapled } = columns.row(index, &mut chain);
@@ -101,26 +103,28 @@ pub(super) fn rows(
     Ok(batch.num_rows())
 }
 
+/// The columns that these fields name, as they become text.
+fn told(batch: &RecordBatch, fields: &[Field]) -> Vec<Option<ArrayRef>> {
+    let column = |field: &Field| in_utc(batch.column_by_name(field.path())?).ok();
+    fields.iter().map(column).collect()
+}
+
 /// The columns that are copied.
 #[derive(Default)]
 struct Kept<'b>(Vec<Option<(&'b ArrayRef, ArrayFormatter<'b>)>>);
 
 impl<'b> Kept<'b> {
-    fn new(batch: &'b RecordBatch, fields: &[Field]) -> Result<Self, String> {
+    fn new(columns: &'b [Option<ArrayRef>], fields: &[Field]) -> Result<Self, String> {
         const TIMES: FormatOptions<'static> =
             FormatOptions::new().with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%SZ"));
-        let column = |field: &Field| {
-            let column = batch.column_by_name(field.path());
-            let with_text =
-                |column: &'b ArrayRef| Some((column, ArrayFormatter::try_new(column, &TIMES).ok()?));
-            match column.map(with_text) {
-                Some(None) => {
-                    Err(format!("{} cannot be kept: a column of this type has no text", field.path()))
-                }
-                found => Ok(found.flatten()),
+        let with_text = |(column, field): (&'b Option<ArrayRef>, &Field)| {
+            let Some(column) = column else { return Ok(None) };
+            match ArrayFormatter::try_new(column, &TIMES) {
+                Ok(text) => Ok(Some((column, text))),
+                Err(_) => Err(format!("{} cannot be kept: a column of this type has no text", field.path())),
             }
         };
-        fields.iter().map(column).collect::<Result<_, _>>().map(Self)
+        columns.iter().zip(fields).map(with_text).collect::<Result<_, _>>().map(Self)
     }
 
     fn of(&self, row: usize) -> Vec<Option<String>> {

@@ -11,6 +11,7 @@ use arrow_json::WriterBuilder;
 use arrow_json::writer::LineDelimited;
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef};
 
+use crate::arrow::all_in_utc;
 use crate::record::{FIELDS, Told};
 use crate::verdict::Status;
 
@@ -43,6 +44,7 @@ const OF_CERTIFICATES: [&str; 18] = [
 /// that only what bears on it is there.
 pub(super) fn write_json(out: &mut dyn Write, batch: &RecordBatch) -> Result<(), ArrowError> {
     let mut out = Escaping { out };
+    let batch = &all_in_utc(batch)?;
     let status = batch.column_by_name("status").and_then(|column| column.as_string_opt::<i32>());
     let is_bad = |row: usize| status.is_some_and(|status| status.value(row) == Status::InputError.name());
     let mut start = 0;
@@ -200,6 +202,7 @@ fn csv_writer<W: Write>(out: W) -> csv::Writer<W> {
 /// One line for each row.
 pub(super) fn write_csv(out: &mut dyn Write, batch: &RecordBatch) -> Result<(), ArrowError> {
     let options = FormatOptions::new().with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%SZ"));
+    let batch = &all_in_utc(batch)?;
     let mut columns = Vec::new();
     let schema = batch.schema();
     for name in csv_columns(&schema) {
