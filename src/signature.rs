@@ -34,7 +34,7 @@ pub(crate) use pss::PssParameters;
 pub(crate) use scheme::{KeyType, Scheme};
 pub(crate) use together::foretell;
 #[cfg(test)]
-pub(crate) use together::liar;
+pub(crate) use together::{liar, turncoat};
 
 /// One pair of algorithm identifiers that can be checked, and how.
 struct Verifiable {

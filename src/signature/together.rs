@@ -24,7 +24,7 @@ use super::{Outcome, Verifiable, check};
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub(crate) use tests::liar;
+pub(crate) use tests::{liar, turncoat};
 
 /// Fewer of a kind are not worth a call that takes as long for one as for eight: measured, RSA takes a quarter of
 /// eight single checks, the curves a fifth.

@@ -1,5 +1,7 @@
 //! The stage with lanes that this file makes: they reckon as the library does, or lie.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use aws_lc_rs::digest as aws_digest;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
@@ -92,6 +94,38 @@ impl Lanes for Reckoner {
 /// Lanes that call every signature of ECDSA good.
 pub(crate) fn liar(sample: u64) -> &'static Multibuffer {
     Multibuffer::with(Box::new(Reckoner(|_, _| true)), sample)
+}
+
+/// Lanes that call so many groups of P-256 good, and nothing after them.
+#[derive(Debug)]
+struct Turncoat(AtomicUsize);
+
+impl Lanes for Turncoat {
+    fn version(&self) -> &'static str {
+        "a turncoat"
+    }
+
+    fn abilities(&self) -> Abilities {
+        Abilities { p256: true, ..Abilities::default() }
+    }
+
+    fn rsa(&self, _: RsaSize, _: &[RsaLane<'_>], _: &mut [[u8; MAX_RSA_OCTETS]; LANES]) -> [bool; LANES] {
+        [false; LANES]
+    }
+
+    fn p256(&self, _: &[EcdsaLane<'_, 32, 4>]) -> [bool; LANES] {
+        let left = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        [left.is_ok(); LANES]
+    }
+
+    fn p384(&self, _: &[EcdsaLane<'_, 48, 6>]) -> [bool; LANES] {
+        [false; LANES]
+    }
+}
+
+/// Lanes that lie about so many groups, and are found out afterwards.
+pub(crate) fn turncoat(groups: usize) -> &'static Multibuffer {
+    Multibuffer::with(Box::new(Turncoat(AtomicUsize::new(groups))), u64::MAX)
 }
 
 fn honest() -> &'static Multibuffer {
