@@ -129,3 +129,42 @@ fn coordinates<const WORDS: usize>(point: &[u8]) -> Option<([u64; WORDS], [u64; 
 fn words(octets: &[u8]) -> impl Iterator<Item = u64> {
     octets.rchunks(8).map(|word| word.iter().fold(0, |value, &octet| value << 8 | u64::from(octet)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::der::push_element;
+
+    fn key(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
+        let mut fields = Vec::new();
+        push_element(&mut fields, tag::INTEGER, modulus);
+        push_element(&mut fields, tag::INTEGER, exponent);
+        let mut key = Vec::new();
+        push_element(&mut key, tag::SEQUENCE, &fields);
+        key
+    }
+
+    /// aws-lc-rs decodes no even modulus either; lanes reckon modulo odd numbers only.
+    #[test]
+    fn lanes_are_asked_about_odd_moduli_of_their_sizes_only() {
+        for size in RsaSize::ALL {
+            let mut odd = vec![0xff; size.octets() + 1];
+            odd[0] = 0;
+            let (found, words) = modulus(&key(&odd, &[1, 0, 1])).unwrap();
+            assert_eq!((found, words.len()), (size, size.octets() / 8));
+            let mut even = odd.clone();
+            even[size.octets()] = 0xfe;
+            let mut low = odd.clone();
+            low[1] = 0x7f;
+            for other in [&even[..], &low, &odd[1..], &odd[..size.octets()]] {
+                assert!(modulus(&key(other, &[1, 0, 1])).is_none());
+            }
+            assert!(modulus(&key(&odd, &[3])).is_none());
+        }
+    }
+
+    #[test]
+    fn words_are_the_number_from_its_low_end() {
+        assert_eq!(words(&[1, 0, 0, 0, 0, 0, 0, 0, 2]).collect::<Vec<_>>(), [2, 1]);
+    }
+}
