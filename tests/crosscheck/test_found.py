@@ -266,6 +266,27 @@ class TestIssuersThatWereNotLookedInto:
         assert outcomes >= {0, 3, 8}
 
 
+class TestPinnedUnderOcspFlags:
+    """Under 0xC00000 releases with OCSP ask neither for a response nor for a CRL where there is no issuer; we
+    asked for the CRL, and refused for want of it.
+    """
+
+    FLAGS = 0xC88004
+
+    def test_beside_ssl(self) -> None:
+        """A pinned end entity; before them the flags say nothing, and the CRL is asked."""
+        pinned = dataclasses.replace(case(flags=self.FLAGS), trusted=(BUILT,))
+        expected = "stricter: flag_not_supported" if follows("ocsp_asked") else "refused: 3"
+        assert str(compare(pinned)) == expected
+
+    @pytest.mark.parametrize("version", ["3.5", "3.6", "4.0"])
+    def test_offline(self, version: str) -> None:
+        policy = Policy.ssl(self.FLAGS, openssl=version)
+        verdict = Verifier(TrustStore.from_der((BUILT,)), policy=policy).check((BUILT,), "www.example.test")
+        found = [finding.name for finding in verdict.findings]
+        assert found == ["crl_not_found" if version == "3.5" else "flag_not_supported"]
+
+
 class TestDeltasBesideTheirBase:
     """Under 0x2000, if list or certificate say that there are some."""
 

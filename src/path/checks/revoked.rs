@@ -55,7 +55,10 @@ impl Examination<'_, '_> {
                 continue;
             }
             is_asked = true;
-            if depth >= crl_depths {
+            // Under OCSP_RESP_CHECK_ALL a CRL is asked only after a response; without an issuer neither may be.
+            let has_no_issuer = depth + 1 == self.built.len();
+            let asks_all = by_ocsp && self.policy.has(flag::OCSP_RESP_CHECK_ALL);
+            if depth >= crl_depths || (asks_all && has_no_issuer) {
                 self.ocsp(depth);
                 revoked = revoked.filter(|&revoked| revoked);
                 continue;
