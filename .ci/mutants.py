@@ -741,8 +741,8 @@ MUTANTS = (
     Mutant(
         "signature of the second edge ignored",
         "src/path/checks/signatures.rs",
-        "|edge| memo.verify(edge.id, &edge.signed)",
-        "|edge| if depth == 1 { Outcome::Valid } else { memo.verify(edge.id, &edge.signed) }",
+        "(memo.verify(edge.id, &edge.signed), edge.signed)",
+        "(if depth == 1 { Outcome::Valid } else { memo.verify(edge.id, &edge.signed) }, edge.signed)",
         ("tests/test_rules.py", "tests/test_verifier.py"),
     ),
     Mutant(
@@ -1965,8 +1965,8 @@ MUTANTS = (
     Mutant(
         "a batch stands that a wrong lane was asked about",
         "src/batch.rs",
-        "if was_used && multibuffer.is_retired() {",
-        "if was_used && multibuffer.is_retired() && rows.is_empty() {",
+        "if was_trusted && multibuffer.is_retired() {",
+        "if was_trusted && multibuffer.is_retired() && rows.is_empty() {",
         (CARGO,),
     ),
     Mutant(

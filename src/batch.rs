@@ -29,7 +29,7 @@ use crate::time::{EXPRESSIBLE, UnixSeconds};
 use crate::verdict::{Finding, Verdict};
 use crate::verifier::Verifier;
 
-use judging::{Question, Run, retimed};
+use judging::{FetchedRow, Run, retimed};
 use workers::MOST_OCTETS_TOGETHER;
 
 pub use memory::Memory;
@@ -176,9 +176,10 @@ impl Batch {
         control: &Control,
     ) -> Option<Vec<Judged>> {
         let multibuffer = self.verifier.session().multibuffer();
-        let was_used = multibuffer.is_used();
+        // Whether it is there now or offered by another thread before this is over.
+        let was_trusted = !multibuffer.is_retired();
         let judged = self.judge_once(rows, at, workers, control)?;
-        if was_used && multibuffer.is_retired() {
+        if was_trusted && multibuffer.is_retired() {
             // What it has said before it was found to be wrong must not stand.
             control.done.store(0, Ordering::Relaxed);
             return self.judge_once(rows, at, workers, control);
@@ -211,7 +212,7 @@ impl Batch {
             for &index in first.get(piece)? {
                 let (chain, inquiry) = fetch(rows, index);
                 octets = chain.iter().fold(octets, |sum, der| sum.saturating_add(der.len()));
-                together.push(Question { hash: hash_of(index), chain, inquiry });
+                together.push(FetchedRow { hash: hash_of(index), chain, inquiry });
                 if octets >= MOST_OCTETS_TOGETHER {
                     judged.extend(run.judge_together(std::mem::take(&mut together))?);
                     octets = 0;
@@ -239,7 +240,7 @@ impl Batch {
             let judged = if equal && window.contains(&time) {
                 retimed(judged, time)
             } else {
-                run.judge_row(Question { hash: hash_of(index), chain, inquiry })?.0
+                run.judge_row(FetchedRow { hash: hash_of(index), chain, inquiry })?.0
             };
             control.done.fetch_add(1, Ordering::Relaxed);
             Some(judged)

@@ -11,7 +11,7 @@ use crate::signature::Foretold;
 use crate::store::TrustStore;
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, PathMember, Source, Verdict};
-use crate::verifier::{Asked, Opened, Session, Verifier};
+use crate::verifier::{Asked, OpenedChain, Session, Verifier};
 
 pub use deployment::Deployment;
 pub(crate) use fields::{FIELDS, Get, Row, Told};
@@ -67,7 +67,7 @@ impl Record {
     pub(crate) fn of_opened(
         session: &Session<'_>,
         asked: &Asked<'_>,
-        opened: &Opened<'_>,
+        opened: &OpenedChain<'_>,
         foretold: Option<&Foretold>,
     ) -> (Self, Range<UnixSeconds>) {
         let verifier = session.verifier();

@@ -20,7 +20,7 @@ use crate::store::{IntermediatePool, TrustStore};
 use crate::time::UnixSeconds;
 use crate::verdict::Verdict;
 
-pub(crate) use session::Opened;
+pub(crate) use session::OpenedChain;
 pub use session::{Asked, Session};
 
 /// Certificates that a peer may present. OpenSSL stops reading a Certificate message at 100 KiB

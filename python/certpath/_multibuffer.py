@@ -58,7 +58,7 @@ def files() -> list[str]:
         file = next((one for one in held[package] if os.path.basename(one) == name), None)
         if file is None:
             raise LookupError(f"the package {package} has no file {name}")
-        found.append(file)
+        found.append(os.path.realpath(file))
     return found
 
 
@@ -78,7 +78,7 @@ def _held(package: str) -> Iterator[str]:
                 except (OSError, UnicodeDecodeError):
                     continue
                 # Names with a comma stand in quotes, and none of ours has one.
-                yield from (os.path.realpath(os.path.join(folder, line.partition(",")[0])) for line in lines)
+                yield from (os.path.join(folder, line.partition(",")[0]) for line in lines)
 
 
 def _folders() -> list[str]:

@@ -10,7 +10,7 @@ use crate::record::Record;
 use crate::signature::Foretold;
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, Finding, Status, Verdict};
-use crate::verifier::{Asked, Opened, Session};
+use crate::verifier::{Asked, OpenedChain, Session};
 
 use super::memory::{Key, Memory};
 use super::{Control, Inquiry, Judged, Refused};
@@ -27,13 +27,13 @@ pub(super) struct Run<'b> {
 }
 
 /// One row, as it is asked.
-pub(super) struct Question<'r> {
+pub(super) struct FetchedRow<'r> {
     pub(super) hash: u64,
     pub(super) chain: Vec<&'r [u8]>,
     pub(super) inquiry: Inquiry<'r>,
 }
 
-impl Question<'_> {
+impl FetchedRow<'_> {
     fn key(&self) -> Key<'_> {
         let Self { hash, chain, inquiry } = self;
         Key { hash: *hash, chain, stapled: inquiry.stapled, name: inquiry.name.as_deref() }
@@ -49,12 +49,12 @@ enum Prospect<'r> {
     /// All of it.
     Done(Judgement),
     /// Its certificates; nothing if opening them has failed, of which the judgement says more.
-    Open(Option<Opened<'r>>),
+    Open(Option<OpenedChain<'r>>),
 }
 
 impl Run<'_> {
     /// Judges rows; `None` if they were broken off.
-    pub(super) fn judge_together(&self, asked: Vec<Question<'_>>) -> Option<Vec<Judgement>> {
+    pub(super) fn judge_together(&self, asked: Vec<FetchedRow<'_>>) -> Option<Vec<Judgement>> {
         let mut prospects = Vec::with_capacity(asked.len());
         for question in &asked {
             if self.control.is_cancelled() {
@@ -86,7 +86,7 @@ impl Run<'_> {
     }
 
     /// Judges one row by itself; `None` if it was broken off.
-    pub(super) fn judge_row(&self, question: Question<'_>) -> Option<Judgement> {
+    pub(super) fn judge_row(&self, question: FetchedRow<'_>) -> Option<Judgement> {
         match self.look_at(&question) {
             Prospect::Done(judgement) => Some(judgement),
             Prospect::Open(opened) => self.judge_opened(question, opened.as_ref(), None),
@@ -94,8 +94,8 @@ impl Run<'_> {
     }
 
     /// Whatever can be said of a row without a judgement; else its certificates.
-    fn look_at<'r>(&self, question: &Question<'r>) -> Prospect<'r> {
-        let Question { chain, inquiry, .. } = question;
+    fn look_at<'r>(&self, question: &FetchedRow<'r>) -> Prospect<'r> {
+        let FetchedRow { chain, inquiry, .. } = question;
         let at = inquiry.at.unwrap_or(self.at);
         if let Some(refused) = &inquiry.problem {
             return Prospect::Done(self.refuse(refused.clone(), inquiry.name.as_deref(), at));
@@ -109,11 +109,11 @@ impl Run<'_> {
     /// Judges a row that nothing is known of yet; `None` if it was broken off.
     fn judge_opened(
         &self,
-        question: Question<'_>,
-        opened: Option<&Opened<'_>>,
+        question: FetchedRow<'_>,
+        opened: Option<&OpenedChain<'_>>,
         foretold: Option<&Foretold>,
     ) -> Option<Judgement> {
-        let Question { chain, inquiry, .. } = &question;
+        let FetchedRow { chain, inquiry, .. } = &question;
         let at = inquiry.at.unwrap_or(self.at);
         let name = inquiry.name.as_deref();
         let searches = self.session.verifier().policy().searches();

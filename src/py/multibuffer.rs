@@ -38,7 +38,7 @@ pub(super) fn report(py: Python<'_>) -> PyResult<()> {
 /// Opens the library, whose files these are in the order in which they are opened.
 #[pyfunction]
 pub(super) fn _offer_multibuffer(py: Python<'_>, files: Vec<PathBuf>) {
-    py.detach(|| Multibuffer::own().offer(files));
+    py.detach(|| Multibuffer::own().offer(&files));
 }
 
 /// Does without it, for this reason.

@@ -20,7 +20,7 @@ use super::{Outcome, Signed, Verifiable, check, checkable};
 /// The issuing CAs of a scan are few and their edges are asked for again and again; end entities
 /// come and go. A bounded S3-FIFO cache keeps the former and lets the latter pass through.
 pub(crate) struct EdgeMemo {
-    outcomes: Kept<EdgeId, Known>,
+    outcomes: Kept<EdgeId, Remembered>,
     keys: Kept<KeyId, Arc<DecodedKey>>,
     /// End entities (SHA-256 of their DER) whose key is a point on its curve: to find that out is a thirtieth of what
     /// a chain costs whose signatures are known.
@@ -33,7 +33,7 @@ pub(crate) struct EdgeMemo {
 
 /// What came of a signature, and whether a lane alone has said so.
 #[derive(Clone, Copy)]
-struct Known {
+struct Remembered {
     outcome: Outcome,
     by_lane: bool,
 }
@@ -77,14 +77,14 @@ impl EdgeMemo {
         self.checked.fetch_add(1, Ordering::Relaxed);
         let foretold = foretold.filter(|one| one.id == id && self.counts(one.by_lane));
         let known = match foretold {
-            Some(&Foretold { outcome, by_lane, .. }) => Known { outcome, by_lane },
-            None => Known { outcome: self.check(id, signed), by_lane: false },
+            Some(&Foretold { outcome, by_lane, .. }) => Remembered { outcome, by_lane },
+            None => Remembered { outcome: self.check(id, signed), by_lane: false },
         };
         self.outcomes.insert(id, known);
         known.outcome
     }
 
-    fn recall(&self, id: &EdgeId) -> Option<Known> {
+    fn recall(&self, id: &EdgeId) -> Option<Remembered> {
         self.outcomes.get(id).filter(|known| self.counts(known.by_lane))
     }
 

@@ -8,20 +8,24 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use certpath_multibuffer::{Abilities, EcdsaLane, Files, LANES, Library, MAX_RSA_OCTETS, RsaLane, RsaSize};
+use certpath_multibuffer::{Abilities, EcdsaLane, LANES, Library, MAX_RSA_OCTETS, RsaLane, RsaSize};
 
-/// What checks eight signatures at once.
+/// What checks eight signatures at once; what it is not made for it calls good never.
 pub(crate) trait Lanes: fmt::Debug + Send + Sync {
     fn version(&self) -> &str;
     fn abilities(&self) -> Abilities;
-    fn rsa(
-        &self,
-        size: RsaSize,
-        lanes: &[RsaLane<'_>],
-        powers: &mut [[u8; MAX_RSA_OCTETS]; LANES],
-    ) -> [bool; LANES];
-    fn p256(&self, lanes: &[EcdsaLane<'_, 32, 4>]) -> [bool; LANES];
-    fn p384(&self, lanes: &[EcdsaLane<'_, 48, 6>]) -> [bool; LANES];
+
+    fn rsa(&self, _: RsaSize, _: &[RsaLane<'_>], _: &mut [[u8; MAX_RSA_OCTETS]; LANES]) -> [bool; LANES] {
+        [false; LANES]
+    }
+
+    fn p256(&self, _: &[EcdsaLane<'_, 32, 4>]) -> [bool; LANES] {
+        [false; LANES]
+    }
+
+    fn p384(&self, _: &[EcdsaLane<'_, 48, 6>]) -> [bool; LANES] {
+        [false; LANES]
+    }
 }
 
 impl Lanes for Library {
@@ -95,9 +99,9 @@ impl Multibuffer {
 
     /// Opens the library, unless that was tried before. By two threads at once rather than under a lock, in which a child
     /// forked meanwhile would wait for a thread that it has not got.
-    pub fn offer(&self, files: Vec<PathBuf>) {
+    pub fn offer(&self, files: &[PathBuf]) {
         if !self.is_decided() {
-            let opened = Library::open(&Files(files)).map_err(|why| why.to_string());
+            let opened = Library::open(files).map_err(|why| why.to_string());
             let _ = self.offered.set(opened.map(|library| -> Box<dyn Lanes> { Box::new(library) }));
         }
     }

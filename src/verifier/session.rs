@@ -46,7 +46,7 @@ impl fmt::Debug for Asked<'_> {
 
 /// A chain whose certificates are open.
 #[derive(Debug)]
-pub(crate) struct Opened<'c> {
+pub(crate) struct OpenedChain<'c> {
     /// The first, if it opens.
     leaf: Option<Certificate<'c>>,
     /// Those after it that open, with their positions in the chain.
@@ -80,8 +80,8 @@ impl<'v> Session<'v> {
     }
 
     /// Opens the certificates of a chain. More than may be presented are not even looked at.
-    pub(crate) fn open<'c>(&self, chain: &[&'c [u8]]) -> Opened<'c> {
-        let mut opened = Opened { leaf: None, issuers: Vec::new(), unparseable: None };
+    pub(crate) fn open<'c>(&self, chain: &[&'c [u8]]) -> OpenedChain<'c> {
+        let mut opened = OpenedChain { leaf: None, issuers: Vec::new(), unparseable: None };
         if chain.len() > MAX_PRESENTED {
             return opened;
         }
@@ -108,13 +108,13 @@ impl<'v> Session<'v> {
 
     /// Checks the signatures of end entities ahead, each under the key of whoever has probably issued it: whoever else
     /// turns out to have done so is asked for when the chain is judged. Answers stand where their chains do.
-    pub(crate) fn foretell(&self, chains: &[Option<&Opened<'_>>]) -> Vec<Option<Foretold>> {
+    pub(crate) fn foretell(&self, chains: &[Option<&OpenedChain<'_>>]) -> Vec<Option<Foretold>> {
         let edges: Vec<_> =
             chains.iter().map(|opened| opened.and_then(|opened| self.probable_edge(opened))).collect();
         signature::foretell(&self.memories.edges, &edges)
     }
 
-    fn probable_edge<'o>(&'o self, opened: &'o Opened<'_>) -> Option<Edge<'o>> {
+    fn probable_edge<'o>(&'o self, opened: &'o OpenedChain<'_>) -> Option<Edge<'o>> {
         let leaf = opened.leaf.as_ref().filter(|_| opened.unparseable.is_none())?;
         let presented = opened.issuers.iter().map(|(_, issuer)| issuer.view());
         let is_named = |issuer: &&Certificate<'_>| issuer.subject == leaf.issuer;
@@ -145,7 +145,7 @@ impl<'v> Session<'v> {
     pub(crate) fn judge_opened<R>(
         &self,
         asked: &Asked<'_>,
-        opened: &Opened<'_>,
+        opened: &OpenedChain<'_>,
         foretold: Option<&Foretold>,
         finish: impl FnOnce(Verdict, &[&Certificate<'_>]) -> R,
     ) -> R {
@@ -161,7 +161,7 @@ impl<'v> Session<'v> {
                 Finding::new(Check::Budget).fact("limit", MAX_PRESENTED).fact("presented", chain.len());
             return finish(Verdict::without_path(at, shown, Status::Budget, finding), &[]);
         }
-        let Opened { leaf, issuers, unparseable } = opened;
+        let OpenedChain { leaf, issuers, unparseable } = opened;
         let mut unparseable = unparseable.clone();
         let is_known = |leaf: &Certificate<'_>| {
             leaf.public_key.is_point() && self.memories.edges.knows_point(&leaf.sha256())

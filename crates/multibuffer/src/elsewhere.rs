@@ -1,6 +1,8 @@
 //! Where the library is not to be had.
 
-use crate::{Abilities, EcdsaLane, Files, LANES, MAX_RSA_OCTETS, RsaLane, RsaSize, Unusable};
+use std::path::PathBuf;
+
+use crate::{Abilities, EcdsaLane, LANES, MAX_RSA_OCTETS, RsaLane, RsaSize, Unusable};
 
 /// The library, which nobody has here.
 #[derive(Debug)]
@@ -13,7 +15,7 @@ impl Library {
     /// # Errors
     ///
     /// Always.
-    pub fn open(_: &Files) -> Result<Self, Unusable> {
+    pub fn open(_: &[PathBuf]) -> Result<Self, Unusable> {
         Err(Unusable::Machine("no such library: it is made for Linux on x86-64"))
     }
 

@@ -9,7 +9,6 @@
 //! in excess stays inside of them.
 
 use std::fmt;
-use std::path::PathBuf;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[path = "linux.rs"]
@@ -24,10 +23,6 @@ pub use imp::Library;
 
 /// Signatures that are checked at once.
 pub const LANES: usize = 8;
-
-/// Where the library is: what it needs first, in the order in which it is opened, and itself at the end.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Files(pub Vec<PathBuf>);
 
 /// Why the library is not used.
 #[derive(Clone, Debug, Eq, PartialEq)]

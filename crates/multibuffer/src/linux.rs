@@ -3,12 +3,13 @@
 use std::array;
 use std::ffi::{CStr, c_char, c_int};
 use std::fmt;
+use std::path::PathBuf;
 use std::ptr;
 
 use libloading::os::unix;
 
 use crate::vectors;
-use crate::{Abilities, EcdsaLane, Files, LANES, MAX_RSA_OCTETS, RsaLane, RsaSize, Unusable};
+use crate::{Abilities, EcdsaLane, LANES, MAX_RSA_OCTETS, RsaLane, RsaSize, Unusable};
 
 /// `mbx_status`: four bits for each lane, the first lane's lowest; 0 is well.
 type Status = u32;
@@ -90,13 +91,14 @@ impl fmt::Debug for Library {
 }
 
 impl Library {
-    /// Opens it and asks it what is known.
+    /// Opens it and asks it what is known. The files are what it needs, in the order in which that is opened, and itself at
+    /// the end.
     ///
     /// # Errors
     ///
     /// If this processor cannot run it, a file cannot be opened, it is of another version than those that were tried, or
     /// it answers wrongly.
-    pub fn open(files: &Files) -> Result<Self, Unusable> {
+    pub fn open(files: &[PathBuf]) -> Result<Self, Unusable> {
         if !(is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512ifma")) {
             // The library has code for AVX-IFMA, too, on processors without AVX-512.
             if !is_x86_feature_detected!("avxifma") {
@@ -104,7 +106,7 @@ impl Library {
             }
         }
         let mut last = None;
-        for file in &files.0 {
+        for file in files {
             // SAFETY: opening a library runs its initialisers. These are the files of two packages that the user has
             // installed on purpose; those of other packages that are imported run theirs as well.
             let opened = unsafe { unix::Library::open(Some(file), unix::RTLD_NOW | unix::RTLD_LOCAL) };

@@ -40,18 +40,16 @@ impl<'p> Examination<'_, 'p> {
         if (!own || issuer.is_ca()) && issuer.lacks_key_usage(key_usage::KEY_CERT_SIGN) {
             self.fail(Check::KeyUsageNoCertSign, if own { depth } else { depth + 1 }, Vec::new());
         }
-        let signed = signed(certificate, issuer);
-        let outcome =
-            edge(certificate, issuer).map_or(Outcome::Invalid, |edge| memo.verify(edge.id, &edge.signed));
+        let checked = edge(certificate, issuer).map(|edge| (memo.verify(edge.id, &edge.signed), edge.signed));
         let facts = |algorithm: String| -> Vec<(&'static str, Fact)> {
             vec![("algorithm", algorithm.into()), ("issuer", issuer.subject.text().into())]
         };
-        match outcome {
-            Outcome::Valid => self.edges.push(signed),
-            Outcome::Invalid => {
+        match checked {
+            Some((Outcome::Valid, signed)) => self.edges.push(signed),
+            None | Some((Outcome::Invalid, _)) => {
                 self.fail(Check::SignatureInvalid, depth, facts(certificate.signature_algorithm.name()));
             }
-            Outcome::Unsupported => {
+            Some((Outcome::Unsupported, _)) => {
                 let algorithm = format!(
                     "{} with {} key",
                     certificate.signature_algorithm.name(),

@@ -109,17 +109,9 @@ impl Lanes for Turncoat {
         Abilities { p256: true, ..Abilities::default() }
     }
 
-    fn rsa(&self, _: RsaSize, _: &[RsaLane<'_>], _: &mut [[u8; MAX_RSA_OCTETS]; LANES]) -> [bool; LANES] {
-        [false; LANES]
-    }
-
     fn p256(&self, _: &[EcdsaLane<'_, 32, 4>]) -> [bool; LANES] {
         let left = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
         [left.is_ok(); LANES]
-    }
-
-    fn p384(&self, _: &[EcdsaLane<'_, 48, 6>]) -> [bool; LANES] {
-        [false; LANES]
     }
 }
 
@@ -373,12 +365,6 @@ fn the_whole_block_is_compared() {
                 self.0(&mut power[..size.octets()]);
             }
             done
-        }
-        fn p256(&self, _: &[EcdsaLane<'_, 32, 4>]) -> [bool; LANES] {
-            [false; LANES]
-        }
-        fn p384(&self, _: &[EcdsaLane<'_, 48, 6>]) -> [bool; LANES] {
-            [false; LANES]
         }
     }
     let good = rsa(LANES);
