@@ -1970,6 +1970,13 @@ MUTANTS = (
         (CARGO,),
     ),
     Mutant(
+        "a batch stands that a wrong lane came in the middle of",
+        "src/batch.rs",
+        "let was_trusted = !multibuffer.is_retired();",
+        "let was_trusted = multibuffer.is_used();",
+        (CARGO,),
+    ),
+    Mutant(
         "remembered chains that a wrong lane was asked about stand",
         "src/batch/memory.rs",
         "let counts = trusts_lanes || !by_lanes;",

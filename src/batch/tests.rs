@@ -40,13 +40,33 @@ fn accepted(batch: &Batch, rows: &[Row]) -> usize {
     judged.iter().filter(|judged| judged.record.verdict.is_ok()).count()
 }
 
+/// Rows that somebody offers a library behind the back of, once the first is fetched.
+struct Meanwhile(Vec<Row>, &'static Multibuffer);
+
+impl Rows for Meanwhile {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn row<'r>(&'r self, index: usize, chain: &mut Vec<&'r [u8]>) -> Inquiry<'r> {
+        if !self.1.is_decided() {
+            self.1.offer_lanes(turncoat(64 / 8));
+        }
+        self.0.as_slice().row(index, chain)
+    }
+}
+
 /// They call the first 64 rows good, all of them damaged, and refuse a good one among the next.
 #[test]
 fn a_batch_is_judged_anew_when_lanes_are_found_to_be_wrong() {
-    let turncoat = turncoat(64 / 8);
-    let rows = rows((1..=127).chain([0]));
+    assert_judged_anew(Multibuffer::with(turncoat(64 / 8), u64::MAX));
+    assert_judged_anew(Multibuffer::to_come());
+}
+
+fn assert_judged_anew(turncoat: &'static Multibuffer) {
+    let rows = Meanwhile(rows((1..=127).chain([0])), turncoat);
     let control = Control::default();
-    let judged = batch(turncoat).judge(rows.as_slice(), AT, &Workers::new(1, rows.len()), &control).unwrap();
+    let judged = batch(turncoat).judge(&rows, AT, &Workers::new(1, rows.len()), &control).unwrap();
     assert!(turncoat.is_retired());
     let good: Vec<_> = judged.iter().map(|judged| judged.record.verdict.is_ok()).collect();
     assert!(good[127] && !good[..127].contains(&true), "{good:?}");

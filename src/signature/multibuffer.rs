@@ -92,6 +92,17 @@ impl Multibuffer {
         Box::leak(Box::new(Self { offered: OnceLock::from(Ok(lanes)), sample, ..Self::none() }))
     }
 
+    /// With nothing yet, until a test offers it.
+    #[cfg(test)]
+    pub(crate) fn to_come() -> &'static Self {
+        Box::leak(Box::new(Self { sample: u64::MAX, ..Self::none() }))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn offer_lanes(&self, lanes: Box<dyn Lanes>) {
+        let _ = self.offered.set(Ok(lanes));
+    }
+
     /// Whether it was offered, or refused, before.
     pub fn is_decided(&self) -> bool {
         self.offered.get().is_some()

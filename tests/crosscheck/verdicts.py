@@ -34,7 +34,6 @@ __all__ = [
     "ssl_verdict",
 ]
 
-IS_OPENSSL_3_0 = ssl.OPENSSL_VERSION.startswith("OpenSSL 3.0.")
 IS_OPENSSL_3 = ssl.OPENSSL_VERSION.startswith("OpenSSL") and ssl.OPENSSL_VERSION_INFO[0] == 3
 IS_OPENSSL_3_0 = ssl.OPENSSL_VERSION.startswith("OpenSSL") and ssl.OPENSSL_VERSION_INFO[:2] == (3, 0)
 PARITY = Path(__file__).resolve().parents[2] / "docs" / "parity.md"

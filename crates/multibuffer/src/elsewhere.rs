@@ -8,7 +8,6 @@ use crate::{Abilities, EcdsaLane, LANES, MAX_RSA_OCTETS, RsaLane, RsaSize, Unusa
 #[derive(Debug)]
 pub enum Library {}
 
-#[allow(clippy::unused_self, reason = "the same methods as where there is a library")]
 impl Library {
     /// Says that there is none.
     ///

@@ -16,7 +16,7 @@ mod imp;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 #[path = "elsewhere.rs"]
 mod imp;
-
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod vectors;
 
 pub use imp::Library;

@@ -13,10 +13,6 @@ struct Signature<const OCTETS: usize, const WORDS: usize> {
 }
 
 /// What the library does rightly.
-#[cfg_attr(
-    not(all(target_os = "linux", target_arch = "x86_64")),
-    expect(dead_code, reason = "no library to try")
-)]
 pub(crate) fn tried(library: &Library) -> Result<Abilities, Unusable> {
     let sizes = [
         (RsaSize::Bits2048, POWER_2048.as_slice()),
