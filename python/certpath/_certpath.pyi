@@ -546,7 +546,7 @@ class Policy:
     ) -> Policy:
         """The search of `webpki`, with every rule that RFC 5280 has for certificates and CRLs: versions, serial
         numbers, names, time encodings, key identifiers, criticality and syntax of extensions, the CRL profile.
-        Each rule is a `Finding` of its own; docs/parity.md lists them with their sections. keyUsage of an end
+        Each rule is a `Finding` of its own; docs/verdict.md lists them with their sections. keyUsage of an end
         entity counts where there is an extendedKeyUsage too (4.2.1.12)."""
     @staticmethod
     def cabf(

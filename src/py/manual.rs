@@ -353,7 +353,7 @@ Four knobs are those of RFC 5280 6.1.1, and not for `Policy.ssl`, which has flag
     ("Policy.rfc5280") => {
         "The search of `webpki`, with every rule that RFC 5280 has for certificates and CRLs: versions, serial
 numbers, names, time encodings, key identifiers, criticality and syntax of extensions, the CRL profile.
-Each rule is a `Finding` of its own; docs/parity.md lists them with their sections. keyUsage of an end
+Each rule is a `Finding` of its own; docs/verdict.md lists them with their sections. keyUsage of an end
 entity counts where there is an extendedKeyUsage too (4.2.1.12)."
     };
     ("Policy.cabf") => {
