@@ -44,7 +44,8 @@ class TestReasons:
             print(_multibuffer.backend())
             """
         )
-        assert shown == "aws-lc-rs (eight at once: the package intel-cmplr-lib-rt is not installed)\n"
+        missing = "the package intel-cmplr-lib-rt is missing"
+        assert shown == f"aws-lc-rs (eight at once: needs certpath[multibuffer]; {missing})\n"
 
     def test_says_that_a_file_is_missing(self, tmp_path: Path) -> None:
         for package in ("intel_cmplr_lib_rt", "ipp_crypto"):

@@ -148,11 +148,33 @@ def test_no_rows(tmp_path: Path, verdicts: Path, page: Callable[[Path], str]) ->
     assert "<p>0 chains, 0 accepted.</p>" in page(empty)
 
 
+def test_hosts_of_one_name_are_told_apart(
+    verdicts: Path, tmp_path: Path, page: Callable[[Path], str]
+) -> None:
+    """By their addresses, where those are not the name already."""
+    table = parquet.read_table(verdicts)
+    for column, value in (("ip", "192.0.2.7"), ("port", 443)):
+        values = pyarrow.array([value] * table.num_rows, table.schema.field(column).type)
+        table = table.set_column(table.schema.get_field_index(column), column, values)
+    parquet.write_table(table, tmp_path / "with-addresses.parquet")
+    assert "<td>www.example.test:443 (192.0.2.7)</td>" in page(tmp_path / "with-addresses.parquet")
+
+
+def test_says_what_the_file_does_not_have(
+    verdicts: Path, tmp_path: Path, page: Callable[[Path], str]
+) -> None:
+    """Issuers are there with --cert-info alone: without, it is not that there are none."""
+    how = "not in these verdicts: certpath check --cert-info tells them"
+    assert how not in page(verdicts)
+    parquet.write_table(parquet.read_table(verdicts).drop_columns(["issuer"]), tmp_path / "without.parquet")
+    assert f'<h2>Issuers</h2>\n<p class="dim">{how}</p>' in page(tmp_path / "without.parquet")
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
         (["no-such.parquet", "-o", "a.html"], "no-such.parquet: "),
-        (["{readme}", "-o", "a.html"], "README.md: "),
+        (["{readme}", "-o", "a.html"], "README.md: is not a Parquet file that certpath check has written"),
         (["{other}", "-o", "a.html"], "has no column status"),
         (["{verdicts}", "-o", "a.txt"], "does not end in .html"),
         (["{verdicts}"], "-o"),

@@ -54,7 +54,7 @@ def files() -> list[str]:
     found = []
     for package, name in _NEEDED:
         if not held[package]:
-            raise LookupError(f"the package {package} is not installed")
+            raise LookupError(f"needs certpath[multibuffer]; the package {package} is missing")
         file = next((one for one in held[package] if os.path.basename(one) == name), None)
         if file is None:
             raise LookupError(f"the package {package} has no file {name}")

@@ -30,7 +30,7 @@ from certpath.cli.options import (
     SimulateOptions,
 )
 from certpath.cli.parser import make_parser, unknown_option
-from certpath.cli.values import parse_address, parse_name
+from certpath.cli.values import address_of_url, parse_address, parse_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,6 +82,7 @@ def _of_one(
 def _options(given: argparse.Namespace, check: argparse.ArgumentParser) -> Options:
     """`given` as `Options`; what argparse could not see by itself is an error of `check`."""
     given.files = expanded(given.files)
+    _refuse_hosts(given.files, check)
     _refuse_contradictions(given, check)
     output_format, output_file = given.output
     _, is_now = given.at
@@ -261,6 +262,20 @@ def expanded(files: Sequence[str]) -> list[str]:
         is_pattern = file != "-" and glob.has_magic(file) and not os.path.lexists(file)
         found += (sorted(glob.glob(file)) if is_pattern else None) or [file]  # noqa: PTH207 - as it was written
     return found
+
+
+def _refuse_hosts(files: Sequence[str], check: argparse.ArgumentParser) -> None:
+    """Send whoever names a live host where those are asked. What is there as a file is a file."""
+    for file in files:
+        if file == "-" or os.path.lexists(file):
+            continue
+        try:
+            is_page = file.lower().startswith(("http://", "https://"))
+            meant = address_of_url(file) if is_page else parse_address(file)
+        except argparse.ArgumentTypeError:  # s3://…, or a port that is not one
+            continue
+        if meant is not None:
+            check.error(f"argument FILES: there is no file {file!r}; a live host: certpath explain {meant}")
 
 
 def _scan_options(given: argparse.Namespace) -> tuple[ScanOptions, bool]:

@@ -9,6 +9,7 @@ unescaped.
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import time
@@ -246,7 +247,9 @@ def _chain_of_file(file: str) -> list[bytes]:
         raise UsageError(f"{file} is a folder with {len(presented)} chains, and this is about one at a time")
     chain = presented[0].chain
     if isinstance(chain, Unjudged):
-        raise UsageError(f"{file}: {chain.complaint}")
+        is_missing = file != "-" and not os.path.lexists(file)
+        hint = "; a live host has a port: HOST:PORT" if is_missing else ""
+        raise UsageError(f"{file}: {chain.complaint}{hint}")
     return chain
 
 

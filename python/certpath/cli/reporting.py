@@ -32,6 +32,7 @@ _MOST_COUNTED = 100_000
 """Different values of one column that are counted; the rarest are dropped beyond that."""
 _BARS = 15
 _WORST = 500
+_UNTOLD = "not in these verdicts: certpath check --cert-info tells them"
 _NEEDED = ("status", "ok", "findings", "name", "verify_code", "deployment", "weak", "stores_now", "not_after")
 _OPTIONAL = ("key", "domain", "ip", "port", "issuer", "leaf_not_after")
 
@@ -74,6 +75,7 @@ class _Summary:
         names = ("statuses", "reasons", "faults", "weak", "issuers", "expiring", "stores")
         self.counts = {name: _Counts() for name in names}
         self.worst: list[_Worst] = []
+        self.tells_issuers = True
 
     def add(self, batch: Any, compute: Any, first_row: int) -> None:
         """Count the rows of one batch."""
@@ -89,7 +91,8 @@ class _Summary:
         self.counts["reasons"].add(names.take(starts.filter(some)))
         for name, source in (("faults", "deployment"), ("weak", "weak"), ("stores", "stores_now")):
             self.counts[name].add(compute.list_flatten(column(source)))
-        if "issuer" in batch.schema.names:
+        self.tells_issuers = "issuer" in batch.schema.names
+        if self.tells_issuers:
             self.counts["issuers"].add(column("issuer"))
         until = column("leaf_not_after" if "leaf_not_after" in batch.schema.names else "not_after")
         valid = until.filter(column("ok"))
@@ -120,10 +123,11 @@ class _Summary:
 
 
 def _host(row: dict[str, Any]) -> str:
-    """What a row is called by whoever has made the scan."""
-    named = row["name"] or row.get("domain") or row.get("ip") or row.get("key") or "(no name)"
+    """What a row is called by whoever has made the scan; hosts of one name differ by their address."""
+    address = row.get("ip")
+    named = row["name"] or row.get("domain") or address or row.get("key") or "(no name)"
     port = f":{row['port']}" if row.get("port") else ""
-    return f"{named}{port}"
+    return f"{named}{port} ({address})" if address and address != named else f"{named}{port}"
 
 
 def report(options: ReportOptions) -> None:
@@ -231,7 +235,8 @@ def _page(summary: _Summary, name: str) -> Iterator[str]:
         ("Issuers", "issuers"),
         ("Trusted by store, whatever the name", "stores"),
     ):
-        yield from _bars(heading, counts[which], summary.rows)
+        untold = which == "issuers" and not summary.tells_issuers
+        yield from _bars(heading, counts[which], summary.rows, _UNTOLD if untold else "none")
     yield from _calendar(counts["expiring"], summary.rows)
     yield "</div>\n"
     yield from _table(summary)
@@ -239,10 +244,10 @@ def _page(summary: _Summary, name: str) -> Iterator[str]:
     yield f"<script>{_SCRIPT}</script>\n</body>\n</html>\n"
 
 
-def _bars(heading: str, counted: _Counts, rows: int) -> Iterator[str]:
+def _bars(heading: str, counted: _Counts, rows: int, nothing: str) -> Iterator[str]:
     yield f"<section>\n<h2>{heading}</h2>\n"
     ordered = sorted(counted.counts.items(), key=lambda item: (-item[1], item[0]))
-    yield from _rows(ordered[:_BARS], rows)
+    yield from _rows(ordered[:_BARS], rows, nothing)
     left = len(ordered) - _BARS
     if left > 0 or counted.is_cut:
         more = "more than " if counted.is_cut else ""
@@ -259,10 +264,10 @@ def _calendar(counted: _Counts, rows: int) -> Iterator[str]:
     yield "</section>\n"
 
 
-def _rows(counts: Iterable[tuple[str, int]], rows: int) -> Iterator[str]:
+def _rows(counts: Iterable[tuple[str, int]], rows: int, nothing: str = "none") -> Iterator[str]:
     counts = list(counts)
     if not counts:
-        yield '<p class="dim">none</p>\n'
+        yield f'<p class="dim">{nothing}</p>\n'
         return
     most = max(count for _, count in counts)
     yield "<table>\n"

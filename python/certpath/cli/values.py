@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Address",
     "Format",
+    "address_of_url",
     "closest",
     "parse_address",
     "parse_at",
@@ -231,18 +232,22 @@ def parse_output(text: str) -> tuple[Format | None, Path | None]:
 
 def parse_address(text: str) -> Address | None:
     """The live host that `text` names; ``None`` if it is like none. `ArgumentTypeError` for a wrong one."""
-    url = re.fullmatch(
-        r"([a-z][a-z0-9+.-]*)://(\[[^\]]*\]|[^/:?#@]+)(:[0-9]+)?([/?#].*)?", text, re.IGNORECASE
-    )
-    if url:
-        port = url[3] or ":443"
-        raise argparse.ArgumentTypeError(f"{text!r} is a URL: write {url[2]}{port}")
+    if (meant := address_of_url(text)) is not None:
+        raise argparse.ArgumentTypeError(f"{text!r} is a URL: write {meant}")
     found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/\\\[\]]+)):([0-9]{1,9})", text)
     if found is None:
         return None
     if not 1 <= int(found[3]) <= 65_535:
         raise argparse.ArgumentTypeError(f"{text!r}: a port is a number from 1 to 65535")
     return Address(found[1] or found[2], int(found[3]))
+
+
+def address_of_url(text: str) -> str | None:
+    """``HOST:PORT`` of the URL that `text` is, if it is one."""
+    url = re.fullmatch(
+        r"([a-z][a-z0-9+.-]*)://(\[[^\]]*\]|[^/:?#@]+)(:[0-9]+)?([/?#].*)?", text, re.IGNORECASE
+    )
+    return f"{url[2]}{url[3] or ':443'}" if url else None
 
 
 def parse_seconds(text: str) -> float:

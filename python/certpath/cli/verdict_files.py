@@ -40,5 +40,7 @@ def open_verdicts(path: Path, command: str, needed: Sequence[str]) -> Iterator[A
                     f"{path}: has no column {missing[0]}: give a Parquet file that certpath check has written"
                 )
             yield file
+    except lib.ArrowInvalid as error:
+        raise UsageError(f"{path}: is not a Parquet file that certpath check has written: {error}") from None
     except (OSError, lib.ArrowException) as error:
         raise UsageError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
