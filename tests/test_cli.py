@@ -572,6 +572,23 @@ class TestFormats:
         assert bad["anchor_sha256"] == ""
         assert (absent["status"], absent["findings"]) == ("input_error", "")
 
+    @pytest.mark.parametrize(
+        ("command", "policy", "at"),
+        [
+            ("check", "ssl, for scans webpki", "now, for scans the time of capture"),
+            ("simulate", "webpki", "now, for scans the time of capture"),
+            ("graph", "webpki", "now"),
+            ("explain", "ssl, for a live host that of ssl.create_default_context()", "now"),
+        ],
+    )
+    def test_help_tells_the_defaults_of_the_command(
+        self, command: str, policy: str, at: str, run: Run
+    ) -> None:
+        """Its own, where those of others differ."""
+        shown = " ".join(run(command, "--help").out.split())
+        assert f"the rules (certpath check --help has them); default: {policy} --openssl" in shown
+        assert f"or now; default: {at} --roots" in shown
+
     def test_csv_columns_are_those_of_the_manual(self) -> None:
         """docs/cli.md lists them in the same order."""
         manual = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")

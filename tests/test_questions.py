@@ -362,7 +362,7 @@ def test_a_comparison_tells_the_constraint_that_refuses(run: Run, world: World, 
     [
         (("--compare", "a", "mozila"), "--compare: --roots names no store 'mozila'"),
         (("--compare", "a", "a"), "--compare: a and a are the same store"),
-        (("--json",), "--json is what --compare A B comes to"),
+        (("--json",), "--json needs --compare A B"),
         (("--compare", "a", "b", "--json", "-o", "jsonl"), "standard output has the comparison"),
         (("--compare", "a", "b", "--policy", "ssl"), "--compare needs one of --policy webpki, rfc5280, cabf"),
         (("--missing-issuers", "no-such-folder/urls"), "there is no folder 'no-such-folder'"),

@@ -126,7 +126,7 @@ def _look_at_comparison(given: argparse.Namespace, check: argparse.ArgumentParse
     if given.compare is not None:
         _search_for(given, check, "--compare")
     elif given.json:
-        check.error("--json is what --compare A B comes to; -o jsonl prints every verdict as JSON")
+        check.error("--json needs --compare A B; -o jsonl prints every verdict as JSON")
     output_format, _ = given.output
     if given.json and output_format is not None:
         check.error(

@@ -99,7 +99,7 @@ _MEANT_OPTIONS = {
 _EPILOG = """\
 inputs:
   A PEM file holds one chain, the end entity first; a DER file holds one certificate, a chain of one.
-  Of a folder the files *.pem, *.crt, *.cer and *.der are read, each a chain. "-" is standard input.
+  In a folder the files *.pem, *.crt, *.cer and *.der are read, a chain each. "-" is standard input.
   Scans hold any number of chains: zgrab2's JSON lines, answers of certificate logs to get-entries, tiles
   of static logs, JSON lines of certstream and tlsx, Parquet; plain, gzip or Zstandard. Their default
   policy is webpki; they are judged as of the time of capture, for the name that was asked for.
@@ -123,8 +123,8 @@ examples:
 
 
 _EXPLAIN_EPILOG = """\
-  The tree begins with the end entity; below each certificate stands its issuer, and what else could have
-  been that by its name. Without --name names are not checked; of a live host the name is HOST.
+  The tree begins with the end entity. Below each certificate stands its issuer, and whatever else has the
+  issuer's name. Without --name names are not checked; for a live host the name is HOST.
   Nothing connects to anywhere but to the HOST:PORT that is given.
 
 exit codes:
@@ -141,8 +141,8 @@ examples:
 
 
 _SIMULATE_EPILOG = """\
-  The roots that are named are taken out of every store of --roots. Of what breaks the root of the old path
-  and the reason are told, of what survives the roots of the old path and the new one.
+  The roots that are named are taken out of every store of --roots. For what breaks, the root of the old path
+  and the reason are shown; for what survives, the roots of the old path and of the new one.
 
 exit codes:
   0  nothing breaks
@@ -245,7 +245,7 @@ def make_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentP
     """
     parser = _Parser(
         prog="certpath",
-        description="Judge X.509 certification paths, and say why not.",
+        description="Judge X.509 certification paths, and say why one is refused.",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -269,8 +269,8 @@ def make_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentP
     explain = commands.add_parser(
         "explain",
         help="show a chain as a tree, what is wrong with it, and what would mend it",
-        description="Show the chain in CHAIN, or that of a live host, as a tree: what comes whence, "
-        "what failed where and by which rule, and what would mend it.",
+        description="Show the chain in CHAIN, or that of a live host, as a tree: where each certificate "
+        "comes from, what failed where and by which rule, and what would mend it.",
         epilog=_EXPLAIN_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -280,7 +280,7 @@ def make_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentP
         "simulate",
         help="what breaks in a scan when roots are taken out, and what survives by another path",
         description="Judge the chains in FILES with all roots and without some of them: how many are "
-        "accepted no more, and how many by another path.",
+        "no longer accepted, and how many are accepted by another path.",
         epilog=_SIMULATE_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -307,8 +307,9 @@ def make_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentP
     _add_calendar_arguments(calendar)
     report = commands.add_parser(
         "report",
-        help="what a file of verdicts comes to, as a page",
-        description="Write what the verdicts in a Parquet file come to as a page, which needs nothing else.",
+        help="a summary of a file of verdicts, as a page",
+        description="Sum up the verdicts in a Parquet file as one HTML page, which needs nothing else.",
+        epilog="needs pyarrow: pip install 'certpath[report]'",
         allow_abbrev=False,
     )
     report.add_argument("verdicts", type=Path, metavar="VERDICTS", help="a Parquet file of certpath check")
@@ -349,15 +350,15 @@ def _add_simulate_arguments(simulate: argparse.ArgumentParser) -> None:
         help="what to take out of all ROOTS: a SHA-256 fingerprint, a file of certificates, or a part of a "
         "subject, such as a company; may be repeated",
     )
-    _add_judging_arguments(simulate)
-    simulate.add_argument("--json", action="store_true", help="what comes of it as JSON")
+    _add_judging_arguments(simulate, policy="webpki", at="now, for scans the time of capture")
+    simulate.add_argument("--json", action="store_true", help="print the result as JSON")
     simulate.add_argument(
         "-o",
         "--output",
         type=parse_output,
         default=(None, None),
         metavar="FILE",
-        help="every verdict into this file, too, as certpath check writes it",
+        help="write every verdict into this file, too, as certpath check does",
     )
     _add_scan_arguments(simulate.add_argument_group("scans"))
     simulate.set_defaults(compare=None)
@@ -384,7 +385,7 @@ def _add_calendar_arguments(calendar: argparse.ArgumentParser) -> None:
 
 def _add_graph_arguments(graph: argparse.ArgumentParser) -> None:
     _add_chain_argument(graph)
-    _add_judging_arguments(graph)
+    _add_judging_arguments(graph, policy="webpki", at="now")
     graph.add_argument("--dot", action="store_true", help="DOT, for Graphviz, in place of JSON")
     _add_live_arguments(graph)
 
@@ -399,7 +400,8 @@ def _add_chain_argument(command: argparse.ArgumentParser) -> None:
 
 def _add_explain_arguments(explain: argparse.ArgumentParser) -> None:
     _add_chain_argument(explain)
-    _add_judging_arguments(explain)
+    live = "ssl, for a live host that of ssl.create_default_context()"
+    _add_judging_arguments(explain, policy=live, at="now")
     explain.add_argument("--json", action="store_true", help="everything as JSON in place of the tree")
     explain.add_argument(
         "--svg", type=parse_svg, metavar="FILE", help="draw the tree into this file, too, which ends in .svg"
@@ -412,7 +414,7 @@ def _add_live_arguments(command: argparse.ArgumentParser) -> None:
     live.add_argument(
         "--starttls",
         choices=STARTTLS,
-        help="begin as this protocol does, and ask for TLS; default: TLS at once",
+        help="speak this protocol first, and ask for TLS; default: TLS at once",
     )
     live.add_argument(
         "--sni",
@@ -430,7 +432,7 @@ def _add_live_arguments(command: argparse.ArgumentParser) -> None:
 
 def _add_check_arguments(check: argparse.ArgumentParser) -> None:
     check.add_argument("files", nargs="+", metavar="FILES", help="PEM or DER files, scans, folders, or -")
-    _add_judging_arguments(check)
+    _add_judging_arguments(check, policy="ssl, for scans webpki", at="now, for scans the time of capture")
     check.add_argument(
         "-o",
         "--output",
@@ -451,12 +453,13 @@ def _add_check_arguments(check: argparse.ArgumentParser) -> None:
     scans.add_argument(
         "--json",
         action="store_true",
-        help="what --compare comes to as JSON on standard output, in place of verdicts",
+        help="print the comparison as JSON on standard output, in place of verdicts",
     )
     _add_scan_arguments(scans)
 
 
-def _add_judging_arguments(check: argparse.ArgumentParser) -> None:
+def _add_judging_arguments(check: argparse.ArgumentParser, *, policy: str, at: str) -> None:
+    """What every command that judges is asked; `policy` and `at` are the defaults of this one."""
     check.add_argument(
         "--name",
         action=_Once,
@@ -470,7 +473,7 @@ def _add_judging_arguments(check: argparse.ArgumentParser) -> None:
         default=(None, False),
         metavar="TIME",
         help="judge as of this time: 2025-06-01T12:00:00Z, 2025-06-01 (its first second; UTC unless a zone "
-        "is given), seconds since 1970, or now; default: now, for scans the time of capture",
+        f"is given), seconds since 1970, or now; default: {at}",
     )
     check.add_argument(
         "--roots",
@@ -523,7 +526,7 @@ def _add_judging_arguments(check: argparse.ArgumentParser) -> None:
     check.add_argument(
         "--policy",
         choices=(*POLICIES, *SEARCHING),
-        help="the rules (see below); default: ssl, for scans webpki",
+        help=f"the rules (certpath check --help has them); default: {policy}",
     )
     check.add_argument(
         "--openssl",
