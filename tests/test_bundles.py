@@ -671,8 +671,8 @@ def foreign() -> dict[str, tuple[bytes, str, str]]:
             "an HTML page",
             "download the certificate",
         ),
-        "CRL": (octets(REVOKING), "a revocation list", "revocation lists (crls)"),
-        "CRL in DER": (pki.crl(ROOT), "a revocation list", "revocation lists (crls)"),
+        "CRL": (octets(REVOKING), "a revocation list", "revocation lists (crls, --crl)"),
+        "CRL in DER": (pki.crl(ROOT), "a revocation list", "revocation lists (crls, --crl)"),
         "NSS": (b"SQLite format 3\0" + bytes(30), "an NSS certificate database", "certutil -L"),
     }
 

@@ -482,7 +482,7 @@ class TestInputs:
             (
                 b"-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n",
                 "no_certificate",
-                "is a revocation list, not a certificate: hand it in among the revocation lists (crls)",
+                "a revocation list, not a certificate: hand it in among the revocation lists (crls, --crl)",
             ),
             (
                 b"-----BEGIN STRANGE THING-----\nMAA=\n-----END STRANGE THING-----\n",

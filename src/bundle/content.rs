@@ -83,7 +83,7 @@ impl Content {
     pub fn advice(&self) -> Option<&'static str> {
         Some(match self {
             Self::Certificate => "hand it in as a chain, a store or a pool",
-            Self::Crl => "hand it in among the revocation lists (crls)",
+            Self::Crl => "hand it in among the revocation lists (crls, --crl)",
             Self::PrivateKey | Self::PublicKey => "hand in the certificate that belongs to it",
             Self::CertificateRequest => "hand in the certificate that the CA has made of it",
             Self::OcspResponse => "OCSP is not asked here; hand in a CRL",

@@ -95,7 +95,7 @@ impl Builder {
         }
         if !bundle.crls.is_empty() {
             self.skipped.push(format!(
-                "{prefix}{} CRL(s): hand them in among the revocation lists (crls)",
+                "{prefix}{} CRL(s): hand them in among the revocation lists (crls, --crl)",
                 bundle.crls.len()
             ));
         }
