@@ -20,6 +20,7 @@ from pathlib import Path
 # Crate, and the only places under src that may name it (a folder ends with a slash).
 DOORS = {
     "certpath_multibuffer": ("signature/",),
+    "clubcard_crlite": ("revocation_set/crlite.rs",),
     "psl": ("name/",),
     "pyo3": ("py/",),
     "rustls_native_certs": ("store.rs",),

@@ -28,6 +28,10 @@ The compiled module of certpath contains the following Rust crates, some of them
 what they are made of themselves. Each is followed by the number of the texts below that go with it. Where a
 crate offers a choice of licences, certpath takes MIT, else Apache-2.0.
 
+clubcard and clubcard-crlite are under the Mozilla Public License 2.0. They are here unchanged: their source
+code is what Cargo gets for the version of each, and in https://github.com/mozilla/clubcard and
+https://github.com/mozilla/clubcard-crlite.
+
 Behind them stand the texts that go with the embedded list of the Chrome Root Store (data/chrome).
 
 Not in the module, and opened by it where they are installed (pip install 'certpath[multibuffer]'):

@@ -304,6 +304,18 @@ fn embedded<'a>(leaf: &Certificate<'a>) -> Embedded<'a> {
     }
 }
 
+/// Log and milliseconds of each timestamp in a certificate, whoever has signed it.
+#[cfg(feature = "crlite")]
+pub(crate) fn embedded_timestamps(leaf: &Certificate<'_>) -> Vec<([u8; 32], u64)> {
+    let Embedded::List(octets) = embedded(leaf) else { return Vec::new() };
+    let entries = list::entries(octets).unwrap_or_default().into_iter().take(MAX_LISTED);
+    let timestamp = |entry| match entry {
+        Entry::V1(sct) => Some((sct.log_id, sct.timestamp)),
+        Entry::UnknownVersion | Entry::Malformed => None,
+    };
+    entries.filter_map(timestamp).collect()
+}
+
 /// The TBSCertificate that logs sign (RFC 6962 3.2): without the list, all else as it stands. `None` if it cannot be
 /// written anew because the certificate is not DER around it.
 fn without_list(leaf: &Certificate<'_>) -> Option<Vec<u8>> {

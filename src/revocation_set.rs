@@ -1,5 +1,7 @@
 //! Revocation sets that browsers publish, read offline: what they say of a certificate, and of which they say nothing.
 
+#[cfg(feature = "crlite")]
+mod crlite;
 mod crlset;
 mod onecrl;
 
@@ -9,6 +11,8 @@ use std::sync::Arc;
 use crate::certificate::Certificate;
 use crate::time::UnixSeconds;
 
+#[cfg(feature = "crlite")]
+use crlite::MozillaFilter;
 use crlset::ChromeSet;
 use onecrl::MozillaSet;
 
@@ -19,18 +23,26 @@ pub enum SetKind {
     OneCrl,
     /// Chrome's CRLSet.
     CrlSet,
+    /// Mozilla's CRLite.
+    Crlite,
 }
 
 impl SetKind {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::OneCrl, Self::CrlSet];
+    pub const ALL: [Self; 3] = [Self::OneCrl, Self::CrlSet, Self::Crlite];
 
     /// The word for it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::OneCrl => "onecrl",
             Self::CrlSet => "crlset",
+            Self::Crlite => "crlite",
         }
+    }
+
+    /// Whether it is a list, of which everybody can say what is not in it. A filter answers only for what it was made from.
+    const fn is_list(self) -> bool {
+        !matches!(self, Self::Crlite)
     }
 }
 
@@ -102,6 +114,8 @@ pub struct RevocationSet {
 enum Listed {
     Mozilla(MozillaSet),
     Chrome(ChromeSet),
+    #[cfg(feature = "crlite")]
+    Filter(MozillaFilter),
 }
 
 impl fmt::Debug for RevocationSet {
@@ -115,12 +129,16 @@ impl fmt::Debug for RevocationSet {
 }
 
 impl RevocationSet {
+    /// Octets of the longest file that is read.
+    pub const LONGEST: u64 = 64 << 20;
+
     /// Mozilla's OneCRL, in JSON.
     ///
     /// # Errors
     ///
-    /// If it is broken anywhere: never a smaller set in silence.
+    /// If it is broken anywhere, never a smaller set in silence, or longer than [`Self::LONGEST`].
     pub fn onecrl(octets: &[u8]) -> Result<Self, SetError> {
+        check_length(octets)?;
         let text = octets.strip_prefix(b"\xef\xbb\xbf").unwrap_or(octets);
         Ok(Self { listed: Listed::Mozilla(onecrl::read(text)?), octets: octets.into() })
     }
@@ -131,7 +149,19 @@ impl RevocationSet {
     ///
     /// As of a OneCRL.
     pub fn crlset(octets: &[u8]) -> Result<Self, SetError> {
+        check_length(octets)?;
         Ok(Self { listed: Listed::Chrome(crlset::read(octets)?), octets: octets.into() })
+    }
+
+    /// Mozilla's CRLite: a filter, or one that adds to another, each in the form that is published.
+    ///
+    /// # Errors
+    ///
+    /// As of a OneCRL.
+    #[cfg(feature = "crlite")]
+    pub fn crlite(octets: &[u8]) -> Result<Self, SetError> {
+        check_length(octets)?;
+        Ok(Self { listed: Listed::Filter(crlite::read(octets)?), octets: octets.into() })
     }
 
     /// Whose it is.
@@ -139,14 +169,18 @@ impl RevocationSet {
         match &self.listed {
             Listed::Mozilla(_) => SetKind::OneCrl,
             Listed::Chrome(_) => SetKind::CrlSet,
+            #[cfg(feature = "crlite")]
+            Listed::Filter(_) => SetKind::Crlite,
         }
     }
 
-    /// How many certificates, keys and names it lists.
+    /// How many certificates, keys and names it lists; of a filter, how many issuers it is about.
     pub fn len(&self) -> usize {
         match &self.listed {
             Listed::Mozilla(set) => set.len(),
             Listed::Chrome(set) => set.len(),
+            #[cfg(feature = "crlite")]
+            Listed::Filter(filter) => filter.len(),
         }
     }
 
@@ -158,8 +192,10 @@ impl RevocationSet {
     /// The number of a CRLSet.
     pub fn sequence(&self) -> Option<u64> {
         match &self.listed {
-            Listed::Mozilla(_) => None,
             Listed::Chrome(set) => Some(set.sequence),
+            Listed::Mozilla(_) => None,
+            #[cfg(feature = "crlite")]
+            Listed::Filter(_) => None,
         }
     }
 
@@ -168,34 +204,52 @@ impl RevocationSet {
         &self.octets
     }
 
-    /// What it says of a certificate; `issuer` is SHA-256 of its issuer's SubjectPublicKeyInfo, where there is one above it.
+    /// What it says of the certificate at this depth of a path; `issuer` is SHA-256 of its issuer's SubjectPublicKeyInfo,
+    /// where there is one above it.
     pub(crate) fn listing(
         &self,
+        depth: usize,
         certificate: &Certificate<'_>,
         issuer: Option<[u8; 32]>,
         at: UnixSeconds,
     ) -> Listing {
+        // Firefox asks a filter about end entities alone.
+        if depth > 0 && !self.kind().is_list() {
+            return Listing::Unknown;
+        }
         match &self.listed {
             Listed::Mozilla(set) => set.listing(certificate),
             Listed::Chrome(set) => set.listing(certificate, issuer, at),
+            #[cfg(feature = "crlite")]
+            Listed::Filter(filter) => filter.listing(certificate, issuer),
         }
     }
 
     /// When what it says changes.
     pub(crate) fn moments(&self) -> impl Iterator<Item = UnixSeconds> {
         match &self.listed {
-            Listed::Mozilla(_) => None,
             Listed::Chrome(set) => set.not_after,
+            Listed::Mozilla(_) => None,
+            #[cfg(feature = "crlite")]
+            Listed::Filter(_) => None,
         }
         .into_iter()
     }
 }
 
+fn check_length(octets: &[u8]) -> Result<(), SetError> {
+    let is_too_long = u64::try_from(octets.len()).is_ok_and(|length| length > RevocationSet::LONGEST);
+    if is_too_long {
+        return Err(SetError(format!("more than the {} octets that are read", RevocationSet::LONGEST)));
+    }
+    Ok(())
+}
+
 /// What the sets of a verifier say of a path.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct SetAnswers {
-    /// Some certificate of the path is in one of them.
-    pub listed: bool,
+    /// Whether some certificate of the path is in one of them; `None` where none of them can tell.
+    pub listed: Option<bool>,
     /// What each says of the end entity, in the order of the sets.
     pub of_leaf: Vec<(SetKind, SetAnswer)>,
 }
@@ -204,6 +258,12 @@ impl SetAnswers {
     /// The answers about the end entity as texts, such as `crlset: good`.
     pub(crate) fn texts(&self) -> Vec<String> {
         self.of_leaf.iter().map(|(kind, answer)| format!("{}: {}", kind.name(), answer.name())).collect()
+    }
+
+    /// Before anything was asked.
+    pub(crate) fn new(sets: &[Arc<RevocationSet>]) -> Self {
+        let has_list = sets.iter().any(|set| set.kind().is_list());
+        Self { listed: has_list.then_some(false), of_leaf: Vec::new() }
     }
 
     /// Adds what the sets say of the certificate at this depth of the path.
@@ -216,8 +276,14 @@ impl SetAnswers {
         at: UnixSeconds,
     ) {
         for set in sets {
-            let answer = set.listing(certificate, issuer, at).answer();
-            self.listed |= answer == SetAnswer::Revoked;
+            let answer = set.listing(depth, certificate, issuer, at).answer();
+            match answer {
+                SetAnswer::Revoked => self.listed = Some(true),
+                SetAnswer::Good => {
+                    self.listed.get_or_insert(false);
+                }
+                SetAnswer::NoKnowledge => {}
+            }
             if depth == 0 {
                 self.of_leaf.push((set.kind(), answer));
             }

@@ -380,8 +380,8 @@ class IntermediatePool:
 class RevocationSet:
     """What a browser publishes of revoked certificates, read from a file; immutable.
 
-    A `Verifier` asks it about every certificate of a path, the trust anchor included, whatever the policy: what is listed is
-    ``revoked``. See `Verdict.revocation_sets`.
+    A `Verifier` asks it about every certificate of a path, the trust anchor included, and a CRLite filter about the end entity
+    alone, whatever the policy: what is listed is ``revoked``. See `Verdict.revocation_sets`.
     """
 
     @classmethod
@@ -396,8 +396,13 @@ class RevocationSet:
     def crlset(cls, path: str | os.PathLike[str], /) -> RevocationSet:
         """Chrome's CRLSet, in its binary form: blocked keys, subjects that some keys alone may have, and serial numbers by the
         issuer's key. Raises as `onecrl` does, naming the part; differences of two sets are not taken."""
+    @classmethod
+    def crlite(cls, path: str | os.PathLike[str], /) -> RevocationSet:
+        """Mozilla's CRLite: a filter that answers for the certificates of the issuers and logs that it was made from, in form 3
+        or 4. One that adds to another is a set of its own, to be handed in beside it. The length of a filter is the number of
+        its issuers. Raises as `onecrl` does, naming the part."""
     @property
-    def kind(self) -> Literal["onecrl", "crlset"]:
+    def kind(self) -> Literal["onecrl", "crlset", "crlite"]:
         """Whose it is."""
     @property
     def sequence(self) -> int | None:
@@ -755,16 +760,17 @@ class Verdict:
         """``None`` if revocation was not checked or could not be told."""
     @property
     def revoked_by(self) -> str | None:
-        """What says so: ``crl``, the revocation set, ``onecrl`` or ``crlset``, or ``ocsp``, the response that was handed in;
-        ``None`` if nothing does."""
+        """What says so: ``crl``, the revocation set, ``onecrl``, ``crlset`` or ``crlite``, or ``ocsp``, the response
+        that was handed in; ``None`` if nothing does."""
     @property
     def in_revocation_set(self) -> bool | None:
-        """Whether a certificate of `path` is in one of the verifier's revocation sets; ``None`` without one."""
+        """Whether a certificate of `path` is in one of the verifier's revocation sets; ``None`` without one, and where there
+        are only CRLite filters that do not know the end entity."""
     @property
     def revocation_sets(self) -> tuple[str, ...] | None:
         """What each set says of the end entity, such as ``crlset: good``: ``revoked``; ``good``, if it is about the issuer's
-        certificates and this one is not listed; else ``no_knowledge``, also of a CRLSet that is out of date, and of whatever a
-        OneCRL does not list. ``None`` without a set."""
+        certificates and this one is not listed; else ``no_knowledge``, also of a CRLSet that is out of date, of whatever a
+        OneCRL does not list, and of what a CRLite filter was not made from. ``None`` without a set."""
     @property
     def ocsp_status(self) -> str | None:
         """What the OCSP response that was handed in says of the end entity: ``good``, ``revoked``, ``unknown`` to the responder,

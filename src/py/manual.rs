@@ -253,8 +253,8 @@ at level INFO, when it is loaded."
     ("RevocationSet") => {
         "What a browser publishes of revoked certificates, read from a file; immutable.
 
-A `Verifier` asks it about every certificate of a path, the trust anchor included, whatever the policy: what is listed is
-``revoked``. See `Verdict.revocation_sets`."
+A `Verifier` asks it about every certificate of a path, the trust anchor included, and a CRLite filter about the end entity
+alone, whatever the policy: what is listed is ``revoked``. See `Verdict.revocation_sets`."
     };
     ("RevocationSet.onecrl") => {
         "Mozilla's OneCRL: its records in JSON, of issuer and serial number or of subject and key, as an array or as the
@@ -266,6 +266,11 @@ silence."
     ("RevocationSet.crlset") => {
         "Chrome's CRLSet, in its binary form: blocked keys, subjects that some keys alone may have, and serial numbers by the
 issuer's key. Raises as `onecrl` does, naming the part; differences of two sets are not taken."
+    };
+    ("RevocationSet.crlite") => {
+        "Mozilla's CRLite: a filter that answers for the certificates of the issuers and logs that it was made from, in form 3
+or 4. One that adds to another is a set of its own, to be handed in beside it. The length of a filter is the number of
+its issuers. Raises as `onecrl` does, naming the part."
     };
     ("RevocationSet.kind") => {
         "Whose it is."
@@ -524,16 +529,17 @@ precedence of docs/verdict.md."
         "``None`` if revocation was not checked or could not be told."
     };
     ("Verdict.revoked_by") => {
-        "What says so: ``crl``, the revocation set, ``onecrl`` or ``crlset``, or ``ocsp``, the response that was handed in;
-``None`` if nothing does."
+        "What says so: ``crl``, the revocation set, ``onecrl``, ``crlset`` or ``crlite``, or ``ocsp``, the response
+that was handed in; ``None`` if nothing does."
     };
     ("Verdict.in_revocation_set") => {
-        "Whether a certificate of `path` is in one of the verifier's revocation sets; ``None`` without one."
+        "Whether a certificate of `path` is in one of the verifier's revocation sets; ``None`` without one, and where there
+are only CRLite filters that do not know the end entity."
     };
     ("Verdict.revocation_sets") => {
         "What each set says of the end entity, such as ``crlset: good``: ``revoked``; ``good``, if it is about the issuer's
-certificates and this one is not listed; else ``no_knowledge``, also of a CRLSet that is out of date, and of whatever a
-OneCRL does not list. ``None`` without a set."
+certificates and this one is not listed; else ``no_knowledge``, also of a CRLSet that is out of date, of whatever a
+OneCRL does not list, and of what a CRLite filter was not made from. ``None`` without a set."
     };
     ("Verdict.ocsp_status") => {
         "What the OCSP response that was handed in says of the end entity: ``good``, ``revoked``, ``unknown`` to the responder,

@@ -1,6 +1,8 @@
 //! `certpath.RevocationSet`.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pyo3::exceptions::PyValueError;
@@ -30,13 +32,20 @@ impl RevocationSet {
 
     fn read(py: Python<'_>, path: PathBuf, read: fn(&[u8]) -> Result<Set, SetError>) -> PyResult<Self> {
         let octets = py
-            .detach(|| std::fs::read(&path))
+            .detach(|| octets_of(&path))
             .map_err(|error| errors::error(StoreError::Io(error), Some(&path)))?;
         let made = py.detach(|| read(&octets));
         made.map(Arc::new)
             .map(Self::new)
             .map_err(|error| PyValueError::new_err(format!("{}: {error}", path.display())))
     }
+}
+
+/// A file's octets; of what is longer than any set may be, as many as show that.
+fn octets_of(path: &Path) -> io::Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    File::open(path)?.take(Set::LONGEST.saturating_add(1)).read_to_end(&mut octets)?;
+    Ok(octets)
 }
 
 /// What makes a set anew, and from what.
@@ -56,6 +65,13 @@ impl RevocationSet {
     #[pyo3(signature = (path, /))]
     fn crlset(_: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf) -> PyResult<Self> {
         Self::read(py, path, Set::crlset)
+    }
+
+    #[doc = manual!("RevocationSet.crlite")]
+    #[classmethod]
+    #[pyo3(signature = (path, /))]
+    fn crlite(_: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        Self::read(py, path, Set::crlite)
     }
 
     #[doc = manual!("RevocationSet.kind")]
@@ -92,6 +108,7 @@ pub(super) fn _revocation_set(kind: &str, octets: &[u8]) -> PyResult<RevocationS
     let made = match known {
         Some(SetKind::OneCrl) => Set::onecrl(octets),
         Some(SetKind::CrlSet) => Set::crlset(octets),
+        Some(SetKind::Crlite) => Set::crlite(octets),
         None => return Err(PyValueError::new_err(format!("no revocation set of this version: {kind:?}"))),
     };
     made.map(Arc::new).map(RevocationSet::new).map_err(|error| PyValueError::new_err(error.to_string()))

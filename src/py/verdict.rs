@@ -262,7 +262,7 @@ impl Verdict {
     #[doc = manual!("Verdict.in_revocation_set")]
     #[getter]
     fn in_revocation_set(&self) -> Option<bool> {
-        self.inner.sets.as_ref().map(|sets| sets.listed)
+        self.inner.sets.as_ref()?.listed
     }
 
     #[doc = manual!("Verdict.revocation_sets")]

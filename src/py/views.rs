@@ -39,7 +39,7 @@ pub(super) fn censys<'py>(
         out.set_item("ever_valid", search.stores_had.map(has))?;
         out.set_item("has_trusted_path", trusted)?;
         out.set_item("had_trusted_path", search.stores_had.map(has))?;
-        out.set_item("in_revocation_set", verdict.sets.as_ref().map(|sets| sets.listed))?;
+        out.set_item("in_revocation_set", verdict.sets.as_ref().and_then(|sets| sets.listed))?;
         out.set_item("type", leaf.map_or("unknown", |leaf| kind_of(leaf, in_store, trusted)))?;
         out.set_item("chains", paths.iter().map(|path| hex_path(path)).collect::<Vec<_>>())?;
         let parents: Vec<String> = parents(&paths).iter().map(|hash| values::hex(hash)).collect();

@@ -135,7 +135,7 @@ pub(crate) static FIELDS: &[Field] = &[
     maybe("purpose_ok", Get::Flag(|row| row.verdict.purpose_ok)),
     maybe("revoked", Get::Flag(|row| row.verdict.revoked)),
     maybe("revoked_by", Get::Text(|row| row.verdict.revoked_by().map(Cow::Borrowed))),
-    maybe("in_revocation_set", Get::Flag(|row| Some(row.verdict.sets.as_ref()?.listed))),
+    maybe("in_revocation_set", Get::Flag(|row| row.verdict.sets.as_ref()?.listed)),
     maybe(
         "revocation_sets",
         Get::Texts(|row| {

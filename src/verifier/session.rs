@@ -301,7 +301,7 @@ impl<'v> Session<'v> {
 
     /// What the revocation sets say of the path of a verdict.
     fn ask_sets(&self, verdict: &Verdict, question: &Question<'_>) -> SetAnswers {
-        let mut answers = SetAnswers::default();
+        let mut answers = SetAnswers::new(&self.verifier.sets);
         let path = &verdict.path;
         for (depth, member) in path.iter().enumerate() {
             let above = path.get(depth.saturating_add(1));

@@ -179,7 +179,11 @@ def _load_pool(path: str, warn: Callable[[str], None]) -> IntermediatePool:
 
 
 def _load_set(kind: str, path: Path) -> RevocationSet:
-    read = {"onecrl": RevocationSet.onecrl, "crlset": RevocationSet.crlset}[kind]
+    read = {
+        "onecrl": RevocationSet.onecrl,
+        "crlset": RevocationSet.crlset,
+        "crlite": RevocationSet.crlite,
+    }[kind]
     try:
         return read(path)
     except (OSError, ValueError) as error:

@@ -501,6 +501,7 @@ def _add_judging_arguments(check: argparse.ArgumentParser, *, policy: str, at: s
     for kind, whose in (
         ("onecrl", "Mozilla's OneCRL, in JSON"),
         ("crlset", "Chrome's CRLSet, in its binary form"),
+        ("crlite", "Mozilla's CRLite, a filter"),
     ):
         check.add_argument(
             f"--{kind}",

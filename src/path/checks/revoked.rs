@@ -114,7 +114,7 @@ impl Examination<'_, '_> {
         for (depth, certificate) in self.path().rev() {
             let above = issuer.map(Certificate::spki_sha256);
             for set in sets {
-                if let Listing::By(by) = set.listing(certificate, above, at) {
+                if let Listing::By(by) = set.listing(depth, certificate, above, at) {
                     is_listed = true;
                     self.fail(
                         Check::Revoked,

@@ -78,7 +78,7 @@ type State<B> = (
     (Vec<String>, Vec<String>, Vec<B>),
     SurroundingsState<B>,
     Option<SearchState<B>>,
-    (Option<TransparencyState<B>>, Option<(bool, Vec<(String, String)>)>, Option<OcspState>),
+    (Option<TransparencyState<B>>, Option<(Option<bool>, Vec<(String, String)>)>, Option<OcspState>),
 );
 
 /// Everything in a verdict; of the stores and of the pool, what is on a path. `leaf` is the fingerprint of the end entity.
@@ -338,7 +338,7 @@ fn transparency(state: TransparencyState<PyBackedBytes>) -> PyResult<Transparenc
     Ok(Transparency { timestamps, chrome, apple, checks, octets })
 }
 
-fn set_answers((listed, answers): (bool, Vec<(String, String)>)) -> PyResult<SetAnswers> {
+fn set_answers((listed, answers): (Option<bool>, Vec<(String, String)>)) -> PyResult<SetAnswers> {
     let answer = |(kind, answer): (String, String)| {
         Ok((
             named("revocation set", &kind, &SetKind::ALL, SetKind::name)?,

@@ -43,7 +43,7 @@ pub(super) fn revocation_sets(object: Option<&Bound<'_, PyAny>>) -> PyResult<Vec
         let found = arguments::type_name(found);
         PyTypeError::new_err(format!(
             "revocation_sets must be a RevocationSet or an iterable of them, not {found}: make one with \
-             RevocationSet.onecrl(path) or RevocationSet.crlset(path)"
+             RevocationSet.onecrl(path), RevocationSet.crlset(path) or RevocationSet.crlite(path)"
         ))
     };
     if arguments::is_octets(object) {
