@@ -30,6 +30,18 @@ def purposeful(root: pki.Entity, purpose: ObjectIdentifier, *more: x509.Extensio
     return pki.issue("somebody", root, host=None, extensions=extensions).pem
 
 
+def onecrl(der: bytes) -> str:
+    """Records, one of them of this certificate."""
+    certificate = x509.load_der_x509_certificate(der)
+    serial = certificate.serial_number
+    listed = {
+        "issuerName": scans.base64_of(certificate.issuer.public_bytes()),
+        "serialNumber": scans.base64_of(serial.to_bytes(serial.bit_length() // 8 + 1, "big")),
+        "enabled": True,
+    }
+    return json.dumps({"data": [listed]})
+
+
 def files() -> dict[str, bytes]:
     """Their contents, by name."""
     root = pki.issue("Company Root", ca=True)
@@ -50,6 +62,7 @@ def files() -> dict[str, bytes]:
         "roots.pem": (EXAMPLES / "roots.pem").read_text() + root.pem,
         "intermediates.pem": "".join(scans.pem_of(der) for der in issuers),
         "scan.jsonl": "".join(f"{json.dumps(grab)}\n" for grab in grabs),
+        "onecrl.json": onecrl(good[0]),
         "entries.json": json.dumps(scans.ct_entries([good])),
     }
     table = {"ip": ["192.0.2.1", "192.0.2.2"], "name": [scans.HOST] * 2, "chain": [good, bad]}
@@ -66,6 +79,7 @@ def files() -> dict[str, bytes]:
     return {
         **{name: text.encode() for name, text in texts.items()},
         **{name: (EXAMPLES / example).read_bytes() for name, example in copies.items()},
+        "crlite-filter": (Path(__file__).parent / "crlite" / "form-3").read_bytes(),
         "capture.pcap": captures.pcap(captures.Connection(good).packets()),
         "hosts.parquet": hosts.getvalue(),
     }
