@@ -106,6 +106,44 @@ fn responses(chain: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
     Some(made)
 }
 
+/// CRLite filters in both forms, each with a chain whose end entity has a timestamp of the log above: in one nothing is
+/// revoked but this, in one everything but this; one has columns.
+fn filters() -> Vec<Vec<u8>> {
+    let list = tlv(6, &[0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 2]);
+    let list = sequence(&[&list, &tlv(4, &tlv(4, &timestamps(1)))]);
+    let (leaf, issuer) = (forge::name("leaf"), forge::name("issuer"));
+    let leaf = forge::certificate(&leaf, &issuer, 7, &[forge::server_extensions(), list].concat());
+    let chain = [leaf, forge::certificate(&issuer, &issuer, 8, &forge::ca_extensions())].concat();
+    let key = digest::digest(&digest::SHA256, &forge::spki(forge::ISSUER));
+    let mut made = Vec::new();
+    for is_wide in [true, false] {
+        let number = |width: usize, value: u64| {
+            if is_wide { value.to_le_bytes().to_vec() } else { value.to_be_bytes()[8 - width..].to_vec() }
+        };
+        let none = number(4, 0);
+        for (inverted, columns) in [(1, 0), (0, 0), (0, 2)] {
+            let (size, rank) = (number(4, 1), number(1, columns));
+            let mut filter = vec![if is_wide { 3 } else { 4 }, 0];
+            filter.extend([number(2, 1), LOG_ID.to_vec(), number(8, 1)].concat());
+            filter.extend([number(8, 1_750_000_000_000), number(4, 1)].concat());
+            filter.extend(if is_wide { number(4, 32) } else { Vec::new() });
+            filter.extend(key.as_ref());
+            filter.extend(if is_wide {
+                [&size, &none, &rank, &none, &none].map(Vec::as_slice).concat()
+            } else {
+                [&size, &rank, &none, &none, &none].map(Vec::as_slice).concat()
+            });
+            filter.extend([vec![inverted], number(2, 1), number(1, 1), vec![7], number(1, columns)].concat());
+            for _ in 0..columns {
+                filter.extend([number(4, 1), number(8, 0x1234_5678_9abc_def0)].concat());
+            }
+            filter.extend(&none);
+            made.push([&[7][..], &tlv(4, &filter), &chain].concat());
+        }
+    }
+    made
+}
+
 /// A list of logs; lists of timestamps and OCSP responses, each with a chain; a set of each kind.
 pub(super) fn seeds(chains: &[Vec<Vec<u8>>]) -> Vec<Vec<u8>> {
     let mut seeds = vec![[&[0], LOG_LIST.as_bytes()].concat()];
@@ -131,5 +169,6 @@ pub(super) fn seeds(chains: &[Vec<Vec<u8>>]) -> Vec<Vec<u8>> {
     let length = u16::try_from(header.len()).expect("a short header").to_le_bytes();
     let parent = |key: u8| [&[key; 32][..], &[2, 0, 0, 0, 1, 5, 2, 0, 6]].concat();
     seeds.push([&[3], &length[..], header.as_bytes(), &parent(1), &parent(2)].concat());
+    seeds.extend(filters());
     seeds
 }

@@ -2,13 +2,14 @@
 //!
 //! One octet that chooses, then the octets. A list of logs or a set is refused with a reason, or reads the same again; of
 //! timestamps no more is told than the budget, and none is valid, since nobody has signed them. An OCSP response counts
-//! only where somebody else, too, finds one of the forge's signatures over it, and makes nothing accepted.
+//! only where somebody else, too, finds one of the forge's signatures over it, and makes nothing accepted. A filter of
+//! revoked certificates comes with a chain, and makes nothing accepted either.
 
 use std::sync::Arc;
 
 use certpath::{
-    Asked, CrlSet, CtLogs, OcspStatus, Policy, RevocationSet, SctStatus, SetError, Stapled, TrustStore,
-    Verdict, Verifier,
+    Asked, CrlSet, CtLogs, OcspStatus, Policy, RevocationSet, SctStatus, SetAnswer, SetError, Stapled,
+    TrustStore, Verdict, Verifier,
 };
 
 use crate::{der, forge, seeds};
@@ -18,14 +19,15 @@ const MOST: usize = 33;
 
 pub(super) fn run(data: &[u8]) -> &'static str {
     let Some((&choice, body)) = data.split_first() else { return "nothing" };
-    match choice % 7 {
+    match choice % 8 {
         0 => logs(body),
         1 => timestamps(body),
         2 => set(body, RevocationSet::onecrl),
         3 => set(body, RevocationSet::crlset),
         4 => response(body, None),
         5 => response(body, Some(forge::ISSUER)),
-        _ => response(body, Some(1)),
+        6 => response(body, Some(1)),
+        _ => filter(body),
     }
 }
 
@@ -56,6 +58,39 @@ fn set(octets: &[u8], read: fn(&[u8]) -> Result<RevocationSet, SetError>) -> &'s
             assert!(!error.to_string().is_empty());
             "no revocation set"
         }
+    }
+}
+
+/// A filter and a chain, which is sealed; its timestamps need no signature.
+fn filter(body: &[u8]) -> &'static str {
+    let pieces = der::split(body);
+    let Some((&octets, chain)) = pieces.split_first() else { return "nothing" };
+    let octets = der::element(octets).map_or(octets, |(_, contents, _)| contents);
+    let word = set(octets, RevocationSet::crlite);
+    let Ok(filter) = RevocationSet::crlite(octets) else { return word };
+    let chain = forge::seal(chain.get(..3).unwrap_or(chain), true);
+    let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
+    let Ok(store) = TrustStore::from_der(chain.last().copied(), "fuzz") else { return word };
+    let verifier = Verifier::new(Arc::new(store), Policy::webpki(), CrlSet::default());
+    let plain = answer(&verifier, &chain, Stapled::default());
+    let verifier = verifier.with_revocation_sets(vec![Arc::new(filter)]);
+    let verdict = answer(&verifier, &chain, Stapled::default());
+    assert!(plain.is_ok() || !verdict.is_ok(), "a filter makes nothing accepted");
+    let Some(told) = verdict.sets else { return "unparseable" };
+    match told.of_leaf.as_slice() {
+        [] => word,
+        [(_, answer)] => {
+            assert_eq!(
+                told.listed,
+                match answer {
+                    SetAnswer::Revoked => Some(true),
+                    SetAnswer::Good => Some(false),
+                    SetAnswer::NoKnowledge => None,
+                }
+            );
+            answer.name()
+        }
+        _ => panic!("one filter, one answer"),
     }
 }
 
