@@ -147,6 +147,29 @@ def test_what_other_programs_read_is_theirs() -> None:
     assert f"- id: {name}\n" in (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
 
 
+def test_action_and_hook_say_what_would_mend_a_chain(tmp_path: Path) -> None:
+    """As a table, not as lines of JSON: who reads them is a human, and their output is not a terminal."""
+    pytest.importorskip("rich")
+    (hook,) = re.findall(
+        r"^  entry: certpath (.*)$",
+        (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    (action,) = re.findall(
+        r'^ +certpath (.*) "\$\{arguments', (ROOT / "action.yml").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    with zipfile.ZipFile(DOCS / "try.zip") as archive:
+        archive.extractall(tmp_path)
+    for words in (hook, action):
+        files = ["--roots", "roots.pem", "expired.pem"]
+        code, out, _ = run(
+            [sys.executable, "-m", "certpath", *words.split(), *files],
+            (tmp_path, {**os.environ, "PYTHONIOENCODING": "utf-8"}),
+        )
+        assert code == 1
+        assert "to mend (server): " in out
+
+
 def test_every_page_is_in_the_navigation() -> None:
     """Whoever adds a page says where it is found."""
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
