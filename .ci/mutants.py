@@ -1647,6 +1647,13 @@ MUTANTS = (
         ("tests/test_openssl_versions.py",),
     ),
     Mutant(
+        "a certificate without an issuer is looked up in CRLs where every response is wanted",
+        "src/path/checks/revoked.rs",
+        "|| (asks_all && has_no_issuer) {",
+        "|| (asks_all && has_no_issuer && self.built.is_empty()) {",
+        ("tests/crosscheck/test_found.py",),
+    ),
+    Mutant(
         "issuers of lists that were sent need no path",
         "src/path/sent_issuers.rs",
         "Some(finding) => Vouch::No(finding.detail()),",
