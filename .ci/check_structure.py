@@ -22,6 +22,7 @@ DOORS = {
     "certpath_multibuffer": ("signature/",),
     "clubcard_crlite": ("revocation_set/crlite.rs",),
     "psl": ("name/",),
+    "publicsuffix": ("name/",),
     "pyo3": ("py/",),
     "rustls_native_certs": ("store.rs",),
     "rustls_pemfile": ("bundle.rs",),

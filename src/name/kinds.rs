@@ -5,6 +5,7 @@ use crate::certificate::{Certificate, GeneralName, printable};
 use crate::release::Release;
 use crate::verdict::NameBy;
 
+use super::public_suffix::public_suffix;
 use super::{MAX_SHOWN, ReferenceIdentity, looks_like_address};
 use super::{matches_address, matches_host, matches_pattern, presented};
 
@@ -119,7 +120,7 @@ pub(crate) fn is_wildcard_on_public_suffix(pattern: &[u8]) -> bool {
         return pattern == b"*";
     };
     let parent = parent.to_ascii_lowercase();
-    psl::suffix(&parent).is_none_or(|suffix| suffix.as_bytes().len() >= parent.len())
+    public_suffix(&parent).is_none_or(|suffix| suffix.len() >= parent.len())
 }
 
 /// What a certificate offers in the way of mailboxes or URIs, for the record; the first ones of many.
