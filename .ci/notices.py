@@ -32,8 +32,8 @@ clubcard and clubcard-crlite are under the Mozilla Public License 2.0. They are 
 code is what Cargo gets for the version of each, and in https://github.com/mozilla/clubcard and
 https://github.com/mozilla/clubcard-crlite.
 
-Behind them stand the texts that go with the embedded lists: the Chrome Root Store (data/chrome), and the public
-suffixes (data/public_suffixes), which are those of the crate psl.
+Behind them stand the texts that go with the embedded lists: the Chrome Root Store (data/chrome), and the
+public suffixes (data/public_suffixes), which are those of the crate psl.
 
 Not in the module, and opened by it where they are installed (pip install 'certpath[multibuffer]'):
 libcrypto_mb of the package ipp-crypto, Apache-2.0, and what it needs of the package intel-cmplr-lib-rt,

