@@ -1,17 +1,24 @@
 //! The public suffix list: below which names strangers register theirs.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use publicsuffix::{List, Psl};
 
-/// ICANN's suffixes and private registries' alike, made by data/renew.py from the crate psl.
-static LIST: LazyLock<Option<List>> =
-    LazyLock::new(|| include_str!("../../data/public_suffixes/rules.txt").parse().ok());
+/// ICANN's suffixes and private registries' alike, made by data/renew.py from the crate psl. Parsed once in a process.
+fn list() -> Option<&'static List> {
+    static LIST: OnceLock<List> = OnceLock::new();
+    if let Some(list) = LIST.get() {
+        return Some(list);
+    }
+    // Made before the cell is locked: a child that is forked meanwhile would wait for a thread that it does not have.
+    let made = include_str!("../../data/public_suffixes/rules.txt").parse().ok()?;
+    Some(LIST.get_or_init(|| made))
+}
 
 /// The longest public suffix at the end of a name in small letters; `None` if it has no labels. Where no rule is known it
 /// is the last label: the list's own rule `*`.
 pub(super) fn public_suffix(name: &[u8]) -> Option<&[u8]> {
-    LIST.as_ref()?.suffix(name).map(|suffix| suffix.as_bytes())
+    list()?.suffix(name).map(|suffix| suffix.as_bytes())
 }
 
 #[cfg(test)]
