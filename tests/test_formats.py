@@ -147,6 +147,22 @@ class TestEveryFormat:
         assert check(file, "--format", kind, *words).out == outcome.out
         assert "complaints" not in outcome.err
 
+    @pytest.mark.parametrize("blanks", [10, 65_530, 70_000, 1_040_000])
+    @pytest.mark.parametrize("kind", sorted(WRITERS.keys() - {"pcap"}))
+    def test_blank_lines_before_it_are_passed_over(
+        self, kind: str, blanks: int, check: Callable[..., Outcome], tmp_path: Path, pool: Path
+    ) -> None:
+        """However much of what a format is recognised by they would fill."""
+        file = tmp_path / "input"
+        words = ["--intermediates", pool, "--at", scans.AT]
+        content = WRITERS[kind]([GOOD, EXPIRED])
+        file.write_bytes(content)
+        expected = check(file, *words).found
+        file.write_bytes(b"\n" * blanks + content)
+        for more in ([], ["--format", kind]):
+            outcome = check(file, *words, *more)
+            assert outcome.found == expected == [("ok", 0), ("invalid", 10)], outcome.err
+
     @pytest.mark.parametrize("kind", WRITERS)
     def test_rows_lead_back_to_their_input(
         self, kind: str, check: Callable[..., Outcome], tmp_path: Path
@@ -498,6 +514,8 @@ NO_SCANS: dict[str, tuple[bytes, str]] = {
     "list.json": (b"[1, 2]", "JSON, no scan"),
     "crtsh.json": (b'[{"issuer_ca_id":1,"name_value":"a","id":7}]', "crt.sh's index"),
     "empty.jsonl": (b"", "it is empty"),
+    "blank.json": (b"\n" * 1_000_000, "it is empty"),
+    "blanks.json": (b"\n" * 1_100_000, "its first MiB is blank"),
     "stream.jsonl": (b'{"message_type":"heartbeat"}\n', "messages of certstream without"),
     "resumed.pcap": (capture([[]]), "captured packets without certificates"),
 }

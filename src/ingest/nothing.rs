@@ -2,13 +2,14 @@
 
 use super::Format;
 use super::format::{Guess, Keys};
+use super::source::MOST_BLANK;
 use super::text::{holds, text_start};
 
 /// "looks like …; did you mean …".
 pub(super) fn advice(head: &[u8], guess: Guess, asked: Option<Format>) -> String {
     let start = text_start(head);
     if start.is_empty() {
-        return "it is empty".to_owned();
+        return if head.len() < MOST_BLANK { "it is empty" } else { "its first MiB is blank" }.to_owned();
     }
     if let Some(asked) = asked.filter(|asked| guess.sure && *asked != guess.format) {
         return format!(

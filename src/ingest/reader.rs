@@ -254,9 +254,6 @@ impl Run {
             let sizes = (self.chunk.max(1), self.options.longest);
             return Ok((Pieces::Lines(format, Lines::new(input, sizes, (start.offset, start.line))), end));
         }
-        if format != Format::Certificates && head.trim_ascii().is_empty() {
-            return Ok((Pieces::Whole(None), end));
-        }
         let mut octets = Vec::new();
         let limit = u64::try_from(self.options.longest).unwrap_or(u64::MAX).saturating_add(1);
         let read = input.take(limit).read_to_end(&mut octets);
@@ -264,6 +261,9 @@ impl Run {
             return Err(format!("is longer than the {} bytes that are read at once", self.options.longest));
         }
         match read {
+            Ok(_) if format != Format::Certificates && octets.trim_ascii().is_empty() => {
+                Ok((Pieces::Whole(None), end))
+            }
             Ok(_) => Ok((Pieces::Whole(Some(Content::Whole(format, octets))), end)),
             Err(error) => Err(format!("breaks off after {} bytes: {error}", octets.len())),
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Format;
+use super::text::text_start;
 
 /// One thing to read.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -31,8 +32,10 @@ pub(super) enum Place {
 
 /// Which files of a folder are read unless a format is given; upper and lower case are the same.
 const CERTIFICATE_SUFFIXES: [&str; 6] = ["pem", "crt", "cer", "der", "p7b", "p7c"];
-/// Octets by which a format is recognised.
-const HEAD: u64 = 64 << 10;
+/// Octets by which a format is recognised, blank ones before them aside.
+const HEAD: usize = 64 << 10;
+/// Blank octets at the start after which nobody waits for others.
+pub(super) const MOST_BLANK: usize = 1 << 20;
 /// Folders in folders that are looked into for tiles: `tile/data/x000/x000/x000/000.p/1`.
 const DEEPEST: usize = 12;
 
@@ -189,15 +192,32 @@ impl Opened {
             }
             None => Box::new(stored),
         };
-        let mut head = Vec::new();
         // A tear is noticed again, and in its place, by whoever reads on.
-        let torn = input.by_ref().take(HEAD).read_to_end(&mut head).err();
+        let (head, torn) = head_of(&mut input);
         let again = io::Cursor::new(head.clone());
         let input: Box<dyn Read + Send> = match torn {
             Some(error) => Box::new(again.chain(Tear(Some(error)))),
             None => Box::new(again.chain(input)),
         };
         Ok(Self { head, input, plain: packed.is_none() })
+    }
+}
+
+/// What a format is recognised by, from the first octet on, and why there is no more.
+fn head_of(input: &mut impl Read) -> (Vec<u8>, Option<io::Error>) {
+    let mut head = Vec::new();
+    loop {
+        let text = text_start(&head).len();
+        let wanted = HEAD.saturating_sub(text);
+        if wanted == 0 || head.len() - text >= MOST_BLANK {
+            return (head, None);
+        }
+        let limit = u64::try_from(wanted).unwrap_or(u64::MAX);
+        match input.by_ref().take(limit).read_to_end(&mut head) {
+            Ok(read) if read == wanted => {}
+            Ok(_) => return (head, None),
+            Err(error) => return (head, Some(error)),
+        }
     }
 }
 
