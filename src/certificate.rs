@@ -524,7 +524,7 @@ pub(crate) fn subject_of(der: &[u8]) -> Option<Vec<u8>> {
 /// ASCII as it is, anything else escaped.
 pub(crate) fn printable(text: &[u8]) -> String {
     if text.iter().all(|octet| (0x20..0x7f).contains(octet)) {
-        text.iter().map(|&octet| char::from(octet)).collect()
+        String::from_utf8_lossy(text).into_owned()
     } else {
         text.escape_ascii().to_string()
     }

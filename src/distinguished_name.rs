@@ -3,11 +3,11 @@
 pub(crate) mod attribute_types;
 mod prepared;
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::OnceLock;
 
 use crate::der::{Reader, push_element, tag};
-use crate::oid;
 use crate::signature;
 
 pub(crate) use prepared::compatibility_form;
@@ -100,7 +100,7 @@ impl<'a> DistinguishedName<'a> {
     pub(crate) fn values(&self, oid: &'static [u8]) -> impl Iterator<Item = String> + use<'a> {
         self.attributes()
             .filter(move |attribute| attribute.oid == oid)
-            .filter_map(|attribute| utf8(attribute.tag, attribute.value))
+            .filter_map(|attribute| Some(utf8(attribute.tag, attribute.value)?.into_owned()))
     }
 
     /// X509_NAME_hash_ex: what a hashed directory names its files by.
@@ -122,14 +122,13 @@ impl<'a> DistinguishedName<'a> {
         let mut rdns: Vec<Vec<(String, Option<AttributeValue>)>> = Vec::new();
         let mut current = None;
         for attribute in self.attributes() {
-            let dotted = oid::dotted(attribute.oid);
             let value = match attribute.tag {
                 tag::BIT_STRING => {
                     crate::der::Bits::new(attribute.value).map(|bits| AttributeValue::Bits(bits.octets()))
                 }
-                _ => utf8(attribute.tag, attribute.value).map(AttributeValue::Text),
+                _ => utf8(attribute.tag, attribute.value).map(|text| AttributeValue::Text(text.into_owned())),
             };
-            let pair = (attribute_types::long_name(&dotted).to_owned(), value);
+            let pair = (attribute_types::long_name(attribute.oid).into_owned(), value);
             match rdns.last_mut() {
                 Some(rdn) if current == Some(attribute.rdn) => rdn.push(pair),
                 _ => rdns.push(vec![pair]),
@@ -141,26 +140,24 @@ impl<'a> DistinguishedName<'a> {
 
     /// RFC 4514 text: last RDN first, `+` within an RDN.
     pub fn text(&self) -> String {
-        let mut rdns: Vec<String> = Vec::new();
-        let mut current = None;
-        for attribute in self.attributes() {
-            let dotted = oid::dotted(attribute.oid);
-            let shown = match utf8(attribute.tag, attribute.value) {
-                Some(text) => escape_rfc4514(&text),
-                None => format!("#{}", hex(attribute.value)),
-            };
-            let pair = format!("{}={shown}", attribute_types::short_name(&dotted));
-            match rdns.last_mut() {
-                Some(rdn) if current == Some(attribute.rdn) => {
-                    rdn.push('+');
-                    rdn.push_str(&pair);
+        let attributes: Vec<Attribute<'_>> = self.attributes().collect();
+        let mut text = String::with_capacity(self.rdns.len());
+        for rdn in attributes.chunk_by(|one, next| one.rdn == next.rdn).rev() {
+            let mut separator = if text.is_empty() { "" } else { "," };
+            for attribute in rdn {
+                text.push_str(separator);
+                text.push_str(&attribute_types::short_name(attribute.oid));
+                text.push('=');
+                if let Some(value) = utf8(attribute.tag, attribute.value) {
+                    push_escaped(&mut text, &value);
+                } else {
+                    text.push('#');
+                    text.push_str(&hex(attribute.value));
                 }
-                _ => rdns.push(pair),
+                separator = "+";
             }
-            current = Some(attribute.rdn);
         }
-        rdns.reverse();
-        rdns.join(",")
+        text
     }
 }
 
@@ -224,14 +221,17 @@ fn check_value(tag: u8, value: &[u8]) -> Option<()> {
 }
 
 /// The string as UTF-8; `None` for types that are not character strings and for broken encodings.
-pub(crate) fn utf8(tag: u8, value: &[u8]) -> Option<String> {
+pub(crate) fn utf8(tag: u8, value: &[u8]) -> Option<Cow<'_, str>> {
     match tag {
-        tag::UTF8_STRING => std::str::from_utf8(value).ok().map(str::to_owned),
+        tag::UTF8_STRING => std::str::from_utf8(value).ok().map(Cow::Borrowed),
         tag::PRINTABLE_STRING
         | tag::T61_STRING
         | tag::IA5_STRING
         | tag::NUMERIC_STRING
-        | tag::VISIBLE_STRING => Some(value.iter().map(|&octet| char::from(octet)).collect()),
+        | tag::VISIBLE_STRING => match std::str::from_utf8(value) {
+            Ok(text) if text.is_ascii() => Some(Cow::Borrowed(text)),
+            _ => Some(value.iter().map(|&octet| char::from(octet)).collect()),
+        },
         tag::BMP_STRING => {
             let (units, []) = value.as_chunks::<2>() else {
                 return None;
@@ -253,29 +253,36 @@ fn canonical(rdns: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(rdns.len());
     let mut reader = Reader::new(rdns);
     while let Some(mut set) = reader.nested(tag::SET) {
-        let mut attributes = Vec::new();
-        while let Some(attribute) = attribute(&mut set, 0) {
-            let mut pair = Vec::with_capacity(attribute.value.len() + 16);
-            push_element(&mut pair, tag::OID, attribute.oid);
-            match utf8(attribute.tag, attribute.value) {
-                Some(text) if is_converted(attribute.tag) => {
-                    push_element(&mut pair, tag::UTF8_STRING, &fold(text.as_bytes()));
-                }
-                _ => push_element(&mut pair, attribute.tag, attribute.value),
-            }
-            let mut sequence = Vec::with_capacity(pair.len() + 4);
-            push_element(&mut sequence, tag::SEQUENCE, &pair);
-            attributes.push(sequence);
-        }
-        // X.690 11.6: the elements of a SET OF in ascending order. An RDN without attributes
-        // has no canonical form in OpenSSL: there it vanishes.
-        if attributes.is_empty() {
+        // An RDN without attributes has no canonical form in OpenSSL: there it vanishes.
+        let Some(first) = attribute(&mut set, 0) else { continue };
+        let first = canonical_attribute(&first);
+        if set.is_empty() {
+            push_element(&mut out, tag::SET, &first);
             continue;
         }
+        let mut attributes = vec![first];
+        while let Some(next) = attribute(&mut set, 0) {
+            attributes.push(canonical_attribute(&next));
+        }
+        // X.690 11.6: the elements of a SET OF in ascending order.
         attributes.sort();
         push_element(&mut out, tag::SET, &attributes.concat());
     }
     out
+}
+
+fn canonical_attribute(attribute: &Attribute<'_>) -> Vec<u8> {
+    let mut pair = Vec::with_capacity(attribute.value.len() + 16);
+    push_element(&mut pair, tag::OID, attribute.oid);
+    match utf8(attribute.tag, attribute.value) {
+        Some(text) if is_converted(attribute.tag) => {
+            push_element(&mut pair, tag::UTF8_STRING, &fold(text.as_bytes()));
+        }
+        _ => push_element(&mut pair, attribute.tag, attribute.value),
+    }
+    let mut sequence = Vec::with_capacity(pair.len() + 4);
+    push_element(&mut sequence, tag::SEQUENCE, &pair);
+    sequence
 }
 
 /// Trims and collapses blanks and lowers ASCII letters.
@@ -291,10 +298,10 @@ fn fold(text: &[u8]) -> Vec<u8> {
     out
 }
 
-fn escape_rfc4514(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let last = text.chars().count().saturating_sub(1);
-    for (index, character) in text.chars().enumerate() {
+/// Appends a value as RFC 4514 2.4 escapes it.
+fn push_escaped(out: &mut String, value: &str) {
+    let last = value.len().saturating_sub(1);
+    for (index, character) in value.char_indices() {
         match character {
             ',' | '+' | '"' | '\\' | '<' | '>' | ';' => {
                 out.push('\\');
@@ -315,7 +322,6 @@ fn escape_rfc4514(text: &str) -> String {
             _ => out.push(character),
         }
     }
-    out
 }
 
 /// Lowercase hexadecimal.
@@ -329,6 +335,7 @@ pub(crate) fn hex(octets: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oid;
 
     fn name(rdns: &[&[(u8, &str)]]) -> Vec<u8> {
         let mut contents = Vec::new();
@@ -378,5 +385,8 @@ mod tests {
     fn text_is_escaped() {
         let der = name(&[&[(tag::UTF8_STRING, " a,b\n")], &[(tag::UTF8_STRING, "#x")]]);
         assert_eq!(DistinguishedName::parse(&der).unwrap().text(), "CN=\\#x,CN=\\ a\\,b\\0A");
+        let (x, y, z) = ((tag::BMP_STRING, "\0x"), (tag::T61_STRING, "y "), (tag::BIT_STRING, "\0z"));
+        let der = name(&[&[x], &[y, z]]);
+        assert_eq!(DistinguishedName::parse(&der).unwrap().text(), "CN=y\\ +CN=#007a,CN=x");
     }
 }

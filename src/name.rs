@@ -6,6 +6,7 @@ mod kinds;
 mod mistakes;
 mod public_suffix;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -146,7 +147,7 @@ pub(crate) fn presented(certificate: &Certificate<'_>) -> Vec<String> {
         match name {
             GeneralName::Dns(text) => {
                 any_dns_name = true;
-                offer(&|| format!("dns:{}", printable(text)));
+                offer(&|| ["dns:", &printable(text)].concat());
             }
             GeneralName::Ip(octets) => offer(&|| format!("ip:{}", ip_text(octets))),
             _ => {}
@@ -229,7 +230,7 @@ pub(crate) fn stand_ins<'a>(certificate: &Certificate<'a>) -> impl Iterator<Item
     attributes.filter(move |attribute| !any_dns_name && attribute.oid == oid::COMMON_NAME).map(|attribute| {
         StandIn {
             is_empty: attribute.value.is_empty(),
-            text: distinguished_name::utf8(attribute.tag, attribute.value),
+            text: distinguished_name::utf8(attribute.tag, attribute.value).map(Cow::into_owned),
         }
     })
 }

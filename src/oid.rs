@@ -109,12 +109,21 @@ pub(crate) fn dotted(contents: &[u8]) -> String {
             continue;
         }
         if first {
-            let root = (arc / 40).min(2);
-            let _ = write!(text, "{root}.{}", arc - root * 40);
+            // X.690 8.19.4: the first two arcs in one.
+            let (root, before) = match arc {
+                0..40 => ('0', 0),
+                40..80 => ('1', 40),
+                _ => ('2', 80),
+            };
+            text.push(root);
+            arc -= before;
             first = false;
-        } else {
-            let _ = write!(text, ".{arc}");
         }
+        // Nearly all arcs are small, and those are written several times as fast.
+        let _ = match u64::try_from(arc) {
+            Ok(small) => write!(text, ".{small}"),
+            Err(_) => write!(text, ".{arc}"),
+        };
         arc = 0;
     }
     if text.is_empty() { "?".into() } else { text }
@@ -167,6 +176,14 @@ mod tests {
         ] {
             assert_eq!(from_dotted(text).unwrap(), octets);
         }
+    }
+
+    #[test]
+    fn arcs_of_any_size_are_told() {
+        let beyond = [&[0x82][..], &[0x80; 8], &[0x00]].concat();
+        assert_eq!(dotted(&beyond), "2.18446744073709551536");
+        assert_eq!(dotted(&[&[0x2a][..], &beyond].concat()), "1.2.18446744073709551616");
+        assert_eq!(dotted(&[&[0x2a][..], &[0xff; 18], &[0x7f]].concat()), "?");
     }
 
     #[test]

@@ -1,8 +1,74 @@
 //! The names of attribute types in distinguished names: OpenSSL's long names, which
 //! `ssl.SSLSocket.getpeercert` shows, and the short ones used in RFC 4514 text.
 
-/// Dotted OID, short name, long name; sorted by OID arcs.
-const ATTRIBUTE_TYPES: &[(&str, &str, &str)] = &[
+use std::borrow::Cow;
+
+use crate::oid;
+
+/// Those below id-at, 2.5.4 (X.520), which nearly all attributes are of: last arc, short name, long name; sorted by arc.
+const ID_AT: &[(u8, &str, &str)] = &[
+    (3, "CN", "commonName"),
+    (4, "SN", "surname"),
+    (5, "serialNumber", "serialNumber"),
+    (6, "C", "countryName"),
+    (7, "L", "localityName"),
+    (8, "ST", "stateOrProvinceName"),
+    (9, "street", "streetAddress"),
+    (10, "O", "organizationName"),
+    (11, "OU", "organizationalUnitName"),
+    (12, "title", "title"),
+    (13, "description", "description"),
+    (14, "searchGuide", "searchGuide"),
+    (15, "businessCategory", "businessCategory"),
+    (16, "postalAddress", "postalAddress"),
+    (17, "postalCode", "postalCode"),
+    (18, "postOfficeBox", "postOfficeBox"),
+    (19, "physicalDeliveryOfficeName", "physicalDeliveryOfficeName"),
+    (20, "telephoneNumber", "telephoneNumber"),
+    (21, "telexNumber", "telexNumber"),
+    (22, "teletexTerminalIdentifier", "teletexTerminalIdentifier"),
+    (23, "facsimileTelephoneNumber", "facsimileTelephoneNumber"),
+    (24, "x121Address", "x121Address"),
+    (25, "internationaliSDNNumber", "internationaliSDNNumber"),
+    (26, "registeredAddress", "registeredAddress"),
+    (27, "destinationIndicator", "destinationIndicator"),
+    (28, "preferredDeliveryMethod", "preferredDeliveryMethod"),
+    (29, "presentationAddress", "presentationAddress"),
+    (30, "supportedApplicationContext", "supportedApplicationContext"),
+    (31, "member", "member"),
+    (32, "owner", "owner"),
+    (33, "roleOccupant", "roleOccupant"),
+    (34, "seeAlso", "seeAlso"),
+    (35, "userPassword", "userPassword"),
+    (36, "userCertificate", "userCertificate"),
+    (37, "cACertificate", "cACertificate"),
+    (38, "authorityRevocationList", "authorityRevocationList"),
+    (39, "certificateRevocationList", "certificateRevocationList"),
+    (40, "crossCertificatePair", "crossCertificatePair"),
+    (41, "name", "name"),
+    (42, "GN", "givenName"),
+    (43, "initials", "initials"),
+    (44, "generationQualifier", "generationQualifier"),
+    (45, "x500UniqueIdentifier", "x500UniqueIdentifier"),
+    (46, "dnQualifier", "dnQualifier"),
+    (47, "enhancedSearchGuide", "enhancedSearchGuide"),
+    (48, "protocolInformation", "protocolInformation"),
+    (49, "distinguishedName", "distinguishedName"),
+    (50, "uniqueMember", "uniqueMember"),
+    (51, "houseIdentifier", "houseIdentifier"),
+    (52, "supportedAlgorithms", "supportedAlgorithms"),
+    (53, "deltaRevocationList", "deltaRevocationList"),
+    (54, "dmdName", "dmdName"),
+    (65, "pseudonym", "pseudonym"),
+    (72, "role", "role"),
+    (97, "organizationIdentifier", "organizationIdentifier"),
+    (98, "c3", "countryCode3c"),
+    (99, "n3", "countryCode3n"),
+    (100, "dnsName", "dnsName"),
+];
+
+/// The others: dotted OID, short name, long name; sorted by OID arcs.
+const OTHERS: &[(&str, &str, &str)] = &[
     ("0.9.2342.19200300.100.1.1", "UID", "userId"),
     ("0.9.2342.19200300.100.1.2", "textEncodedORAddress", "textEncodedORAddress"),
     ("0.9.2342.19200300.100.1.3", "mail", "rfc822Mailbox"),
@@ -66,76 +132,48 @@ const ATTRIBUTE_TYPES: &[(&str, &str, &str)] = &[
     ("1.3.6.1.4.1.311.60.2.1.1", "jurisdictionL", "jurisdictionLocalityName"),
     ("1.3.6.1.4.1.311.60.2.1.2", "jurisdictionST", "jurisdictionStateOrProvinceName"),
     ("1.3.6.1.4.1.311.60.2.1.3", "jurisdictionC", "jurisdictionCountryName"),
-    ("2.5.4.3", "CN", "commonName"),
-    ("2.5.4.4", "SN", "surname"),
-    ("2.5.4.5", "serialNumber", "serialNumber"),
-    ("2.5.4.6", "C", "countryName"),
-    ("2.5.4.7", "L", "localityName"),
-    ("2.5.4.8", "ST", "stateOrProvinceName"),
-    ("2.5.4.9", "street", "streetAddress"),
-    ("2.5.4.10", "O", "organizationName"),
-    ("2.5.4.11", "OU", "organizationalUnitName"),
-    ("2.5.4.12", "title", "title"),
-    ("2.5.4.13", "description", "description"),
-    ("2.5.4.14", "searchGuide", "searchGuide"),
-    ("2.5.4.15", "businessCategory", "businessCategory"),
-    ("2.5.4.16", "postalAddress", "postalAddress"),
-    ("2.5.4.17", "postalCode", "postalCode"),
-    ("2.5.4.18", "postOfficeBox", "postOfficeBox"),
-    ("2.5.4.19", "physicalDeliveryOfficeName", "physicalDeliveryOfficeName"),
-    ("2.5.4.20", "telephoneNumber", "telephoneNumber"),
-    ("2.5.4.21", "telexNumber", "telexNumber"),
-    ("2.5.4.22", "teletexTerminalIdentifier", "teletexTerminalIdentifier"),
-    ("2.5.4.23", "facsimileTelephoneNumber", "facsimileTelephoneNumber"),
-    ("2.5.4.24", "x121Address", "x121Address"),
-    ("2.5.4.25", "internationaliSDNNumber", "internationaliSDNNumber"),
-    ("2.5.4.26", "registeredAddress", "registeredAddress"),
-    ("2.5.4.27", "destinationIndicator", "destinationIndicator"),
-    ("2.5.4.28", "preferredDeliveryMethod", "preferredDeliveryMethod"),
-    ("2.5.4.29", "presentationAddress", "presentationAddress"),
-    ("2.5.4.30", "supportedApplicationContext", "supportedApplicationContext"),
-    ("2.5.4.31", "member", "member"),
-    ("2.5.4.32", "owner", "owner"),
-    ("2.5.4.33", "roleOccupant", "roleOccupant"),
-    ("2.5.4.34", "seeAlso", "seeAlso"),
-    ("2.5.4.35", "userPassword", "userPassword"),
-    ("2.5.4.36", "userCertificate", "userCertificate"),
-    ("2.5.4.37", "cACertificate", "cACertificate"),
-    ("2.5.4.38", "authorityRevocationList", "authorityRevocationList"),
-    ("2.5.4.39", "certificateRevocationList", "certificateRevocationList"),
-    ("2.5.4.40", "crossCertificatePair", "crossCertificatePair"),
-    ("2.5.4.41", "name", "name"),
-    ("2.5.4.42", "GN", "givenName"),
-    ("2.5.4.43", "initials", "initials"),
-    ("2.5.4.44", "generationQualifier", "generationQualifier"),
-    ("2.5.4.45", "x500UniqueIdentifier", "x500UniqueIdentifier"),
-    ("2.5.4.46", "dnQualifier", "dnQualifier"),
-    ("2.5.4.47", "enhancedSearchGuide", "enhancedSearchGuide"),
-    ("2.5.4.48", "protocolInformation", "protocolInformation"),
-    ("2.5.4.49", "distinguishedName", "distinguishedName"),
-    ("2.5.4.50", "uniqueMember", "uniqueMember"),
-    ("2.5.4.51", "houseIdentifier", "houseIdentifier"),
-    ("2.5.4.52", "supportedAlgorithms", "supportedAlgorithms"),
-    ("2.5.4.53", "deltaRevocationList", "deltaRevocationList"),
-    ("2.5.4.54", "dmdName", "dmdName"),
-    ("2.5.4.65", "pseudonym", "pseudonym"),
-    ("2.5.4.72", "role", "role"),
-    ("2.5.4.97", "organizationIdentifier", "organizationIdentifier"),
-    ("2.5.4.98", "c3", "countryCode3c"),
-    ("2.5.4.99", "n3", "countryCode3n"),
-    ("2.5.4.100", "dnsName", "dnsName"),
 ];
 
 /// The long name of an attribute type, or its dotted OID if it has none.
-pub(crate) fn long_name(dotted: &str) -> &str {
-    row(dotted).map_or(dotted, |&(_, _, long)| long)
+pub(crate) fn long_name(oid: &[u8]) -> Cow<'static, str> {
+    named(oid).map_or_else(|| oid::dotted(oid).into(), |(_, long)| long.into())
 }
 
 /// The short name of an attribute type, or its dotted OID if it has none.
-pub(crate) fn short_name(dotted: &str) -> &str {
-    row(dotted).map_or(dotted, |&(_, short, _)| short)
+pub(crate) fn short_name(oid: &[u8]) -> Cow<'static, str> {
+    named(oid).map_or_else(|| oid::dotted(oid).into(), |(short, _)| short.into())
 }
 
-fn row(dotted: &str) -> Option<&'static (&'static str, &'static str, &'static str)> {
-    ATTRIBUTE_TYPES.iter().find(|(oid, _, _)| *oid == dotted)
+/// Short and long name of the type with these contents octets.
+fn named(oid: &[u8]) -> Option<(&'static str, &'static str)> {
+    if let &[0x55, 4, arc] = oid {
+        let row = ID_AT.binary_search_by_key(&arc, |&(arc, _, _)| arc).ok()?;
+        return ID_AT.get(row).map(|&(_, short, long)| (short, long));
+    }
+    let dotted = oid::dotted(oid);
+    OTHERS.iter().find(|(known, _, _)| *known == dotted).map(|&(_, short, long)| (short, long))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_is_found_by_its_octets() {
+        let found = |dotted: &str| named(&oid::from_dotted(dotted).unwrap());
+        for &(arc, short, long) in ID_AT {
+            assert_eq!(found(&format!("2.5.4.{arc}")), Some((short, long)));
+        }
+        for &(dotted, short, long) in OTHERS {
+            assert_eq!(found(dotted), Some((short, long)));
+        }
+    }
+
+    #[test]
+    fn what_has_no_name_is_shown_dotted() {
+        for dotted in ["2.5.4.2", "2.5.4.127", "2.5.4.200", "1.2.643.100.2"] {
+            assert_eq!(short_name(&oid::from_dotted(dotted).unwrap()), dotted);
+            assert_eq!(long_name(&oid::from_dotted(dotted).unwrap()), dotted);
+        }
+    }
 }

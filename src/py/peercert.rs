@@ -8,7 +8,6 @@ use crate::certificate::{Certificate, GeneralName};
 use crate::der::{self, Element, tag};
 use crate::distinguished_name::attribute_types;
 use crate::distinguished_name::{self, AttributeValue, DistinguishedName};
-use crate::oid;
 use crate::time::{Time, civil};
 
 pub(super) fn dictionary<'py>(
@@ -114,9 +113,7 @@ fn general_name<'py>(py: Python<'py>, general: &GeneralName<'_>) -> PyResult<Bou
         GeneralName::Dns(value) => ("DNS", text(py, value)?),
         GeneralName::Uri(value) => ("URI", text(py, value)?),
         GeneralName::RegisteredId(oid) => {
-            let dotted = oid::dotted(oid);
-            let shown = attribute_types::long_name(&dotted);
-            ("Registered ID", PyString::new(py, shown).into_any())
+            ("Registered ID", PyString::new(py, &attribute_types::long_name(oid)).into_any())
         }
         GeneralName::Ip(octets) => ("IP Address", PyString::new(py, &ip_address(octets)).into_any()),
         // GENERAL_NAME_print's own words, cut at the colon.
