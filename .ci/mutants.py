@@ -99,7 +99,36 @@ class Mutant:
         return sound
 
 
+PROFILE = "src/path/profile.rs"
+
+
+def rules_left_out() -> tuple[Mutant, ...]:
+    """Every rule of the strict profiles, left out: their table lists them, a test has a case for each."""
+    asked = "RULES.iter().filter_map(|rule| Some(("
+    rules = re.findall(
+        r"^    rule\(Of::\w+, Check::(\w+),", (ROOT / PROFILE).read_text(encoding="utf-8"), re.MULTILINE
+    )
+    return tuple(
+        Mutant(
+            f"a rule of the profiles is left out: {rule}",
+            PROFILE,
+            asked,
+            asked.replace(".iter()", f".iter().filter(|rule| rule.check != Check::{rule})"),
+            ("tests/test_profiles.py",),
+        )
+        for rule in rules
+    )
+
+
 MUTANTS = (
+    *rules_left_out(),
+    Mutant(
+        "blanks count among what a format is recognised by",
+        "src/ingest/source.rs",
+        "let wanted = HEAD.saturating_sub(text);",
+        "let wanted = HEAD.saturating_sub(head.len());",
+        ("tests/test_formats.py",),
+    ),
     Mutant(
         "keys of ROCA not told",
         "src/certificate/weak_key.rs",

@@ -27,7 +27,7 @@ use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, SchemaRef, TimeU
 
 use crate::batch::Judged;
 use crate::ct::Timestamp;
-use crate::record::{FIELDS, Get, Row};
+use crate::record::{FIELDS, Get, Row, Seen};
 use crate::time::UnixSeconds;
 use crate::verdict::{Fact, Finding};
 use crate::verifier::Verifier;
@@ -116,8 +116,8 @@ pub fn record_batch<'k>(
         rows.append_value(u64::try_from(first + index).unwrap_or(u64::MAX));
         keys.append_option(key(index));
         let record = &judged.record;
-        let (verdict, observations) = (&record.verdict, &record.observations);
-        let row = Row { verifier, verdict, observations, at: judged.at };
+        let observations = Seen::Already(&record.observations);
+        let row = Row { verifier, verdict: &record.verdict, observations, at: judged.at };
         for column in &mut columns {
             column.push(&row)?;
         }

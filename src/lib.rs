@@ -78,6 +78,7 @@ pub use store::{
 };
 pub use time::{Time, UnixSeconds};
 pub use verdict::{
-    Check, Concerned, Fact, Finding, NameBy, PathMember, Search, Source, Status, Verdict, Weakness,
+    Check, Concerned, Fact, Finding, NameBy, PathMember, Remedy, Search, Source, Status, Verdict, Weakness,
+    Who,
 };
 pub use verifier::{Asked, MAX_PRESENTED, MAX_STORES, Session, Verifier, VerifierError};

@@ -14,7 +14,7 @@ use crate::verdict::{Check, PathMember, Source, Verdict};
 use crate::verifier::{Asked, OpenedChain, Session, Verifier};
 
 pub use deployment::Deployment;
-pub(crate) use fields::{FIELDS, Get, Row, Told};
+pub(crate) use fields::{FIELDS, Get, Row, Seen, Told};
 
 /// A verdict with everything that surrounds it.
 #[derive(Clone, Debug)]

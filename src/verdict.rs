@@ -11,8 +11,8 @@ use crate::policy::Exception;
 use crate::revocation_set::SetAnswers;
 use crate::time::UnixSeconds;
 
-pub use check::Check;
 pub(crate) use check::{Answer, Class};
+pub use check::{Check, Remedy, Who};
 pub(crate) use finding::{AT, BY, NUMBER, SET, time_fact};
 pub use finding::{Concerned, Fact, Finding};
 

@@ -716,9 +716,7 @@ class Verdict:
     if they say the same of the same certificates. A pickle that contradicts itself raises `ValueError`.
     """
 
-    @property
-    def schema_version(self) -> int:
-        """The layout of `to_dict`; raised when a key changes its meaning or goes, not when one is added."""
+    # Fields: written by .ci/manual.py from src/record/fields.rs.
     @property
     def ok(self) -> bool:
         """The chain is accepted."""
@@ -801,17 +799,11 @@ class Verdict:
     def leaf_sha256(self) -> bytes | None:
         """Fingerprint of the end entity; ``None`` if it cannot be read."""
     @property
-    def path(self) -> tuple[Certificate, ...]:
-        """The path as far as it could be built, end entity first."""
-    @property
     def path_sha256(self) -> tuple[bytes, ...]:
         """Fingerprints of `path`."""
     @property
     def anchor_sha256(self) -> bytes | None:
         """Fingerprint of the trust anchor, if the path reaches one."""
-    @property
-    def not_before(self) -> datetime.datetime | None:
-        """The latest notBefore of `path`."""
     @property
     def not_after(self) -> datetime.datetime | None:
         """The earliest notAfter of `path`."""
@@ -880,19 +872,15 @@ class Verdict:
     def dup_or_unrelated(self) -> int:
         """How many certificates were sent twice, or stand on no way up."""
     @property
+    def deployment(self) -> tuple[str, ...]:
+        """What is wrong with the chain as it was sent, whatever the verdict: ``missing_intermediate``,
+        ``ca_first`` (an end entity follows a CA), ``wrong_order``, ``duplicate``, ``unrelated``, ``unparseable``, ``root_sent``."""
+    @property
     def repaired(self) -> bool:
         """`path` needs certificates from the pool."""
     @property
     def repaired_sha256(self) -> tuple[bytes, ...]:
         """Fingerprints of the certificates that the pool has lent."""
-    @property
-    def paths(self) -> tuple[tuple[Certificate, ...], ...]:
-        """The valid paths that were found, best first: all of them with ``all_paths=True``, none where the name is not that of
-        the end entity (`to_censys` has them there, too).
-
-        The order is that of the search, which at each certificate prefers trust anchors, then issuers whose
-        key identifier fits, then those valid now, then presented ones to those of the pool, then their order.
-        """
     @property
     def n_paths(self) -> int:
         """How many `paths` were found."""
@@ -924,9 +912,23 @@ class Verdict:
     def ct_apple(self) -> bool | None:
         """The same for Apple's policy."""
     @property
-    def deployment(self) -> tuple[str, ...]:
-        """What is wrong with the chain as it was sent, whatever the verdict: ``missing_intermediate``,
-        ``ca_first`` (an end entity follows a CA), ``wrong_order``, ``duplicate``, ``unrelated``, ``unparseable``, ``root_sent``."""
+    def not_before(self) -> datetime.datetime | None:
+        """The latest notBefore of `path`."""
+    # Others.
+    @property
+    def schema_version(self) -> int:
+        """The layout of `to_dict`; raised when a key changes its meaning or goes, not when one is added."""
+    @property
+    def path(self) -> tuple[Certificate, ...]:
+        """The path as far as it could be built, end entity first."""
+    @property
+    def paths(self) -> tuple[tuple[Certificate, ...], ...]:
+        """The valid paths that were found, best first: all of them with ``all_paths=True``, none where the name is not that of
+        the end entity (`to_censys` has them there, too).
+
+        The order is that of the search, which at each certificate prefers trust anchors, then issuers whose
+        key identifier fits, then those valid now, then presented ones to those of the pool, then their order.
+        """
     @property
     def work(self) -> dict[str, int] | None:
         """What the search has cost: ``edges_tried``, ``signature_checks``, ``name_comparisons``, ``judgements`` (paths
@@ -1189,6 +1191,12 @@ class VerdictReader:
 def _extend(base: TrustStore | None, blocks: list[tuple[bytes, bool]], name: str, /) -> TrustStore:
     """A store with more certificates: contents of ``CERTIFICATE`` blocks, or of ``TRUSTED CERTIFICATE``
     blocks where the second item says so. The only store that may be empty."""
+
+def _checks() -> list[
+    tuple[str, str, int | None, str, str, tuple[Literal["server", "issuer", "verifier"], str, str]]
+]:
+    """Every check that can fail: its name in the source, that of its findings, code, message, facts; who can mend it, the
+    rule, and how."""
 
 def _openssl_rules() -> list[tuple[str, list[str | None]]]:
     """The rules by which releases of OpenSSL differ, for each series with the first release that has it."""

@@ -138,15 +138,20 @@ def _peercert(certificate: Certificate | None) -> dict[str, Any]:
         return {}
 
 
+def _first_url(certificate: Certificate | None, key: str) -> str | None:
+    urls = [str(url) for url in _peercert(certificate).get(key, ())]
+    return shortened(urls[0], 200) if urls else None
+
+
 def _published(certificate: Certificate | None) -> str:
     """Where a certificate says that its issuer's is published (RFC 5280 4.2.2.1)."""
-    urls = [str(url) for url in _peercert(certificate).get("caIssuers", ())]
-    return f"; its issuer publishes it at {shortened(urls[0], 200)}" if urls else ""
+    url = _first_url(certificate, "caIssuers")
+    return f"; its issuer publishes it at {url}" if url is not None else ""
 
 
 def _list_published(certificate: Certificate | None) -> str:
-    urls = [str(url) for url in _peercert(certificate).get("crlDistributionPoints", ())]
-    return f", published at {shortened(urls[0], 200)}," if urls else ""
+    url = _first_url(certificate, "crlDistributionPoints")
+    return f", published at {url}," if url is not None else ""
 
 
 def _issuer_not_found(case: _Case) -> Iterator[tuple[Who, str]]:

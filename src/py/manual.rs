@@ -1,5 +1,6 @@
-//! The docstrings of the classes and functions, by name. Written by .ci/manual.py from the stub,
-//! python/certpath/_certpath.pyi: change that, and run it.
+//! The docstrings of the classes and functions, by name, and the fields of verdicts as attributes. Written by
+//! .ci/manual.py from the stub, python/certpath/_certpath.pyi, and from src/record/fields.rs: change these,
+//! and run it.
 //!
 //! Longer than 500 lines: the whole manual.
 
@@ -486,9 +487,6 @@ Whatever `to_dict` tells is an attribute of the same name: fingerprints as ``byt
 and copy, with what was presented and the certificates of their paths, but without their stores. They are equal, and hash alike,
 if they say the same of the same certificates. A pickle that contradicts itself raises `ValueError`."
     };
-    ("Verdict.schema_version") => {
-        "The layout of `to_dict`; raised when a key changes its meaning or goes, not when one is added."
-    };
     ("Verdict.ok") => {
         "The chain is accepted."
     };
@@ -570,17 +568,11 @@ docs/verdict.md has them; ``None`` if it does."
     ("Verdict.leaf_sha256") => {
         "Fingerprint of the end entity; ``None`` if it cannot be read."
     };
-    ("Verdict.path") => {
-        "The path as far as it could be built, end entity first."
-    };
     ("Verdict.path_sha256") => {
         "Fingerprints of `path`."
     };
     ("Verdict.anchor_sha256") => {
         "Fingerprint of the trust anchor, if the path reaches one."
-    };
-    ("Verdict.not_before") => {
-        "The latest notBefore of `path`."
     };
     ("Verdict.not_after") => {
         "The earliest notAfter of `path`."
@@ -649,18 +641,15 @@ alone would. `ok` is about the name, too; a precertificate is trusted by none."
     ("Verdict.dup_or_unrelated") => {
         "How many certificates were sent twice, or stand on no way up."
     };
+    ("Verdict.deployment") => {
+        "What is wrong with the chain as it was sent, whatever the verdict: ``missing_intermediate``,
+``ca_first`` (an end entity follows a CA), ``wrong_order``, ``duplicate``, ``unrelated``, ``unparseable``, ``root_sent``."
+    };
     ("Verdict.repaired") => {
         "`path` needs certificates from the pool."
     };
     ("Verdict.repaired_sha256") => {
         "Fingerprints of the certificates that the pool has lent."
-    };
-    ("Verdict.paths") => {
-        "The valid paths that were found, best first: all of them with ``all_paths=True``, none where the name is not that of
-the end entity (`to_censys` has them there, too).
-
-The order is that of the search, which at each certificate prefers trust anchors, then issuers whose
-key identifier fits, then those valid now, then presented ones to those of the pool, then their order."
     };
     ("Verdict.n_paths") => {
         "How many `paths` were found."
@@ -692,9 +681,21 @@ without one, or where it does not give the state of a log that decides."
     ("Verdict.ct_apple") => {
         "The same for Apple's policy."
     };
-    ("Verdict.deployment") => {
-        "What is wrong with the chain as it was sent, whatever the verdict: ``missing_intermediate``,
-``ca_first`` (an end entity follows a CA), ``wrong_order``, ``duplicate``, ``unrelated``, ``unparseable``, ``root_sent``."
+    ("Verdict.not_before") => {
+        "The latest notBefore of `path`."
+    };
+    ("Verdict.schema_version") => {
+        "The layout of `to_dict`; raised when a key changes its meaning or goes, not when one is added."
+    };
+    ("Verdict.path") => {
+        "The path as far as it could be built, end entity first."
+    };
+    ("Verdict.paths") => {
+        "The valid paths that were found, best first: all of them with ``all_paths=True``, none where the name is not that of
+the end entity (`to_censys` has them there, too).
+
+The order is that of the search, which at each certificate prefers trust anchors, then issuers whose
+key identifier fits, then those valid now, then presented ones to those of the pool, then their order."
     };
     ("Verdict.work") => {
         "What the search has cost: ``edges_tried``, ``signature_checks``, ``name_comparisons``, ``judgements`` (paths
@@ -891,5 +892,369 @@ callback or input, a signal handler, another thread) gets a `RuntimeError` at on
     };
     ("VerdictReader.__arrow_c_stream__") => {
         "`ValueError` if the verdicts have been taken already, and as `Verdicts.__arrow_c_stream__`."
+    };
+}
+
+/// The members of `Verdict`: those that are handed in, and its fields.
+macro_rules! with_fields {
+    (#[$methods:ident] impl $class:ident { $($member:tt)* }) => {
+        #[$methods]
+        impl $class {
+            $($member)*
+
+            #[doc = manual!("Verdict.ok")]
+            #[getter]
+            fn ok<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "ok")
+            }
+
+            #[doc = manual!("Verdict.status")]
+            #[getter]
+            fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "status")
+            }
+
+            #[doc = manual!("Verdict.verify_code")]
+            #[getter]
+            fn verify_code<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "verify_code")
+            }
+
+            #[doc = manual!("Verdict.verify_message")]
+            #[getter]
+            fn verify_message<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "verify_message")
+            }
+
+            #[doc = manual!("Verdict.error_depth")]
+            #[getter]
+            fn error_depth<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "error_depth")
+            }
+
+            #[doc = manual!("Verdict.findings")]
+            #[getter]
+            fn findings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "findings")
+            }
+
+            #[doc = manual!("Verdict.chain_ok")]
+            #[getter]
+            fn chain_ok<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "chain_ok")
+            }
+
+            #[doc = manual!("Verdict.time_ok")]
+            #[getter]
+            fn time_ok<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "time_ok")
+            }
+
+            #[doc = manual!("Verdict.name_ok")]
+            #[getter]
+            fn name_ok<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "name_ok")
+            }
+
+            #[doc = manual!("Verdict.purpose_ok")]
+            #[getter]
+            fn purpose_ok<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "purpose_ok")
+            }
+
+            #[doc = manual!("Verdict.revoked")]
+            #[getter]
+            fn revoked<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "revoked")
+            }
+
+            #[doc = manual!("Verdict.revoked_by")]
+            #[getter]
+            fn revoked_by<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "revoked_by")
+            }
+
+            #[doc = manual!("Verdict.in_revocation_set")]
+            #[getter]
+            fn in_revocation_set<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "in_revocation_set")
+            }
+
+            #[doc = manual!("Verdict.revocation_sets")]
+            #[getter]
+            fn revocation_sets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "revocation_sets")
+            }
+
+            #[doc = manual!("Verdict.ocsp_status")]
+            #[getter]
+            fn ocsp_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "ocsp_status")
+            }
+
+            #[doc = manual!("Verdict.ocsp_problem")]
+            #[getter]
+            fn ocsp_problem<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "ocsp_problem")
+            }
+
+            #[doc = manual!("Verdict.ocsp_revoked_at")]
+            #[getter]
+            fn ocsp_revoked_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "ocsp_revoked_at")
+            }
+
+            #[doc = manual!("Verdict.ocsp_reason")]
+            #[getter]
+            fn ocsp_reason<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "ocsp_reason")
+            }
+
+            #[doc = manual!("Verdict.name")]
+            #[getter]
+            fn name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "name")
+            }
+
+            #[doc = manual!("Verdict.name_by")]
+            #[getter]
+            fn name_by<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "name_by")
+            }
+
+            #[doc = manual!("Verdict.name_problem")]
+            #[getter]
+            fn name_problem<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "name_problem")
+            }
+
+            #[doc = manual!("Verdict.at")]
+            #[getter]
+            fn at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "at")
+            }
+
+            #[doc = manual!("Verdict.leaf_sha256")]
+            #[getter]
+            fn leaf_sha256<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "leaf_sha256")
+            }
+
+            #[doc = manual!("Verdict.path_sha256")]
+            #[getter]
+            fn path_sha256<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "path_sha256")
+            }
+
+            #[doc = manual!("Verdict.anchor_sha256")]
+            #[getter]
+            fn anchor_sha256<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "anchor_sha256")
+            }
+
+            #[doc = manual!("Verdict.not_after")]
+            #[getter]
+            fn not_after<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "not_after")
+            }
+
+            #[doc = manual!("Verdict.weak")]
+            #[getter]
+            fn weak<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "weak")
+            }
+
+            #[doc = manual!("Verdict.exceptions")]
+            #[getter]
+            fn exceptions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "exceptions")
+            }
+
+            #[doc = manual!("Verdict.policies")]
+            #[getter]
+            fn policies<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "policies")
+            }
+
+            #[doc = manual!("Verdict.store")]
+            #[getter]
+            fn store<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "store")
+            }
+
+            #[doc = manual!("Verdict.policy")]
+            #[getter]
+            fn policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "policy")
+            }
+
+            #[doc = manual!("Verdict.stores_now")]
+            #[getter]
+            fn stores_now<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "stores_now")
+            }
+
+            #[doc = manual!("Verdict.stores_ever")]
+            #[getter]
+            fn stores_ever<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "stores_ever")
+            }
+
+            #[doc = manual!("Verdict.has_trusted_path")]
+            #[getter]
+            fn has_trusted_path<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "has_trusted_path")
+            }
+
+            #[doc = manual!("Verdict.had_trusted_path")]
+            #[getter]
+            fn had_trusted_path<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "had_trusted_path")
+            }
+
+            #[doc = manual!("Verdict.valid_at_expiration")]
+            #[getter]
+            fn valid_at_expiration<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "valid_at_expiration")
+            }
+
+            #[doc = manual!("Verdict.never_valid")]
+            #[getter]
+            fn never_valid<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "never_valid")
+            }
+
+            #[doc = manual!("Verdict.leaf_time")]
+            #[getter]
+            fn leaf_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "leaf_time")
+            }
+
+            #[doc = manual!("Verdict.root_expired")]
+            #[getter]
+            fn root_expired<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "root_expired")
+            }
+
+            #[doc = manual!("Verdict.cert_type")]
+            #[getter]
+            fn cert_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "cert_type")
+            }
+
+            #[doc = manual!("Verdict.spki_sha256")]
+            #[getter]
+            fn spki_sha256<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "spki_sha256")
+            }
+
+            #[doc = manual!("Verdict.self_issued")]
+            #[getter]
+            fn self_issued<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "self_issued")
+            }
+
+            #[doc = manual!("Verdict.precert")]
+            #[getter]
+            fn precert<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "precert")
+            }
+
+            #[doc = manual!("Verdict.n_presented")]
+            #[getter]
+            fn n_presented<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "n_presented")
+            }
+
+            #[doc = manual!("Verdict.presented_order_ok")]
+            #[getter]
+            fn presented_order_ok<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "presented_order_ok")
+            }
+
+            #[doc = manual!("Verdict.root_sent")]
+            #[getter]
+            fn root_sent<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "root_sent")
+            }
+
+            #[doc = manual!("Verdict.dup_or_unrelated")]
+            #[getter]
+            fn dup_or_unrelated<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "dup_or_unrelated")
+            }
+
+            #[doc = manual!("Verdict.deployment")]
+            #[getter]
+            fn deployment<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "deployment")
+            }
+
+            #[doc = manual!("Verdict.repaired")]
+            #[getter]
+            fn repaired<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "repaired")
+            }
+
+            #[doc = manual!("Verdict.repaired_sha256")]
+            #[getter]
+            fn repaired_sha256<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "repaired_sha256")
+            }
+
+            #[doc = manual!("Verdict.n_paths")]
+            #[getter]
+            fn n_paths<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "n_paths")
+            }
+
+            #[doc = manual!("Verdict.paths_sha256")]
+            #[getter]
+            fn paths_sha256<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "paths_sha256")
+            }
+
+            #[doc = manual!("Verdict.parents")]
+            #[getter]
+            fn parents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "parents")
+            }
+
+            #[doc = manual!("Verdict.scts")]
+            #[getter]
+            fn scts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "scts")
+            }
+
+            #[doc = manual!("Verdict.scts_valid")]
+            #[getter]
+            fn scts_valid<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "scts_valid")
+            }
+
+            #[doc = manual!("Verdict.sct_earliest")]
+            #[getter]
+            fn sct_earliest<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "sct_earliest")
+            }
+
+            #[doc = manual!("Verdict.ct_chrome")]
+            #[getter]
+            fn ct_chrome<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "ct_chrome")
+            }
+
+            #[doc = manual!("Verdict.ct_apple")]
+            #[getter]
+            fn ct_apple<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "ct_apple")
+            }
+
+            #[doc = manual!("Verdict.not_before")]
+            #[getter]
+            fn not_before<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.field(py, "not_before")
+            }
+        }
     };
 }

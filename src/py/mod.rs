@@ -84,7 +84,7 @@ mod _certpath {
     #[pymodule_export]
     use super::store::{_store, TrustStore};
     #[pymodule_export]
-    use super::verdict::{_finding, _path, _verdict, CertificationPath, Finding, Verdict};
+    use super::verdict::{_checks, _finding, _path, _verdict, CertificationPath, Finding, Verdict};
     #[pymodule_export]
     use super::verifier::{_verifier, Verifier};
     #[pymodule_export]

@@ -13,7 +13,7 @@ use crate::store::IntermediatePool as Pool;
 
 use super::certificate::{self, Certificate};
 use super::verdict::Verdict;
-use super::{arguments, errors, skipped};
+use super::{arguments, errors, skipped, values};
 
 #[doc = manual!("IntermediatePool")]
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -142,8 +142,7 @@ impl IntermediatePool {
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>,))> {
-        let remake = py.import("certpath._certpath")?.getattr("_pool")?;
-        Ok((remake, (state(py, &self.inner)?,)))
+        values::remade(py, "_pool", (state(py, &self.inner)?,))
     }
 }
 

@@ -12,7 +12,7 @@ use pyo3::types::{PyAny, PyBytes, PyType};
 use crate::revocation_set::{RevocationSet as Set, SetError, SetKind};
 use crate::store::StoreError;
 
-use super::errors;
+use super::{errors, values};
 
 #[doc = manual!("RevocationSet")]
 #[pyclass(frozen, module = "certpath._certpath")]
@@ -95,8 +95,7 @@ impl RevocationSet {
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Remade<'py>> {
-        let remake = py.import("certpath._certpath")?.getattr("_revocation_set")?;
-        Ok((remake, (self.kind(), PyBytes::new(py, self.inner.octets()))))
+        values::remade(py, "_revocation_set", (self.kind(), PyBytes::new(py, self.inner.octets())))
     }
 }
 

@@ -188,8 +188,7 @@ impl TrustStore {
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>,))> {
-        let remake = py.import("certpath._certpath")?.getattr("_store")?;
-        Ok((remake, (state(py, &self.inner)?,)))
+        values::remade(py, "_store", (state(py, &self.inner)?,))
     }
 }
 

@@ -35,6 +35,11 @@ fn in_utc(py: Python<'_>, civil: (i64, i64, i64, i64, i64, i64)) -> PyResult<Bou
     datetime_type(py)?.call(civil, Some(&keywords))
 }
 
+/// What `__reduce__` answers: the module's function of this name makes the object anew, of these arguments.
+pub(super) fn remade<'py, A>(py: Python<'py>, by: &str, arguments: A) -> PyResult<(Bound<'py, PyAny>, A)> {
+    Ok((py.import("certpath._certpath")?.getattr(by)?, arguments))
+}
+
 /// What `__eq__` answers, where it answers.
 pub(super) fn answer(py: Python<'_>, is_equal: bool) -> PyResult<Py<PyAny>> {
     Ok(is_equal.into_pyobject(py)?.to_owned().into_any().unbind())

@@ -30,6 +30,7 @@ use super::policy::Policy;
 use super::pool::IntermediatePool;
 use super::revocation_set::RevocationSet;
 use super::store::TrustStore;
+use super::values;
 use super::verdict::{CertificationPath, Verdict};
 use rows::{Column, Values, is_single_name, many_chains, row};
 
@@ -428,11 +429,10 @@ impl Verifier {
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
-        let remake = py.import("certpath._certpath")?.getattr("_verifier")?;
         let crls = crl_state(py, self.inner.crls());
         let sets = self.revocation_sets(py)?;
         let state = (self.stores(py)?, self.pool(), self.policy(), crls, self.ct_logs(), sets);
-        Ok((remake, state.into_pyobject(py)?))
+        values::remade(py, "_verifier", state.into_pyobject(py)?)
     }
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,7 +93,7 @@ def _plainest(found: list[Case]) -> str:
 def told(hierarchy: str, peculiarities: list[str]) -> str:
     """What is odd about a case, or what its keys are; not of one in which many things are odd."""
     if len(peculiarities) > MOST_TOLD:
-        return f"{len(peculiarities)} peculiarities"
+        return ""
     return "; ".join(peculiarities) or f"keys {hierarchy.partition(', keys ')[2]}"
 
 
@@ -120,41 +121,36 @@ def document(count: int, seed: int) -> str:
         f"python tests/crosscheck opinions --count {count} --seed {seed}",
         "```",
         "",
-        "Whoever refuses gives the reason in its own words, without names and numbers. The example is the",
-        "case with the fewest peculiarities: what is odd about it, or its keys. Certificate 0 is the end",
-        "entity; its issuers follow.",
+        "Reasons are in the words of who refuses, without names and numbers. The example is the case with",
+        "the fewest peculiarities, if it has at most two: what is odd about it, or its keys. Certificate 0",
+        "is the end entity.",
     ]
     for comparison in comparisons:
         rival = comparison.rival
-        lines += [
-            "",
-            f"## {rival.name}",
-            "",
-            f"{rival.version}, beside {rival.policy}.",
-            "",
-            "| Outcome | Chains |",
-            "|:--|--:|",
-            *(f"| {name} | {found:,} |" for name, found in sorted(comparison.outcomes.items())),
-            "",
-            "| Refused by | Reason | Chains | Example |",
-            "|:--|:--|--:|:--|",
-            *(
-                f"| {refuser} | {why} | {found:,} | {example} |"
-                for refuser, why, found, example in comparison.rows()
-            ),
-        ]
+        outcomes = ", ".join(f"{name} {found:,}" for name, found in sorted(comparison.outcomes.items()))
+        lines += ["", f"## {rival.name}", "", f"{rival.version}, beside {rival.policy}: {outcomes}."]
+        for refuser in ("certpath", rival.name):
+            told_of = [
+                f"| {why} | {found:,} | {example + ' ' if example else ''}|"
+                for who, why, found, example in comparison.rows()
+                if who == refuser
+            ]
+            if told_of:
+                lines += ["", f"| Refused by {refuser} alone | Chains | Example |", "|:--|--:|:--|", *told_of]
     return "\n".join(lines) + "\n"
 
 
 def rows(text: str) -> set[tuple[str, str, str]]:
     """Rival, refuser and reason of each row of the page."""
-    found, rival = set(), ""
+    found, rival, refuser = set(), "", ""
     for line in text.splitlines():
         if line.startswith("## "):
             rival = line.removeprefix("## ")
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
-        if line.startswith("| ") and len(cells) == 4 and cells[0] != "Refused by":
-            found.add((rival, cells[0], cells[1]))
+        if header := re.fullmatch(r"Refused by (\S+) alone", cells[0]):
+            refuser = header[1]
+        elif line.startswith("| ") and len(cells) == 3:
+            found.add((rival, refuser, cells[0]))
     return found
 
 

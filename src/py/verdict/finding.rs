@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBytes, PyDict};
 
-use crate::verdict::{self as core, Fact};
+use crate::verdict::{self as core, Check, Fact};
 
 use super::pickling;
 use crate::py::values;
@@ -112,8 +112,7 @@ impl Finding {
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>,))> {
-        let restore = py.import("certpath._certpath")?.getattr("_finding")?;
-        Ok((restore, (pickling::finding_state(py, &self.inner)?,)))
+        values::remade(py, "_finding", (pickling::finding_state(py, &self.inner)?,))
     }
 
     fn __str__(&self) -> String {
@@ -124,4 +123,20 @@ impl Finding {
         let depth = self.inner.depth.map(|depth| format!(" at depth {depth}")).unwrap_or_default();
         format!("<Finding {}{depth}>", self.inner.check.name())
     }
+}
+
+/// Who can mend it, the rule, and how.
+type Mended = (&'static str, &'static str, &'static str);
+/// Its name in the source, that of its findings, code, message, facts, and what would mend it.
+type Row = (String, &'static str, Option<i32>, &'static str, &'static str, Mended);
+
+/// Every check that can fail.
+#[pyfunction]
+pub(in crate::py) fn _checks() -> Vec<Row> {
+    let row = |check: &Check| {
+        let remedy = check.remedy();
+        let mended = (remedy.who.name(), remedy.rule, remedy.text);
+        (format!("{check:?}"), check.name(), check.code(), check.text(), check.facts(), mended)
+    };
+    Check::ALL.iter().map(row).collect()
 }

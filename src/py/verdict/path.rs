@@ -61,8 +61,8 @@ impl CertificationPath {
 
     #[doc = manual!("CertificationPath.policies")]
     #[getter]
-    fn policies<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        self.verdict.get().policies(py)
+    fn policies<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.verdict.get().field(py, "policies")
     }
 
     #[doc = manual!("CertificationPath.verdict")]
@@ -94,8 +94,7 @@ impl CertificationPath {
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Py<Verdict>,))> {
-        let restore = py.import("certpath._certpath")?.getattr("_path")?;
-        Ok((restore, (self.verdict.clone_ref(py),)))
+        values::remade(py, "_path", (self.verdict.clone_ref(py),))
     }
 
     fn __repr__(&self) -> String {
