@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Hold the layout of the Rust sources, and the exceptions of deny.toml, to what they promise.
+"""Hold the layout of the sources, and the exceptions of deny.toml, to what they promise.
 
 * Only the files listed in `DOORS` name the crate they are the door to.
 * Python is behind one feature, at one place of src/lib.rs.
 * Unsafe code is in the files listed in `UNSAFE`.
 * Imports between the modules of src point one way: they form no cycle. Nor do those of a folder's files.
+* No module of python reaches for an attribute with an underscore that is not its own; those of other packages
+  are listed in `FOREIGN`.
 * A file of src or python that is longer than `LONGEST` lines says why at its head.
 * Every advisory that deny.toml ignores concerns a crate that is still in Cargo.lock.
 
@@ -13,6 +15,7 @@ Needs nothing but the standard library; prints what is wrong and exits with 1, o
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from pathlib import Path
@@ -41,6 +44,26 @@ UNSAFE_OF_CRATES = ("multibuffer/src/linux.rs",)
 # Lines that can be read in one sitting.
 LONGEST = 500
 REASON = re.compile(rf"^(?://! )?Longer than {LONGEST} lines: \S", re.MULTILINE)
+
+# Names with an underscore, and those of other packages that the package uses because there is no other way.
+PRIVATE = re.compile(r"_(?!_)\w*")
+FOREIGN = {
+    "_ASN1Object": "ssl",
+    "_ArgumentGroup": "argparse",
+    "_SSLContext": "_ssl",
+    "_actions": "argparse",
+    "_asdict": "named tuples",
+    "_create_default_https_context": "ssl",
+    "_given": "argparse's namespace, where one module keeps it",
+    "_host_flags": "_ssl",
+    "_is_owned": "threading",
+    "_make_ssl_context": "aiohttp",
+    "_msg_callback": "ssl",
+    "_replace": "named tuples",
+    "_sslobj": "ssl",
+    "_wrap_bio": "_ssl",
+    "_wrap_socket": "_ssl",
+}
 
 # What is not code: comments, strings (raw or not), character literals. Lifetimes stay.
 NO_CODE = re.compile(
@@ -202,6 +225,33 @@ def too_long(root: Path) -> list[str]:
     return found
 
 
+def private_reaches(modules: dict[str, str]) -> list[str]:
+    """Every place where a module of the package reaches for what is private to an object of another one."""
+    return [
+        f"python/{path}:{line}: reaches for {name}, which is private to somebody else"
+        for path, text in modules.items()
+        for line, name in sorted(reaches(ast.parse(text)))
+        if PRIVATE.fullmatch(name) and name not in FOREIGN
+    ]
+
+
+def reaches(tree: ast.Module) -> set[tuple[int, str]]:
+    """Line and name of every attribute, but those of ``self`` and ``cls``, and of an equal: ``other``."""
+    found: set[tuple[int, str]] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self" | "cls" | "other")):
+                continue
+            case ast.Attribute(attr=name):
+                found.add((node.lineno, name))
+            case ast.Call(
+                func=ast.Name(id="delattr" | "getattr" | "hasattr" | "setattr"),
+                args=[_, ast.Constant(value=str(name)), *_],
+            ):
+                found.add((node.lineno, name))
+    return found
+
+
 def stale_ignores(root: Path) -> list[str]:
     """Ignored advisories without a reason, or about a crate that is not in the tree any more."""
     deny = (root / "deny.toml").read_text(encoding="utf-8")
@@ -230,11 +280,19 @@ def main() -> int:
     )
     problems = misplaced_names(sources) + misplaced_unsafe("src", sources, UNSAFE)
     problems += misplaced_unsafe("crates", crates, UNSAFE_OF_CRATES)
+    modules = {
+        path.relative_to(root / "python").as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted((root / "python").rglob("*.py"))
+    }
+    problems += private_reaches(modules)
     problems += python_outside(root) + too_long(root) + stale_ignores(root)
     if cycle := import_cycles(sources):
         problems += ["src: imports go in a circle among these modules:", *cycle]
     problems += cycles_in_folders(sources)
-    print("\n".join(problems) or f"structure: {len(sources)} Rust files in order")
+    print(
+        "\n".join(problems)
+        or f"structure: {len(sources)} files of Rust and {len(modules)} of Python in order"
+    )
     return 1 if problems else 0
 
 

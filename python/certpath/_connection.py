@@ -24,6 +24,8 @@ from certpath._errors import VerificationError
 from certpath._lock import Lock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from certpath._certpath import Verdict
     from certpath._context import SSLContext
 
@@ -105,6 +107,17 @@ class Intermediates:
             self._known.clear()
 
 
+class Judge(NamedTuple):
+    """What a connection asks of its context, which hands it out as ``__certpath_judge__``."""
+
+    intermediates: Intermediates
+    """What came with the certificates of its last peers."""
+    verdict_on: Callable[[Settings, list[bytes], bytes | None], Verdict]
+    """The verdict on a chain, for a name, by the connection's settings and what the context trusts now."""
+    watch_certificates: Callable[[], None]
+    """Has OpenSSL show what clients send."""
+
+
 class ChainCertificate:
     """A certificate of a chain, as the private ``_ssl.Certificate`` shows it."""
 
@@ -153,7 +166,7 @@ class GuardedConnection:
         self._context = context
         # Sessions belong to the context that made the connection, not to one that the SNI callback names. It
         # is not kept alive for that.
-        self._intermediates = context._intermediates  # noqa: SLF001 - the connection's own
+        self._intermediates = context.__certpath_judge__.intermediates
         self._settings = settings
         # The name that it was made for: OpenSSL keeps no other.
         name = raw.server_hostname if settings.checks_name else None
@@ -274,13 +287,13 @@ class GuardedConnection:
     @context.setter
     def context(self, value: Any) -> None:
         judged = self._settings.verify_mode != CERT_NONE
-        is_plain = isinstance(value, _ssl._SSLContext) and not hasattr(value, "_judge")  # noqa: SLF001 - of any kind
+        is_plain = isinstance(value, _ssl._SSLContext) and not hasattr(value, "__certpath_judge__")  # noqa: SLF001 - of any kind
         if judged and is_plain:
             # Only OpenSSL knows what it trusts.
             raise TypeError("a connection that is to be verified takes a certpath.SSLContext only")
         if judged and self._settings.server_side:
             # Before: OpenSSL takes the message callback along.
-            value._watch_certificates()  # noqa: SLF001 - the connection's own
+            value.__certpath_judge__.watch_certificates()
         self._raw.context = value
         self._context = value
         # SSL_set_SSL_CTX takes the security level along, and leaves flags and verify mode as they were.
@@ -388,7 +401,7 @@ class GuardedConnection:
         if settings.server_side:
             # A client's session is resumed without a word to us.
             self._remember(presented)
-        verdict = self._context._judge(settings, presented, self._name)  # noqa: SLF001 - the connection's own
+        verdict = self._context.__certpath_judge__.verdict_on(settings, presented, self._name)
         if not verdict:
             raise VerificationError.from_verdict(verdict)
         self._verdict = verdict
@@ -437,7 +450,7 @@ class GuardedConnection:
         refused = VerificationError.from_openssl(error)
         chain = certificates(*self._noted) if self._noted is not None else []
         if chain:
-            verdict = self._context._judge(self._settings, chain, self._name)  # noqa: SLF001 - the connection's own
+            verdict = self._context.__certpath_judge__.verdict_on(self._settings, chain, self._name)
             # What has been loaded in between may mend the chain; that is not a verdict on this refusal.
             if not verdict:
                 refused.explain_by(verdict)

@@ -16,7 +16,7 @@ from ssl import CERT_NONE
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from certpath._client_certificates import CertificateWatch
-from certpath._connection import UNVERIFIED, GuardedConnection, Intermediates, Settings
+from certpath._connection import UNVERIFIED, GuardedConnection, Intermediates, Judge, Settings
 from certpath._lock import Lock
 from certpath._sockets import SSLObject, SSLSocket
 from certpath._trust_settings import (
@@ -545,6 +545,11 @@ class SSLContext(ssl.SSLContext, metaclass=_ContextKind):
             )
             self._last_settings = now, settings
         return settings
+
+    @property
+    def __certpath_judge__(self) -> Judge:
+        """What the context's connections ask of it."""
+        return Judge(self._intermediates, self._judge, self._watch_certificates)
 
     def _judge(self, settings: Settings, chain: list[bytes], name: bytes | None) -> Verdict:
         """The verdict on a chain, by the connection's settings and what is trusted now."""

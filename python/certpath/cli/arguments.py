@@ -18,6 +18,7 @@ from certpath.cli.options import (
     DEFAULT_ROOTS,
     FILE_FORMATS,
     POLICIES,
+    REVOCATION_SETS,
     SEARCHING,
     TIMEOUT,
     CalendarOptions,
@@ -144,9 +145,7 @@ def _asked(given: argparse.Namespace, command: argparse.ArgumentParser, files: t
         roots=tuple(given.roots or [DEFAULT_ROOTS]),
         intermediates=given.intermediates,
         crls=tuple(given.crl),
-        revocation_sets=tuple(
-            (kind, path) for kind in ("onecrl", "crlset", "crlite") for path in getattr(given, kind)
-        ),
+        revocation_sets=tuple((kind, path) for kind in REVOCATION_SETS for path in getattr(given, kind)),
         ct_logs=given.ct_logs,
         policy=_policy(given, command),
         asked_at=at,

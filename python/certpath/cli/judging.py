@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from certpath import CtLogs, IntermediatePool, RevocationSet, TrustStore, Verifier
+from certpath import CtLogs, IntermediatePool, TrustStore, Verifier
 from certpath._certpath import _merge as _merge_stores
 from certpath.cli.inputs import Unjudged
-from certpath.cli.options import UsageError
+from certpath.cli.options import REVOCATION_SETS, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from certpath import Verdict
+    from certpath import RevocationSet, Verdict
     from certpath._certpath import Status
     from certpath.cli.inputs import Presented
     from certpath.cli.options import Options
@@ -168,33 +169,34 @@ def load_stores(
     return stores, make
 
 
-def _load_pool(path: str, warn: Callable[[str], None]) -> IntermediatePool:
+@contextlib.contextmanager
+def _named_if_wrong(option: str, value: str | Path) -> Iterator[None]:
+    """What cannot be read is a `UsageError` that names the option and its value."""
     try:
-        pool = IntermediatePool.from_path(path)
+        yield
+    except ModuleNotFoundError as error:
+        raise UsageError(f"{option} {value}: {error}") from None
     except (OSError, ValueError) as error:
-        raise UsageError(f"--intermediates {path}: {_reason(error).removeprefix(f'{path}: ')}") from None
+        raise UsageError(f"{option} {value}: {_reason(error).removeprefix(f'{value}: ')}") from None
+
+
+def _load_pool(path: str, warn: Callable[[str], None]) -> IntermediatePool:
+    with _named_if_wrong("--intermediates", path):
+        pool = IntermediatePool.from_path(path)
     for sentence in pool.skipped:
         warn(f"--intermediates {path}: left out: {sentence}")
     return pool
 
 
 def _load_set(kind: str, path: Path) -> RevocationSet:
-    read = {
-        "onecrl": RevocationSet.onecrl,
-        "crlset": RevocationSet.crlset,
-        "crlite": RevocationSet.crlite,
-    }[kind]
-    try:
+    read, _ = REVOCATION_SETS[kind]
+    with _named_if_wrong(f"--{kind}", path):
         return read(path)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"--{kind} {path}: {_reason(error).removeprefix(f'{path}: ')}") from None
 
 
 def _load_ct_logs(path: Path) -> CtLogs:
-    try:
+    with _named_if_wrong("--ct-logs", path):
         return CtLogs.from_path(path)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"--ct-logs {path}: {_reason(error).removeprefix(f'{path}: ')}") from None
 
 
 def load_store(roots: str, warn: Callable[[str], None], *, shown: int | None = _SHOWN) -> TrustStore:
@@ -202,16 +204,12 @@ def load_store(roots: str, warn: Callable[[str], None], *, shown: int | None = _
 
     Raises `UsageError` if it cannot be read.
     """
-    try:
+    with _named_if_wrong("--roots", roots):
         if roots in _BUILT_IN:
             store = _BUILT_IN[roots]()
         else:
             name, path = _named(roots)
             store = TrustStore.from_path(path, name=name)
-    except ModuleNotFoundError as error:
-        raise UsageError(f"--roots {roots}: {error}") from None
-    except (OSError, ValueError) as error:
-        raise UsageError(f"--roots {roots}: {_reason(error).removeprefix(f'{roots}: ')}") from None
     # A programme's list may have hundreds of entries that are not trust anchors.
     for sentence in store.skipped[:shown]:
         warn(f"--roots {roots}: left out: {sentence}")

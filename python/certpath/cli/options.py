@@ -6,7 +6,7 @@ import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from certpath import Policy
+from certpath import Policy, RevocationSet
 
 if TYPE_CHECKING:
     import datetime
@@ -47,6 +47,13 @@ SHELLS: tuple[Shell, ...] = get_args(Shell)
 
 DEFAULT_ROOTS = "mozilla"
 """The roots where none are named: the same on every machine. Contexts take the platform's, as `ssl` does."""
+
+REVOCATION_SETS: dict[str, tuple[Callable[[Path], RevocationSet], str]] = {
+    "onecrl": (RevocationSet.onecrl, "Mozilla's OneCRL, in JSON"),
+    "crlset": (RevocationSet.crlset, "Chrome's CRLSet, in its binary form"),
+    "crlite": (RevocationSet.crlite, "Mozilla's CRLite, a filter"),
+}
+"""The kinds of revocation sets, each an option of that name: what reads it, and whose it is."""
 
 PART_ROWS = 65_536
 MEMORY = 64 << 20

@@ -15,6 +15,7 @@ from certpath.cli.options import (
     NAME_SOURCES,
     PART_ROWS,
     POLICIES,
+    REVOCATION_SETS,
     SCAN_FORMATS,
     SEARCHING,
     SHELLS,
@@ -498,11 +499,7 @@ def _add_judging_arguments(check: argparse.ArgumentParser, *, policy: str, at: s
         metavar="FILE",
         help="revocation lists, PEM or DER; may be repeated; turns on --crl-check leaf",
     )
-    for kind, whose in (
-        ("onecrl", "Mozilla's OneCRL, in JSON"),
-        ("crlset", "Chrome's CRLSet, in its binary form"),
-        ("crlite", "Mozilla's CRLite, a filter"),
-    ):
+    for kind, (_, whose) in REVOCATION_SETS.items():
         check.add_argument(
             f"--{kind}",
             action="append",
