@@ -4,8 +4,8 @@
 .ci/notices.py [--check]
 
 Which crates those are, Cargo says (those of the feature `python`, on the platforms of deny.toml); their texts
-lie in the sources that it has fetched. Equal texts stand there once. --check only says
-whether the file is current.
+lie in the sources that it has fetched. Equal texts stand there once, and the terms of
+the Apache License only in LICENSE-APACHE. --check only says whether the file is current.
 """
 
 from __future__ import annotations
@@ -41,6 +41,11 @@ under the licence that comes with that.
 
 Written by .ci/notices.py.
 """
+# The Apache License 2.0 without its heading.
+TERMS = re.compile(
+    r"^[ \t]*TERMS AND CONDITIONS FOR USE.*?^[ \t]*END OF TERMS AND CONDITIONS$", re.DOTALL | re.MULTILINE
+)
+REFERENCE = "[Its terms and conditions, word for word: LICENSE-APACHE, beside this file.]"
 CODE = {".c", ".go", ".h", ".pl", ".py", ".rs", ".sh"}
 RULE = "-" * 100
 
@@ -69,6 +74,19 @@ def sources() -> dict[tuple[str, str], dict[str, Any]]:
     return {(package["name"], package["version"]): package for package in metadata["packages"]}
 
 
+def trimmed(text: str) -> str:
+    """A text without blanks at its ends and those of its lines."""
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+
+
+def once(text: str) -> str:
+    """The text without the terms of the Apache License 2.0, however indented: a wheel has them already."""
+    ours = TERMS.findall((ROOT / "LICENSE-APACHE").read_text("utf-8"))
+    return TERMS.sub(
+        lambda found: REFERENCE if [found[0].split()] == [one.split() for one in ours] else found[0], text
+    )
+
+
 def texts_of(package: dict[str, Any]) -> list[str]:
     """The texts that go with a crate: one alone where one is enough."""
     folder = Path(package["manifest_path"]).parent
@@ -80,9 +98,9 @@ def texts_of(package: dict[str, Any]) -> list[str]:
         if " AND " not in licence and any(one.startswith(word) for one in re.split(r" OR |/", licence)):
             files = [file for file in files if word.upper() in file.name.upper()] or files
             break
-    return [
-        "\n".join(line.rstrip() for line in file.read_text("utf-8").strip().splitlines()) for file in files
-    ]
+    texts = [trimmed(file.read_text("utf-8")) for file in files]
+    # zstd is offered under the GPL as well, which its crate does not choose.
+    return [once(text) for text in texts if "GPL" in licence or not text.startswith("GNU GENERAL PUBLIC")]
 
 
 def notices() -> str:
@@ -107,7 +125,7 @@ def notices() -> str:
     for text, number in numbers.items():
         lines += ["", RULE, f"Text {number}", RULE, "", text]
     for file in sorted((ROOT / "data").glob("*/LICENSE")):
-        text = "\n".join(line.rstrip() for line in file.read_text("utf-8").strip().splitlines())
+        text = trimmed(file.read_text("utf-8"))
         lines += ["", RULE, f"data/{file.parent.name}", RULE, "", text]
     return "\n".join(lines) + "\n"
 
