@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import json
 import re
 import shutil
 import subprocess
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -199,9 +201,9 @@ def test_bad_usage_is_2_and_says_why(
     assert not Path("a.html").exists()
 
 
-def opened(browser: str, page: Path, profile: Path) -> subprocess.CompletedProcess[str]:
+def opened(browser: str, page: Path, profile: Path, *more: str) -> subprocess.CompletedProcess[str]:
     """The page as it stands once its script has run, and what the console says."""
-    words = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom"]
+    words = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom", *more]
     return subprocess.run(  # noqa: S603 - the page is ours
         [browser, *words, f"--user-data-dir={profile}", page.as_uri()],
         check=False,
@@ -212,26 +214,37 @@ def opened(browser: str, page: Path, profile: Path) -> subprocess.CompletedProce
     )
 
 
-def test_in_a_browser(verdicts: Path, tmp_path: Path) -> None:
-    """Chromium, where it is installed: no error on the console, and the script is let run."""
-    browser = shutil.which("chromium")
-    if browser is None:
+def acted_on(page: Path, *scripts: str) -> None:
+    """Puts scripts at the end of a page, and takes its policy away, which would keep them out."""
+    text = re.sub(r"<meta http-equiv[^>]*>", "", page.read_text(encoding="utf-8"))
+    acts = "".join(f"<script>{script}</script>" for script in scripts)
+    page.write_text(text.replace("</body>", f"{acts}</body>"), encoding="utf-8")
+
+
+@pytest.fixture
+def browser() -> str:
+    found = shutil.which("chromium")
+    if found is None:
         pytest.skip("needs chromium")
+    return found
+
+
+def test_in_a_browser(verdicts: Path, tmp_path: Path, browser: str) -> None:
+    """No error on the console, and the script is let run."""
     target = tmp_path / "report.html"
     assert main(["report", str(with_names(verdicts, tmp_path, "<script>x</script>")), "-o", str(target)]) == 0
     done = opened(browser, target, tmp_path / "profile")
     assert "Content Security Policy" not in done.stderr
     assert ":CONSOLE" not in done.stderr, done.stderr
     assert "Worst hosts" in done.stdout
-    # The same page without its policy, and with a user: sorts twice by code, and searches.
-    acts = """<script>
-        heads[2].firstElementChild.click(); heads[2].firstElementChild.click();
+    # The same page with a user, who sorts twice by code, and searches.
+    acted_on(
+        target,
+        """heads[2].firstElementChild.click(); heads[2].firstElementChild.click();
         search.value = "Self Signed"; search.dispatchEvent(new Event("input"));
         const codes = [...body.rows].map(row => row.cells[2].textContent);
-        document.title = said.textContent + ", " + codes.join(" ");
-        </script>"""
-    text = re.sub(r"<meta http-equiv[^>]*>", "", target.read_text(encoding="utf-8"))
-    target.write_text(text.replace("</body>", f"{acts}</body>"), encoding="utf-8")
+        document.title = said.textContent + ", " + codes.join(" ");""",
+    )
     done = opened(browser, target, tmp_path / "profile")
     (title,) = re.findall(r"<title>(\d+) shown, ([\d ]*)</title>", done.stdout)
     refused = [row for row in parquet.read_table(verdicts).to_pylist() if not row["ok"]]
@@ -240,6 +253,30 @@ def test_in_a_browser(verdicts: Path, tmp_path: Path) -> None:
     codes = [int(code) for code in title[1].split()]
     assert codes == sorted(codes, reverse=True)
     assert len(codes) == len(refused)
+
+
+@pytest.mark.parametrize("size", ["1280,900", "400,800"])
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_is_accessible(scheme: str, size: str, verdicts: Path, tmp_path: Path, browser: str) -> None:
+    """By the rules of axe-core, contrast included, and with nothing left to look at by hand."""
+    target = tmp_path / "report.html"
+    assert main(["report", str(verdicts), "-o", str(target)]) == 0
+    axe = resources.files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    acted_on(
+        target,
+        axe,
+        """axe.run().then(found => { document.title = JSON.stringify({
+            dark: matchMedia("(prefers-color-scheme: dark)").matches, passed: found.passes.length,
+            problems: [...found.violations, ...found.incomplete].map(rule => [rule.id, rule.nodes[0].html]),
+        })});""",
+    )
+    more = [f"--window-size={size}", f"--blink-settings=preferredColorScheme={int(scheme == 'light')}"]
+    done = opened(browser, target, tmp_path / "profile", "--virtual-time-budget=20000", *more)
+    (title,) = re.findall(r"<title>(.*?)</title>", done.stdout, re.DOTALL)
+    found = json.loads(html.unescape(title))
+    assert found["dark"] is (scheme == "dark")
+    assert found["problems"] == []
+    assert found["passed"] >= 30
 
 
 def summary_of(file: Path) -> Any:

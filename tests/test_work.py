@@ -8,8 +8,7 @@ import json
 import math
 import random
 import ssl
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import certpath
 import hostile_graphs
@@ -20,9 +19,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from support import handshake, pki
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 LEAF, INTERMEDIATE, ROOT = pki.three()
 CHAIN = [LEAF.der, INTERMEDIATE.der]
-LIMBO = Path(__file__).resolve().parents[2] / "shared/conformance/limbo-dev.json"
 BARE: list[type[x509.ExtensionType]] = [x509.SubjectKeyIdentifier, x509.AuthorityKeyIdentifier]
 
 EDGES = 200_000
@@ -416,25 +417,18 @@ class TestPemBombs:
         assert verdict.findings[0].facts == {"limit": 1000, "presented": 20_000}
 
 
-@pytest.mark.shared
-@pytest.mark.skipif(not LIMBO.exists(), reason="needs the shared folder of conformance vectors")
 class TestLimbo:
-    def cases(self) -> list[dict[str, Any]]:
-        """Those that want to keep a verifier busy."""
-        found = [
-            case
-            for case in json.loads(LIMBO.read_text(encoding="utf-8"))["testcases"]
-            if case["id"].startswith("pathological::") or "denial-of-service" in (case["features"] or [])
-        ]
-        assert found
-        return found
-
     @pytest.mark.parametrize(
         "policy", [Policy.ssl(), Policy.webpki(), Policy.rfc5280(), Policy.cabf()], ids=str
     )
-    def test_denial_of_service(self, policy: Policy) -> None:
-        """Within the budgets under every policy."""
-        cases = self.cases()
+    def test_denial_of_service(self, policy: Policy, shared: Path) -> None:
+        """What wants to keep a verifier busy: within the budgets under every policy."""
+        text = (shared / "conformance" / "limbo-dev.json").read_text(encoding="utf-8")
+        cases = [
+            case
+            for case in json.loads(text)["testcases"]
+            if case["id"].startswith("pathological::") or "denial-of-service" in (case["features"] or [])
+        ]
         assert cases
         for case in cases:
             store = TrustStore.from_pem("".join(case["trusted_certs"]))
