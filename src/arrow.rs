@@ -37,7 +37,7 @@ pub use certificates::CertificateTable;
 pub use input::Columns;
 pub use names::{ColumnNames, Situation, WantedColumn, WantedColumns};
 pub use values::ColumnError;
-pub(crate) use zones::{all_in_utc, in_utc};
+pub(crate) use zones::{OFFSET_OF_UTC, all_in_utc, in_utc};
 
 /// The layout of verdicts, as dictionaries and as columns; to be raised when a field changes its meaning
 /// or goes.

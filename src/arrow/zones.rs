@@ -11,7 +11,7 @@ use arrow_array::{Array, ArrayRef, GenericListArray, OffsetSizeTrait, RecordBatc
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, TimeUnit};
 
 /// The zone that is known by its offset.
-const UTC: &str = "+00:00";
+pub(crate) const OFFSET_OF_UTC: &str = "+00:00";
 
 /// The same column with all times in UTC, where it has any with a zone: in lists and structs, too.
 ///
@@ -65,7 +65,7 @@ fn is_zoned(kind: &DataType) -> bool {
 }
 
 fn relabelled<T: ArrowTimestampType>(column: &ArrayRef) -> ArrayRef {
-    Arc::new(column.as_primitive::<T>().clone().with_timezone(UTC))
+    Arc::new(column.as_primitive::<T>().clone().with_timezone(OFFSET_OF_UTC))
 }
 
 fn list<O: OffsetSizeTrait>(column: &ArrayRef, item: &FieldRef) -> Result<ArrayRef, ArrowError> {
