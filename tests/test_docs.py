@@ -75,7 +75,7 @@ def rows(document: str, *, columns: int) -> list[list[str]]:
 
 
 def documented_findings() -> dict[str, tuple[str, str | None, str]]:
-    """Code, message where a table has them, and facts of the tables of findings in docs/verdict.md, by name."""
+    """By name the code, the message where a table has them, and the facts of docs/verdict.md."""
     found: list[tuple[str, str, str | None, str]] = [
         (name, code, message, facts) for name, code, message, facts in rows("verdict.md", columns=4)
     ]
