@@ -1176,6 +1176,13 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "JSON lines lose the thousandths of a second",
+        "src/output/text.rs",
+        "let rest = value.rem_euclid(self.unit);",
+        "let rest = value.rem_euclid(1);",
+        ("tests/test_transparency.py",),
+    ),
+    Mutant(
         "links among the parts are followed",
         "src/output/parts.rs",
         "    OpenOptions::new().write(true).create_new(true).open(path)",

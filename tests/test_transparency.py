@@ -544,7 +544,7 @@ class TestDoors:
         ]
         command = ["check", *common, "--ct-logs", str(tmp_path / "logs.json")]
         chain = [leaf.der, pki.three()[1].der]
-        sent = sct_list([B.sign(x509_entry(leaf.der), THEN)])
+        sent = sct_list([B.sign(x509_entry(leaf.der), THEN + datetime.timedelta(milliseconds=7))])
         rows = pyarrow.table({"chain": [chain, chain], "sct": [sent, None]})
         parquet.write_table(rows, tmp_path / "scan.parquet")
         told = _run(main, [*command, str(tmp_path / "chain.pem")])
@@ -552,6 +552,7 @@ class TestDoors:
         told = _run(main, [*command, str(tmp_path / "scan.parquet")])
         assert [(row["scts_valid"], row["ct_apple"]) for row in told] == [(2, True), (1, False)]
         assert [one["timestamp"] for one in told[1]["scts"]] == ["2026-03-01T00:00:00Z"]
+        assert [one["timestamp"] for one in told[0]["scts"]][1:] == ["2026-03-01T00:00:00.007Z"]
         (tmp_path / "logs.json").write_text("{")
         with pytest.raises(SystemExit) as caught:
             _run(main, [*command, str(tmp_path / "chain.pem")])
