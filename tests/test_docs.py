@@ -16,6 +16,7 @@ import certpath
 import oracle
 import pytest
 from certpath import _certpath
+from crosscheck import openssl
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -112,6 +113,17 @@ class TestVerdict:
         assert code == ("" if check.code is None else str(check.code))
         assert message in {None, check.message}
         assert facts.endswith(check.facts)
+
+    @pytest.mark.skipif(not openssl.available(), reason="libcrypto cannot be called")
+    @pytest.mark.parametrize("check", checks().values(), ids=lambda check: check.name)
+    def test_messages_are_those_of_openssl(self, check: Check) -> None:
+        """Where it has the code; 3.6 and 4.0 add a guess to one."""
+        if check.code is None:
+            assert check.message
+            return
+        theirs = openssl.message(check.code).removesuffix(" or the system clock is incorrect")
+        unknown = check.code in {102, 103} and theirs.startswith("unknown")
+        assert unknown or check.message == theirs
 
     def test_every_key_of_a_fact_is_documented(self) -> None:
         """The keys that the source writes down are those of the tables, all in all."""

@@ -14,7 +14,7 @@ use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef, Tim
 
 use crate::arrow::{OFFSET_OF_UTC, all_in_utc};
 use crate::record::{FIELDS, Told};
-use crate::time::rfc3339;
+use crate::time::{EXPRESSIBLE, rfc3339};
 use crate::verdict::Status;
 
 /// The columns that CSV begins with, as far as the table has them.
@@ -86,16 +86,13 @@ impl EncoderFactory for Times {
             _ => return Ok(None),
         };
         // Years of other than four digits are the library's.
-        let is_plain = |&value: &i64| FOUR_DIGITS.contains(&value.div_euclid(unit));
+        let is_plain = |&value: &i64| EXPRESSIBLE.contains(&value.div_euclid(unit));
         Ok(values
             .iter()
             .all(is_plain)
             .then(|| NullableEncoder::new(Box::new(TimesOf { values, unit }), array.nulls().cloned())))
     }
 }
-
-/// The seconds of the years from 0 to 9999.
-const FOUR_DIGITS: std::ops::RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
 
 /// Those of one column.
 struct TimesOf<'a> {
@@ -343,7 +340,7 @@ mod tests {
             writer.write(batch).unwrap();
             String::from_utf8(writer.into_inner()).unwrap()
         };
-        let (first, last) = (*FOUR_DIGITS.start(), *FOUR_DIGITS.end());
+        let (first, last) = (*EXPRESSIBLE.start(), *EXPRESSIBLE.end());
         let many = (first..=last).step_by(86_399 * 40_009);
         let plain: Vec<_> =
             [first, -1, 0, 1, 1_768_478_400, last].into_iter().chain(many).map(Some).collect();

@@ -25,6 +25,7 @@ __all__ = [
     "UNSPECIFIED",
     "Settings",
     "available",
+    "message",
     "verdict",
 ]
 
@@ -66,6 +67,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "X509_free": (None, c_void_p),
     "X509_get0_pubkey": (c_void_p, c_void_p),
     "X509_verify_cert": (c_int, c_void_p),
+    "X509_verify_cert_error_string": (c_char_p, c_long),
     "d2i_X509": (c_void_p, c_void_p, c_void_p, c_long),
     "d2i_X509_CRL": (c_void_p, c_void_p, c_void_p, c_long),
 }
@@ -166,6 +168,12 @@ def _store(trusted: tuple[bytes, ...], crls: tuple[bytes, ...]) -> _Object | Non
 def readable(certificates: Sequence[bytes]) -> list[bytes]:
     """Those that OpenSSL can read."""
     return [der for der in certificates if _certificate(der) is not None]
+
+
+def message(code: int) -> str:
+    """The words for a code; of one that this library does not have, that it is unknown."""
+    words: bytes = _library().X509_verify_cert_error_string(code)
+    return words.decode("ascii")
 
 
 def verdict(
