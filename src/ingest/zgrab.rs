@@ -162,7 +162,9 @@ impl Scan<'_> {
         // What one line says once may stand in a thousand keys.
         let [ip, port, domain] = [grab.ip.filled(), self.port, grab.domain.filled()]
             .map(|part| part.map(|part| start_of(part, LONGEST_PART)));
-        let mut key = String::new();
+        let lengths = [ip, port, domain].into_iter().flatten().map(|part| part.len() + "[]: ".len());
+        let mut key =
+            String::with_capacity(lengths.sum::<usize>() + self.name.len().min(LONGEST_PART) + suffix.len());
         match (ip, port) {
             (Some(ip), Some(port)) if ip.contains(':') => key.extend(["[", ip, "]:", port, " "]),
             (Some(ip), Some(port)) => key.extend([ip, ":", port, " "]),
