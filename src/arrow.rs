@@ -109,23 +109,31 @@ pub fn record_batch<'k>(
     key: impl Fn(usize) -> Option<&'k str>,
 ) -> Result<RecordBatch, ArrowError> {
     let mut rows = UInt64Builder::with_capacity(judged.len());
-    let mut keys = StringBuilder::new();
-    let fields = FIELDS.iter().filter(|field| field.is_column());
-    let mut columns: Vec<Column> = fields.map(|field| Column::of(field.get, judged.len())).collect();
-    for (index, judged) in judged.iter().enumerate() {
+    let mut keys = StringBuilder::with_capacity(judged.len(), 0);
+    for index in 0..judged.len() {
         rows.append_value(u64::try_from(first + index).unwrap_or(u64::MAX));
         keys.append_option(key(index));
-        let record = &judged.record;
-        let observations = Seen::Already(&record.observations);
-        let row = Row { verifier, verdict: &record.verdict, observations, at: judged.at };
+    }
+    let fields = FIELDS.iter().filter(|field| field.is_column());
+    let mut columns: Vec<Column> = fields.map(|field| Column::of(field.get, judged.len())).collect();
+    for together in judged.chunks(ROWS_TOGETHER) {
+        let rows = together.iter().map(|judged| {
+            let record = &judged.record;
+            let observations = Seen::Already(&record.observations);
+            Row { verifier, verdict: &record.verdict, observations, at: judged.at }
+        });
+        let together: Vec<Row<'_>> = rows.collect();
         for column in &mut columns {
-            column.push(&row)?;
+            column.extend(&together)?;
         }
     }
     let mut arrays: Vec<ArrayRef> = vec![Arc::new(rows.finish()), Arc::new(keys.finish())];
     arrays.extend(columns.into_iter().map(Column::finish));
     RecordBatch::try_new(Arc::clone(schema), arrays)
 }
+
+/// Rows that are put into one column before the next: as many verdicts as the processor's caches keep.
+const ROWS_TOGETHER: usize = 64;
 
 /// A column under construction, and where its values come from.
 enum Column {
@@ -146,7 +154,7 @@ impl Column {
     fn of(get: Get, rows: usize) -> Self {
         match get {
             Get::Flag(get) => Self::Flag(BooleanBuilder::with_capacity(rows), get),
-            Get::Text(get) => Self::Text(StringBuilder::new(), get),
+            Get::Text(get) => Self::Text(StringBuilder::with_capacity(rows, 0), get),
             Get::Code(get) => Self::Code(Int32Builder::with_capacity(rows), get),
             Get::Count(get) => Self::Count(UInt32Builder::with_capacity(rows), get),
             Get::Time(get) => Self::Time(TimestampSecondBuilder::with_capacity(rows).with_timezone(UTC), get),
@@ -165,41 +173,59 @@ impl Column {
         }
     }
 
-    fn push(&mut self, row: &Row<'_>) -> Result<(), ArrowError> {
+    fn extend(&mut self, rows: &[Row<'_>]) -> Result<(), ArrowError> {
         match self {
-            Self::Flag(builder, get) => builder.append_option(get(row)),
-            Self::Text(builder, get) => builder.append_option(get(row)),
-            Self::Code(builder, get) => builder.append_option(get(row)),
-            Self::Count(builder, get) => builder.append_option(get(row).map(number)),
-            Self::Time(builder, get) => builder.append_option(get(row)),
-            Self::Fingerprint(builder, get) => append_hash(builder, get(row).as_ref())?,
-            Self::Texts(builder, get) => {
-                let texts = get(row);
-                let is_there = texts.is_some();
-                for text in texts.into_iter().flatten() {
-                    builder.values().append_value(text);
-                }
-                builder.append(is_there);
+            Self::Flag(builder, get) => rows.iter().for_each(|row| builder.append_option(get(row))),
+            Self::Text(builder, get) => rows.iter().for_each(|row| builder.append_option(get(row))),
+            Self::Code(builder, get) => rows.iter().for_each(|row| builder.append_option(get(row))),
+            Self::Count(builder, get) => {
+                rows.iter().for_each(|row| builder.append_option(get(row).map(number)));
             }
-            Self::Fingerprints(builder, get) => append_hashes(builder, &get(row))?,
-            Self::Paths(builder, get) => {
-                for path in get(row) {
-                    append_hashes(builder.values(), &path)?;
+            Self::Time(builder, get) => rows.iter().for_each(|row| builder.append_option(get(row))),
+            Self::Fingerprint(builder, get) => {
+                for row in rows {
+                    append_hash(builder, get(row).as_ref())?;
                 }
-                builder.append(true);
+            }
+            Self::Texts(builder, get) => {
+                for row in rows {
+                    let texts = get(row);
+                    let is_there = texts.is_some();
+                    for text in texts.into_iter().flatten() {
+                        builder.values().append_value(text);
+                    }
+                    builder.append(is_there);
+                }
+            }
+            Self::Fingerprints(builder, get) => {
+                for row in rows {
+                    append_hashes(builder, &get(row))?;
+                }
+            }
+            Self::Paths(builder, get) => {
+                for row in rows {
+                    for path in get(row) {
+                        append_hashes(builder.values(), &path)?;
+                    }
+                    builder.append(true);
+                }
             }
             Self::Findings(builder, get) => {
-                for finding in get(row) {
-                    append_finding(builder.values(), finding)?;
+                for row in rows {
+                    for finding in get(row) {
+                        append_finding(builder.values(), finding)?;
+                    }
+                    builder.append(true);
                 }
-                builder.append(true);
             }
             Self::Timestamps(builder, get) => {
-                let told = get(row);
-                for timestamp in told.into_iter().flatten() {
-                    timestamps::append(builder.values(), timestamp)?;
+                for row in rows {
+                    let told = get(row);
+                    for timestamp in told.into_iter().flatten() {
+                        timestamps::append(builder.values(), timestamp)?;
+                    }
+                    builder.append(told.is_some());
                 }
-                builder.append(told.is_some());
             }
         }
         Ok(())
