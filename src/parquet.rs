@@ -303,13 +303,29 @@ fn stored(schema: &SchemaRef) -> SchemaRef {
     Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()))
 }
 
-/// Columns in which nearly every value is another: a dictionary of them is made in vain.
-const DISTINCT: [&str; 4] = ["row", "key", "leaf_sha256", "spki_sha256"];
+/// Columns in which nearly every value is another: a dictionary of them is made in vain, and given up when it has become as
+/// large as a page.
+const DISTINCT: [&str; 8] = ["row", "key", "line", "ip", "domain", "name", "leaf_sha256", "spki_sha256"];
+
+/// Columns of fingerprints, whose least and greatest tell a reader nothing about what is between them.
+const FINGERPRINTS: [&[&str]; 6] = [
+    &["leaf_sha256"],
+    &["spki_sha256"],
+    &["anchor_sha256"],
+    &["path_sha256", "list", "item"],
+    &["repaired_sha256", "list", "item"],
+    &["parents", "list", "item"],
+];
 
 fn properties() -> WriterProperties {
-    let builder = DISTINCT.iter().fold(WriterProperties::builder(), |builder, &column| {
-        builder.set_column_dictionary_enabled(ColumnPath::from(column), false)
-    });
+    let mut builder = WriterProperties::builder();
+    for column in DISTINCT {
+        builder = builder.set_column_dictionary_enabled(ColumnPath::from(column), false);
+    }
+    for column in FINGERPRINTS {
+        let path = column.iter().map(|&part| part.to_owned()).collect();
+        builder = builder.set_column_statistics_enabled(ColumnPath::new(path), EnabledStatistics::None);
+    }
     builder
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_compression(Compression::ZSTD(ZstdLevel::default()))

@@ -507,6 +507,22 @@ class TestOutput:
             (tmp_path / "out.csv").read_text().startswith("row,key,file,line,entry,ip,port,domain,name,ok,")
         )
 
+    def test_parquet_spends_nothing_on_what_no_reader_uses(
+        self, check: Callable[..., Outcome], tmp_path: Path
+    ) -> None:
+        """A dictionary where nearly every value is another, the least and the greatest of fingerprints."""
+        scan, target = tmp_path / "scan.jsonl", tmp_path / "out.parquet"
+        scan.write_bytes(b"\n".join([line()] * 3))
+        check(scan, "-o", target)
+        group = pq.read_metadata(target).row_group(0)
+        columns = {column["path_in_schema"]: column for column in group.to_dict()["columns"]}
+        without = {path for path, column in columns.items() if "RLE_DICTIONARY" not in column["encodings"]}
+        assert without >= {"row", "key", "line", "ip", "domain", "name", "leaf_sha256", "spki_sha256"}
+        assert not without & {"file", "status", "verify_message", "cert_type"}
+        untold = {path for path, column in columns.items() if column["statistics"] is None}
+        several = {"path_sha256.list.item", "repaired_sha256.list.item", "parents.list.item"}
+        assert untold == {"leaf_sha256", "spki_sha256", "anchor_sha256", *several}
+
     def test_certificate_columns(self, check: Callable[..., Outcome], tmp_path: Path) -> None:
         """Also for what is refused; null for what cannot be parsed."""
         scan, target = tmp_path / "scan.jsonl", tmp_path / "out.parquet"
