@@ -1950,6 +1950,13 @@ MUTANTS = (
         ("tests/test_bundles.py",),
     ),
     Mutant(
+        "short elements are taken for wide text",
+        "src/bundle.rs",
+        "        if data.first() == Some(&tag::SEQUENCE)\n            && !is_pem\n",
+        "        if data.first() == Some(&tag::SEQUENCE)\n            && data.len() > 99\n            && !is_pem\n",
+        ("tests/test_bundles.py",),
+    ),
+    Mutant(
         "a CRL in a chain is passed over",
         "src/bundle.rs",
         "        if !self.crls.is_empty() {\n            return Err(BundleError::Misplaced",

@@ -100,20 +100,23 @@ impl Bundle {
         if matches!(data, [tag::SEQUENCE, 0x80..=0xff, ..]) {
             return Self::read_der(data);
         }
+        let is_pem = is_pem(data);
+        // Before it is asked what else the file might be: short elements look like text of two octets for each letter.
+        if data.first() == Some(&tag::SEQUENCE)
+            && !is_pem
+            && let Ok(bundle) = Self::read_der(data)
+        {
+            return Ok(bundle);
+        }
         if let Some(found) = Content::of_file(data) {
             return Err(instead(found));
         }
-        if is_pem(data) {
+        if is_pem {
             return Self::read_pem(data);
         }
         let text = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
         if text.trim_ascii().is_empty() {
             return Err(BundleError::Empty);
-        }
-        if data.first() == Some(&tag::SEQUENCE)
-            && let Ok(bundle) = Self::read_der(data)
-        {
-            return Ok(bundle);
         }
         if let Some(found) = Content::of_text(data) {
             return Err(instead(found));
@@ -343,6 +346,16 @@ mod tests {
         );
         let bundle = Bundle::read(text.as_bytes()).unwrap();
         assert_eq!((bundle.certificates.len(), bundle.others), (2, vec![(Content::PublicKey, 1)]));
+    }
+
+    #[test]
+    fn elements_are_read_however_short() {
+        let found = |octets: &[u8]| Bundle::read(octets).map(|bundle| bundle.certificates.len());
+        // The first four octets are two letters of UTF-16, too.
+        assert_eq!(found(b"\x30\x00\x30\x00"), Ok(2));
+        assert_eq!(found(b"\x30\x00\x30\x00\x30\x01\x02"), Ok(2));
+        let wide: Vec<u8> = "0000-----BEGIN".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(matches!(found(&wide), Err(BundleError::Instead { .. })));
     }
 
     #[test]

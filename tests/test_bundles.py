@@ -701,6 +701,13 @@ class TestForeign:
         assert advice in found
         assert ROOT.key_pem.splitlines()[1] not in found
 
+    @pytest.mark.parametrize("form", [b"0\0", b"0\0" * 2, b"0\0" * 3, b"0\0" * 2 + b"0\1\2"])
+    def test_short_elements_are_not_taken_for_wide_text(self, form: bytes) -> None:
+        """They are DER first, as longer ones are, and what is complained of is what they hold."""
+        for read in (TrustStore.from_pem, IntermediatePool.from_pem):
+            with pytest.raises(ValueError, match="certificate 0: malformed tbsCertificate"):
+                read(form)
+
     @pytest.mark.parametrize("kind", [kind for kind in FOREIGN if "CRL" not in kind])
     def test_it_is_called_by_its_name_where_crls_belong(self, kind: str) -> None:
         """The same sentence."""

@@ -159,7 +159,10 @@ impl Material {
     }
 
     fn bundles(&self) -> Vec<Vec<u8>> {
-        self.files.iter().cloned().chain(self.chains.iter().map(|chain| chain.concat())).collect()
+        // Elements so short that they look like something else.
+        let short = [&[0x30, 0, 0x30, 0][..], &[0x30, 0, 0x30, 1, 2, 0x30, 0]].map(Vec::from);
+        let chains = self.chains.iter().map(|chain| chain.concat());
+        self.files.iter().cloned().chain(chains).chain(short).collect()
     }
 
     /// Settings, then what makes up a text: a chain, or a chain and CRLs, or CRLs alone.
