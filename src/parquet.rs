@@ -307,31 +307,24 @@ fn stored(schema: &SchemaRef) -> SchemaRef {
 /// large as a page.
 const DISTINCT: [&str; 8] = ["row", "key", "line", "ip", "domain", "name", "leaf_sha256", "spki_sha256"];
 
-/// Columns of fingerprints, whose least and greatest tell a reader nothing about what is between them.
-const FINGERPRINTS: [&[&str]; 6] = [
-    &["leaf_sha256"],
-    &["spki_sha256"],
-    &["anchor_sha256"],
-    &["path_sha256", "list", "item"],
-    &["repaired_sha256", "list", "item"],
-    &["parents", "list", "item"],
-];
-
-fn properties() -> WriterProperties {
+/// What is so in every part; least and greatest of numbers and times alone. In the order of a scan those of texts and
+/// fingerprints tell a reader nothing about what is between them, and they take a comparison for every row.
+fn properties(schema: &Schema) -> WriterProperties {
     let mut builder = WriterProperties::builder();
     for column in DISTINCT {
         builder = builder.set_column_dictionary_enabled(ColumnPath::from(column), false);
     }
-    for column in FINGERPRINTS {
-        let path = column.iter().map(|&part| part.to_owned()).collect();
-        builder = builder.set_column_statistics_enabled(ColumnPath::new(path), EnabledStatistics::None);
+    let numbers = schema.fields().iter().filter(|field| field.data_type().is_primitive());
+    for column in numbers {
+        let path = ColumnPath::from(column.name().as_str());
+        builder = builder.set_column_statistics_enabled(path, EnabledStatistics::Chunk);
     }
     builder
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         // A part is one row group; what pages hold is not told apart any further when parts are put together.
         .set_max_row_group_row_count(None)
-        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_statistics_enabled(EnabledStatistics::None)
         .set_offset_index_disabled(true)
         .build()
 }
@@ -351,7 +344,7 @@ pub(crate) struct PartWriter<W: Write + Send> {
 impl<W: Write + Send> PartWriter<W> {
     pub(crate) fn new(out: W, schema: &SchemaRef) -> Result<Self, ParquetError> {
         let schema = stored(schema);
-        let writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties()))?;
+        let writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties(&schema)))?;
         Ok(Self { schema, writer })
     }
 
@@ -378,7 +371,7 @@ pub(crate) fn merge<W: Write + Send>(
     go_on: &dyn Fn() -> bool,
 ) -> Result<Option<W>, ParquetError> {
     let schema = &stored(schema);
-    let mut properties = properties();
+    let mut properties = properties(schema);
     add_encoded_arrow_schema_to_metadata(schema, &mut properties);
     let descriptor = ArrowSchemaConverter::new().convert(schema)?;
     let mut writer = SerializedFileWriter::new(out, descriptor.root_schema_ptr(), Arc::new(properties))?;
