@@ -1952,8 +1952,8 @@ MUTANTS = (
     Mutant(
         "short elements are taken for wide text",
         "src/bundle.rs",
-        "        if data.first() == Some(&tag::SEQUENCE)\n            && !is_pem\n",
-        "        if data.first() == Some(&tag::SEQUENCE)\n            && data.len() > 99\n            && !is_pem\n",
+        "            && !is_pem\n",
+        "            && !is_pem\n            && data.len() > 99\n",
         ("tests/test_bundles.py",),
     ),
     Mutant(
