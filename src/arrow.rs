@@ -175,13 +175,11 @@ impl Column {
 
     fn extend(&mut self, rows: &[Row<'_>]) -> Result<(), ArrowError> {
         match self {
-            Self::Flag(builder, get) => rows.iter().for_each(|row| builder.append_option(get(row))),
-            Self::Text(builder, get) => rows.iter().for_each(|row| builder.append_option(get(row))),
-            Self::Code(builder, get) => rows.iter().for_each(|row| builder.append_option(get(row))),
-            Self::Count(builder, get) => {
-                rows.iter().for_each(|row| builder.append_option(get(row).map(number)));
-            }
-            Self::Time(builder, get) => rows.iter().for_each(|row| builder.append_option(get(row))),
+            Self::Flag(builder, get) => builder.extend(rows.iter().map(get)),
+            Self::Text(builder, get) => builder.extend(rows.iter().map(get)),
+            Self::Code(builder, get) => builder.extend(rows.iter().map(get)),
+            Self::Count(builder, get) => builder.extend(rows.iter().map(|row| get(row).map(number))),
+            Self::Time(builder, get) => builder.extend(rows.iter().map(get)),
             Self::Fingerprint(builder, get) => {
                 for row in rows {
                     append_hash(builder, get(row).as_ref())?;

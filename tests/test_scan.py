@@ -510,7 +510,7 @@ class TestOutput:
     def test_parquet_spends_nothing_on_what_no_reader_uses(
         self, check: Callable[..., Outcome], tmp_path: Path
     ) -> None:
-        """A dictionary of what differs from row to row, the least and the greatest of texts and fingerprints."""
+        """A dictionary of what differs from row to row, the least and greatest of texts and fingerprints."""
         scan, target = tmp_path / "scan.jsonl", tmp_path / "out.parquet"
         scan.write_bytes(b"\n".join([line()] * 3))
         check(scan, "-o", target)
