@@ -117,12 +117,12 @@ pub fn record_batch<'k>(
     let fields = FIELDS.iter().filter(|field| field.is_column());
     let mut columns: Vec<Column> = fields.map(|field| Column::of(field.get, judged.len())).collect();
     for together in judged.chunks(ROWS_TOGETHER) {
-        let rows = together.iter().map(|judged| {
+        let verdicts = together.iter().map(|judged| {
             let record = &judged.record;
             let observations = Seen::Already(&record.observations);
             Row { verifier, verdict: &record.verdict, observations, at: judged.at }
         });
-        let together: Vec<Row<'_>> = rows.collect();
+        let together: Vec<Row<'_>> = verdicts.collect();
         for column in &mut columns {
             column.extend(&together)?;
         }
