@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import re
+import shutil
 import ssl
+import stat
 import subprocess
 import sys
+import textwrap
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,6 +173,56 @@ def test_action_and_hook_say_what_would_mend_a_chain(tmp_path: Path) -> None:
         )
         assert code == 1
         assert "to mend (server): " in out
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the action is written for bash and GNU's date")
+@pytest.mark.parametrize(
+    ("since", "until", "code"),
+    [(-10, 60, 0), (10, 60, 1), (-10, 10, 1)],
+    ids=["valid on both days", "valid in thirty days alone", "valid today alone"],
+)
+def test_action_asks_for_today_and_for_the_day_that_is_named(
+    tmp_path: Path, since: int, until: int, code: int
+) -> None:
+    """A certificate that is not valid yet fails a job, too: the job's servers would send it today."""
+    pytest.importorskip("rich")
+    root = pki.issue("Root", ca=True)
+    now = datetime.datetime.now(datetime.timezone.utc)
+    leaf = pki.issue(
+        "server",
+        root,
+        not_before=now + datetime.timedelta(days=since),
+        not_after=now + datetime.timedelta(days=until),
+    )
+    (tmp_path / "roots.pem").write_text(root.pem)
+    (tmp_path / "leaf.crt").write_text(leaf.pem)
+    command = tmp_path / "bin" / "certpath"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m certpath "$@"\n')
+    command.chmod(0o755)
+    script = textwrap.dedent((ROOT / "action.yml").read_text(encoding="utf-8").rpartition("run: |\n")[2])
+    environment = {
+        **os.environ,
+        "ARGUMENTS": "--roots roots.pem",
+        "DAYS": "30",
+        "FILES": "*.crt",
+        "PATH": f"{command.parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    # As GitHub runs `shell: bash`.
+    bash = shutil.which("bash")
+    assert bash is not None
+    words = [bash, "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script]
+    done, out, err = run(words, (tmp_path, environment))
+    assert done == code, out + err
+    assert out.count("leaf.crt") >= 2, "judged for both days"
+
+
+def test_files_to_try_are_readable_by_everybody() -> None:
+    """Whoever unpacks them may not be who reads them: a container has a user of its own."""
+    with zipfile.ZipFile(DOCS / "try.zip") as archive:
+        modes = {entry.filename: stat.filemode(entry.external_attr >> 16) for entry in archive.infolist()}
+    assert set(modes.values()) == {"-rw-r--r--"}, modes
 
 
 def test_every_page_is_in_the_navigation() -> None:

@@ -89,7 +89,10 @@ def main() -> None:
     """Writes them, in the order of their names."""
     with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as archive:
         for name, octets in sorted(files().items()):
-            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), octets, zipfile.ZIP_DEFLATED)
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            # Else nobody but who unpacks them could read them: a container, say.
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, octets, zipfile.ZIP_DEFLATED)
 
 
 if __name__ == "__main__":

@@ -283,7 +283,7 @@ def _progress(scan: _Scan) -> Iterator[Callable[[], None]]:
 
 def _summary_lines(summary: Mapping[str, Any], options: Options, verifier: Verifier) -> Iterator[str]:
     rows = summary["rows"]
-    when = "as captured" if options.asked_at is None else f"as of {rfc3339(options.asked_at)}"
+    when = "as captured, else as of now" if options.asked_at is None else f"as of {rfc3339(options.asked_at)}"
     whose = f"names: {options.scan.names}" if options.name is None else f"name {options.name}"
     yield printable(f"{rows} {'row' if rows == 1 else 'rows'} {when}, {judged_by(verifier)}, {whose}")
     yield f"  {_counts(summary['statuses'], len(summary['statuses'])) or 'nothing to judge'}"
