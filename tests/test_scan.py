@@ -600,7 +600,9 @@ class TestOutput:
         monkeypatch.setattr("sys.stdout.isatty", lambda: True)
         outcome = check(scan)
         assert outcome.out == ""
-        assert outcome.err.startswith("1 row as captured, else as of now, store roots.pem, policy webpki, names: auto\n")
+        assert outcome.err.startswith(
+            "1 row as captured, else as of now, store roots.pem, policy webpki, names: auto\n"
+        )
 
     def test_the_bar_shows_rows_rate_and_share(self, tmp_path: Path) -> None:
         """On a terminal."""

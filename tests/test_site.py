@@ -175,7 +175,7 @@ def test_action_and_hook_say_what_would_mend_a_chain(tmp_path: Path) -> None:
         assert "to mend (server): " in out
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the action is written for bash and GNU's date")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the action takes bash and GNU's date")
 @pytest.mark.parametrize(
     ("since", "until", "code"),
     [(-10, 60, 0), (10, 60, 1), (-10, 10, 1)],
