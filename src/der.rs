@@ -49,19 +49,61 @@ pub(crate) struct Element<'a> {
 impl Element<'_> {
     /// Whether the contents are possible for the type, as OpenSSL checks it where anything may stand.
     pub(crate) fn is_well_formed(&self) -> bool {
-        match self.tag {
-            tag::BOOLEAN => self.contents.len() == 1,
-            tag::INTEGER | tag::ENUMERATED => integer(self.contents).is_some(),
-            tag::BIT_STRING => Bits::new(self.contents).is_some(),
-            tag::NULL => self.contents.is_empty(),
-            tag::OID => oid(self.contents).is_some(),
-            tag::BMP_STRING => self.contents.len().is_multiple_of(2),
-            tag::UNIVERSAL_STRING => self.contents.len().is_multiple_of(4),
-            // X.690 8.1.5: end-of-contents is not a value. Lists are constructed, other universal types primitive; strings
-            // in pieces are not read here.
-            0x00 | 0x10 | 0x11 | 0x20..=0x2f | 0x32..=0x3f => false,
-            _ => true,
+        let number = self.tag & 0x1f;
+        if self.is_end_of_contents() {
+            return false;
         }
+        match self.tag {
+            tag::SEQUENCE | tag::SET | 0x40.. => true,
+            0x10 | 0x11 => false,
+            0x20..
+                if matches!(number, tag::BOOLEAN | tag::INTEGER | tag::NULL | tag::OID | tag::ENUMERATED) =>
+            {
+                false
+            }
+            0x20.. => {
+                let mut joined = Vec::new();
+                join_pieces(self.contents, PIECES_NESTED, &mut joined).is_some()
+                    && is_possible(number, &joined)
+            }
+            _ => is_possible(number, self.contents),
+        }
+    }
+
+    /// X.690 8.1.5: two octets of zero end contents of indefinite length, and are not a value of their own.
+    pub(crate) fn is_end_of_contents(&self) -> bool {
+        self.whole == [0, 0]
+    }
+}
+
+/// How deep OpenSSL follows a string in pieces (ASN1_MAX_STRING_NEST).
+const PIECES_NESTED: u8 = 5;
+
+/// X.690 8.7.3: a string may come in pieces, and pieces in pieces. OpenSSL asks for no type of theirs.
+fn join_pieces(contents: &[u8], nested: u8, joined: &mut Vec<u8>) -> Option<()> {
+    let mut pieces = Reader::new(contents);
+    while !pieces.is_empty() {
+        let piece = pieces.any().filter(|piece| !piece.is_end_of_contents())?;
+        if piece.tag & 0x20 == 0 {
+            joined.extend_from_slice(piece.contents);
+        } else {
+            join_pieces(piece.contents, nested.checked_sub(1)?, joined)?;
+        }
+    }
+    Some(())
+}
+
+/// Whether a universal type that is no list may have these contents.
+fn is_possible(number: u8, contents: &[u8]) -> bool {
+    match number {
+        tag::BOOLEAN => contents.len() == 1,
+        tag::INTEGER | tag::ENUMERATED => integer(contents).is_some(),
+        tag::BIT_STRING => Bits::new(contents).is_some(),
+        tag::NULL => contents.is_empty(),
+        tag::OID => oid(contents).is_some(),
+        tag::BMP_STRING => contents.len().is_multiple_of(2),
+        tag::UNIVERSAL_STRING => contents.len().is_multiple_of(4),
+        _ => true,
     }
 }
 
@@ -318,8 +360,31 @@ mod tests {
 
     #[test]
     fn the_end_of_contents_is_not_a_value() {
-        for octets in [&[0, 0][..], &[0, 1, 5]] {
-            assert!(!Reader::new(octets).any().unwrap().is_well_formed(), "{octets:02x?}");
+        assert!(!Reader::new(&[0, 0]).any().unwrap().is_well_formed());
+        // With contents it is a type that nobody knows.
+        assert!(Reader::new(&[0, 1, 5]).any().unwrap().is_well_formed());
+    }
+
+    #[test]
+    fn strings_may_come_in_pieces_of_pieces_and_other_types_may_not() {
+        let mut nested = vec![0x04, 1, b'x'];
+        for depth in 1..=7 {
+            let mut whole = Vec::new();
+            push_element(&mut whole, 0x2c, &nested);
+            nested = whole;
+            assert_eq!(Reader::new(&nested).any().unwrap().is_well_formed(), depth <= 6, "{depth}");
+        }
+        // Two octets of BMPString in two pieces, one octet; an OID, an end of contents and half an element as pieces.
+        for (octets, expected) in [
+            (&[0x3e, 6, 0x04, 1, 0, 0x04, 1, b'x'][..], true),
+            (&[0x3e, 3, 0x04, 1, 0], false),
+            (&[0x23, 0], false),
+            (&[0x26, 3, 0x04, 1, 0x2a], false),
+            (&[0x2c, 3, 0x06, 1, 0x80], true),
+            (&[0x2c, 2, 0, 0], false),
+            (&[0x2c, 2, 0x04, 1], false),
+        ] {
+            assert_eq!(Reader::new(octets).any().unwrap().is_well_formed(), expected, "{octets:02x?}");
         }
     }
 

@@ -30,7 +30,9 @@ impl<'a> GeneralName<'a> {
                 let mut other = Reader::new(contents);
                 let type_id = der::oid(other.read(tag::OID)?)?;
                 let mut explicit = other.nested(tag::constructed(0))?;
-                let value = explicit.any().filter(Element::is_well_formed)?;
+                // Under a tag of its own OpenSSL takes the end of contents, too, for a value: nothing ends there.
+                let value =
+                    explicit.any().filter(|value| value.is_well_formed() || value.is_end_of_contents())?;
                 explicit.end()?;
                 other.end()?;
                 Self::Other { type_id, value }

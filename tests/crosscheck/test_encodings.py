@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 import ssl
 from typing import TYPE_CHECKING
 
 import certpath
 import pytest
 from certpath import Policy, TrustStore, Verifier
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
-from crosscheck import cases
+from crosscheck import cases, mutations, openssl
 from crosscheck.certificates import Plan, ca, end_entity
 from crosscheck.encoding import bits, context, explicit, identifier, integer, sequence, set_of, tlv, utf8
 from crosscheck.extensions import OIDS, VALUES, Extension
@@ -412,3 +414,62 @@ def test_qualifiers_of_policies_are_decoded(name: str) -> None:
     value = sequence(sequence(identifier("1.2.3"), sequence(QUALIFIERS[name])))
     plan = with_value(leaf(), "certificatePolicies", value)
     assert str(compare(case([plan, middle()], [root()], 0x8080))) in {"accepted", "refused: 42"}
+
+
+_TAGS = st.integers(0, 255).filter(lambda tag: tag & 0x1F != 0x1F) | st.sampled_from([0x00, 0x23, 0x2C, 0x3E])
+_VALUES = st.recursive(
+    st.builds(tlv, _TAGS, st.binary(max_size=3)),
+    lambda parts: st.builds(lambda tag, inner: tlv(tag, b"".join(inner)), _TAGS, st.lists(parts, max_size=3)),
+    max_leaves=6,
+)
+
+
+def with_other_name(value: bytes) -> Plan:
+    other = explicit(0, identifier("1.2.3"), explicit(0, value))
+    return with_value(leaf(), "subjectAltName", sequence(context(2, b"www.example.test"), other))
+
+
+def with_qualifier(value: bytes) -> Plan:
+    qualifier = sequence(identifier("1.2.3.4"), value)
+    return with_value(
+        leaf(), "certificatePolicies", sequence(sequence(identifier("1.2.3"), sequence(qualifier)))
+    )
+
+
+def with_key_parameters(value: bytes) -> Plan:
+    """Of an RSA key, which nobody looks at once they are decoded."""
+    numbers = RSA_KEY.private.public_key().public_numbers()  # type: ignore[union-attr]
+    key = bits(sequence(integer(numbers.n), integer(numbers.e)))  # type: ignore[union-attr]
+    plan = end_entity(["dns www.example.test"], "leaf", RSA_KEY, "CA 1", CA_KEY)
+    return dataclasses.replace(plan, info=sequence(sequence(identifier("1.2.840.113549.1.1.1"), value), key))
+
+
+@pytest.mark.skipif(not openssl.available(), reason="OpenSSL is asked by its own functions")
+@pytest.mark.parametrize("place", [with_other_name, with_qualifier, with_key_parameters])
+@given(value=_VALUES)
+@example(value=b"\0\0")
+@example(value=b"\0\1x")
+@example(value=b"\x20\0")
+@example(value=b"\x2c\2\0\0")
+@example(value=b"\x2c\5\x2c\3\4\1x")
+@example(value=b"\x3e\6\4\1\0\4\1x")
+@example(value=b"\x3e\3\4\1x")
+@example(value=b"\x22\3\2\1\1")
+@settings(
+    max_examples=int(os.environ.get("CERTPATH_EXAMPLES", "300")),
+    derandomize="CERTPATH_EXAMPLES" not in os.environ,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_where_anything_may_stand_openssl_decides_what_it_may_be(
+    place: Callable[[bytes], Plan], value: bytes
+) -> None:
+    """Types that nobody knows, and strings in pieces (X.690 8.7.3), which were refused here alone."""
+    one = case([place(value), middle()], [root()], 0x8080)
+    theirs = openssl.verdict(one.chain, one.trusted, one.crls, mutations.openssl_settings(one))
+    (ours,) = mutations.our_verdicts([mutations.Mutant(one, "any", "value")])
+    assert ours is not None
+    outcome = mutations.compare(theirs, ours, one)
+    assert not outcome.endswith("!"), value.hex()
+    assert ours.ok == (theirs == 0), value.hex()
