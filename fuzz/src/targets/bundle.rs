@@ -25,9 +25,11 @@ pub(super) fn run(data: &[u8]) -> &'static str {
     if bundle.certificates.is_empty() {
         return "no certificate";
     }
-    // PEM blocks hold any octets; DER elements one after the other read as what they are.
-    if !certpath::is_pem(data) {
-        let again = Bundle::read(&bundle.certificates.concat()).expect("what was read reads again");
+    // PEM blocks hold any octets; DER elements one after the other read as what they are. Where the first is shorter than a
+    // certificate can be, and holds PEM, the whole is taken for text.
+    let joined = bundle.certificates.concat();
+    if !certpath::is_pem(data) && !certpath::is_pem(&joined) {
+        let again = Bundle::read(&joined).expect("what was read reads again");
         assert_eq!(again.certificates, bundle.certificates);
     }
     "certificates"
