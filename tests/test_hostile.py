@@ -169,14 +169,18 @@ class TestFlips:
     def test_every_character_of_a_pem_text(self) -> None:
         """Accepted only if the DER inside is what it was."""
         text = LEAF.pem.encode()
-        accepted = []
+        accepted = set()
         for position, flipped in zip(itertools.count(), flips(text)):
             verdict = VERIFIER.check([flipped, INTERMEDIATE.der], pki.HOST, at=pki.AT)
             if verdict.ok:
-                accepted.append(text[position // 2])
+                accepted.add(position // 2)
                 assert verdict.leaf_sha256 == LEAF.sha256
+        # Before padding the last letter has bits that nobody reads: "4" there says what "5" does.
+        body = text[: text.index(b"\n-----END")]
+        if body.endswith(b"="):
+            accepted.discard(len(body.rstrip(b"=")) - 1)
         # A line may end with another blank; nothing else may change.
-        assert set(accepted) == {ord("\n")}
+        assert {text[position] for position in accepted} == {ord("\n")}
 
 
 def look(call: Callable[[], object]) -> None:
