@@ -473,5 +473,6 @@ def test_where_anything_may_stand_openssl_decides_what_it_may_be(
     assert ours is not None
     outcome = mutations.compare(theirs, ours, one)
     assert not outcome.endswith("!"), value.hex()
-    # Tags of several octets are not read here.
-    assert ours.ok == (theirs == 0) or outcome == "stricter: does not parse here", value.hex()
+    # Tags of several octets are not read here, for which docs/parity.md lists the findings.
+    may_hold_long_tags = any(octet & 0x1F == 0x1F for octet in value)
+    assert ours.ok == (theirs == 0) or (may_hold_long_tags and not ours.ok), value.hex()
