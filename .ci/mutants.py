@@ -1803,6 +1803,27 @@ MUTANTS = (
         ("tests/crosscheck/test_encodings.py",),
     ),
     Mutant(
+        "unused bits of keys that are set pass over the key",
+        "src/certificate/key.rs",
+        "            None if is_framed => return None,",
+        "            None if is_framed && spki.whole.is_empty() => return None,",
+        ("tests/crosscheck/test_encodings.py",),
+    ),
+    Mutant(
+        "keys at infinity are just none",
+        "src/certificate/key.rs",
+        "            KeyKind::Ec(_) if self.is_at_infinity() => true,",
+        "            KeyKind::Ec(_) if self.is_at_infinity() => false,",
+        ("tests/crosscheck/test_encodings.py",),
+    ),
+    Mutant(
+        "an end entity's key may be at infinity",
+        "src/certificate/key.rs",
+        "            KeyKind::Ec(_) if self.is_at_infinity() => false,",
+        "            KeyKind::Ec(_) if self.is_at_infinity() => true,",
+        ("tests/crosscheck/test_encodings.py",),
+    ),
+    Mutant(
         "keys may have any header",
         "src/certificate/key.rs",
         "KeyKind::of(&algorithm, key).filter(|_| is_framed)",

@@ -3,6 +3,7 @@
 //!
 //! Longer than 500 lines: one view, whose questions all rest on the same parse.
 
+mod curve;
 mod extensions;
 mod general_name;
 mod key;
@@ -19,14 +20,15 @@ use crate::oid;
 use crate::signature::{self, Scheme};
 use crate::time::Time;
 
+pub(crate) use curve::Curve;
 pub(crate) use extensions::{
     ALL_REASONS, AuthorityKeyIdentifier, DistributionPoint, DistributionPointName, Extension,
     NameConstraints, Occurrence, ResourceKind, Resources, Subtree, extension, key_usage, netscape,
     reason_flags, reason_name,
 };
 pub(crate) use general_name::{GeneralName, GeneralNames};
+pub(crate) use key::KeyKind;
 pub use key::PublicKey;
-pub(crate) use key::{Curve, KeyKind};
 pub(crate) use memo::IssuerMemo;
 pub(crate) use translation::{Fate, Fields};
 

@@ -347,6 +347,19 @@ pub(crate) fn push_element(out: &mut Vec<u8>, tag: u8, contents: &[u8]) {
     out.extend_from_slice(contents);
 }
 
+/// Bits of an INTEGER read as a natural number.
+pub(crate) fn bit_length(integer: &[u8]) -> u32 {
+    let first = integer.iter().position(|&octet| octet != 0);
+    let significant = first.and_then(|first| integer.get(first..)).unwrap_or(&[]);
+    match significant.split_first() {
+        Some((&top, rest)) => {
+            let below = u32::try_from(rest.len()).unwrap_or(u32::MAX / 8 - 1);
+            below.saturating_mul(8) + (8 - top.leading_zeros())
+        }
+        None => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -456,5 +469,12 @@ mod tests {
         assert_eq!(small_integer(&[0x00, 0x80]), Some(128));
         assert_eq!(small_integer(&[0x00, 0x01]), None);
         assert_eq!(small_integer(&[]), None);
+    }
+
+    #[test]
+    fn bit_lengths_ignore_leading_zeros() {
+        assert_eq!(bit_length(&[0, 0x80]), 8);
+        assert_eq!(bit_length(&[1, 0]), 9);
+        assert_eq!(bit_length(&[0]), 0);
     }
 }

@@ -7,6 +7,7 @@ use crate::oid;
 use crate::signature::{self, KeyType, PssParameters};
 
 use super::AlgorithmIdentifier;
+use super::curve::{self, Curve};
 
 /// A SubjectPublicKeyInfo (RFC 5280 4.1.2.7).
 #[derive(Debug)]
@@ -50,16 +51,8 @@ pub(crate) enum KeyKind<'a> {
     Unknown,
 }
 
-/// An elliptic curve.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Curve<'a> {
-    /// `None` for explicit parameters, which RFC 5480 2.1.1 forbids.
-    pub(crate) oid: Option<&'a [u8]>,
-    /// Size of the group's order.
-    pub(crate) order_bits: u32,
-    /// Size of a coordinate; `None` for explicit parameters.
-    field_octets: Option<usize>,
-}
+/// The point at infinity (SEC 1 2.3.3).
+const INFINITY: &[u8] = &[0];
 
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
 /// The X.500 OID for RSA keys, which OpenSSL takes too.
@@ -70,58 +63,27 @@ const DSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1];
 const DSA_OLD: &[u8] = &[0x2b, 14, 3, 2, 12];
 const DH: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 3, 1];
 const DHX: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3e, 2, 1];
-const SM2_CURVE: &[u8] = &[0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x82, 0x2d];
 
 const MAX_HEADER: usize = 7;
 
-/// Named curves: OID, usual name, bits of the order and of the field.
-const CURVES: &[(&[u8], &str, u32, usize)] = &[
-    (oid::P256, "P-256", 256, 256),
-    (oid::P384, "P-384", 384, 384),
-    (oid::P521, "P-521", 521, 521),
-    (&[0x2b, 0x81, 4, 0, 33], "P-224", 224, 224),
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 1], "P-192", 192, 192),
-    (&[0x2b, 0x81, 4, 0, 10], "secp256k1", 256, 256),
-    (&[0x2b, 0x81, 4, 0, 32], "secp224k1", 225, 224),
-    (&[0x2b, 0x81, 4, 0, 31], "secp192k1", 192, 192),
-    (&[0x2b, 0x81, 4, 0, 9], "secp160k1", 161, 160),
-    (&[0x2b, 0x81, 4, 0, 8], "secp160r1", 161, 160),
-    (&[0x2b, 0x81, 4, 0, 30], "secp160r2", 161, 160),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 1], "brainpoolP160r1", 160, 160),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 2], "brainpoolP160t1", 160, 160),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 3], "brainpoolP192r1", 192, 192),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 4], "brainpoolP192t1", 192, 192),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 5], "brainpoolP224r1", 224, 224),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 6], "brainpoolP224t1", 224, 224),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 7], "brainpoolP256r1", 256, 256),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 8], "brainpoolP256t1", 256, 256),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 9], "brainpoolP320r1", 320, 320),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 10], "brainpoolP320t1", 320, 320),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 11], "brainpoolP384r1", 384, 384),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 12], "brainpoolP384t1", 384, 384),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 13], "brainpoolP512r1", 512, 512),
-    (&[0x2b, 36, 3, 3, 2, 8, 1, 1, 14], "brainpoolP512t1", 512, 512),
-    (&[0x2b, 0x81, 4, 0, 16], "sect283k1", 281, 283),
-    (&[0x2b, 0x81, 4, 0, 17], "sect283r1", 282, 283),
-    (&[0x2b, 0x81, 4, 0, 36], "sect409k1", 407, 409),
-    (&[0x2b, 0x81, 4, 0, 37], "sect409r1", 409, 409),
-    (&[0x2b, 0x81, 4, 0, 38], "sect571k1", 570, 571),
-    (&[0x2b, 0x81, 4, 0, 39], "sect571r1", 570, 571),
-];
-
 impl<'a> PublicKey<'a> {
-    /// `None` if the frame itself is broken; a key that does not decode is of kind `Unknown`.
+    /// `None` if the frame itself is broken, or the key is written in a way that OpenSSL alone may read; a key that does not
+    /// decode is of kind `Unknown`.
     pub(super) fn parse(spki: der::Element<'a>) -> Option<Self> {
         let mut reader = Reader::new(spki.contents);
         let algorithm = AlgorithmIdentifier::parse(&mut reader)?;
         let bits = Bits::new(reader.read(tag::BIT_STRING)?)?;
         reader.end()?;
-        // OpenSSL clears unused bits and goes on. Where that changes something, the key is refused here; that
-        // is the key's trouble, not the frame's.
-        let key = bits.padded_octets().unwrap_or_default();
         // OpenSSL takes the frame for a key out of a stream, and sees 8 octets when it reads tag and length, one of which
         // has to be more than they take (asn1_d2i_read_bio).
         let is_framed = spki.whole.len() - spki.contents.len() <= MAX_HEADER;
+        // Unused bits that are set (X.690 11.2.1) are cleared by OpenSSL, which may come to another key by that: who passed
+        // over it would come to another path, as with BER below.
+        let key = match bits.padded_octets() {
+            Some(key) => key,
+            None if is_framed => return None,
+            None => &[],
+        };
         let kind = KeyKind::of(&algorithm, key).filter(|_| is_framed);
         // A key in BER may be one to OpenSSL: who passed over it would come to another path.
         if is_framed && kind.is_none() && KeyKind::may_be_ber(&algorithm, key) {
@@ -149,6 +111,8 @@ impl<'a> PublicKey<'a> {
     pub(crate) fn decodes(&self) -> bool {
         match self.kind {
             KeyKind::Unknown => false,
+            // OpenSSL decodes it, and takes whose it is for an issuer.
+            KeyKind::Ec(_) if self.is_at_infinity() => true,
             // Where the library does not know the curve, only the form of the point is known to be right.
             KeyKind::Ec(Curve { oid: Some(_), .. }) => self.on_curve.get().copied().unwrap_or_else(|| {
                 let on_curve = signature::is_on_curve(self.algorithm.contents, self.key).unwrap_or(true);
@@ -158,6 +122,11 @@ impl<'a> PublicKey<'a> {
             }),
             _ => true,
         }
+    }
+
+    /// Whether it is an EC key that nothing can be proven with.
+    pub(crate) fn is_at_infinity(&self) -> bool {
+        matches!(self.kind, KeyKind::Ec(_)) && self.key == INFINITY
     }
 
     /// Whether it is a point on a curve with a name.
@@ -180,6 +149,8 @@ impl<'a> PublicKey<'a> {
         match self.kind {
             KeyKind::Rsa { .. } => true,
             KeyKind::RsaPss { is_readable, .. } => is_readable,
+            // Of nobody's use: whatever it signs, anybody can sign (SEC 1 3.2.2.1 has it refused).
+            KeyKind::Ec(_) if self.is_at_infinity() => false,
             // Any 32, 56 or 57 octets are taken for a key here, by OpenSSL too.
             KeyKind::Ed25519 | KeyKind::Ed448 | KeyKind::X25519 | KeyKind::X448 => true,
             KeyKind::Ec(Curve { oid: Some(_), .. }) => signature::has_curve(self.algorithm.contents),
@@ -282,8 +253,7 @@ impl<'a> PublicKey<'a> {
     /// The curve's usual name, or its dotted OID.
     pub fn curve_name(&self) -> Option<String> {
         let curve = self.curve()?;
-        let known = CURVES.iter().find(|(oid, ..)| *oid == curve);
-        Some(known.map_or_else(|| oid::dotted(curve), |(_, name, ..)| (*name).to_owned()))
+        Some(curve::name(curve).map_or_else(|| oid::dotted(curve), str::to_owned))
     }
 }
 
@@ -316,11 +286,12 @@ impl<'a> KeyKind<'a> {
             }
             EC => {
                 let curve = Curve::of(algorithm.parameters)?;
-                if curve.oid == Some(SM2_CURVE) {
+                if curve.oid == Some(curve::SM2) {
                     return Some(Self::Sm2);
                 }
-                // SEC 1 2.3.4: compressed, uncompressed or hybrid; the point at infinity is not a key.
+                // SEC 1 2.3.4: compressed, uncompressed or hybrid, or at infinity.
                 let coordinate = match key {
+                    INFINITY => return Some(Self::Ec(curve)),
                     [2 | 3, x @ ..] => x.len(),
                     [4 | 6 | 7, xy @ ..] if xy.len() % 2 == 0 => xy.len() / 2,
                     _ => return None,
@@ -338,50 +309,19 @@ impl<'a> KeyKind<'a> {
             [0x2b, 101, 111] if key.len() == 56 => Self::X448,
             DSA | DSA_OLD => {
                 let mut parameters = Reader::new(algorithm.parameters).nested(tag::SEQUENCE)?;
-                let p_bits = bit_length(parameters.read(tag::INTEGER)?);
-                let q_bits = bit_length(parameters.read(tag::INTEGER)?);
+                let p_bits = der::bit_length(parameters.read(tag::INTEGER)?);
+                let q_bits = der::bit_length(parameters.read(tag::INTEGER)?);
                 Reader::new(key).read(tag::INTEGER)?;
                 Self::Dsa { p_bits, q_bits }
             }
             DH | DHX => {
                 let mut parameters = Reader::new(algorithm.parameters).nested(tag::SEQUENCE)?;
-                let p_bits = bit_length(parameters.read(tag::INTEGER)?);
+                let p_bits = der::bit_length(parameters.read(tag::INTEGER)?);
                 Reader::new(key).read(tag::INTEGER)?;
                 Self::Dh { p_bits }
             }
             _ => return None,
         })
-    }
-}
-
-impl<'a> Curve<'a> {
-    fn of(parameters: &'a [u8]) -> Option<Self> {
-        let mut reader = Reader::new(parameters);
-        match reader.peek()? {
-            tag::OID => {
-                let oid = der::oid(reader.read(tag::OID)?)?;
-                if oid == SM2_CURVE {
-                    return Some(Self { oid: Some(oid), order_bits: 256, field_octets: Some(32) });
-                }
-                let (_, _, order_bits, field_bits) = CURVES.iter().find(|(known, ..)| *known == oid)?;
-                Some(Self {
-                    oid: Some(oid),
-                    order_bits: *order_bits,
-                    field_octets: Some(field_bits.div_ceil(8)),
-                })
-            }
-            // ECParameters of X9.62: version, fieldID, curve, base, order.
-            tag::SEQUENCE => {
-                let mut explicit = reader.nested(tag::SEQUENCE)?;
-                explicit.read(tag::INTEGER)?;
-                explicit.read(tag::SEQUENCE)?;
-                explicit.read(tag::SEQUENCE)?;
-                explicit.read(tag::OCTET_STRING)?;
-                let order_bits = bit_length(explicit.read(tag::INTEGER)?);
-                Some(Self { oid: None, order_bits, field_octets: None })
-            }
-            _ => None,
-        }
     }
 }
 
@@ -391,20 +331,7 @@ fn rsa_modulus_bits(key: &[u8]) -> Option<u32> {
     let modulus = reader.read(tag::INTEGER)?;
     reader.read(tag::INTEGER)?;
     reader.end()?;
-    Some(bit_length(modulus))
-}
-
-/// Bits of an INTEGER read as a natural number.
-fn bit_length(integer: &[u8]) -> u32 {
-    let first = integer.iter().position(|&octet| octet != 0);
-    let significant = first.and_then(|first| integer.get(first..)).unwrap_or(&[]);
-    match significant.split_first() {
-        Some((&top, rest)) => {
-            let below = u32::try_from(rest.len()).unwrap_or(u32::MAX / 8 - 1);
-            below.saturating_mul(8) + (8 - top.leading_zeros())
-        }
-        None => 0,
-    }
+    Some(der::bit_length(modulus))
 }
 
 /// BN_security_bits: the strength of a prime-field group by its size.
@@ -485,9 +412,24 @@ mod tests {
     }
 
     #[test]
-    fn bit_lengths_ignore_leading_zeros() {
-        assert_eq!(bit_length(&[0, 0x80]), 8);
-        assert_eq!(bit_length(&[1, 0]), 9);
-        assert_eq!(bit_length(&[0]), 0);
+    fn openssl_may_decode_what_proves_nothing() {
+        let p256 = [
+            0x30, 0x13, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7,
+        ];
+        let spki = |unused: u8, point: u8| {
+            let mut written = vec![0x30, 0x19];
+            written.extend(p256);
+            written.extend([3, 2, unused, point]);
+            written
+        };
+        for unused in [0, 1, 7] {
+            let written = spki(unused, 0);
+            let key = PublicKey::from_spki(&written).unwrap();
+            assert!(key.is_at_infinity() && key.decodes() && !key.is_supported(), "{unused}");
+        }
+        // Bits that OpenSSL clears: what comes of it is not guessed here.
+        assert!(PublicKey::from_spki(&spki(7, 1)).is_none());
+        let written = spki(0, 1);
+        assert!(!PublicKey::from_spki(&written).unwrap().decodes());
     }
 }

@@ -278,7 +278,10 @@ impl Examination<'_, '_> {
             }
         } else if !leaf.public_key.is_supported() {
             // A key that nobody here can decode could be any octets: OpenSSL has looked at it, we cannot.
-            let key = leaf.public_key.curve_name().unwrap_or_else(|| leaf.public_key.algorithm_name());
+            let mut key = leaf.public_key.curve_name().unwrap_or_else(|| leaf.public_key.algorithm_name());
+            if leaf.public_key.is_at_infinity() {
+                key.push_str(", the point at infinity");
+            }
             self.refuse(Check::AlgorithmNotSupported, 0, vec![("public_key", key.into())]);
         }
     }

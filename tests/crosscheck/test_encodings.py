@@ -476,3 +476,74 @@ def test_where_anything_may_stand_openssl_decides_what_it_may_be(
     # Tags of several octets are not read here, for which docs/parity.md lists the findings.
     may_hold_long_tags = any(octet & 0x1F == 0x1F for octet in value)
     assert ours.ok == (theirs == 0) or (may_hold_long_tags and not ours.ok), value.hex()
+
+
+_KEYS = [Key("p256", 2), Key("p384", 1), Key("p521", 1), Key("secp256k1", 1), Key("secp224r1", 1), RSA_KEY]
+_KEYS.append(Key("ed25519", 1))
+
+
+@st.composite
+def _twisted_keys(draw: st.DrawFn) -> tuple[Key, bytes]:
+    """A key, and a SubjectPublicKeyInfo made from its own, or from another's algorithm."""
+    key = draw(st.sampled_from(_KEYS))
+    algorithm, bit_string = (element.octets for element in parse(key.info)[0].children or ())
+    octets = bytearray(parse(bit_string)[0].contents[1:])
+    if draw(st.booleans()):
+        algorithm = (parse(draw(st.sampled_from(_KEYS)).info)[0].children or ())[0].octets
+    for kind in draw(st.lists(st.sampled_from(["form", "octet", "end", "more", "short"]), max_size=2)):
+        if kind == "form":
+            # Of a point: at infinity, compressed, hybrid.
+            octets[:1] = bytes([draw(st.integers(0, 8))])
+        elif kind == "octet" and octets:
+            octets[draw(st.integers(0, len(octets) - 1))] = draw(st.integers(0, 255))
+        elif kind == "end" and octets:
+            octets[-1] = draw(st.integers(0, 255))
+        elif kind == "more":
+            octets += draw(st.binary(max_size=2))
+        else:
+            size = len(octets)
+            del octets[draw(st.sampled_from([0, 1, size // 2, size // 2 + 1, max(0, size - 1)])) :]
+    unused = draw(st.sampled_from([0, 0, 0, 1, 7])) if octets else 0
+    return key, sequence(algorithm, bits(bytes(octets), unused))
+
+
+def _ec(octets: bytes, unused: int = 0) -> tuple[Key, bytes]:
+    """That point, beside the one of the first key."""
+    algorithm = (parse(CA_KEY.info)[0].children or ())[0].octets
+    return CA_KEY, sequence(algorithm, bits(octets, unused))
+
+
+@pytest.mark.skipif(not openssl.available(), reason="OpenSSL is asked by its own functions")
+@given(twisted=_twisted_keys())
+@example(twisted=_ec(b"\0"))
+@example(twisted=_ec(b"\0", 7))
+@example(twisted=_ec(b"\1", 7))
+@example(twisted=(RSA_KEY, RSA_KEY.info.replace(b"\x03\x82\x01\x0f\0", b"\x03\x82\x01\x0f\1")))
+@settings(
+    max_examples=int(os.environ.get("CERTPATH_EXAMPLES", "300")),
+    derandomize="CERTPATH_EXAMPLES" not in os.environ,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_what_is_a_key_to_openssl_is_not_passed_over(twisted: tuple[Key, bytes]) -> None:
+    """False accepts before, with a good twin behind the twisted one: OpenSSL takes the first whose key it can
+    decode, at infinity or with unused bits that it clears, too, and fails with it.
+    """
+    key, info = twisted
+    good = ca("CA 1", key, "CA 2", ROOT_KEY)
+    bad = dataclasses.replace(good, info=info)
+    below = end_entity(["dns www.example.test"], "leaf", LEAF_KEY, "CA 1", key)
+    anchor = ca("CA 1", key, "CA 1", key)
+    bad_anchor = dataclasses.replace(anchor, info=info)
+    own = dataclasses.replace(leaf(), info=info)
+    for one in (
+        case([below, bad, good], [root()]),
+        case([below, good, bad], [root()]),
+        case([below, bad], [root()]),
+        case([below], [bad_anchor, anchor]),
+        case([own, middle()], [root()]),
+    ):
+        theirs = openssl.verdict(one.chain, one.trusted, one.crls, mutations.openssl_settings(one))
+        (ours,) = mutations.our_verdicts([mutations.Mutant(one, "any", "key")])
+        assert not mutations.compare(theirs, ours, one).endswith("!"), info.hex()
