@@ -357,6 +357,19 @@ class TestKeysOfOthers:
         ):
             assert str(self.outcome(odd)) in {"stricter: signature_invalid", "refused: 7", "refused: 20"}
 
+    @pytest.mark.parametrize("unused", [0, 1, 7])
+    def test_the_point_at_infinity(self, unused: int) -> None:
+        """Whatever is said to be signed with it, anybody can have signed: OpenSSL has such an end entity."""
+        algorithm = (parse(CA_KEY.info)[0].children or ())[0].octets
+        info = sequence(algorithm, bits(b"\0", unused))
+        for one in everywhere(lambda plan: dataclasses.replace(plan, info=info)):
+            assert accepted_by(one) == []
+        ours = our_verdict(case([dataclasses.replace(leaf(), info=info), middle()], [root()]))
+        assert ours is not None
+        (finding,) = ours.findings
+        assert finding.name == "algorithm_not_supported"
+        assert finding.facts == {"public_key": "P-256, the point at infinity"}
+
     @pytest.mark.parametrize(
         "header", [b"\x84\0\0\0", b"\x85\0\0\0\0", b"\x86\0\0\0\0\0", b"\xfe" + bytes(125)]
     )
