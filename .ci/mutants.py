@@ -1810,6 +1810,13 @@ MUTANTS = (
         ("tests/crosscheck/test_encodings.py",),
     ),
     Mutant(
+        "a curve that OpenSSL knows is unknown",
+        "src/certificate/curve.rs",
+        "    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 4],",
+        "    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 99],",
+        ("tests/crosscheck/test_encodings.py",),
+    ),
+    Mutant(
         "keys at infinity are just none",
         "src/certificate/key.rs",
         "            KeyKind::Ec(_) if self.is_at_infinity() => true,",

@@ -13,7 +13,7 @@ import ctypes
 import functools
 import ssl
 from ctypes import c_char_p, c_int, c_long, c_size_t, c_uint, c_ulong, c_void_p
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +25,7 @@ __all__ = [
     "UNSPECIFIED",
     "Settings",
     "available",
+    "curves",
     "message",
     "verdict",
 ]
@@ -44,7 +45,11 @@ _HOST_FLAGS, _NEVER_CHECK_SUBJECT = 0x4, 0x20
 _CACHED = 512
 
 _SIGNATURES: dict[str, tuple[Any, ...]] = {
+    "EC_get_builtin_curves": (c_size_t, c_void_p, c_size_t),
     "ERR_clear_error": (None,),
+    "OBJ_get0_data": (c_void_p, c_void_p),
+    "OBJ_length": (c_size_t, c_void_p),
+    "OBJ_nid2obj": (c_void_p, c_int),
     "OPENSSL_sk_free": (None, c_void_p),
     "OPENSSL_sk_new_null": (c_void_p,),
     "OPENSSL_sk_push": (c_int, c_void_p, c_void_p),
@@ -168,6 +173,23 @@ def _store(trusted: tuple[bytes, ...], crls: tuple[bytes, ...]) -> _Object | Non
 def readable(certificates: Sequence[bytes]) -> list[bytes]:
     """Those that OpenSSL can read."""
     return [der for der in certificates if _certificate(der) is not None]
+
+
+class _Curve(ctypes.Structure):
+    """EC_builtin_curve."""
+
+    _fields_: ClassVar = [("nid", c_int), ("comment", c_char_p)]
+
+
+def curves() -> list[bytes]:
+    """The contents of the OIDs of all elliptic curves that OpenSSL knows; two of its curves have none."""
+    library = _library()
+    count = library.EC_get_builtin_curves(None, 0)
+    found = (_Curve * count)()
+    library.EC_get_builtin_curves(found, count)
+    objects = [library.OBJ_nid2obj(one.nid) for one in found]
+    contents = [ctypes.string_at(library.OBJ_get0_data(one), library.OBJ_length(one)) for one in objects]
+    return [one for one in contents if one]
 
 
 def message(code: int) -> str:

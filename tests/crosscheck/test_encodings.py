@@ -357,6 +357,24 @@ class TestKeysOfOthers:
         ):
             assert str(self.outcome(odd)) in {"stricter: signature_invalid", "refused: 7", "refused: 20"}
 
+    @pytest.mark.skipif(not openssl.available(), reason="OpenSSL is asked by its own functions")
+    def test_every_curve_of_openssl_is_known(self) -> None:
+        """False accepts before: an issuer with a key on an unknown curve was passed over for a good twin."""
+        curves = openssl.curves()
+        assert len(curves) > 2
+        for curve in curves:
+            algorithm = sequence(identifier("1.2.840.10045.2.1"), tlv(0x06, curve))
+            odd = dataclasses.replace(middle(), info=sequence(algorithm, bits(b"\0")))
+            anchor = dataclasses.replace(root(), info=odd.info)
+            for one in (
+                case([leaf(), odd, middle()], [root()]),
+                case([leaf(), odd], [root()]),
+                case([leaf(), middle()], [anchor, root()]),
+            ):
+                theirs = openssl.verdict(one.chain, one.trusted, one.crls, mutations.openssl_settings(one))
+                (ours,) = mutations.our_verdicts([mutations.Mutant(one, "any", "curve")])
+                assert not mutations.compare(theirs, ours, one).endswith("!"), curve.hex()
+
     @pytest.mark.parametrize("unused", [0, 1, 7])
     def test_the_point_at_infinity(self, unused: int) -> None:
         """Whatever is said to be signed with it, anybody can have signed: OpenSSL has such an end entity."""
