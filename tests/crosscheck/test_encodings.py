@@ -37,6 +37,16 @@ PINNED_FLAGS = 0x88000
 READS_NOTHING = follows("long_form_of_nothing_read")
 
 
+GENERATED = settings(
+    max_examples=int(os.environ.get("CERTPATH_EXAMPLES", "300")),
+    derandomize="CERTPATH_EXAMPLES" not in os.environ,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+needs_openssl = pytest.mark.skipif(not openssl.available(), reason="OpenSSL is asked by its own functions")
+
+
 def leaf() -> Plan:
     return end_entity(["dns www.example.test"], "leaf", LEAF_KEY, "CA 1", CA_KEY)
 
@@ -101,6 +111,19 @@ def is_refused(one: cases.Case) -> bool:
     """By `ssl`, which looks at nothing of a pinned end entity that decodes, and by every policy."""
     is_pinned = one.settings.flags == PINNED_FLAGS
     return (is_pinned or not ssl_verdict(one).accepts) and accepted_by(one) == []
+
+
+def verdicts(one: cases.Case) -> tuple[int, certpath.Verdict | None]:
+    """Of OpenSSL's own functions, and of `Policy.ssl`."""
+    theirs = openssl.verdict(one.chain, one.trusted, one.crls, mutations.openssl_settings(one))
+    (ours,) = mutations.our_verdicts([mutations.Mutant(one, "written", "here")])
+    return theirs, ours
+
+
+def on_p256(octets: bytes, unused: int = 0) -> bytes:
+    """A SubjectPublicKeyInfo with that point."""
+    algorithm = (parse(CA_KEY.info)[0].children or ())[0].octets
+    return sequence(algorithm, bits(octets, unused))
 
 
 class TestNothingInTheLongForm:
@@ -357,7 +380,7 @@ class TestKeysOfOthers:
         ):
             assert str(self.outcome(odd)) in {"stricter: signature_invalid", "refused: 7", "refused: 20"}
 
-    @pytest.mark.skipif(not openssl.available(), reason="OpenSSL is asked by its own functions")
+    @needs_openssl
     def test_every_curve_of_openssl_is_known(self) -> None:
         """False accepts before: an issuer with a key on an unknown curve was passed over for a good twin."""
         curves = openssl.curves()
@@ -371,15 +394,12 @@ class TestKeysOfOthers:
                 case([leaf(), odd], [root()]),
                 case([leaf(), middle()], [anchor, root()]),
             ):
-                theirs = openssl.verdict(one.chain, one.trusted, one.crls, mutations.openssl_settings(one))
-                (ours,) = mutations.our_verdicts([mutations.Mutant(one, "any", "curve")])
-                assert not mutations.compare(theirs, ours, one).endswith("!"), curve.hex()
+                assert not mutations.compare(*verdicts(one), one).endswith("!"), curve.hex()
 
     @pytest.mark.parametrize("unused", [0, 1, 7])
     def test_the_point_at_infinity(self, unused: int) -> None:
-        """Whatever is said to be signed with it, anybody can have signed: OpenSSL has such an end entity."""
-        algorithm = (parse(CA_KEY.info)[0].children or ())[0].octets
-        info = sequence(algorithm, bits(b"\0", unused))
+        """Whatever is said to be signed with it, anybody can have signed; OpenSSL takes it."""
+        info = on_p256(b"\0", unused)
         for one in everywhere(lambda plan: dataclasses.replace(plan, info=info)):
             assert accepted_by(one) == []
         ours = our_verdict(case([dataclasses.replace(leaf(), info=info), middle()], [root()]))
@@ -475,7 +495,7 @@ def with_key_parameters(value: bytes) -> Plan:
     return dataclasses.replace(plan, info=sequence(sequence(identifier("1.2.840.113549.1.1.1"), value), key))
 
 
-@pytest.mark.skipif(not openssl.available(), reason="OpenSSL is asked by its own functions")
+@needs_openssl
 @pytest.mark.parametrize("place", [with_other_name, with_qualifier, with_key_parameters])
 @given(value=_VALUES)
 @example(value=b"\0\0")
@@ -487,30 +507,21 @@ def with_key_parameters(value: bytes) -> Plan:
 @example(value=b"\x3e\3\4\1x")
 @example(value=b"\x22\3\2\1\1")
 @example(value=b"\x27\3\x1f\0\0")
-@settings(
-    max_examples=int(os.environ.get("CERTPATH_EXAMPLES", "300")),
-    derandomize="CERTPATH_EXAMPLES" not in os.environ,
-    database=None,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+@GENERATED
 def test_where_anything_may_stand_openssl_decides_what_it_may_be(
     place: Callable[[bytes], Plan], value: bytes
 ) -> None:
     """Types that nobody knows, and strings in pieces (X.690 8.7.3), which were refused here alone."""
     one = case([place(value), middle()], [root()], 0x8080)
-    theirs = openssl.verdict(one.chain, one.trusted, one.crls, mutations.openssl_settings(one))
-    (ours,) = mutations.our_verdicts([mutations.Mutant(one, "any", "value")])
+    theirs, ours = verdicts(one)
     assert ours is not None
-    outcome = mutations.compare(theirs, ours, one)
-    assert not outcome.endswith("!"), value.hex()
+    assert not mutations.compare(theirs, ours, one).endswith("!"), value.hex()
     # Tags of several octets are not read here, for which docs/parity.md lists the findings.
     may_hold_long_tags = any(octet & 0x1F == 0x1F for octet in value)
     assert ours.ok == (theirs == 0) or (may_hold_long_tags and not ours.ok), value.hex()
 
 
-_KEYS = [Key("p256", 2), Key("p384", 1), Key("p521", 1), Key("secp256k1", 1), Key("secp224r1", 1), RSA_KEY]
-_KEYS.append(Key("ed25519", 1))
+_KEYS = [CA_KEY, RSA_KEY, *(Key(kind, 1) for kind in ("p384", "p521", "secp256k1", "secp224r1", "ed25519"))]
 
 
 @st.composite
@@ -538,25 +549,13 @@ def _twisted_keys(draw: st.DrawFn) -> tuple[Key, bytes]:
     return key, sequence(algorithm, bits(bytes(octets), unused))
 
 
-def _ec(octets: bytes, unused: int = 0) -> tuple[Key, bytes]:
-    """That point, beside the one of the first key."""
-    algorithm = (parse(CA_KEY.info)[0].children or ())[0].octets
-    return CA_KEY, sequence(algorithm, bits(octets, unused))
-
-
-@pytest.mark.skipif(not openssl.available(), reason="OpenSSL is asked by its own functions")
+@needs_openssl
 @given(twisted=_twisted_keys())
-@example(twisted=_ec(b"\0"))
-@example(twisted=_ec(b"\0", 7))
-@example(twisted=_ec(b"\1", 7))
+@example(twisted=(CA_KEY, on_p256(b"\0")))
+@example(twisted=(CA_KEY, on_p256(b"\0", 7)))
+@example(twisted=(CA_KEY, on_p256(b"\1", 7)))
 @example(twisted=(RSA_KEY, RSA_KEY.info.replace(b"\x03\x82\x01\x0f\0", b"\x03\x82\x01\x0f\1")))
-@settings(
-    max_examples=int(os.environ.get("CERTPATH_EXAMPLES", "300")),
-    derandomize="CERTPATH_EXAMPLES" not in os.environ,
-    database=None,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+@GENERATED
 def test_what_is_a_key_to_openssl_is_not_passed_over(twisted: tuple[Key, bytes]) -> None:
     """False accepts before, with a good twin behind the twisted one: OpenSSL takes the first whose key it can
     decode, at infinity or with unused bits that it clears, too, and fails with it.
@@ -575,6 +574,4 @@ def test_what_is_a_key_to_openssl_is_not_passed_over(twisted: tuple[Key, bytes])
         case([below], [bad_anchor, anchor]),
         case([own, middle()], [root()]),
     ):
-        theirs = openssl.verdict(one.chain, one.trusted, one.crls, mutations.openssl_settings(one))
-        (ours,) = mutations.our_verdicts([mutations.Mutant(one, "any", "key")])
-        assert not mutations.compare(theirs, ours, one).endswith("!"), info.hex()
+        assert not mutations.compare(*verdicts(one), one).endswith("!"), info.hex()
