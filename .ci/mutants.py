@@ -1817,6 +1817,20 @@ MUTANTS = (
         ("tests/crosscheck/test_encodings.py",),
     ),
     Mutant(
+        "a signature algorithm that OpenSSL knows is unknown",
+        "src/signature/scheme.rs",
+        '    ("shaWithRSAEncryption", Sha0, Rsa, [0x2b, 14, 3, 2, 15]),',
+        '    ("shaWithRSAEncryption", Sha0, Rsa, [0x2b, 14, 3, 2, 99]),',
+        ("tests/crosscheck/test_encodings.py",),
+    ),
+    Mutant(
+        "a later OpenSSL knows no more signature algorithms",
+        "src/path/openssl.rs",
+        "if self.is_signed_otherwise(top.certificate) {",
+        "if self.is_signed_otherwise(top.certificate) && false {",
+        ("tests/test_openssl_versions.py",),
+    ),
+    Mutant(
         "keys at infinity are just none",
         "src/certificate/key.rs",
         "            KeyKind::Ec(_) if self.is_at_infinity() => true,",

@@ -257,7 +257,7 @@ fn weak(built: &Built<'_>) -> Vec<Weakness> {
             match algorithm.scheme().map(|scheme| scheme.digest(algorithm.parameters)) {
                 Some(Digest::Md2 | Digest::Md4) => weak.push(Weakness::Md4),
                 Some(Digest::Md5) => weak.push(Weakness::Md5),
-                Some(Digest::Sha1 | Digest::Ripemd160) => weak.push(Weakness::Sha1),
+                Some(Digest::Sha0 | Digest::Sha1 | Digest::Ripemd160) => weak.push(Weakness::Sha1),
                 _ => {}
             }
         }

@@ -113,6 +113,10 @@ rules! {
     /// Both signature algorithms of a CRL have to be the same. Not in 3.0.20, 3.5.6 and 4.0.1.
     CrlAlgorithmsCompared, "crl_algorithms_compared",
         [Some(21), Some(3), Some(3), Some(2), Some(7), ALWAYS, Some(2)];
+    /// ECDSA with SHA-3 is a signature algorithm, and whoever has an elliptic curve may have used it.
+    EcdsaWithSha3Known, "ecdsa_with_sha3_known", [None, ALWAYS, ALWAYS, ALWAYS, ALWAYS, ALWAYS, ALWAYS];
+    /// So are ML-DSA and SLH-DSA (RFC 9881, RFC 9909), with keys of their own.
+    PostQuantumKnown, "post_quantum_known", [None, None, None, None, ALWAYS, ALWAYS, ALWAYS];
     /// IPv4 addresses are four decimal numbers without signs, blanks or leading zeros (a2i_IPADDRESS).
     StrictAddresses, "strict_addresses", [None, None, None, ALWAYS, ALWAYS, ALWAYS, ALWAYS];
     /// A delta CRL is never taken for a complete one. Not in 3.0.20, 3.5.6 and 4.0.1.

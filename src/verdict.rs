@@ -140,7 +140,7 @@ pub enum Weakness {
     Md5,
     /// An RSA key of less than 2,048 bits.
     RsaBelow2048,
-    /// Signed with SHA-1, or RIPEMD-160.
+    /// Signed with SHA-1, or SHA-0, or RIPEMD-160.
     Sha1,
     /// A certificate of version 1 or 2.
     Version1,

@@ -27,9 +27,11 @@ IS_OPENSSL = ssl.OPENSSL_VERSION.startswith("OpenSSL") and ssl.OPENSSL_VERSION_I
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 VERSIONS = certpath.Policy.OPENSSL_VERSIONS
 SINCE = dict(_certpath._openssl_rules())
+PARTIAL_CHAIN = 0x80000
 DEFAULT, STRICT, CRL_CHECK, OCSP_CHECK, OCSP_CHECK_ALL = 0x8000, 0x8020, 0x4, 0x400000, 0x800000
 NOT_FOUND = (3, "unable to get certificate CRL")
 ECDSA_WITH_SHA256 = pki.tlv(0x30, pki.oid("1.2.840.10045.4.3.2"))
+BEYOND = {"long_form_of_nothing_read", "ecdsa_with_sha3_known", "post_quantum_known"}
 UNREADABLE = (None, "certificate cannot be parsed")
 
 
@@ -140,6 +142,21 @@ def _nothing_in_the_long_form(of: str) -> Subject:
     return Subject([pki.issue("leaf", CA), twin, CA], None, after)
 
 
+def _pinned(algorithm: str, key: bytes | None = None) -> Subject:
+    """An end entity that is trusted as such, said to be signed with that algorithm by a CA that was sent."""
+    said = pki.tlv(0x30, pki.oid(f"2.16.840.1.101.3.4.3.{algorithm}"))
+    fields = pki.fields(LEAF.der)
+    fields[2] = said
+    leaf = pki.signed(b"".join(fields), LEAF, CA.key, algorithm=said)
+    ca = CA
+    if key is not None:
+        fields = pki.fields(CA.der)
+        fields[6] = pki.tlv(0x30, said + pki.tlv(0x03, b"\0" + key))
+        ca = pki.signed(b"".join(fields), CA, ROOT.key)
+    after = (76, "Cannot find certificate signature algorithm")
+    return Subject([leaf, ca], None, after, flags=DEFAULT | PARTIAL_CHAIN, anchor=leaf)
+
+
 def _self_signed() -> Subject:
     leaf = pki.issue("itself")
     return Subject([leaf], NOT_FOUND, None, flags=DEFAULT | CRL_CHECK, anchor=leaf)
@@ -215,6 +232,10 @@ CASES: dict[str, tuple[str, Callable[[], Subject]]] = {
         "long_form_of_nothing_read",
         lambda: _nothing_in_the_long_form("CA"),
     ),
+    "pinned, ECDSA with SHA3-224": ("ecdsa_with_sha3_known", lambda: _pinned("9")),
+    "pinned, ECDSA with SHA3-512": ("ecdsa_with_sha3_known", lambda: _pinned("12")),
+    "pinned, ML-DSA-44": ("post_quantum_known", lambda: _pinned("17", b"1" * 1312)),
+    "pinned, SLH-DSA-SHAKE-256f": ("post_quantum_known", lambda: _pinned("31", b"1" * 64)),
     "newer delta": ("delta_crls_passed_over", _newer_delta),
     "delta alone": ("delta_crls_passed_over", _lone_delta),
     "not yet valid": ("clock_in_not_yet_valid", _future),
@@ -318,7 +339,7 @@ class TestRules:
             assert ours.status == "unparseable"
             return
         assert refusal is None or isinstance(refusal, ssl.SSLCertVerificationError)
-        if rule == "long_form_of_nothing_read" and follows(rule):
+        if rule in BEYOND and follows(rule):
             # What that OpenSSL reads is not read here.
             assert _said(ours) == subject.after
             return

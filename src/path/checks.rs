@@ -45,6 +45,10 @@ impl Examination<'_, '_> {
             }
             // X509_self_signed has to decode the key.
             Check::Unspecified => undecodable(last),
+            Check::AlgorithmNotSupported => vec![
+                ("algorithm", last.signature_algorithm.name().into()),
+                ("issuer", last.issuer.text().into()),
+            ],
             Check::InvalidExtension => vec![(
                 "reason",
                 "an extension with a length of zero in the long form, which this OpenSSL reads".into(),

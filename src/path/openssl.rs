@@ -5,6 +5,7 @@ use crate::bundle::Decision;
 use crate::certificate::Certificate;
 use crate::policy::{Policy, flag};
 use crate::release::Rule;
+use crate::signature::Scheme;
 use crate::store::TrustStore;
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, PathMember, Source};
@@ -140,6 +141,9 @@ impl<'p> Builder<'p, '_> {
             if self.is_read_otherwise(top.certificate) {
                 return Some(Check::InvalidExtension);
             }
+            if self.is_signed_otherwise(top.certificate) {
+                return Some(Check::AlgorithmNotSupported);
+            }
             if self.steps.len() <= self.max_steps
                 && let Some(issuer) = self.trusted_issuer(top.certificate)
             {
@@ -271,11 +275,21 @@ impl<'p> Builder<'p, '_> {
             return false;
         }
         let is_unclear = |certificate: &Certificate<'_>| certificate.extensions.read_otherwise;
-        let mut trusted = self.store.by_subject(&subject.issuer).map(|(_, anchor)| anchor.view());
-        let mut presented = self.candidates.iter().map(|step| step.certificate);
-        is_unclear(subject)
-            || trusted.any(is_unclear)
-            || presented.any(|one| is_unclear(one) && one.subject == subject.issuer)
+        is_unclear(subject) || self.named_issuers(subject).any(is_unclear)
+    }
+
+    /// [`Rule::EcdsaWithSha3Known`], [`Rule::PostQuantumKnown`]: whether OpenSSL may know who made a signature of an algorithm
+    /// that is not known here. To pass over that issuer could end in the trust that partial chains have in the end entity.
+    fn is_signed_otherwise(&self, subject: &Certificate<'_>) -> bool {
+        Scheme::known_later(subject.inner_algorithm.oid).is_some_and(|rule| self.policy.follows(rule))
+            && self.named_issuers(subject).any(|issuer| issuer.der() != subject.der())
+    }
+
+    /// Whoever has the issuer's name, in the store and of what was sent and not used yet.
+    fn named_issuers(&self, subject: &Certificate<'_>) -> impl Iterator<Item = &'p Certificate<'p>> {
+        let trusted = self.store.by_subject(&subject.issuer).map(|(_, anchor)| anchor.view());
+        let presented = self.candidates.iter().map(|step| step.certificate);
+        trusted.chain(presented.filter(|one| one.subject == subject.issuer))
     }
 
     /// find_issuer among what the peer sent; the one found is not offered again.

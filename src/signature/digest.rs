@@ -8,6 +8,8 @@ pub(crate) enum Digest {
     Md2,
     Md4,
     Md5,
+    Mdc2,
+    Sha0,
     Sha1,
     Ripemd160,
     Sha224,

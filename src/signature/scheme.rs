@@ -2,6 +2,8 @@
 
 use super::digest::Digest;
 use super::pss::PssParameters;
+use crate::oid;
+use crate::release::Rule;
 
 /// The kind of key a signature algorithm is made with.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -49,6 +51,8 @@ static SCHEMES: &[Scheme] = schemes![
     ("sha224WithRSAEncryption", Sha224, Rsa, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 14]),
     ("sha1WithRSA", Sha1, Rsa, [0x2b, 14, 3, 2, 29]),
     ("md5WithRSA", Md5, Rsa, [0x2b, 14, 3, 2, 3]),
+    ("shaWithRSAEncryption", Sha0, Rsa, [0x2b, 14, 3, 2, 15]),
+    ("mdc2WithRSA", Mdc2, Rsa, [0x55, 8, 3, 100]),
     ("ripemd160WithRSA", Ripemd160, Rsa, [0x2b, 36, 3, 3, 1, 2]),
     ("RSA-SHA3-224", Sha3_224, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 13]),
     ("RSA-SHA3-256", Sha3_256, Rsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 14]),
@@ -59,6 +63,7 @@ static SCHEMES: &[Scheme] = schemes![
     ("ecdsa-with-Specified", None, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3]),
     ("ecdsa-with-SHA224", Sha224, Ec, [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1]),
     ("dsaWithSHA1", Sha1, Dsa, [0x2a, 0x86, 0x48, 0xce, 0x38, 4, 3]),
+    ("dsaWithSHA", Sha0, Dsa, [0x2b, 14, 3, 2, 13]),
     ("dsaWithSHA1-old", Sha1, Dsa, [0x2b, 14, 3, 2, 27]),
     ("dsa_with_SHA224", Sha224, Dsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 1]),
     ("dsa_with_SHA256", Sha256, Dsa, [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 2]),
@@ -69,6 +74,15 @@ impl Scheme {
     /// The scheme of an algorithm OID; `None` if OpenSSL 3.0 does not know it either.
     pub(crate) fn find(oid: &[u8]) -> Option<&'static Self> {
         SCHEMES.iter().find(|scheme| scheme.oid == oid)
+    }
+
+    /// By which rule a later OpenSSL knows an algorithm that is not among them.
+    pub(crate) fn known_later(oid: &[u8]) -> Option<Rule> {
+        match oid.strip_prefix(oid::NIST_SIGNATURES)? {
+            [9..=12] => Some(Rule::EcdsaWithSha3Known),
+            [17..=31] => Some(Rule::PostQuantumKnown),
+            _ => None,
+        }
     }
 
     /// The scheme of an OpenSSL name, as `Policy`'s `signature_algorithms` takes it.
@@ -103,8 +117,8 @@ impl Scheme {
             (_, Digest::Sha256 | Digest::Sha3_256 | Digest::Sm3) => Some(128),
             (_, Digest::Sha384 | Digest::Sha3_384) => Some(192),
             (_, Digest::Sha512 | Digest::Sha3_512) => Some(256),
-            // MD2 is in no build of OpenSSL 3.0.
-            (_, Digest::Md2 | Digest::None) => None,
+            // MD2 and SHA-0 are in no build of OpenSSL 3.0, MDC-2 is in few, where its 64 bits are too few all the same.
+            (_, Digest::Md2 | Digest::Mdc2 | Digest::Sha0 | Digest::None) => None,
         }
     }
 }

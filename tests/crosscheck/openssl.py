@@ -27,6 +27,7 @@ __all__ = [
     "available",
     "curves",
     "message",
+    "signature_algorithms",
     "verdict",
 ]
 
@@ -43,10 +44,13 @@ UNSPECIFIED = 1
 # X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, which Python sets, and X509_CHECK_FLAG_NEVER_CHECK_SUBJECT.
 _HOST_FLAGS, _NEVER_CHECK_SUBJECT = 0x4, 0x20
 _CACHED = 512
+# More than there are of OpenSSL's own numbers of objects (4.0 has some 1,500).
+_NIDS = 3000
 
 _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "EC_get_builtin_curves": (c_size_t, c_void_p, c_size_t),
     "ERR_clear_error": (None,),
+    "OBJ_find_sigid_algs": (c_int, c_int, c_void_p, c_void_p),
     "OBJ_get0_data": (c_void_p, c_void_p),
     "OBJ_length": (c_size_t, c_void_p),
     "OBJ_nid2obj": (c_void_p, c_int),
@@ -187,7 +191,19 @@ def curves() -> list[bytes]:
     count = library.EC_get_builtin_curves(None, 0)
     found = (_Curve * count)()
     library.EC_get_builtin_curves(found, count)
-    objects = [library.OBJ_nid2obj(one.nid) for one in found]
+    return _identifiers([one.nid for one in found])
+
+
+def signature_algorithms() -> list[bytes]:
+    """The contents of the OIDs of all that OpenSSL holds for a signature algorithm."""
+    library = _library()
+    return _identifiers([nid for nid in range(1, _NIDS) if library.OBJ_find_sigid_algs(nid, None, None)])
+
+
+def _identifiers(nids: Sequence[int]) -> list[bytes]:
+    """Contents of the OIDs behind OpenSSL's own numbers, of those that have one."""
+    library = _library()
+    objects = [library.OBJ_nid2obj(nid) for nid in nids]
     contents = [ctypes.string_at(library.OBJ_get0_data(one), library.OBJ_length(one)) for one in objects]
     return [one for one in contents if one]
 

@@ -396,6 +396,34 @@ class TestKeysOfOthers:
             ):
                 assert not mutations.compare(*verdicts(one), one).endswith("!"), curve.hex()
 
+    @needs_openssl
+    @pytest.mark.parametrize("kind", ["p256", "rsa2048", "ed25519", "dsa"])
+    @pytest.mark.parametrize("parameters", [b"", NULL], ids=["absent", "NULL"])
+    def test_every_signature_algorithm_of_openssl_is_known(
+        self, monkeypatch: pytest.MonkeyPatch, kind: str, parameters: bytes
+    ) -> None:
+        """False accepts before: with partial chains a pinned end entity was trusted although its issuer was
+        sent, and OpenSSL refuses what that is said to have signed with SHA-0 or MDC-2.
+        """
+        info = Key(kind, 1).info
+        algorithms = openssl.signature_algorithms()
+        assert len(algorithms) > 10
+        for algorithm in algorithms:
+            monkeypatch.setitem(ALGORITHMS, "asked", sequence(tlv(0x06, algorithm), parameters))
+            pinned = dataclasses.replace(leaf(), algorithm="asked")
+            issuer = dataclasses.replace(middle(), info=info)
+            own = end_entity(["dns www.example.test"], "leaf", LEAF_KEY, None, LEAF_KEY)
+            own = dataclasses.replace(own, algorithm="asked", info=info)
+            anchor = dataclasses.replace(root(), algorithm="asked", info=info)
+            for one in (
+                case([pinned, issuer], [pinned], PINNED_FLAGS),
+                case([pinned, issuer, root()], [pinned], PINNED_FLAGS),
+                case([pinned, issuer], [root()]),
+                case([own], [own], PINNED_FLAGS),
+                case([leaf(), middle()], [anchor]),
+            ):
+                assert not mutations.compare(*verdicts(one), one).endswith("!"), algorithm.hex()
+
     @pytest.mark.parametrize("unused", [0, 1, 7])
     def test_the_point_at_infinity(self, unused: int) -> None:
         """Whatever is said to be signed with it, anybody can have signed; OpenSSL takes it."""
