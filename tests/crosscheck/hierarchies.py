@@ -56,6 +56,7 @@ class Template:
         # What stands in an extension's value: there nearly anything parses.
         self.values = [place for place in inside if _is_in_value(self.tree, place)]
         # The lists of extensions: the certificate's or CRL's own, and those of a CRL's entries.
+        self.identifiers = [place for place in inside if element_at(self.tree, place).tag == 0x06]
         self.extensions = [place for place in inside if _is_list_of_extensions(self.tree, place)]
 
     @classmethod
@@ -198,6 +199,13 @@ def CERTIFICATES() -> list[Hierarchy]:  # noqa: N802 (a constant that is made wh
         ("partial", plain, (0,), (1,), {"flags": 0x88000}),
         ("pinned", plain[:2], (0,), (0,), {"flags": 0x88000}),
         ("pinned with its CA", plain[:2], (0, 1), (0,), {"flags": 0x88000}),
+        (
+            "pinned with its RSA CA",
+            [_leaf(signer=_RSA), ca("CA 1", _RSA, "CA 2", _ROOT)],
+            (0, 1),
+            (0,),
+            {"flags": 0x88000},
+        ),
         (
             "pinned, self-signed",
             [end_entity(["dns www.example.test"], "leaf", _LEAF, None, _LEAF)],

@@ -102,6 +102,8 @@ def _twisted(
         tree = _extension_twisted(chance, tree, chance.choice(template.extensions), EXTENSIONS()[of_list])
         if chance.random() < 0.7:
             return tree
+    if template.identifiers and chance.random() < 0.05:
+        return _known_instead(chance, template)
     for _ in range(chance.choice([1, 1, 1, 2, 3])):
         # What was twisted is another tree: its parts are where they are now.
         if tree is not template.tree:
@@ -129,6 +131,23 @@ def _mutated(chance: random.Random, template: Template, *, of_list: bool) -> Ele
     ):
         return spliced(tree, (1,), [inner])
     return tree
+
+
+@functools.cache
+def _identifiers() -> list[list[bytes]]:
+    """Signature algorithms, curves, everything. Sorted: their order in OpenSSL is that of its own numbers."""
+    kinds = openssl.signature_algorithms(), openssl.curves(), openssl.identifiers()
+    return [sorted(set(kind)) for kind in kinds]
+
+
+def _known_instead(chance: random.Random, template: Template) -> Element:
+    """An OID that OpenSSL knows in the place of one, mostly one of the same kind."""
+    place = chance.choice(template.identifiers)
+    present = element_at(template.tree, place).contents
+    kinds = _identifiers()
+    of_its_kind = next((kind for kind in kinds if present in kind), kinds[-1])
+    chosen = chance.choice(of_its_kind if chance.random() < 0.8 else kinds[-1])
+    return spliced(template.tree, place, [Element(0x06, chosen)])
 
 
 def _at(tree: Element, place: tuple[int, ...]) -> Element | None:

@@ -16,7 +16,7 @@ from ctypes import c_char_p, c_int, c_long, c_size_t, c_uint, c_ulong, c_void_p
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = [
     "NO_CERTIFICATE",
@@ -26,6 +26,7 @@ __all__ = [
     "Settings",
     "available",
     "curves",
+    "identifiers",
     "message",
     "signature_algorithms",
     "verdict",
@@ -191,19 +192,25 @@ def curves() -> list[bytes]:
     count = library.EC_get_builtin_curves(None, 0)
     found = (_Curve * count)()
     library.EC_get_builtin_curves(found, count)
-    return _identifiers([one.nid for one in found])
+    return _contents(one.nid for one in found)
 
 
 def signature_algorithms() -> list[bytes]:
     """The contents of the OIDs of all that OpenSSL holds for a signature algorithm."""
     library = _library()
-    return _identifiers([nid for nid in range(1, _NIDS) if library.OBJ_find_sigid_algs(nid, None, None)])
+    return _contents(nid for nid in range(1, _NIDS) if library.OBJ_find_sigid_algs(nid, None, None))
 
 
-def _identifiers(nids: Sequence[int]) -> list[bytes]:
-    """Contents of the OIDs behind OpenSSL's own numbers, of those that have one."""
+def identifiers() -> list[bytes]:
+    """The contents of all OIDs that OpenSSL has a name for."""
+    return _contents(range(1, _NIDS))
+
+
+def _contents(nids: Iterable[int]) -> list[bytes]:
+    """Of the OIDs behind OpenSSL's own numbers; some are vacant, some stand for what has none."""
     library = _library()
-    objects = [library.OBJ_nid2obj(nid) for nid in nids]
+    objects = [one for one in map(library.OBJ_nid2obj, nids) if one]
+    library.ERR_clear_error()
     contents = [ctypes.string_at(library.OBJ_get0_data(one), library.OBJ_length(one)) for one in objects]
     return [one for one in contents if one]
 
