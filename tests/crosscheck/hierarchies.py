@@ -53,10 +53,10 @@ class Template:
         inside = [place for place in places(self.tree) if place and place[0] == 0]
         beside = [place for place in places(self.tree) if place and place[0] != 0]
         self.places = inside + beside[: max(1, len(inside) // 20)]
+        self.identifiers = [place for place in inside if element_at(self.tree, place).tag == 0x06]
         # What stands in an extension's value: there nearly anything parses.
         self.values = [place for place in inside if _is_in_value(self.tree, place)]
         # The lists of extensions: the certificate's or CRL's own, and those of a CRL's entries.
-        self.identifiers = [place for place in inside if element_at(self.tree, place).tag == 0x06]
         self.extensions = [place for place in inside if _is_list_of_extensions(self.tree, place)]
 
     @classmethod

@@ -97,13 +97,13 @@ def _twisted(
     chance: random.Random, template: Template, donors: Sequence[Element], *, of_list: bool
 ) -> Element:
     """One to three twists, most of them in what is signed."""
+    if chance.random() < 0.05:
+        return _known_instead(chance, template)
     tree = template.tree
     if template.extensions and chance.random() < (0.4 if of_list else 0.2):
         tree = _extension_twisted(chance, tree, chance.choice(template.extensions), EXTENSIONS()[of_list])
         if chance.random() < 0.7:
             return tree
-    if template.identifiers and chance.random() < 0.05:
-        return _known_instead(chance, template)
     for _ in range(chance.choice([1, 1, 1, 2, 3])):
         # What was twisted is another tree: its parts are where they are now.
         if tree is not template.tree:
