@@ -2268,14 +2268,14 @@ def run(
 
 def build() -> None:
     """The extension module, where Python finds it."""
-    built = run("cargo", "build", "--quiet", "--locked", "--lib", "--features", "abi3")
+    built = run("cargo", "build", "--quiet", "--locked", "--package", "certpath-python", "--features", "abi3")
     if built.returncode != 0:
         sys.exit(f"a mutant does not build:\n{built.stderr}")
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
     module = SCRATCH / f"copy/python/certpath/_certpath{suffix}"
     # Another file in its place: a program that has opened the old one keeps it.
     module.unlink(missing_ok=True)
-    shutil.copy2(SCRATCH / "build/debug/libcertpath.so", module)
+    shutil.copy2(SCRATCH / "build/debug/lib_certpath.so", module)
 
 
 def first_failure(tests: tuple[str, ...], number: int | None = None, within: int | None = None) -> str | None:
