@@ -530,10 +530,24 @@ MUTANTS = (
         ("tests/test_captured_staples.py",),
     ),
     Mutant(
-        "kept times with a zone are told in the hours of that zone",
-        "src/arrow/zones.rs",
-        "DataType::Timestamp(_, zone) => zone.is_some(),",
-        "DataType::Timestamp(..) => false,",
+        "kept times with a zone do not say that they are UTC",
+        "src/arrow/as_text.rs",
+        'let end = if zone.is_some() { "Z" } else { "" };',
+        'let end = if zone.is_none() { "Z" } else { "" };',
+        ("tests/test_formats.py",),
+    ),
+    Mutant(
+        "kept lists that name one long text again and again are written to their end",
+        "src/arrow/as_text.rs",
+        "if self.text.len() > self.longest {",
+        "if self.text.len() > self.longest && self.text.is_empty() {",
+        ("tests/test_formats.py",),
+    ),
+    Mutant(
+        "columns nested to any depth are kept",
+        "src/arrow/as_text.rs",
+        "Self::within(column, deepest.checked_sub(1)?)",
+        "Self::within(column, deepest)",
         ("tests/test_formats.py",),
     ),
     Mutant(
@@ -1177,9 +1191,9 @@ MUTANTS = (
     ),
     Mutant(
         "JSON lines lose the thousandths of a second",
-        "src/output/text.rs",
-        "let rest = value.rem_euclid(self.unit);",
-        "let rest = value.rem_euclid(1);",
+        "src/arrow/as_text.rs",
+        "            0 => String::new(),",
+        "            0.. => String::new(),",
         ("tests/test_transparency.py",),
     ),
     Mutant(

@@ -3,6 +3,7 @@
 //! The columns are the fields of the verdict under the same names (`record::FIELDS`, docs/verdict.md). Types are plain
 //! ones, without dictionaries, because not every engine takes those: Parquet makes its own.
 
+mod as_text;
 mod c_data;
 pub(crate) mod certificate_info;
 mod certificates;
@@ -12,7 +13,6 @@ mod names;
 mod presented;
 mod timestamps;
 mod values;
-mod zones;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -32,12 +32,12 @@ use crate::time::UnixSeconds;
 use crate::verdict::{Fact, Finding};
 use crate::verifier::Verifier;
 
+pub(crate) use as_text::AsText;
 pub use c_data::{LayoutError, Stream, import_batch, import_schema};
 pub use certificates::CertificateTable;
 pub use input::Columns;
 pub use names::{ColumnNames, Situation, WantedColumn, WantedColumns};
 pub use values::ColumnError;
-pub(crate) use zones::{OFFSET_OF_UTC, all_in_utc, in_utc};
 
 /// The layout of verdicts, as dictionaries and as columns; to be raised when a field changes its meaning
 /// or goes.

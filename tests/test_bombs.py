@@ -158,6 +158,16 @@ class TestMemory:
         assert run.mebibytes < LIMIT
         assert "lists of" in run.said
 
+    def test_a_list_that_names_one_long_text_again_and_again(self, tmp_path: Path) -> None:
+        """A gibibyte of JSON out of a mebibyte: what is kept is cut before it is written."""
+        bomb, target = tmp_path / "bomb.parquet", tmp_path / "verdicts.parquet"
+        texts = pa.DictionaryArray.from_arrays(pa.array([0] * 1_024, pa.int32()), ["x" * (1 << 20)])
+        table = {"chain": [scans.chains()["good-rsa"]], "extra": pa.ListArray.from_arrays([0, 1_024], texts)}
+        pq.write_table(pa.table(table), bomb)
+        run = Run(bomb, "--keep", "extra", output=target)
+        assert run.mebibytes < LIMIT
+        assert pq.read_table(target)["extra"].to_pylist() == ['["' + "x" * ((1 << 14) - 2) + "…"]
+
     def test_one_chain_larger_than_memory(self, tmp_path: Path) -> None:
         """``certpath check`` of a file that is not a scan reads no more than it takes."""
         bomb = tmp_path / "bomb.pem"

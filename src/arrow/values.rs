@@ -110,13 +110,9 @@ impl Lists {
     }
 
     pub(super) fn new(column: &ArrayRef, what: &str) -> Result<Self, ColumnError> {
-        let items = match column.data_type() {
-            DataType::List(_) => column.as_list::<i32>().values(),
-            DataType::LargeList(_) => column.as_list::<i64>().values(),
-            DataType::ListView(_) => column.as_list_view::<i32>().values(),
-            DataType::LargeListView(_) => column.as_list_view::<i64>().values(),
-            DataType::FixedSizeList(_, _) => column.as_fixed_size_list().values(),
-            other => return Err(ColumnError::Type(format!("column {what}: a list expected, found {other}"))),
+        let Some(items) = items(column) else {
+            let found = column.data_type();
+            return Err(ColumnError::Type(format!("column {what}: a list expected, found {found}")));
         };
         let ranges = (0..column.len()).filter_map(|row| range(column, row)).filter(|range| !range.is_empty());
         let used = ranges.reduce(|used, range| used.start.min(range.start)..used.end.max(range.end));
@@ -132,8 +128,20 @@ impl Lists {
     }
 }
 
+/// The items of all rows of lists; `None` if the column does not hold lists.
+pub(super) fn items(column: &ArrayRef) -> Option<&ArrayRef> {
+    Some(match column.data_type() {
+        DataType::List(_) => column.as_list::<i32>().values(),
+        DataType::LargeList(_) => column.as_list::<i64>().values(),
+        DataType::ListView(_) => column.as_list_view::<i32>().values(),
+        DataType::LargeListView(_) => column.as_list_view::<i64>().values(),
+        DataType::FixedSizeList(_, _) => column.as_fixed_size_list().values(),
+        _ => return None,
+    })
+}
+
 /// Where a row of lists stands among all items; `None` if it is null.
-fn range(column: &ArrayRef, index: usize) -> Option<Range<usize>> {
+pub(super) fn range(column: &ArrayRef, index: usize) -> Option<Range<usize>> {
     if index >= column.len() || column.is_null(index) {
         return None;
     }

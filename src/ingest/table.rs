@@ -1,16 +1,15 @@
 //! Rows of a table with certificates in binary columns.
 
-use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_cast::display::{ArrayFormatter, FormatOptions};
-use arrow_schema::{DataType, Schema};
+use arrow_array::RecordBatch;
+use arrow_schema::Schema;
 
-use crate::arrow::{Columns, Situation, WantedColumns, in_utc};
+use crate::arrow::{AsText, Columns, Situation, WantedColumns};
 use crate::batch::{Inquiry, Refused, Rows};
 use crate::batch::{Presented, Row};
 use crate::verifier::MAX_PRESENTED;
 
 use super::limits::{MAX_CHAIN_OCTETS, MAX_OCSP_RESPONSE, MAX_SCT_LIST, bound, too_large};
-use super::{Field, NameSource, Options, shortened, shortened_kept};
+use super::{Field, LONGEST_KEPT, NameSource, Options, shortened, shortened_kept};
 
 /// The columns that are read of a table, without those that are kept.
 const READ: [&str; 11] = ["leaf", "chain", "ids", "name", "at", "key", "sct", "ocsp", "ip", "port", "domain"];
@@ -49,12 +48,10 @@ pub(super) fn rows(
     };
     let names = WantedColumns::default().of(schema, &situation).map_err(|error| error.to_string())?;
     let columns = Columns::new(batch, &names, None).map_err(|error| error.to_string())?;
-    let kept = told(batch, &options.keep);
-    let kept = Kept::new(&kept, &options.keep)?;
+    let kept = Kept::new(batch, &options.keep)?;
     let fields: Vec<Field> = ["ip", "port", "domain"].into_iter().filter_map(Field::new).collect();
-    let places = told(batch, &fields);
     // Columns of these names that hold something else do not tell a place.
-    let places = Kept::new(&places, &fields).unwrap_or_default();
+    let places = Kept::new(batch, &fields).unwrap_or_default();
     for index in start..batch.num_rows() {
         let mut chain = Vec::new();
         let Inquiry { name, at, problem, stapled } = columns.row(index, &mut chain);
@@ -103,35 +100,24 @@ pub(super) fn rows(
     Ok(batch.num_rows())
 }
 
-/// The columns that these fields name, as they become text.
-fn told(batch: &RecordBatch, fields: &[Field]) -> Vec<Option<ArrayRef>> {
-    let column = |field: &Field| in_utc(batch.column_by_name(field.path())?).ok();
-    fields.iter().map(column).collect()
-}
-
 /// The columns that are copied.
 #[derive(Default)]
-struct Kept<'b>(Vec<Option<(&'b ArrayRef, ArrayFormatter<'b>)>>);
+struct Kept<'b>(Vec<Option<AsText<'b>>>);
 
 impl<'b> Kept<'b> {
-    fn new(columns: &'b [Option<ArrayRef>], fields: &[Field]) -> Result<Self, String> {
-        const TIMES: FormatOptions<'static> =
-            FormatOptions::new().with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%SZ"));
-        let with_text = |(column, field): (&'b Option<ArrayRef>, &Field)| {
-            let Some(column) = column else { return Ok(None) };
-            match ArrayFormatter::try_new(column, &TIMES) {
-                Ok(text) => Ok(Some((column, text))),
-                Err(_) => Err(format!("{} cannot be kept: a column of this type has no text", field.path())),
-            }
+    fn new(batch: &'b RecordBatch, fields: &[Field]) -> Result<Self, String> {
+        let column = |field: &Field| {
+            let Some(column) = batch.column_by_name(field.path()) else { return Ok(None) };
+            // The type may be as long as whoever made the table likes.
+            let complaint = || format!("{} cannot be kept: a column of this type has no text", field.path());
+            AsText::new(column).map(Some).ok_or_else(complaint)
         };
-        columns.iter().zip(fields).map(with_text).collect::<Result<_, _>>().map(Self)
+        fields.iter().map(column).collect::<Result<_, _>>().map(Self)
     }
 
     fn of(&self, row: usize) -> Vec<Option<String>> {
-        let value = |column: &Option<(&ArrayRef, ArrayFormatter<'_>)>| {
-            let (column, text) = column.as_ref()?;
-            let is_there = column.is_valid(row) && *column.data_type() != DataType::Null;
-            is_there.then(|| shortened_kept(&text.value(row).to_string()))
+        let value = |column: &Option<AsText<'_>>| {
+            column.as_ref()?.text(row, LONGEST_KEPT).map(|text| shortened_kept(&text))
         };
         self.0.iter().map(value).collect()
     }

@@ -1,20 +1,16 @@
 //! Verdicts as JSON lines and as CSV.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{TimestampMillisecondType, TimestampSecondType};
-use arrow_array::{Array, ArrayRef, ListArray, RecordBatch, StructArray};
-use arrow_cast::display::{ArrayFormatter, FormatOptions};
-use arrow_json::writer::{LineDelimited, NullableEncoder};
-use arrow_json::{Encoder, EncoderFactory, EncoderOptions, WriterBuilder};
-use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{ArrowError, SchemaRef};
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 
-use crate::arrow::{OFFSET_OF_UTC, all_in_utc};
+use crate::arrow::AsText;
 use crate::record::{FIELDS, Told};
-use crate::time::{EXPRESSIBLE, rfc3339};
 use crate::verdict::Status;
 
 /// The columns that CSV begins with, as far as the table has them.
@@ -44,117 +40,77 @@ const OF_CERTIFICATES: [&str; 18] = [
 
 /// One JSON object for each row, a line each. Nothing is left out for being null, unless the row is an input error: of
 /// that only what bears on it is there.
-pub(super) fn write_json(out: &mut dyn Write, batch: &RecordBatch) -> Result<(), ArrowError> {
-    let mut out = Escaping { out };
-    let batch = &all_in_utc(batch)?;
+pub(super) fn write_json(out: &mut Vec<u8>, batch: &RecordBatch) -> Result<(), ArrowError> {
     let status = batch.column_by_name("status").and_then(|column| column.as_string_opt::<i32>());
     let is_bad = |row: usize| status.is_some_and(|status| status.value(row) == Status::InputError.name());
-    let mut start = 0;
-    while start < batch.num_rows() {
-        let bad = is_bad(start);
-        let end = (start..batch.num_rows()).find(|&row| is_bad(row) != bad).unwrap_or(batch.num_rows());
-        let rows = batch.slice(start, end - start);
-        let rows = if bad { of_errors(&rows)? } else { rows };
-        let builder = WriterBuilder::new().with_explicit_nulls(true).with_encoder_factory(Arc::new(Times));
-        let mut writer = builder.build::<_, LineDelimited>(&mut out);
-        writer.write(&rows)?;
-        writer.finish()?;
-        start = end;
+    let (all, of_errors) = (columns(batch, false)?, columns(batch, true)?);
+    for row in 0..batch.num_rows() {
+        let columns = if is_bad(row) { &of_errors } else { &all };
+        let mut lines = Serializer::with_formatter(&mut *out, Escaping);
+        Line { columns, row }
+            .serialize(&mut lines)
+            .map_err(|error| ArrowError::JsonError(error.to_string()))?;
+        out.push(b'\n');
     }
     Ok(())
 }
 
-/// Times as the library writes them, several times as fast: each row has a few.
-#[derive(Debug)]
-struct Times;
+type Columns<'a> = Vec<(&'a str, AsText<'a>)>;
 
-impl EncoderFactory for Times {
-    fn make_default_encoder<'a>(
-        &self,
-        _field: &'a FieldRef,
-        array: &'a dyn Array,
-        _options: &'a EncoderOptions,
-    ) -> Result<Option<NullableEncoder<'a>>, ArrowError> {
-        let is_utc = |zone: &str| zone == OFFSET_OF_UTC;
-        let (values, unit): (&[i64], i64) = match array.data_type() {
-            DataType::Timestamp(TimeUnit::Second, Some(zone)) if is_utc(zone) => {
-                (array.as_primitive::<TimestampSecondType>().values(), 1)
-            }
-            DataType::Timestamp(TimeUnit::Millisecond, Some(zone)) if is_utc(zone) => {
-                (array.as_primitive::<TimestampMillisecondType>().values(), 1_000)
-            }
-            _ => return Ok(None),
-        };
-        // Years of other than four digits are the library's.
-        let is_plain = |&value: &i64| EXPRESSIBLE.contains(&value.div_euclid(unit));
-        Ok(values
-            .iter()
-            .all(is_plain)
-            .then(|| NullableEncoder::new(Box::new(TimesOf { values, unit }), array.nulls().cloned())))
-    }
-}
-
-/// Those of one column.
-struct TimesOf<'a> {
-    values: &'a [i64],
-    /// How many of them make a second: 1 or 1,000.
-    unit: i64,
-}
-
-impl Encoder for TimesOf<'_> {
-    fn encode(&mut self, row: usize, out: &mut Vec<u8>) {
-        let value = self.values.get(row).copied().unwrap_or_default();
-        let mut text = rfc3339(value.div_euclid(self.unit));
-        let rest = value.rem_euclid(self.unit);
-        if rest > 0 {
-            text.pop();
-            // A string takes it all.
-            let _ = write!(text, ".{rest:03}Z");
+/// All columns, or those that bear on input errors, and of findings what such an error has: name and detail, which has
+/// the facts in it.
+fn columns(batch: &RecordBatch, of_errors: bool) -> Result<Columns<'_>, ArrowError> {
+    let mut columns = Vec::new();
+    for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+        let name = field.name().as_str();
+        if of_errors && (tells_of_chains(name) || OF_CERTIFICATES.contains(&name)) {
+            continue;
         }
-        out.push(b'"');
-        out.extend_from_slice(text.as_bytes());
-        out.push(b'"');
-    }
-}
-
-/// Writes JSON with escapes in the place of characters that act on a terminal or are not seen: foreign names may hold
-/// them, and in JSON they can only be in strings.
-struct Escaping<'a> {
-    out: &'a mut dyn Write,
-}
-
-impl Write for Escaping<'_> {
-    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        let is_plain = octets.iter().all(|&octet| octet < 0x7f);
-        // arrow-json writes whole rows. What is not UTF-8 would not be JSON.
-        match std::str::from_utf8(octets) {
-            Ok(text) if !is_plain && text.chars().any(is_hidden) => {
-                self.out.write_all(escaped(text).as_bytes())?;
-            }
-            _ => self.out.write_all(octets)?,
+        let mut column = as_text(name, column)?;
+        if of_errors && name == "findings" {
+            column.retain(&["name", "detail"]);
         }
-        Ok(octets.len())
+        columns.push((name, column));
     }
+    Ok(columns)
+}
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+fn as_text<'a>(name: &str, column: &'a ArrayRef) -> Result<AsText<'a>, ArrowError> {
+    AsText::new(column).ok_or_else(|| ArrowError::SchemaError(format!("{name}: the type has no text")))
+}
+
+struct Line<'l> {
+    columns: &'l Columns<'l>,
+    row: usize,
+}
+
+impl Serialize for Line<'_> {
+    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_map(self.columns.iter().map(|(name, column)| (name, column.value(self.row))))
     }
 }
 
-/// The text of JSON with RFC 8259's escapes (7) for what is hidden; line ends between the rows stay.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 64);
-    for character in text.chars() {
-        if is_hidden(character) {
-            let mut units = [0; 2];
-            for unit in character.encode_utf16(&mut units) {
-                let _ = write!(out, "\\u{unit:04x}");
-            }
-        } else {
-            out.push(character);
+/// Writes escapes of RFC 8259 (7) for characters that act on a terminal or are not seen: foreign names may hold them.
+struct Escaping;
+
+impl Formatter for Escaping {
+    fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let is_plain = fragment.bytes().all(|octet| octet < 0x7f);
+        if is_plain || !fragment.contains(is_hidden) {
+            return out.write_all(fragment.as_bytes());
         }
+        let mut octets = [0; 4];
+        for character in fragment.chars() {
+            if is_hidden(character) {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+            } else {
+                out.write_all(character.encode_utf8(&mut octets).as_bytes())?;
+            }
+        }
+        Ok(())
     }
-    out
 }
 
 /// Controls that JSON does not escape by itself, and what Unicode 16 calls format characters (Cf), line and paragraph
@@ -183,44 +139,6 @@ fn is_hidden(character: char) -> bool {
             | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0001}'..='\u{e007f}'
     )
-}
-
-/// The columns that bear on input errors, and of findings what such an error has.
-fn of_errors(rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-    let mut fields: Vec<FieldRef> = Vec::new();
-    let mut columns = Vec::new();
-    for (field, column) in rows.schema().fields().iter().zip(rows.columns()) {
-        let name = field.name().as_str();
-        if tells_of_chains(name) || OF_CERTIFICATES.contains(&name) {
-            continue;
-        }
-        let column = if name == "findings" { of_finding(column)? } else { ArrayRef::clone(column) };
-        fields.push(Arc::new(field.as_ref().clone().with_data_type(column.data_type().clone())));
-        columns.push(column);
-    }
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
-}
-
-/// Name and detail of each finding: the detail has its facts in it.
-fn of_finding(findings: &ArrayRef) -> Result<ArrayRef, ArrowError> {
-    let lists = findings.as_list::<i32>();
-    let all = lists.values().as_struct();
-    let kept = all
-        .fields()
-        .iter()
-        .zip(all.columns())
-        .filter(|(field, _)| ["name", "detail"].contains(&field.name().as_str()));
-    let (fields, columns): (Vec<FieldRef>, Vec<ArrayRef>) =
-        kept.map(|(field, column)| (Arc::clone(field), ArrayRef::clone(column))).unzip();
-    let structs = StructArray::try_new(fields.into(), columns, all.nulls().cloned())?;
-    let item = Field::new("item", structs.data_type().clone(), false);
-    let lists = ListArray::try_new(
-        Arc::new(item),
-        lists.offsets().clone(),
-        Arc::new(structs),
-        lists.nulls().cloned(),
-    );
-    Ok(Arc::new(lists?))
 }
 
 /// The mark, in a column's metadata, of what was copied from the input: it is in CSV, too.
@@ -256,122 +174,44 @@ fn csv_writer<W: Write>(out: W) -> csv::Writer<W> {
 }
 
 /// One line for each row.
-pub(super) fn write_csv(out: &mut dyn Write, batch: &RecordBatch) -> Result<(), ArrowError> {
-    let options = FormatOptions::new().with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%SZ"));
-    let batch = &all_in_utc(batch)?;
+pub(super) fn write_csv(out: &mut Vec<u8>, batch: &RecordBatch) -> Result<(), ArrowError> {
     let mut columns = Vec::new();
-    let schema = batch.schema();
-    for name in csv_columns(&schema) {
+    for name in csv_columns(batch.schema_ref()) {
         if let Some(column) = batch.column_by_name(name) {
-            columns.push(Column::new(column, &options)?);
+            columns.push(as_text(name, column)?);
         }
     }
     let mut writer = csv_writer(out);
     let complain = |error: csv::Error| ArrowError::IoError(error.to_string(), io::Error::other(error));
     for row in 0..batch.num_rows() {
-        let values = columns.iter().map(|column| column.value(row));
+        let values = columns.iter().map(|column| column.joined(row));
         writer.write_record(values).map_err(complain)?;
     }
     writer.flush()?;
     Ok(())
 }
 
-enum Column<'a> {
-    Plain(ArrayFormatter<'a>),
-    /// Texts, or structs that begin with one, joined by `; `.
-    List(ArrayRef, ArrayRef),
-}
-
-impl<'a> Column<'a> {
-    fn new(column: &'a ArrayRef, options: &FormatOptions<'a>) -> Result<Self, ArrowError> {
-        let DataType::List(_) = column.data_type() else {
-            return ArrayFormatter::try_new(column, options).map(Self::Plain);
-        };
-        let items = column.as_list::<i32>().values();
-        let texts = match items.data_type() {
-            DataType::Struct(_) => items.as_struct().column(0),
-            _ => items,
-        };
-        Ok(Self::List(ArrayRef::clone(column), ArrayRef::clone(texts)))
-    }
-
-    fn value(&self, row: usize) -> String {
-        match self {
-            Self::Plain(formatter) => formatter.value(row).to_string(),
-            Self::List(lists, texts) => {
-                let offsets = lists.as_list::<i32>().value_offsets();
-                let bounds = offsets.get(row).zip(offsets.get(row + 1));
-                let Some((Ok(start), Ok(end))) =
-                    bounds.map(|(start, end)| (usize::try_from(*start), usize::try_from(*end)))
-                else {
-                    return String::new();
-                };
-                let texts = texts.as_string::<i32>();
-                let items: Vec<&str> = (start..end).map(|index| texts.value(index)).collect();
-                items.join("; ")
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_is_hidden_becomes_an_escape_that_reads_back() {
-        let text = "{\"a\":\"\u{202e}x\u{9b}31m\u{e0041}é\"}\n";
-        let written = escaped(text);
-        assert_eq!(written, "{\"a\":\"\\u202ex\\u009b31m\\udb40\\udc41é\"}\n");
-        let read: serde_json::Value = serde_json::from_str(&written).unwrap();
-        assert_eq!(read.get("a").and_then(|value| value.as_str()), Some("\u{202e}x\u{9b}31m\u{e0041}é"));
+    fn written(text: &str) -> String {
+        let mut out = Vec::new();
+        text.serialize(&mut Serializer::with_formatter(&mut out, Escaping)).unwrap();
+        String::from_utf8(out).unwrap()
     }
 
     #[test]
-    fn times_are_what_the_library_writes() {
-        use arrow_array::{TimestampMillisecondArray, TimestampSecondArray};
-
-        let written = |batch: &RecordBatch, ours: bool| {
-            let mut builder = WriterBuilder::new().with_explicit_nulls(true);
-            if ours {
-                builder = builder.with_encoder_factory(Arc::new(Times));
-            }
-            let mut writer = builder.build::<_, LineDelimited>(Vec::new());
-            writer.write(batch).unwrap();
-            String::from_utf8(writer.into_inner()).unwrap()
-        };
-        let (first, last) = (*EXPRESSIBLE.start(), *EXPRESSIBLE.end());
-        let many = (first..=last).step_by(86_399 * 40_009);
-        let plain: Vec<_> =
-            [first, -1, 0, 1, 1_768_478_400, last].into_iter().chain(many).map(Some).collect();
-        for seconds in [[plain, vec![None]].concat(), vec![Some(first - 1)], vec![Some(last + 1), None]] {
-            let thousandths: Vec<_> = (0..)
-                .zip(&seconds)
-                .map(|(more, second)| second.map(|second| second * 1_000 + more * 37 % 1_000))
-                .collect();
-            let schema_of = |unit| DataType::Timestamp(unit, Some(OFFSET_OF_UTC.into()));
-            let columns: [(_, ArrayRef); 2] = [
-                (
-                    TimeUnit::Second,
-                    Arc::new(TimestampSecondArray::from(seconds.clone()).with_timezone(OFFSET_OF_UTC)),
-                ),
-                (
-                    TimeUnit::Millisecond,
-                    Arc::new(TimestampMillisecondArray::from(thousandths).with_timezone(OFFSET_OF_UTC)),
-                ),
-            ];
-            for (unit, column) in columns {
-                let schema = Schema::new(vec![Field::new("at", schema_of(unit), true)]);
-                let batch = RecordBatch::try_new(Arc::new(schema), vec![column]).unwrap();
-                assert_eq!(written(&batch, true), written(&batch, false));
-            }
-        }
+    fn what_is_hidden_becomes_an_escape_that_reads_back() {
+        let text = "\u{202e}x\u{9b}31m\u{e0041}é\u{7f}\"";
+        assert_eq!(written(text), r#""\u202ex\u009b31m\udb40\udc41é\u007f\"""#);
+        assert_eq!(serde_json::from_str::<String>(&written(text)).unwrap(), text);
     }
 
     #[test]
     fn nothing_else_changes() {
-        let text = "{\"a\":\"naïve \\n Ω 日本 😀\"}\n";
-        assert!(!text.chars().any(is_hidden));
-        assert_eq!(escaped(text), text);
+        let text = "naïve \n Ω 日本 😀";
+        assert!(!text.contains(is_hidden));
+        assert_eq!(written(text), serde_json::to_string(text).unwrap());
     }
 }
