@@ -1190,6 +1190,13 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "JSON lines with characters that are not seen are not written once more",
+        "src/output/text.rs",
+        "if written.is_ascii() && memchr(0x7f, written).is_none() {",
+        "if written.is_ascii() || memchr(0x7f, written).is_none() {",
+        ("tests/test_hostile.py",),
+    ),
+    Mutant(
         "JSON lines lose the thousandths of a second",
         "src/arrow/as_text.rs",
         "            0 => String::new(),",

@@ -1,12 +1,13 @@
 //! The issuers of static certificate logs: a folder of certificates, each under its fingerprint.
 
-use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+
+use crate::distinguished_name::hex;
 
 /// Certificates by SHA-256, read when they are first asked for.
 #[derive(Debug)]
@@ -75,10 +76,7 @@ impl Issuers {
     fn read(&self, fingerprint: &[u8; 32]) -> Result<Arc<[u8]>, String> {
         use std::io::Read;
 
-        let mut name = String::with_capacity(64);
-        for octet in fingerprint {
-            let _ = write!(name, "{octet:02x}");
-        }
+        let name = hex(fingerprint);
         let Some(folder) = &self.folder else {
             return Err(format!("issuer {name} is missing: there is no folder of issuers"));
         };

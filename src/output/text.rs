@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, SchemaRef};
+use memchr::memchr;
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
@@ -45,14 +46,23 @@ pub(super) fn write_json(out: &mut Vec<u8>, batch: &RecordBatch) -> Result<(), A
     let is_bad = |row: usize| status.is_some_and(|status| status.value(row) == Status::InputError.name());
     let (all, of_errors) = (columns(batch, false)?, columns(batch, true)?);
     for row in 0..batch.num_rows() {
-        let columns = if is_bad(row) { &of_errors } else { &all };
-        let mut lines = Serializer::with_formatter(&mut *out, Escaping);
-        Line { columns, row }
-            .serialize(&mut lines)
-            .map_err(|error| ArrowError::JsonError(error.to_string()))?;
+        let line = Line { columns: if is_bad(row) { &of_errors } else { &all }, row };
+        write_seen(out, &line).map_err(|error| ArrowError::JsonError(error.to_string()))?;
         out.push(b'\n');
     }
     Ok(())
+}
+
+/// JSON without characters that are not seen. Most lines have none: those that may are written once more.
+fn write_seen(out: &mut Vec<u8>, value: &impl Serialize) -> serde_json::Result<()> {
+    let start = out.len();
+    value.serialize(&mut Serializer::new(&mut *out))?;
+    let written = out.get(start..).unwrap_or_default();
+    if written.is_ascii() && memchr(0x7f, written).is_none() {
+        return Ok(());
+    }
+    out.truncate(start);
+    value.serialize(&mut Serializer::with_formatter(out, Escaping))
 }
 
 type Columns<'a> = Vec<(&'a str, AsText<'a>)>;
@@ -95,10 +105,6 @@ struct Escaping;
 
 impl Formatter for Escaping {
     fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        let is_plain = fragment.bytes().all(|octet| octet < 0x7f);
-        if is_plain || !fragment.contains(is_hidden) {
-            return out.write_all(fragment.as_bytes());
-        }
         let mut octets = [0; 4];
         for character in fragment.chars() {
             if is_hidden(character) {
@@ -196,9 +202,9 @@ mod tests {
     use super::*;
 
     fn written(text: &str) -> String {
-        let mut out = Vec::new();
-        text.serialize(&mut Serializer::with_formatter(&mut out, Escaping)).unwrap();
-        String::from_utf8(out).unwrap()
+        let mut out = b"before".to_vec();
+        write_seen(&mut out, &text).unwrap();
+        String::from_utf8(out).unwrap().strip_prefix("before").unwrap().to_owned()
     }
 
     #[test]

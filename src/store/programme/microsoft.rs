@@ -4,6 +4,7 @@
 
 use super::{Anchor, List, ListError, Named};
 use crate::der::{self, Element, Reader, tag};
+use crate::distinguished_name::hex;
 use crate::oid;
 use crate::store::constraints::{Conditions, Constraints, Dated};
 use crate::time::{Time, UnixSeconds, rfc3339};
@@ -76,7 +77,7 @@ pub(super) fn read(data: &[u8]) -> Result<List, ListError> {
     Ok(List {
         what: WHAT,
         source: format!("Microsoft Trusted Root Program, list of {shown}"),
-        version: Some(number.iter().fold(String::new(), |hex, octet| format!("{hex}{octet:02x}"))),
+        version: Some(hex(number)),
         date: day,
         anchors,
         skipped: Vec::new(),
@@ -90,7 +91,7 @@ fn time(element: Element<'_>) -> Option<UnixSeconds> {
 /// What the properties of an entry say; the outer `None` where they are not properties.
 fn entry(mut reader: Reader<'_>) -> Option<Result<Anchor, ListError>> {
     let sha1: [u8; 20] = reader.read(tag::OCTET_STRING)?.try_into().ok()?;
-    let entry = sha1.iter().fold(String::new(), |hex, octet| format!("{hex}{octet:02x}"));
+    let entry = hex(&sha1);
     let mut certificate = Named::Sha1(sha1);
     let mut properties = if reader.is_empty() { Reader::new(&[]) } else { reader.nested(tag::SET)? };
     reader.end()?;
