@@ -1192,8 +1192,8 @@ MUTANTS = (
     Mutant(
         "JSON lines with characters that are not seen are not written once more",
         "src/output/text.rs",
-        "if written.is_ascii() && memchr(0x7f, written).is_none() {",
-        "if written.is_ascii() || memchr(0x7f, written).is_none() {",
+        "let is_plain = written.is_ascii() && memchr(0x7f, written).is_none();",
+        "let is_plain = written.is_ascii() || memchr(0x7f, written).is_none();",
         ("tests/test_hostile.py",),
     ),
     Mutant(

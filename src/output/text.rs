@@ -53,12 +53,13 @@ pub(super) fn write_json(out: &mut Vec<u8>, batch: &RecordBatch) -> Result<(), A
     Ok(())
 }
 
-/// JSON without characters that are not seen. Most lines have none: those that may are written once more.
+/// JSON without characters that are not seen. Most lines have none: those that do are written once more.
 fn write_seen(out: &mut Vec<u8>, value: &impl Serialize) -> serde_json::Result<()> {
     let start = out.len();
     value.serialize(&mut Serializer::new(&mut *out))?;
     let written = out.get(start..).unwrap_or_default();
-    if written.is_ascii() && memchr(0x7f, written).is_none() {
+    let is_plain = written.is_ascii() && memchr(0x7f, written).is_none();
+    if is_plain || str::from_utf8(written).is_ok_and(|text| !text.contains(is_hidden)) {
         return Ok(());
     }
     out.truncate(start);
