@@ -174,6 +174,7 @@ td.bar { width: 6rem }
 meter { width: 6rem; height: 1rem }
 .dim { color: var(--dim) }
 .worst td { border-top: 1px solid var(--line); min-width: 7rem }
+.worst td:first-child { min-width: 14rem }
 .worst td.n { min-width: 0 }
 th button { font: inherit; font-weight: 600; background: none; border: 0; color: inherit }
 th button { padding: 0; cursor: pointer }
