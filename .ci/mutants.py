@@ -541,14 +541,14 @@ MUTANTS = (
         "src/arrow/as_text.rs",
         "if self.text.len() > self.longest {",
         "if self.text.len() > self.longest && self.text.is_empty() {",
-        ("tests/test_formats.py",),
+        ("tests/test_bombs.py",),
     ),
     Mutant(
         "columns nested to any depth are kept",
         "src/arrow/as_text.rs",
         "Self::within(column, deepest.checked_sub(1)?)",
         "Self::within(column, deepest)",
-        ("tests/test_formats.py",),
+        ("tests/test_kept_columns.py",),
     ),
     Mutant(
         "a client that has asked for a response taken for one that has not",

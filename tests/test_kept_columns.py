@@ -83,7 +83,9 @@ class TestText:
         """RFC 3339 and ISO 8601, to the last digit that is not zero in three, six or nine."""
         assert kept(column) == expected
 
-    @pytest.mark.parametrize("kind", [pa.timestamp("ms"), pa.timestamp("us", "UTC"), pa.time64("us")], ids=str)
+    @pytest.mark.parametrize(
+        "kind", [pa.timestamp("ms"), pa.timestamp("us", "UTC"), pa.time64("us")], ids=str
+    )
     def test_times_beyond_the_calendar_are_numbers(self, kind: Any) -> None:
         """RFC 3339's years have four digits, and a day so many seconds."""
         numbers = [1 << 62, -(1 << 62)]
@@ -124,7 +126,7 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
 
 
 class TestNested:
-    @settings(max_examples=60)
+    @settings(max_examples=60, deadline=None, derandomize=True, database=None)
     @given(data=st.data(), kind=JSON.filter(lambda kind: not isinstance(kind, str)))
     def test_its_json_reads_back(self, data: st.DataObject, kind: Any) -> None:
         """Whatever is in whatever: the same that pyarrow reads."""
