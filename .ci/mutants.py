@@ -1194,7 +1194,7 @@ MUTANTS = (
         "src/output/text.rs",
         "let is_plain = written.is_ascii() && memchr(0x7f, written).is_none();",
         "let is_plain = written.is_ascii() || memchr(0x7f, written).is_none();",
-        ("tests/test_hostile.py",),
+        ("tests/test_kept_columns.py",),
     ),
     Mutant(
         "JSON lines lose the thousandths of a second",

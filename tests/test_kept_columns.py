@@ -23,14 +23,19 @@ MICROSECOND = dt.datetime.fromisoformat("2026-01-15T01:02:03.000004")
 """Without a zone."""
 
 
-def kept(column: Any) -> list[str | None]:
-    """What a scan copies of the column."""
+def lines(column: Any) -> list[str]:
+    """A scan that copies the column, as JSON lines."""
     with tempfile.TemporaryDirectory() as folder:
         file, out = Path(folder, "in.parquet"), Path(folder, "out.jsonl")
         pq.write_table(pa.table({"chain": [GOOD] * len(column), "extra": column}), file)
         words = ["--roots", scans.ROOTS, "--at", scans.AT, "--names", "none", "--keep", "extra", "-q"]
         assert main(["check", *map(str, [*words, file, "-o", out])]) == 0
-        return [json.loads(line)["extra"] for line in out.read_text("utf-8").splitlines()]
+        return out.read_text("utf-8").removesuffix("\n").split("\n")
+
+
+def kept(column: Any) -> list[str | None]:
+    """What a scan copies of the column."""
+    return [json.loads(line)["extra"] for line in lines(column)]
 
 
 class TestText:
@@ -82,6 +87,15 @@ class TestText:
     def test_times(self, column: Any, expected: list[str]) -> None:
         """RFC 3339 and ISO 8601, to the last digit that is not zero in three, six or nine."""
         assert kept(column) == expected
+
+    def test_what_is_not_seen_is_escaped_in_json(self) -> None:
+        """RFC 8259, 7, with surrogates where it takes them; what is seen stands as it is."""
+        hidden, seen = "\u202ex\x9b31m\x7f\u2028\ufeff\U000e0041", "é 漢字 \U0001f512"
+        texts = pa.array([hidden, seen, hidden + seen, "plain"])
+        assert kept(texts) == texts.to_pylist()
+        escaped = "\\u202ex\\u009b31m\\u007f\\u2028\\ufeff\\udb40\\udc41"
+        for line, text in zip(lines(texts), [escaped, seen, escaped + seen, "plain"], strict=True):
+            assert f'"extra":"{text}"' in line
 
     @pytest.mark.parametrize(
         "kind", [pa.timestamp("ms"), pa.timestamp("us", "UTC"), pa.time64("us")], ids=str
