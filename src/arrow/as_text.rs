@@ -6,15 +6,14 @@ use std::io::{self, Write};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
-    DecimalType, DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType,
-    DurationSecondType, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    IntervalDayTimeType, IntervalMonthDayNanoType, IntervalYearMonthType, Time32MillisecondType,
-    Time32SecondType, Time64MicrosecondType, Time64NanosecondType, TimestampMicrosecondType,
-    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, DecimalType,
+    DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType, DurationSecondType,
+    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, IntervalDayTimeType,
+    IntervalMonthDayNanoType, IntervalYearMonthType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef, BooleanArray, MapArray, StringArray, downcast_run_array};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, PrimitiveArray, StringArray, downcast_run_array, downcast_temporal_array,
+};
 use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, IntervalUnit, TimeUnit};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -22,7 +21,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use crate::distinguished_name::hex;
 use crate::time::{EXPRESSIBLE, rfc3339};
 
-use super::values::{is_octets, is_text, items, octets, range, text};
+use super::values::{is_octets, is_text, items, numbered, octets, range, text};
 
 /// Types within types, which a table from elsewhere may have any number of.
 const DEEPEST: usize = 32;
@@ -52,7 +51,7 @@ enum Values<'a> {
     Made(Box<dyn Fn(usize) -> String + 'a>),
     List(&'a ArrayRef, Box<AsText<'a>>),
     Struct(Vec<(&'a str, AsText<'a>)>),
-    Map(&'a MapArray, Box<AsText<'a>>, Box<AsText<'a>>),
+    Map(&'a ArrayRef, Box<AsText<'a>>, Box<AsText<'a>>),
     /// Dictionaries and runs: which of the values each row has.
     Numbered(Vec<usize>, Box<AsText<'a>>),
 }
@@ -89,15 +88,12 @@ impl<'a> AsText<'a> {
             DataType::Timestamp(unit, zone) => {
                 // Arrow's times with a zone are UTC whatever it is called; its own hours would need the tables of all.
                 let end = if zone.is_some() { "Z" } else { "" };
-                timed(timestamps(column, *unit), per_second(*unit), move |time| time.date_and_time(end))
+                timed(times(column)?, per_second(*unit), move |time| time.date_and_time(end))
             }
-            DataType::Date32 => {
-                let days: Vec<i64> = widened::<Date32Type, _>(column);
-                timed(days.iter().map(|day| day * DAY).collect(), 1, Time::date)
-            }
-            DataType::Date64 => timed(widened::<Date64Type, _>(column), 1_000, Time::date),
+            DataType::Date32 => timed(times(column)?.iter().map(|day| day * DAY).collect(), 1, Time::date),
+            DataType::Date64 => timed(times(column)?, 1_000, Time::date),
             DataType::Time32(unit) | DataType::Time64(unit) => {
-                timed(times_of_day(column)?, per_second(*unit), Time::time_of_day)
+                timed(times(column)?, per_second(*unit), Time::time_of_day)
             }
             DataType::Duration(unit) => timed(durations(column, *unit), per_second(*unit), Time::duration),
             DataType::Interval(unit) => intervals(column, *unit),
@@ -108,13 +104,10 @@ impl<'a> AsText<'a> {
             }
             DataType::Map(_, _) => {
                 let map = column.as_map();
-                Values::Map(map, inner(map.keys())?, inner(map.values())?)
+                Values::Map(column, inner(map.keys())?, inner(map.values())?)
             }
             DataType::Dictionary(_, _) => {
-                let dictionary = column.as_any_dictionary();
-                let values = dictionary.values();
-                // Where there are no values every key is null.
-                let numbers = if values.is_empty() { Vec::new() } else { dictionary.normalized_keys() };
+                let (numbers, values) = numbered(column);
                 Values::Numbered(numbers, inner(values)?)
             }
             DataType::RunEndEncoded(_, _) => downcast_run_array!(
@@ -225,8 +218,7 @@ impl Serialize for Value<'_> {
             }
             Values::Map(map, keys, values) => {
                 let mut object = out.serialize_map(None)?;
-                let (start, end) = (map.value_offsets().get(row), map.value_offsets().get(row + 1));
-                for entry in entries(start, end) {
+                for entry in range(map, row).unwrap_or_default() {
                     let key = keys.text(entry, LONGEST_KEY).unwrap_or_default();
                     object.serialize_entry(&key, &values.value(entry))?;
                 }
@@ -237,11 +229,6 @@ impl Serialize for Value<'_> {
             }
         }
     }
-}
-
-fn entries(start: Option<&i32>, end: Option<&i32>) -> std::ops::Range<usize> {
-    let offset = |offset: Option<&i32>| offset.and_then(|&offset| usize::try_from(offset).ok());
-    offset(start).unwrap_or_default()..offset(end).unwrap_or_default()
 }
 
 /// Takes text until it is long enough.
@@ -265,7 +252,11 @@ impl Write for Start {
 }
 
 fn widened<T: ArrowPrimitiveType, W: From<T::Native>>(column: &dyn Array) -> Vec<W> {
-    column.as_primitive::<T>().values().iter().map(|&value| W::from(value)).collect()
+    converted::<T, W>(column.as_primitive())
+}
+
+fn converted<T: ArrowPrimitiveType, W: From<T::Native>>(column: &PrimitiveArray<T>) -> Vec<W> {
+    column.values().iter().map(|&value| W::from(value)).collect()
 }
 
 fn decimals<T: DecimalType>(column: &dyn Array) -> Values<'_> {
@@ -282,23 +273,12 @@ fn per_second(unit: TimeUnit) -> i64 {
     }
 }
 
-fn timestamps(column: &dyn Array, unit: TimeUnit) -> Vec<i64> {
-    match unit {
-        TimeUnit::Second => widened::<TimestampSecondType, _>(column),
-        TimeUnit::Millisecond => widened::<TimestampMillisecondType, _>(column),
-        TimeUnit::Microsecond => widened::<TimestampMicrosecondType, _>(column),
-        TimeUnit::Nanosecond => widened::<TimestampNanosecondType, _>(column),
-    }
-}
-
-fn times_of_day(column: &dyn Array) -> Option<Vec<i64>> {
-    Some(match column.data_type() {
-        DataType::Time32(TimeUnit::Second) => widened::<Time32SecondType, _>(column),
-        DataType::Time32(TimeUnit::Millisecond) => widened::<Time32MillisecondType, _>(column),
-        DataType::Time64(TimeUnit::Microsecond) => widened::<Time64MicrosecondType, _>(column),
-        DataType::Time64(TimeUnit::Nanosecond) => widened::<Time64NanosecondType, _>(column),
-        _ => return None,
-    })
+/// The numbers of dates, of times of day and of points in time.
+fn times(column: &dyn Array) -> Option<Vec<i64>> {
+    downcast_temporal_array!(
+        column => Some(converted(column)),
+        _ => None,
+    )
 }
 
 fn durations(column: &dyn Array, unit: TimeUnit) -> Vec<i64> {
@@ -399,5 +379,55 @@ impl Time {
             _ if nanoseconds % 1_000 == 0 => format!(".{:06}", nanoseconds / 1_000),
             _ => format!(".{nanoseconds:09}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::builder::{Int32Builder, ListViewBuilder};
+    use arrow_array::types::{Int32Type, IntervalDayTime, IntervalMonthDayNano};
+    use arrow_array::{
+        Int32Array, IntervalDayTimeArray, IntervalMonthDayNanoArray, IntervalYearMonthArray, RunArray,
+        UnionArray,
+    };
+    use arrow_schema::{Field, UnionFields};
+
+    use super::*;
+
+    fn texts(column: impl Array + 'static) -> Vec<String> {
+        let column: ArrayRef = Arc::new(column);
+        let told = AsText::new(&column).unwrap();
+        (0..column.len()).map(|row| told.text(row, 100).unwrap_or_else(|| "null".to_owned())).collect()
+    }
+
+    #[test]
+    fn intervals_are_durations_of_iso_8601() {
+        assert_eq!(texts(IntervalYearMonthArray::from(vec![Some(14), None])), ["P14M", "null"]);
+        let days = IntervalDayTimeArray::from(vec![IntervalDayTime::new(2, -1_500)]);
+        assert_eq!(texts(days), ["P2DT-1.500S"]);
+        let months = IntervalMonthDayNanoArray::from(vec![IntervalMonthDayNano::new(1, -2, 3)]);
+        assert_eq!(texts(months), ["P1M-2DT0.000000003S"]);
+    }
+
+    #[test]
+    fn runs_and_views_have_the_values_of_their_rows() {
+        let ends = Int32Array::from(vec![2, 3]);
+        let runs = RunArray::<Int32Type>::try_new(&ends, &Int32Array::from(vec![Some(7), None])).unwrap();
+        assert_eq!(texts(runs.slice(1, 2)), ["7", "null"]);
+        let mut views = ListViewBuilder::new(Int32Builder::new());
+        views.append_value([Some(1), None]);
+        views.append_null();
+        assert_eq!(texts(views.finish()), ["[1,null]", "null"]);
+    }
+
+    #[test]
+    fn unions_have_no_text() {
+        let fields = UnionFields::try_new([0], [Field::new("a", DataType::Int32, true)]).unwrap();
+        let values: ArrayRef = Arc::new(Int32Array::from(vec![1]));
+        let union = UnionArray::try_new(fields, vec![0].into(), None, vec![values]).unwrap();
+        let column: ArrayRef = Arc::new(union);
+        assert!(AsText::new(&column).is_none());
     }
 }

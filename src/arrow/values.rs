@@ -39,10 +39,8 @@ impl Values {
         let DataType::Dictionary(_, _) = column.data_type() else {
             return is_wanted(column.data_type()).then(|| Self::Plain(Arc::clone(column)));
         };
-        let dictionary = column.as_any_dictionary();
-        // Where there are no values every key is null.
-        let numbers = if dictionary.values().is_empty() { Vec::new() } else { dictionary.normalized_keys() };
-        let values = Box::new(Self::new(dictionary.values(), is_wanted)?);
+        let (numbers, values) = numbered(column);
+        let values = Box::new(Self::new(values, is_wanted)?);
         Some(Self::Dictionary { numbers: numbers.into(), column: Arc::clone(column), values })
     }
 
@@ -57,6 +55,14 @@ impl Values {
             Self::Dictionary { numbers, values, .. } => values.find(*numbers.get(index)?),
         }
     }
+}
+
+/// Which value each row of a dictionary has, as far as it is not null, and the values.
+pub(super) fn numbered(column: &ArrayRef) -> (Vec<usize>, &ArrayRef) {
+    let dictionary = column.as_any_dictionary();
+    // Where there are no values every key is null.
+    let numbers = if dictionary.values().is_empty() { Vec::new() } else { dictionary.normalized_keys() };
+    (numbers, dictionary.values())
 }
 
 /// One column of octets, whatever its layout.
@@ -140,7 +146,7 @@ pub(super) fn items(column: &ArrayRef) -> Option<&ArrayRef> {
     })
 }
 
-/// Where a row of lists stands among all items; `None` if it is null.
+/// Where a row of lists, or of a map, stands among all items; `None` if it is null.
 pub(super) fn range(column: &ArrayRef, index: usize) -> Option<Range<usize>> {
     if index >= column.len() || column.is_null(index) {
         return None;
@@ -153,6 +159,10 @@ pub(super) fn range(column: &ArrayRef, index: usize) -> Option<Range<usize>> {
         DataType::LargeList(_) => {
             let offsets = column.as_list::<i64>().value_offsets();
             (*offsets.get(index)?, *offsets.get(index + 1)?)
+        }
+        DataType::Map(_, _) => {
+            let offsets = column.as_map().value_offsets();
+            (i64::from(*offsets.get(index)?), i64::from(*offsets.get(index + 1)?))
         }
         DataType::ListView(_) => {
             let list = column.as_list_view::<i32>();

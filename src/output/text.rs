@@ -44,7 +44,10 @@ const OF_CERTIFICATES: [&str; 18] = [
 pub(super) fn write_json(out: &mut Vec<u8>, batch: &RecordBatch) -> Result<(), ArrowError> {
     let status = batch.column_by_name("status").and_then(|column| column.as_string_opt::<i32>());
     let is_bad = |row: usize| status.is_some_and(|status| status.value(row) == Status::InputError.name());
-    let (all, of_errors) = (columns(batch, false)?, columns(batch, true)?);
+    let all = columns(batch, false)?;
+    // Most batches have no input errors.
+    let has_bad = (0..batch.num_rows()).any(is_bad);
+    let of_errors = if has_bad { columns(batch, true)? } else { Vec::new() };
     for row in 0..batch.num_rows() {
         let line = Line { columns: if is_bad(row) { &of_errors } else { &all }, row };
         write_seen(out, &line).map_err(|error| ArrowError::JsonError(error.to_string()))?;
