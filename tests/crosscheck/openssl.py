@@ -27,6 +27,7 @@ __all__ = [
     "available",
     "curves",
     "identifiers",
+    "issued",
     "message",
     "signature_algorithms",
     "verdict",
@@ -74,6 +75,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "X509_VERIFY_PARAM_set_auth_level": (None, c_void_p, c_int),
     "X509_VERIFY_PARAM_set_flags": (c_int, c_void_p, c_ulong),
     "X509_VERIFY_PARAM_set_hostflags": (None, c_void_p, c_uint),
+    "X509_check_issued": (c_int, c_void_p, c_void_p),
     "X509_free": (None, c_void_p),
     "X509_get0_pubkey": (c_void_p, c_void_p),
     "X509_verify_cert": (c_int, c_void_p),
@@ -219,6 +221,17 @@ def message(code: int) -> str:
     """The words for a code; of one that this library does not have, that it is unknown."""
     words: bytes = _library().X509_verify_cert_error_string(code)
     return words.decode("ascii")
+
+
+def issued(issuer: bytes, subject: bytes) -> int:
+    """Whether the builder takes one for the issuer of the other: 0, or the code of what speaks against it."""
+    library = _library()
+    code: int = UNSPECIFIED
+    one, other = _opened(issuer, "X509"), _opened(subject, "X509")
+    if one is not None and other is not None:
+        code = library.X509_check_issued(one.pointer, other.pointer)
+    library.ERR_clear_error()
+    return code
 
 
 def verdict(
