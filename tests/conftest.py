@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from support.authority import Authority
 from support.peers import Pool
+from support.vectors import shared_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,18 +18,6 @@ if TYPE_CHECKING:
     from corpus import Corpus
 
 _NO_SHARED_FOLDER = "no shared folder"
-
-
-def shared_folder() -> Path | None:
-    """The folder of conformance vectors: ``CERTPATH_SHARED``, else ``shared`` beside the repository."""
-    if configured := os.environ.get("CERTPATH_SHARED"):
-        folder = Path(configured)
-        if not folder.is_dir():
-            # Whoever names a folder wants its tests run, not skipped.
-            raise pytest.UsageError(f"CERTPATH_SHARED is not a folder: {configured}")
-        return folder
-    beside = Path(__file__).resolve().parents[2] / "shared"
-    return beside if (beside / "conformance").is_dir() else None
 
 
 @pytest.fixture(scope="session")
@@ -72,8 +60,11 @@ def scan(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 
 def pytest_configure() -> None:
-    """Refuse a wrong ``CERTPATH_SHARED`` before any test runs."""
-    shared_folder()
+    """Refuse a wrong ``CERTPATH_SHARED`` before any test runs, instead of skipping what needs it."""
+    try:
+        shared_folder()
+    except NotADirectoryError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,11 +1,12 @@
 """Runs path-validation cases in the schema of C2SP/x509-limbo and prints how the verdicts compare.
 
-    python tests/limbo.py FILE [--list] [--exceptions FILE]
+    python tests/limbo.py [FILE] [--list] [--exceptions FILE]
 
-``webpki::`` and ``online::`` cases are judged under `Policy.cabf`, all others under `Policy.rfc5280`;
-none is skipped. An exceptions file (``tests/limbo-exceptions.json``) names the cases in which the suite
-itself is wrong, with the text that says so; an exception that has stopped applying is an error.
-Exit status: 0 if every case comes out as expected or as an exception says, and no exception is stale.
+``webpki::`` and ``online::`` cases are judged under `Policy.cabf`, all others under `Policy.rfc5280`; none
+is skipped. Without FILE it is that of the shared folder. An exceptions file
+(``tests/limbo-exceptions.json``) names the cases in which the suite itself is wrong, with the text that says
+so; an exception that has stopped applying is an error. Exit status: 0 if every case comes out as expected or
+as an exception says, and no exception is stale.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import certpath
+from support.vectors import vector_file
 
 __all__ = ["EXCEPTIONS", "EXPECTED_SCHEMA", "Result", "load", "run", "stale", "table"]
 
@@ -183,11 +185,11 @@ def table(results: list[Result]) -> str:
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description="Compare verdicts with those that x509-limbo expects.")
-    parser.add_argument("file", type=Path, help="cases in the schema of x509-limbo")
+    parser.add_argument("file", type=Path, nargs="?", help="cases in the schema of x509-limbo")
     parser.add_argument("--list", action="store_true", help="show every case that is not as expected")
     parser.add_argument("--exceptions", type=Path, default=EXCEPTIONS, help="where the suite itself is wrong")
     given = parser.parse_args()
-    results = run(load(given.file), load_exceptions(given.exceptions))
+    results = run(load(vector_file(given.file, "limbo-dev.json")), load_exceptions(given.exceptions))
     if given.list:
         for result in results:
             if result.outcome != "as expected":

@@ -1,10 +1,11 @@
 """Replays recorded verdicts of the standard library's `ssl` and prints how ours compare.
 
-    python tests/oracle.py FILE [--list]
+    python tests/oracle.py [FILE] [--list]
 
-FILE is JSON (plain or gzip) with ``der`` (base64 certificates and CRLs) and ``cases``; each case
-holds ``chain``, ``roots`` and ``crls`` as indices into ``der``, the settings, and what `ssl` said.
-Exit status: 0 if nothing is accepted that ssl rejects, and no code or text differs where ssl rejects.
+FILE (else that of the shared folder) is JSON (plain or gzip) with ``der`` (base64 certificates and CRLs) and
+``cases``; each case holds ``chain``, ``roots`` and ``crls`` as indices into ``der``, the settings, and what
+`ssl` said. Exit status: 0 if nothing is accepted that ssl rejects, and no code or text differs where ssl
+rejects.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import certpath
+from support.vectors import vector_file
 
 __all__ = ["EVALUATED", "Comparison", "compare", "load", "table"]
 
@@ -158,10 +160,10 @@ def table(comparisons: list[Comparison]) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Compare our verdicts with recorded ones of ssl.")
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, nargs="?", help="recorded verdicts")
     parser.add_argument("--list", action="store_true", help="list every case that does not agree")
     arguments = parser.parse_args(argv)
-    comparisons = compare(load(arguments.file))
+    comparisons = compare(load(vector_file(arguments.file, "openssl-oracle-dev.json.gz")))
     print(table(comparisons))
     if arguments.list:
         for comparison in comparisons:

@@ -1,11 +1,11 @@
 """Runs NIST's path validation suite (PKITS) and prints how the verdicts compare with what it expects.
 
-    python tests/pkits.py FILE [--list]
+    python tests/pkits.py [FILE] [--list]
 
-FILE is a list of cases: each with its number in the suite, its certificates (trust anchor first, end entity
-last) and CRLs by the names of their files, whether the path is valid, and the settings that it asks for. The
-files themselves are those of the package ``cryptography_vectors``. None is skipped. Exit status: 0 if every
-case but those of `UNSUPPORTED` comes out as expected.
+FILE (else that of the shared folder) is a list of cases: each with its number in the suite, its certificates
+(trust anchor first, end entity last) and CRLs by the names of their files, whether the path is valid, and the
+settings that it asks for. The files themselves are those of the package ``cryptography_vectors``. None is
+skipped. Exit status: 0 if every case but those of `UNSUPPORTED` comes out as expected.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import certpath
+from support.vectors import vector_file
 
 __all__ = ["UNSUPPORTED", "Result", "load", "run", "table"]
 
@@ -132,10 +133,10 @@ def _row(section: str, row: collections.Counter[str], outcomes: list[str]) -> st
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description="Compare verdicts with those that NIST's PKITS expects.")
-    parser.add_argument("file", type=Path, help="the cases, by the names of their files")
+    parser.add_argument("file", type=Path, nargs="?", help="the cases, by the names of their files")
     parser.add_argument("--list", action="store_true", help="show every case that is not as expected")
     given = parser.parse_args()
-    results = run(load(given.file))
+    results = run(load(vector_file(given.file, "pkits.json")))
     different = [result for result in results if result.outcome != "as expected"]
     if given.list:
         for result in different:
