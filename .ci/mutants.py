@@ -705,6 +705,20 @@ MUTANTS = (
         (CARGO,),
     ),
     Mutant(
+        "webpki: another part than the one that it has stumbled over",
+        "src/path/proof/place.rs",
+        "    Some(Stumbled(parts.name(refused)))\n",
+        "    Some(Stumbled(parts.name(read)))\n",
+        (CARGO,),
+    ),
+    Mutant(
+        "webpki: a refusal that is about the anchor's key is about nobody",
+        "src/path/proof/place.rs",
+        "        if same(self.ask_anchor(None)) {\n",
+        "        if same(Ok(())) {\n",
+        (CARGO,),
+    ),
+    Mutant(
         "octets not counted",
         "src/path/memory.rs",
         "        self.octets <= Self::MAX_OCTETS\n",
@@ -833,8 +847,8 @@ MUTANTS = (
     Mutant(
         "no dates are shown where one is before 1970",
         "src/path/translation.rs",
-        "let (from, until) = if terms.timeless {",
-        "let (from, until) = if terms.has(Exception::Dates) {",
+        "    if terms.timeless {\n        return Ok(Some(any_time()));",
+        "    if terms.has(Exception::Dates) {\n        return Ok(Some(any_time()));",
         (CARGO,),
     ),
     Mutant(

@@ -23,8 +23,8 @@ use crate::time::Time;
 pub(crate) use curve::Curve;
 pub(crate) use extensions::{
     ALL_REASONS, AuthorityKeyIdentifier, DistributionPoint, DistributionPointName, Extension,
-    NameConstraints, Occurrence, ResourceKind, Resources, Subtree, extension, key_usage, netscape,
-    reason_flags, reason_name,
+    NameConstraints, Occurrence, ResourceKind, Resources, Subtree, extension, extension_name, key_usage,
+    netscape, reason_flags, reason_name,
 };
 pub(crate) use general_name::{GeneralName, GeneralNames};
 pub(crate) use key::KeyKind;

@@ -328,6 +328,11 @@ fn context_tags(oid: &[u8]) -> fn(usize) -> &'static [u8] {
     }
 }
 
+/// The name of an extension that is decoded here, as RFC 5280 has it.
+pub(crate) fn extension_name(oid: &[u8]) -> Option<&'static str> {
+    KNOWN.iter().find(|known| known.oid == oid).map(|known| known.name)
+}
+
 /// Reads one Extension (RFC 5280 4.1, and 5.1 for CRLs and their entries).
 pub(crate) fn extension<'a>(reader: &mut Reader<'a>) -> Option<Extension<'a>> {
     let mut sequence = reader.nested(tag::SEQUENCE)?;

@@ -1,24 +1,21 @@
 //! The second key: webpki must prove the very path that the native model has found.
-//!
-//! Longer than 500 lines: whoever doubts the second key should find all of it in one place.
 
+mod part;
+mod place;
 mod question;
 mod refusal;
-
-use std::mem::discriminant;
 
 use pki_types::{CertificateDer, alg_id};
 use webpki::{DerTypeId, EndEntityCert, Error};
 
 use crate::certificate::Certificate;
-use crate::oid;
 use crate::policy::{Exception, Policy};
 use crate::signature::{ProvenEdges, Signed};
 use crate::time::UnixSeconds;
 use crate::verdict::{Check, Source};
 
 use super::memory::{Cost, comparison_octets};
-use super::name_constraints::{self, By};
+use super::name_constraints;
 use super::openssl::{Built, PathStep};
 use super::translation::{self, Segment, Terms, Twin, Untranslatable};
 
@@ -279,7 +276,10 @@ impl Path<'_> {
                 None if self.policy.allows(Exception::Dates) => Ok(0),
                 None => {
                     let reason = "the validity periods of the path have no time in common";
-                    Err(Refusal::new(Check::ProofTime, reason))
+                    let ends = self.below_anchor().iter().enumerate();
+                    let first =
+                        ends.min_by_key(|(_, one)| one.not_after.seconds).map_or(0, |(depth, _)| depth);
+                    Err(Refusal::new(Check::ProofTime, reason).at(first).fact("field", "validity"))
                 }
             },
         }
@@ -360,7 +360,7 @@ impl Path<'_> {
             Exception::Dates => {
                 below.iter().any(|one| translation::has_dates_beyond_webpki(one, self.is_timeless()))
             }
-            Exception::RepeatedCa => self.has_repeated_ca(),
+            Exception::RepeatedCa => self.repeated_ca().is_some(),
             Exception::DnsSyntax => below.iter().any(|one| translation::has_odd_host(one, self.policy)),
             Exception::DeepPath => self.intermediates().len() > Policy::MAX_PROVEN_DEPTH,
         }
@@ -375,7 +375,7 @@ impl Path<'_> {
             let read = read
                 .map_err(|_| Error::BadDer)
                 .and_then(|der| EndEntityCert::try_from(&CertificateDer::from(der)).map(|_| ()));
-            read.map_err(|error| Refusal::of(&error).at(depth))?;
+            read.map_err(|error| self.unreadable(depth, &error))?;
         }
         Ok(())
     }
@@ -400,123 +400,16 @@ impl Path<'_> {
         })
     }
 
-    /// Whether some CA has the name and key of a certificate below it, which webpki takes for a loop.
-    fn has_repeated_ca(&self) -> bool {
+    /// The first CA with the name and key of a certificate below it, which webpki takes for a loop.
+    fn repeated_ca(&self) -> Option<usize> {
         let mut seen = Vec::new();
         let last = self.certificates.len().saturating_sub(1);
-        self.certificates.iter().take(last).any(|one| {
+        self.certificates.iter().take(last).position(|one| {
             let own = (one.subject.contents(), one.public_key.contents);
             let known = seen.contains(&own);
             seen.push(own);
             known
         })
-    }
-
-    /// webpki's refusal, with the certificate and the field that it is about. What this costs is within a small
-    /// multiple of what has been counted for the question, once for a verdict.
-    fn refusal(&self, error: &Error) -> Refusal {
-        let refusal = Refusal::of(error);
-        if !self.told {
-            return refusal;
-        }
-        let same = |answer: Result<(), Error>| {
-            answer.is_err_and(|found| discriminant(&found) == discriminant(error))
-        };
-        let alone = |one: &Certificate<'_>| {
-            let der = CertificateDer::from(one.der());
-            same(EndEntityCert::try_from(&der).map(|_| ()))
-                || (refusal.check != Check::ProofRefused && same(self.ask_alone(one, None, &[])))
-        };
-        match error {
-            Error::CaUsedAsEndEntity => return refusal.at(0).fact("extension", "basicConstraints"),
-            Error::MaximumPathDepthExceeded => {
-                return refusal.fact("found", self.intermediates().len());
-            }
-            Error::PathLenConstraintViolated => {
-                let limit = |one: &Certificate<'_>| one.extensions.basic_constraints?.path_length;
-                let exceeded = |(cas, one): &(usize, &&Certificate<'_>)| {
-                    limit(one).zip(i64::try_from(*cas).ok()).is_some_and(|(limit, found)| found > limit)
-                };
-                if let Some((cas, _)) = self.intermediates().iter().enumerate().find(exceeded) {
-                    return refusal.at(cas + 1).fact("extension", "basicConstraints");
-                }
-            }
-            Error::UnknownIssuer => {
-                let other = |pair: &[&Certificate<'_>]| match pair {
-                    [subject, issuer] => subject.issuer.contents() != issuer.subject.contents(),
-                    _ => false,
-                };
-                if let Some(depth) = self.certificates.windows(2).position(other) {
-                    return refusal.at(depth).fact("field", "issuer");
-                }
-            }
-            _ => {}
-        }
-        if let Some(depth) = self.below_anchor().iter().position(|one| alone(one)) {
-            let stumbled = self.below_anchor().get(depth).and_then(|one| stumbled_over(one, error));
-            let refusal = refusal.at(depth);
-            return match stumbled {
-                Some((what, name)) => refusal.fact(what, name),
-                None => refusal,
-            };
-        }
-        self.constrained(refusal, same)
-    }
-
-    /// Where the refusal is about a name below constraints: which, and below which.
-    fn constrained(&self, refusal: Refusal, same: impl Fn(Result<(), Error>) -> bool) -> Refusal {
-        if refusal.check != Check::ProofNameConstraints {
-            return refusal;
-        }
-        for (depth, certificate) in self.below_anchor().iter().enumerate() {
-            for (above, issuer) in self.certificates.iter().enumerate().skip(depth + 1) {
-                let Some(constraints) = &issuer.extensions.name_constraints else { continue };
-                if !same(self.ask_alone(certificate, Some(constraints.contents), &[])) {
-                    continue;
-                }
-                let mut budget = name_constraints::MAX_PATH_COMPARISONS;
-                let found =
-                    name_constraints::check(certificate, constraints, By::Rfc5280, false, &mut budget).err();
-                let mut refusal = refusal.at(depth).fact("extension", "nameConstraints");
-                if let Some(violation) = found {
-                    if let Some(name) = violation.name {
-                        refusal = refusal.fact("name", name);
-                    }
-                    if let Some(base) = violation.base {
-                        refusal = refusal.fact("base", base);
-                    }
-                }
-                return refusal.fact("constrained_by_depth", above);
-            }
-        }
-        refusal
-    }
-}
-
-/// The field or extension of a certificate that webpki has stumbled over, where it can only be one.
-fn stumbled_over(certificate: &Certificate<'_>, error: &Error) -> Option<(&'static str, String)> {
-    let field = |name: &str| Some(("field", name.to_owned()));
-    match error {
-        Error::UnsupportedCertVersion => field("version"),
-        Error::TrailingData(DerTypeId::CertificateExtensions) if certificate.has_unique_ids => {
-            field("issuerUniqueID, subjectUniqueID")
-        }
-        Error::BadDerTime
-        | Error::CertExpired { .. }
-        | Error::CertNotValidYet { .. }
-        | Error::InvalidCertValidity => field("validity"),
-        Error::UnsupportedCriticalExtension => {
-            let unknown = |extension: &crate::certificate::Extension<'_>| {
-                extension.critical && !translation::is_known_to_webpki(extension.oid)
-            };
-            let extension = certificate.extensions.iter().find(unknown)?;
-            Some(("extension", oid::dotted(extension.oid)))
-        }
-        Error::BadDer if translation::has_long_path_length(certificate) => {
-            Some(("extension", "basicConstraints".to_owned()))
-        }
-        Error::EmptyEkuExtension => Some(("extension", "extendedKeyUsage".to_owned())),
-        _ => None,
     }
 }
 

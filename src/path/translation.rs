@@ -33,7 +33,7 @@ use crate::time::{self, UnixSeconds};
 use super::name_constraints::is_pattern;
 use super::name_syntax::is_dns_pattern;
 
-pub(super) use constraints::has_minimum;
+pub(super) use constraints::{has_minimum, translated as constraints_translated};
 pub(super) use criticality::{is_known_to_webpki, is_processed};
 
 /// The version of a certificate that may have extensions (RFC 5280 4.1.2.1).
@@ -350,17 +350,24 @@ fn validity(certificate: &Certificate<'_>, terms: &Terms<'_>) -> Result<Option<V
     if !terms.has(Exception::Dates) || !has_dates_beyond_webpki(certificate, terms.timeless) {
         return Ok(None);
     }
-    let (from, until) = if terms.timeless {
-        (0, *time::EXPRESSIBLE.end())
-    } else {
-        let seconds = |time: time::Time<'_>| time.seconds.ok_or(Untranslatable::Unjudged);
-        (seconds(certificate.not_before)?.max(0), seconds(certificate.not_after)?.max(0))
-    };
+    if terms.timeless {
+        return Ok(Some(any_time()));
+    }
+    let from_1970 = |time: time::Time<'_>| Ok(time.seconds.ok_or(Untranslatable::Unjudged)?.max(0));
+    Ok(Some(between(from_1970(certificate.not_before)?, from_1970(certificate.not_after)?)))
+}
+
+/// The DER of a Validity with all times that can be written.
+pub(super) fn any_time() -> Vec<u8> {
+    between(0, *time::EXPRESSIBLE.end())
+}
+
+fn between(from: UnixSeconds, until: UnixSeconds) -> Vec<u8> {
     let mut times = Vec::new();
     for seconds in [from, until] {
         der::push_element(&mut times, tag::GENERALIZED_TIME, generalized(seconds).as_bytes());
     }
-    Ok(Some(sequence(&times)))
+    sequence(&times)
 }
 
 /// RFC 5280 4.1.2.5.2: `YYYYMMDDHHMMSSZ`.
@@ -383,7 +390,7 @@ fn sequence(contents: &[u8]) -> Vec<u8> {
 }
 
 /// A name of its own for each depth: CN=0, CN=1 and so on.
-fn name(depth: usize) -> Vec<u8> {
+pub(super) fn name(depth: usize) -> Vec<u8> {
     let mut attribute = Vec::new();
     der::push_element(&mut attribute, tag::OID, oid::COMMON_NAME);
     der::push_element(&mut attribute, tag::UTF8_STRING, depth.to_string().as_bytes());

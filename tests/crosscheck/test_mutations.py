@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import collections
 import os
 
+import certpath
 import pytest
 
 from crosscheck import mutations, openssl
@@ -49,6 +51,32 @@ def test_a_handshake_says_the_same(*, of_lists: bool) -> None:
         elif direct == 0:
             # The presenting side refuses to load a leaf whose key it cannot use for TLS.
             assert live.message.startswith(("no handshake", "chain unreadable")), number
+
+
+def test_what_webpki_refuses_names_certificate_and_part() -> None:
+    """Each finding that is webpki's alone says at which depth, and which field or extension."""
+    policies = [
+        certpath.Policy.ssl(0x88000, allow=[]),
+        certpath.Policy.ssl(0x88000),
+        certpath.Policy.webpki(),
+    ]
+    told: collections.Counter[str] = collections.Counter()
+    for number in range(3_000):
+        one = mutations.mutant(SEED, number)
+        try:
+            store = certpath.TrustStore.from_der(one.case.trusted)
+        except ValueError:
+            continue
+        for policy in policies:
+            verdict = certpath.Verifier(store, policy=policy).check(one.case.chain)
+            for finding in verdict.findings:
+                if "webpki" not in finding.facts:
+                    continue
+                assert finding.depth is not None, (number, str(finding))
+                part = finding.facts.get("field", finding.facts.get("extension", finding.facts.get("found")))
+                assert part is not None, (number, str(finding))
+                told[str(part)] += 1
+    assert len(told) > 8, told
 
 
 def test_a_mutant_is_made_by_its_numbers() -> None:

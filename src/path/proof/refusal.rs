@@ -4,13 +4,15 @@ use webpki::{DerTypeId, Error};
 
 use crate::verdict::{Check, Fact, Finding};
 
+use super::part::Part;
+
 /// Why there is no proof.
 #[derive(Debug)]
 pub(in crate::path) struct Refusal {
     pub(in crate::path) check: Check,
     /// The certificate that webpki has stumbled over, if it can be told.
-    depth: Option<usize>,
-    facts: Vec<(&'static str, Fact)>,
+    pub(super) depth: Option<usize>,
+    pub(super) facts: Vec<(&'static str, Fact)>,
 }
 
 impl Refusal {
@@ -86,6 +88,10 @@ impl Refusal {
                 Check::ProofRefused,
                 "webpki goes from issuer to issuer another way: names in other octets, or one CA more than once",
             ),
+            Error::InvalidSignatureForPublicKey => (
+                Check::ProofRefused,
+                "webpki takes a CA that has its issuer's name for that issuer, and tries the wrong key",
+            ),
             _ => (Check::ProofRefused, "webpki does not prove the path"),
         };
         Self {
@@ -105,6 +111,14 @@ impl Refusal {
     pub(super) fn fact(mut self, name: &'static str, value: impl Into<Fact>) -> Self {
         self.facts.push((name, value.into()));
         self
+    }
+
+    /// The same, about this part of the certificate.
+    pub(super) fn part(self, part: Option<Part>) -> Self {
+        match part {
+            Some((kind, name)) => self.fact(kind, name),
+            None => self,
+        }
     }
 
     /// For the verdict.

@@ -1,11 +1,11 @@
 //! webpki asked about paths that the native model has not seen: what it says by itself, in translation too.
 
 use crate::certificate::Certificate;
-use crate::der::{push_element, tag};
+use crate::der::{Element, Reader, push_element, tag};
 use crate::path::checks::signed;
 use crate::policy::{Exception, Policy};
 use crate::signature::Signed;
-use crate::verdict::Check;
+use crate::verdict::{Check, Fact};
 
 use super::{Path, Refusal};
 use crate::path::memory::Cost;
@@ -195,4 +195,109 @@ fn a_pinned_end_entity_is_asked_about() {
     assert_eq!(pinned(SINCE_1955, &[]), Ok(vec![Exception::Dates]));
     assert_eq!(pinned(EXPIRED, &[]), Err(Check::ProofTime));
     assert_eq!(pinned(USUAL, &purpose(3)), Err(Check::ProofPurpose));
+}
+
+/// A certificate with a part of what is signed written otherwise, its fields numbered as in RFC 5280 4.1.
+fn with_field(der: &[u8], number: usize, change: fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    let mut outer = Reader::new(der).nested(tag::SEQUENCE).unwrap();
+    let mut fields = outer.nested(tag::SEQUENCE).unwrap();
+    let mut tbs = Vec::new();
+    for index in 0.. {
+        let Some(field) = fields.any() else { break };
+        tbs.extend(if index == number { change(field.whole) } else { field.whole.to_vec() });
+    }
+    tlv(tag::SEQUENCE, &[&tlv(tag::SEQUENCE, &[&tbs]), outer.rest()])
+}
+
+/// With its length in the long form.
+fn long(element: &[u8]) -> Vec<u8> {
+    [&element[..1], &[0x81], &element[1..]].concat()
+}
+
+/// The same of the last element in one.
+fn last_long(element: &[u8]) -> Vec<u8> {
+    let Element { tag, contents, .. } = Reader::new(element).any().unwrap();
+    let mut elements = Reader::new(contents);
+    let mut all = Vec::new();
+    while let Some(one) = elements.any() {
+        all.extend(if elements.is_empty() { long(one.whole) } else { one.whole.to_vec() });
+    }
+    tlv(tag, &[&all])
+}
+
+/// With the first TRUE as 1, which is BER.
+fn true_as_1(element: &[u8]) -> Vec<u8> {
+    let mut out = element.to_vec();
+    let at = out.windows(3).position(|octets| octets == [1, 1, 0xff]).unwrap();
+    out[at + 2] = 1;
+    out
+}
+
+#[test]
+fn a_refusal_names_the_certificate_and_the_part_of_it() {
+    type Change = fn(&[u8]) -> Vec<u8>;
+    let cases: [(&str, usize, Change); 8] = [
+        ("version", 0, last_long),
+        ("serialNumber", 1, long),
+        ("signature", 2, long),
+        ("issuer", 3, long),
+        ("validity", 4, last_long),
+        ("subject", 5, long),
+        ("subjectPublicKeyInfo", 6, last_long),
+        ("extensions", 7, long),
+    ];
+    for (part, number, change) in cases {
+        for at in 0..3 {
+            // Of the anchor webpki is shown the name, the key and the constraints; no key of an end entity is read.
+            if (at == 2) != (part == "subjectPublicKeyInfo") && (at, part) != (1, "subjectPublicKeyInfo") {
+                continue;
+            }
+            let mut path = tower(1, |_| None);
+            path[at] = with_field(&path[at], number, change);
+            assert_eq!(told(&path), (Some(at), Some(("field", part.into()))), "{part} at {at}");
+        }
+    }
+    let mut path = tower(1, |_| None);
+    let mut outer = Reader::new(&path[0]).nested(tag::SEQUENCE).unwrap();
+    let (signed, algorithm) = (outer.any().unwrap(), outer.any().unwrap());
+    path[0] = tlv(tag::SEQUENCE, &[signed.whole, &long(algorithm.whole), outer.rest()]);
+    assert_eq!(told(&path), (Some(0), Some(("field", "signatureAlgorithm".into()))));
+    let with = |at: u8, extension: Vec<u8>| {
+        let more =
+            |number: u8| (number == at).then(|| if at == 0 { named("www.good.test") } else { ca(None) });
+        tower(1, |number| more(number).map(|usual| [usual, extension.clone()].concat()))
+    };
+    let empty = tlv(tag::SEQUENCE, &[]);
+    let odd_names = extension(0x11, false, &tlv(tag::SEQUENCE, &[&long(&host("www.good.test"))]));
+    let subtree = tlv(tag::SEQUENCE, &[&long(&host("bad.test"))]);
+    let odd_constraints =
+        extension(0x1e, true, &tlv(tag::SEQUENCE, &[&tlv(tag::constructed(1), &[&subtree])]));
+    let below = |names: &[u8], constraints: &[u8]| {
+        let mut path = tower(1, |at| (at == 0).then(|| names.to_vec()));
+        path[2] = certificate(2, 2, USUAL, &[&ca(None), constraints].concat());
+        path
+    };
+    for (path, at, part) in [
+        (
+            with(0, true_as_1(&extension(0x25, true, &[0x30, 10, 6, 8, 43, 6, 1, 5, 5, 7, 3, 1]))),
+            0,
+            "extendedKeyUsage",
+        ),
+        (with(1, true_as_1(&extension(0x0f, true, &[3, 2, 1, 6]))), 1, "keyUsage"),
+        (with(1, extension(0x25, false, &empty)), 1, "extendedKeyUsage"),
+        (with(1, true_as_1(&extension(0x20, true, &empty))), 1, "certificatePolicies"),
+        (with(1, true_as_1(&extension(0x63, true, &empty))), 1, "2.5.29.99"),
+        (tower(1, |at| (at == 1).then(|| true_as_1(&ca(None)))), 1, "basicConstraints"),
+        (below(&odd_names, &excluded("bad.test")), 0, "subjectAltName"),
+        (below(&named("www.good.test"), &odd_constraints), 2, "nameConstraints"),
+    ] {
+        assert_eq!(told(&path), (Some(at), Some(("extension", part.into()))), "{part} at {at}");
+    }
+}
+
+/// The certificate and the part that a refusal names.
+fn told(path: &[Vec<u8>]) -> (Option<usize>, Option<(&'static str, Fact)>) {
+    let Err(refusal) = asked(path, None) else { return (None, None) };
+    let part = refusal.facts.iter().find(|(name, _)| matches!(*name, "field" | "extension"));
+    (refusal.depth, part.cloned())
 }

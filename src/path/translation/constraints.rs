@@ -17,7 +17,7 @@ pub(super) fn is_concerned(terms: &Terms<'_>) -> bool {
 
 /// The contents of nameConstraints as webpki is to see them. `None` if what would be taken out is nothing that
 /// anybody could have judged.
-pub(super) fn translated(contents: &[u8], terms: &Terms<'_>) -> Option<Vec<u8>> {
+pub(in crate::path) fn translated(contents: &[u8], terms: &Terms<'_>) -> Option<Vec<u8>> {
     let mut contents = contents.to_vec();
     if terms.has(Exception::SubtreeMinimum) {
         contents = without_minimum(&contents)?;
