@@ -575,8 +575,8 @@ class Policy:
         no anyExtendedKeyUsage, dNSName and iPAddress entries only, a commonName out of them; RSA keys of
         whole octets, P-256, P-384 and P-521; no wildcard for a whole public suffix.
 
-        Rules about issuance that a chain alone does not show (validity of 398 days at the most, policy
-        identifiers, CAA) are not judged."""
+        Lifetimes are limited by notBefore: 398 days from 2020-09-01 on, 200, 100 and 47 later (docs/parity.md). Rules about
+        issuance that a chain alone does not show (policy identifiers, CAA) are not judged."""
     @property
     def preset(self) -> str:
         """The preset's name: ``"ssl"``, ``"webpki"``, ``"rfc5280"`` or ``"cabf"``."""

@@ -368,8 +368,8 @@ entity counts where there is an extendedKeyUsage too (4.2.1.12)."
 no anyExtendedKeyUsage, dNSName and iPAddress entries only, a commonName out of them; RSA keys of
 whole octets, P-256, P-384 and P-521; no wildcard for a whole public suffix.
 
-Rules about issuance that a chain alone does not show (validity of 398 days at the most, policy
-identifiers, CAA) are not judged."
+Lifetimes are limited by notBefore: 398 days from 2020-09-01 on, 200, 100 and 47 later (docs/parity.md). Rules about
+issuance that a chain alone does not show (policy identifiers, CAA) are not judged."
     };
     ("Policy.preset") => {
         "The preset's name: ``\"ssl\"``, ``\"webpki\"``, ``\"rfc5280\"`` or ``\"cabf\"``."
