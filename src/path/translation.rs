@@ -37,7 +37,7 @@ pub(super) use constraints::{has_minimum, translated as constraints_translated};
 pub(super) use criticality::{is_known_to_webpki, is_processed};
 
 /// The version of a certificate that may have extensions (RFC 5280 4.1.2.1).
-const VERSION_3: [u8; 5] = [0xa0, 3, 2, 1, 2];
+pub(super) const VERSION_3: [u8; 5] = [0xa0, 3, 2, 1, 2];
 
 /// The exceptions that are about how a certificate is written. Without what they are about webpki has to be
 /// able to read each certificate as it is.
@@ -383,7 +383,7 @@ pub(super) fn empty_key(algorithm: &[u8]) -> Vec<u8> {
     out
 }
 
-fn sequence(contents: &[u8]) -> Vec<u8> {
+pub(super) fn sequence(contents: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(contents.len() + 4);
     der::push_element(&mut out, tag::SEQUENCE, contents);
     out

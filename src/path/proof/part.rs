@@ -5,10 +5,14 @@ use pki_types::alg_id;
 use crate::certificate::{self, Certificate};
 use crate::der::{Element, Reader, push_element, tag};
 use crate::oid;
-use crate::path::translation;
+use crate::path::translation::{self, VERSION_3, sequence};
 
 /// A part of a certificate: the name of the fact, and its own.
 pub(super) type Part = (&'static str, String);
+
+const SERIAL_NUMBER: [u8; 3] = [2, 1, 1];
+/// An empty BIT STRING.
+const NO_SIGNATURE: [u8; 3] = [3, 1, 0];
 
 /// The basicConstraints of a CA, as an extension.
 const CA: [u8; 17] = [0x30, 15, 6, 3, 0x55, 0x1d, 0x13, 1, 1, 0xff, 4, 5, 0x30, 3, 1, 1, 0xff];
@@ -55,7 +59,7 @@ impl<'a> Parts<'a> {
 
     /// How many there are: the frame, the fields, the extensions, what is around what is signed.
     pub(super) fn count(&self) -> usize {
-        1 + self.fields.len() + self.extensions.len() + 2
+        self.first_extension() + self.extensions.len() + 2
     }
 
     /// The name of a part (RFC 5280, 4.1).
@@ -75,15 +79,14 @@ impl<'a> Parts<'a> {
     }
 
     fn field_name(&self, number: usize, field: &Element<'_>) -> Option<&'static str> {
-        let tagged = match field.tag {
-            tag if tag == tag::constructed(0) => "version",
-            tag if tag == tag::context(1) => "issuerUniqueID",
-            tag if tag == tag::context(2) => "subjectUniqueID",
-            tag if tag == tag::constructed(3) => "extensions",
-            _ => "",
-        };
-        if !tagged.is_empty() {
-            return Some(tagged);
+        let tagged = [
+            (tag::constructed(0), "version"),
+            (tag::context(1), "issuerUniqueID"),
+            (tag::context(2), "subjectUniqueID"),
+            (tag::constructed(3), "extensions"),
+        ];
+        if let Some((_, name)) = tagged.iter().find(|(tag, _)| *tag == field.tag) {
+            return Some(name);
         }
         let versions = usize::from(self.fields.first().is_some_and(|first| first.tag == tag::constructed(0)));
         ["serialNumber", "signature", "issuer", "validity", "subject", "subjectPublicKeyInfo"]
@@ -96,59 +99,54 @@ impl<'a> Parts<'a> {
         if count == 0 && !self.apart {
             return self.der.to_vec();
         }
-        let is_mended = |number: usize| number < count;
-        let first_extension = 1 + self.fields.len();
         let mut tbs = Vec::new();
         for (number, field) in self.fields.iter().enumerate() {
             let name = self.field_name(number, field);
-            let is_replaced = is_mended(number + 1) || (self.apart && name == Some("issuer"));
-            if !is_replaced {
-                tbs.extend_from_slice(field.whole);
-                continue;
+            let is_mended = number + 1 < count || (self.apart && name == Some("issuer"));
+            tbs.extend(if is_mended { self.mended_field(name, count) } else { field.whole.to_vec() });
+        }
+        let around = self.first_extension() + self.extensions.len();
+        let (mut algorithm, mut signature) = (self.algorithm.whole.to_vec(), self.signature.whole);
+        if around < count {
+            algorithm = sequence(self.algorithm.contents);
+        }
+        if around + 1 < count {
+            signature = &NO_SIGNATURE;
+        }
+        framed(&tbs, &algorithm, signature)
+    }
+
+    fn mended_field(&self, name: Option<&str>, count: usize) -> Vec<u8> {
+        match name {
+            Some("version") => VERSION_3.to_vec(),
+            Some("serialNumber") => SERIAL_NUMBER.to_vec(),
+            Some("signature") => sequence(self.algorithm.contents),
+            Some("issuer") => translation::name(1),
+            Some("validity") => translation::any_time(),
+            Some("subject") => translation::name(0),
+            Some("subjectPublicKeyInfo") => sequence(&translation::empty_key(&alg_id::ED25519)),
+            Some("extensions") => self.mended_extensions(count),
+            // Unique identifiers, and what RFC 5280 does not have.
+            _ => Vec::new(),
+        }
+    }
+
+    /// Those that are not left out yet, and what makes a CA.
+    fn mended_extensions(&self, count: usize) -> Vec<u8> {
+        let mut list = Vec::new();
+        for (number, extension) in (self.first_extension()..).zip(&self.extensions) {
+            if number >= count {
+                list.extend_from_slice(extension.whole);
+            } else if self.is_ca && extension_oid(extension) == Some(oid::BASIC_CONSTRAINTS) {
+                list.extend_from_slice(&CA);
             }
-            match name {
-                Some("version") => tbs.extend_from_slice(&[0xa0, 3, 2, 1, 2]),
-                Some("serialNumber") => tbs.extend_from_slice(&[2, 1, 1]),
-                Some("signature") => push_element(&mut tbs, tag::SEQUENCE, self.algorithm.contents),
-                Some("issuer") => tbs.extend_from_slice(&translation::name(1)),
-                Some("validity") => tbs.extend_from_slice(&translation::any_time()),
-                Some("subject") => tbs.extend_from_slice(&translation::name(0)),
-                Some("subjectPublicKeyInfo") => {
-                    push_element(&mut tbs, tag::SEQUENCE, &translation::empty_key(&alg_id::ED25519));
-                }
-                Some("extensions") => {
-                    let mut list = Vec::new();
-                    for (number, extension) in self.extensions.iter().enumerate() {
-                        if !is_mended(first_extension + number) {
-                            list.extend_from_slice(extension.whole);
-                        } else if self.is_ca && extension_oid(extension) == Some(oid::BASIC_CONSTRAINTS) {
-                            list.extend_from_slice(&CA);
-                        }
-                    }
-                    if !list.is_empty() {
-                        push_extensions(&mut tbs, &list);
-                    }
-                }
-                // Unique identifiers, and what RFC 5280 does not have.
-                _ => {}
-            }
         }
-        let mut contents = Vec::new();
-        push_element(&mut contents, tag::SEQUENCE, &tbs);
-        let around = first_extension + self.extensions.len();
-        if is_mended(around) {
-            push_element(&mut contents, tag::SEQUENCE, self.algorithm.contents);
-        } else {
-            contents.extend_from_slice(self.algorithm.whole);
-        }
-        if is_mended(around + 1) {
-            push_element(&mut contents, tag::BIT_STRING, &[0]);
-        } else {
-            contents.extend_from_slice(self.signature.whole);
-        }
-        let mut out = Vec::new();
-        push_element(&mut out, tag::SEQUENCE, &contents);
-        out
+        if list.is_empty() { Vec::new() } else { explicit_extensions(&list) }
+    }
+
+    /// Its number among the parts.
+    fn first_extension(&self) -> usize {
+        1 + self.fields.len()
     }
 }
 
@@ -157,26 +155,27 @@ const HOST: [u8; 17] = [0x30, 15, 6, 3, 0x55, 0x1d, 0x11, 4, 8, 0x30, 6, 0x82, 4
 
 /// An end entity that somebody of this name has issued, signed with this algorithm, sound but for the signature.
 pub(super) fn issued_by(name: &[u8], algorithm: &[u8]) -> Vec<u8> {
-    let mut tbs = vec![0xa0, 3, 2, 1, 2, 2, 1, 1];
-    push_element(&mut tbs, tag::SEQUENCE, algorithm);
-    push_element(&mut tbs, tag::SEQUENCE, name);
+    let algorithm = sequence(algorithm);
+    let mut tbs = VERSION_3.to_vec();
+    tbs.extend_from_slice(&SERIAL_NUMBER);
+    tbs.extend_from_slice(&algorithm);
+    tbs.extend_from_slice(&sequence(name));
     tbs.extend_from_slice(&translation::any_time());
     tbs.extend_from_slice(&translation::name(2));
-    push_element(&mut tbs, tag::SEQUENCE, &translation::empty_key(&alg_id::ED25519));
-    push_extensions(&mut tbs, &HOST);
-    let mut contents = Vec::new();
-    push_element(&mut contents, tag::SEQUENCE, &tbs);
-    push_element(&mut contents, tag::SEQUENCE, algorithm);
-    push_element(&mut contents, tag::BIT_STRING, &[0]);
-    let mut out = Vec::new();
-    push_element(&mut out, tag::SEQUENCE, &contents);
-    out
+    tbs.extend_from_slice(&sequence(&translation::empty_key(&alg_id::ED25519)));
+    tbs.extend_from_slice(&explicit_extensions(&HOST));
+    framed(&tbs, &algorithm, &NO_SIGNATURE)
 }
 
-fn push_extensions(tbs: &mut Vec<u8>, list: &[u8]) {
-    let mut sequence = Vec::new();
-    push_element(&mut sequence, tag::SEQUENCE, list);
-    push_element(tbs, tag::constructed(3), &sequence);
+/// A certificate, around what is signed.
+fn framed(tbs: &[u8], algorithm: &[u8], signature: &[u8]) -> Vec<u8> {
+    sequence(&[&sequence(tbs), algorithm, signature].concat())
+}
+
+fn explicit_extensions(list: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    push_element(&mut out, tag::constructed(3), &sequence(list));
+    out
 }
 
 fn extension_oid<'a>(extension: &Element<'a>) -> Option<&'a [u8]> {

@@ -72,11 +72,12 @@ impl Path<'_> {
                 let asked = |one: Certificate<'_>| same(self.ask_alone(&one, None, &[]));
                 refusal.check != Check::ProofRefused && Certificate::parse(der).is_ok_and(asked)
             };
-            let stumbled = stumbled_in(&parts, &in_its_place)
-                .or_else(|| stumbled_in(&parts, &alone))
-                .or_else(|| stumbled_in(&parts.apart(), &in_its_place));
+            let known = stumbled_over(certificate, error);
+            let stumbled = stumbled_in(&parts, known.as_ref(), &in_its_place)
+                .or_else(|| stumbled_in(&parts, known.as_ref(), &alone))
+                .or_else(|| stumbled_in(&parts.apart(), known.as_ref(), &in_its_place));
             if let Some(Stumbled(part)) = stumbled {
-                return refusal.at(depth).part(stumbled_over(certificate, error).or(part));
+                return refusal.at(depth).part(part);
             }
         }
         let anchor = self.certificates.len().saturating_sub(1);
@@ -147,8 +148,9 @@ impl Path<'_> {
         let Some(certificate) = self.certificates.get(depth).filter(|_| self.told) else { return refusal };
         let same =
             |der: &[u8]| is_same(&EndEntityCert::try_from(&CertificateDer::from(der)).map(|_| ()), error);
-        let stumbled = Parts::of(certificate).and_then(|parts| stumbled_in(&parts, &same));
-        refusal.part(stumbled_over(certificate, error).or(stumbled.and_then(|Stumbled(part)| part)))
+        let known = stumbled_over(certificate, error);
+        let stumbled = Parts::of(certificate).and_then(|parts| stumbled_in(&parts, known.as_ref(), &same));
+        refusal.part(stumbled.map_or(known, |Stumbled(part)| part))
     }
 
     /// Where the refusal is about a name below constraints: which, and below which. Names are read there alone, so they may
@@ -162,12 +164,11 @@ impl Path<'_> {
         for (depth, certificate) in self.below_anchor().iter().enumerate() {
             for (above, issuer) in self.certificates.iter().enumerate().skip(depth + 1) {
                 let Some(constraints) = &issuer.extensions.name_constraints else { continue };
-                let own = Some(constraints.contents.to_vec());
-                let readable =
-                    translation::constraints_translated(constraints.contents, &self.terms(&OF_CONSTRAINTS));
-                let readable = readable.filter(|_| refusal.check == Check::ProofEncoding);
-                let ask = |shown: Vec<u8>| same(self.ask_alone(certificate, Some(&shown), &[]));
-                if !own.into_iter().chain(readable).any(ask) {
+                let own = constraints.contents;
+                let readable = || translation::constraints_translated(own, &self.terms(&OF_CONSTRAINTS));
+                let ask = |shown: &[u8]| same(self.ask_alone(certificate, Some(shown), &[]));
+                let is_about_names = refusal.check == Check::ProofEncoding;
+                if !(ask(own) || is_about_names && readable().is_some_and(|shown| ask(&shown))) {
                     continue;
                 }
                 let mut budget = name_constraints::MAX_PATH_COMPARISONS;
@@ -223,11 +224,15 @@ fn stumbled_over(certificate: &Certificate<'_>, error: &Error) -> Option<Part> {
 /// That webpki has stumbled over a certificate; the part that has to be mended for it to go on, of several the last.
 struct Stumbled(Option<Part>);
 
-/// `is_same`: whether webpki refuses a certificate as it has refused the path.
-fn stumbled_in(parts: &Parts<'_>, is_same: &dyn Fn(&[u8]) -> bool) -> Option<Stumbled> {
+/// `known`: the part, where it need not be looked for; `is_same`: whether webpki refuses a certificate as it has refused
+/// the path.
+fn stumbled_in(parts: &Parts<'_>, known: Option<&Part>, is_same: &dyn Fn(&[u8]) -> bool) -> Option<Stumbled> {
     let (mut refused, mut read) = (0, parts.count());
     if !is_same(&parts.mended(refused)) {
         return None;
+    }
+    if known.is_some() {
+        return Some(Stumbled(known.cloned()));
     }
     if is_same(&parts.mended(read)) {
         return Some(Stumbled(None));
