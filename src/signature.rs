@@ -6,6 +6,7 @@
 //! checked over the very same octets.
 
 mod digest;
+mod earned;
 mod edge;
 mod key;
 mod memo;

@@ -5,6 +5,7 @@ use aws_lc_rs::signature::ParsedPublicKey;
 use certpath_multibuffer::RsaSize;
 use pki_types::{AlgorithmIdentifier, alg_id};
 
+use super::earned::Earned;
 use super::{Outcome, Signed, Verifiable};
 use crate::der::{Reader, tag};
 
@@ -23,8 +24,8 @@ pub(super) struct LaneKey {
 
 pub(super) enum KeyNumber {
     Rsa { size: RsaSize, modulus: Box<[u64]> },
-    P256 { x: [u64; 4], y: [u64; 4] },
-    P384 { x: [u64; 6], y: [u64; 6] },
+    P256 { x: [u64; 4], y: [u64; 4], multiples: Earned<5> },
+    P384 { x: [u64; 6], y: [u64; 6], multiples: Earned<8> },
 }
 
 /// The digests of the signatures that lanes check.
@@ -92,10 +93,10 @@ impl LaneKey {
             Self { hash: hash(RSA)?, number: KeyNumber::Rsa { size, modulus } }
         } else if row.key == alg_id::ECDSA_P256 {
             let (x, y) = coordinates(key)?;
-            Self { hash: hash(ECDSA)?, number: KeyNumber::P256 { x, y } }
+            Self { hash: hash(ECDSA)?, number: KeyNumber::P256 { x, y, multiples: Earned::default() } }
         } else if row.key == alg_id::ECDSA_P384 {
             let (x, y) = coordinates(key)?;
-            Self { hash: hash(ECDSA)?, number: KeyNumber::P384 { x, y } }
+            Self { hash: hash(ECDSA)?, number: KeyNumber::P384 { x, y, multiples: Earned::default() } }
         } else {
             return None;
         })

@@ -9,6 +9,7 @@ use ahash::RandomState;
 use quick_cache::UnitWeighter;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 
+use super::earned::WORTHWHILE;
 use super::edge::{Edge, EdgeId, Foretold};
 use super::key::DecodedKey;
 use super::multibuffer::Multibuffer;
@@ -27,6 +28,8 @@ pub(crate) struct EdgeMemo {
     points: Kept<[u8; 32], ()>,
     checked: AtomicU64,
     multibuffer: &'static Multibuffer,
+    /// Signatures by a key before its multiples are made.
+    multiples_after: u32,
     /// Keyed, so that nobody can choose what is not checked again.
     sample: RandomState,
 }
@@ -55,7 +58,7 @@ impl EdgeMemo {
     const CAPACITY: usize = 1 << 17;
     /// End entities kept. One takes some 50 octets.
     const POINTS: usize = 1 << 16;
-    /// Keys kept. One takes some 2.5 KB, so this is at most 10 MB.
+    /// Keys kept. One takes some 2.5 KB, so this is at most 10 MB, without multiples (earned.rs).
     const KEYS: usize = 1 << 12;
 
     pub(crate) fn new(multibuffer: &'static Multibuffer) -> Self {
@@ -65,8 +68,14 @@ impl EdgeMemo {
             points: kept(Self::POINTS),
             checked: AtomicU64::new(0),
             multibuffer,
+            multiples_after: WORTHWHILE,
             sample: RandomState::new(),
         }
+    }
+
+    /// The same, with another number of signatures by a key before its multiples are made.
+    pub(super) fn with_multiples_after(self, signatures: u32) -> Self {
+        Self { multiples_after: signatures, ..self }
     }
 
     /// The outcome of this edge: remembered, foretold, or checked now.
@@ -129,6 +138,10 @@ impl EdgeMemo {
     /// What checks many signatures at once.
     pub(crate) fn multibuffer(&self) -> &'static Multibuffer {
         self.multibuffer
+    }
+
+    pub(super) fn multiples_after(&self) -> u32 {
+        self.multiples_after
     }
 
     /// Whether the key of this end entity was found to be on its curve before.

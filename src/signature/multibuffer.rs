@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use certpath_multibuffer::{Abilities, EcdsaLane, LANES, Library, MAX_RSA_OCTETS, RsaLane, RsaSize};
+use certpath_multibuffer::{
+    Abilities, EcdsaLane, LANES, Library, MAX_RSA_OCTETS, Multiples, MultiplesLane, RsaLane, RsaSize,
+};
 
 /// What checks eight signatures at once; what it is not made for it calls good never.
 pub(crate) trait Lanes: fmt::Debug + Send + Sync {
@@ -25,6 +27,23 @@ pub(crate) trait Lanes: fmt::Debug + Send + Sync {
 
     fn p384(&self, _: &[EcdsaLane<'_, 48, 6>]) -> [bool; LANES] {
         [false; LANES]
+    }
+
+    fn p256_multiples(&self, _x: &[u64; 4], _y: &[u64; 4]) -> Option<Multiples<5>> {
+        None
+    }
+
+    fn p384_multiples(&self, _x: &[u64; 6], _y: &[u64; 6]) -> Option<Multiples<8>> {
+        None
+    }
+
+    /// An answer for each, or none where it cannot be told in this way.
+    fn p256_by_multiples(&self, _: &[MultiplesLane<'_, 32, 4, 5>]) -> Vec<Option<bool>> {
+        Vec::new()
+    }
+
+    fn p384_by_multiples(&self, _: &[MultiplesLane<'_, 48, 6, 8>]) -> Vec<Option<bool>> {
+        Vec::new()
     }
 }
 
@@ -52,6 +71,22 @@ impl Lanes for Library {
 
     fn p384(&self, lanes: &[EcdsaLane<'_, 48, 6>]) -> [bool; LANES] {
         Self::p384(self, lanes)
+    }
+
+    fn p256_multiples(&self, x: &[u64; 4], y: &[u64; 4]) -> Option<Multiples<5>> {
+        Self::p256_multiples(self, x, y)
+    }
+
+    fn p384_multiples(&self, x: &[u64; 6], y: &[u64; 6]) -> Option<Multiples<8>> {
+        Self::p384_multiples(self, x, y)
+    }
+
+    fn p256_by_multiples(&self, lanes: &[MultiplesLane<'_, 32, 4, 5>]) -> Vec<Option<bool>> {
+        Self::p256_by_multiples(self, lanes)
+    }
+
+    fn p384_by_multiples(&self, lanes: &[MultiplesLane<'_, 48, 6, 8>]) -> Vec<Option<bool>> {
+        Self::p384_by_multiples(self, lanes)
     }
 }
 

@@ -10,11 +10,13 @@
 //! hash: where the two differ, the library is not used any more, and nothing that it has said counts.
 
 use std::collections::HashSet;
+use std::iter;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::Digest;
-use certpath_multibuffer::{EcdsaLane, LANES, MAX_RSA_OCTETS, RsaLane, RsaSize};
+use certpath_multibuffer::{EcdsaLane, LANES, MAX_RSA_OCTETS, MultiplesLane, RsaLane, RsaSize};
 
+use super::earned::Earned;
 use super::edge::{Edge, Foretold};
 use super::key::{DecodedKey, Hash, KeyNumber};
 use super::memo::EdgeMemo;
@@ -47,8 +49,8 @@ impl Prepared<'_> {
 /// A signature as lanes check it.
 enum Task<'p> {
     Rsa(RsaSize, RsaTask<'p>),
-    P256(EcdsaTask<'p, 32, 4>),
-    P384(EcdsaTask<'p, 48, 6>),
+    P256(EcdsaTask<'p, 32, 4, 5>),
+    P384(EcdsaTask<'p, 48, 6, 8>),
 }
 
 struct RsaTask<'p> {
@@ -58,13 +60,21 @@ struct RsaTask<'p> {
     digest: Digest,
 }
 
-struct EcdsaTask<'p, const OCTETS: usize, const WORDS: usize> {
+struct EcdsaTask<'p, const OCTETS: usize, const WORDS: usize, const LIMBS: usize> {
     index: usize,
     r: [u8; OCTETS],
     s: [u8; OCTETS],
     digest: [u8; OCTETS],
     x: &'p [u64; WORDS],
     y: &'p [u64; WORDS],
+    multiples: &'p Earned<LIMBS>,
+}
+
+impl<const OCTETS: usize, const WORDS: usize, const LIMBS: usize> EcdsaTask<'_, OCTETS, WORDS, LIMBS> {
+    fn lane(&self) -> EcdsaLane<'_, OCTETS, WORDS> {
+        let Self { r, s, digest, x, y, .. } = self;
+        EcdsaLane { r, s, digest, x, y }
+    }
 }
 
 /// The orders of the curves (SEC 2 2.4.2 and 2.5.1).
@@ -146,6 +156,17 @@ fn by_lanes(
             raise(lanes, *size, group, &mut note);
         }
     }
+    if abilities.multiples {
+        let after = memo.multiples_after();
+        for task in &p256 {
+            task.multiples.note(after, || lanes.p256_multiples(task.x, task.y));
+        }
+        for task in &p384 {
+            task.multiples.note(after, || lanes.p384_multiples(task.x, task.y));
+        }
+        p256 = by_multiples(p256, |questions| lanes.p256_by_multiples(questions), &mut note);
+        p384 = by_multiples(p384, |questions| lanes.p384_by_multiples(questions), &mut note);
+    }
     for group in groups(&p256) {
         verify(group, |questions| lanes.p256(questions), &mut note);
     }
@@ -180,13 +201,43 @@ fn raise(lanes: &dyn Lanes, size: RsaSize, tasks: &[RsaTask<'_>], note: &mut imp
     }
 }
 
-fn verify<const OCTETS: usize, const WORDS: usize>(
-    tasks: &[EcdsaTask<'_, OCTETS, WORDS>],
+/// Verifies those by keys whose multiples are kept; the others remain, and those that nothing can be said of in this way.
+fn by_multiples<'p, const OCTETS: usize, const WORDS: usize, const LIMBS: usize>(
+    tasks: Vec<EcdsaTask<'p, OCTETS, WORDS, LIMBS>>,
+    ask: impl FnOnce(&[MultiplesLane<'_, OCTETS, WORDS, LIMBS>]) -> Vec<Option<bool>>,
+    note: &mut impl FnMut(usize, bool),
+) -> Vec<EcdsaTask<'p, OCTETS, WORDS, LIMBS>> {
+    let (mut asked, mut others) = (Vec::new(), Vec::new());
+    for task in tasks {
+        // Looked at once: another thread may make them meanwhile.
+        match task.multiples.get() {
+            Some(multiples) => asked.push((task, multiples)),
+            None => others.push(task),
+        }
+    }
+    let answers = if asked.len() < WORTHWHILE {
+        Vec::new()
+    } else {
+        let questions: Vec<_> =
+            asked.iter().map(|(task, multiples)| MultiplesLane { lane: task.lane(), multiples }).collect();
+        ask(&questions)
+    };
+    let answers = answers.into_iter().chain(iter::repeat(None));
+    for ((task, _), answer) in asked.into_iter().zip(answers) {
+        match answer {
+            Some(valid) => note(task.index, valid),
+            None => others.push(task),
+        }
+    }
+    others
+}
+
+fn verify<const OCTETS: usize, const WORDS: usize, const LIMBS: usize>(
+    tasks: &[EcdsaTask<'_, OCTETS, WORDS, LIMBS>],
     ask: impl Fn(&[EcdsaLane<'_, OCTETS, WORDS>]) -> [bool; LANES],
     note: &mut impl FnMut(usize, bool),
 ) {
-    let lanes = tasks.iter().map(|EcdsaTask { r, s, digest, x, y, .. }| EcdsaLane { r, s, digest, x, y });
-    let questions: Vec<_> = lanes.collect();
+    let questions: Vec<_> = tasks.iter().map(EcdsaTask::lane).collect();
     for (task, valid) in tasks.iter().zip(ask(&questions)) {
         note(task.index, valid);
     }
@@ -207,15 +258,15 @@ fn task<'p>(index: usize, prepared: &'p Prepared<'_>) -> Option<Task<'p>> {
             let question = RsaLane { modulus, number: signed.signature };
             Task::Rsa(*size, RsaTask { index, lane: question, hash: lane.hash, digest })
         }
-        KeyNumber::P256 { x, y } => {
+        KeyNumber::P256 { x, y, multiples } => {
             let [r, s] = pair(signed.signature, &P256_ORDER)?;
             let digest = leftmost(lane.hash.of(signed.message).as_ref(), &P256_ORDER)?;
-            Task::P256(EcdsaTask { index, r, s, digest, x, y })
+            Task::P256(EcdsaTask { index, r, s, digest, x, y, multiples })
         }
-        KeyNumber::P384 { x, y } => {
+        KeyNumber::P384 { x, y, multiples } => {
             let [r, s] = pair(signed.signature, &P384_ORDER)?;
             let digest = leftmost(lane.hash.of(signed.message).as_ref(), &P384_ORDER)?;
-            Task::P384(EcdsaTask { index, r, s, digest, x, y })
+            Task::P384(EcdsaTask { index, r, s, digest, x, y, multiples })
         }
     })
 }

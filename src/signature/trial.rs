@@ -45,6 +45,11 @@ impl Default for Trials {
 }
 
 impl Trials {
+    /// Some for which the multiples of a key are made once it has so many signatures.
+    pub fn with_multiples_after(signatures: u32) -> Self {
+        Self { memo: EdgeMemo::new(Multibuffer::own()).with_multiples_after(signatures) }
+    }
+
     /// Checks them as the rows of a batch.
     pub fn together(&self, trials: &[Trial]) -> Vec<Option<Answer>> {
         let edges: Vec<_> = trials

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::{Abilities, EcdsaLane, LANES, MAX_RSA_OCTETS, RsaLane, RsaSize, Unusable};
+use crate::{
+    Abilities, EcdsaLane, LANES, MAX_RSA_OCTETS, Multiples, MultiplesLane, RsaLane, RsaSize, Unusable,
+};
 
 /// The library, which nobody has here.
 #[derive(Debug)]
@@ -40,6 +42,26 @@ impl Library {
 
     /// Verifies signatures over P-384.
     pub fn p384(&self, _: &[EcdsaLane<'_, 48, 6>]) -> [bool; LANES] {
+        match *self {}
+    }
+
+    /// The multiples of a key of P-256.
+    pub fn p256_multiples(&self, _: &[u64; 4], _: &[u64; 4]) -> Option<Multiples<5>> {
+        match *self {}
+    }
+
+    /// The multiples of a key of P-384.
+    pub fn p384_multiples(&self, _: &[u64; 6], _: &[u64; 6]) -> Option<Multiples<8>> {
+        match *self {}
+    }
+
+    /// Verifies signatures over P-256 by keys whose multiples are kept.
+    pub fn p256_by_multiples(&self, _: &[MultiplesLane<'_, 32, 4, 5>]) -> Vec<Option<bool>> {
+        match *self {}
+    }
+
+    /// Verifies signatures over P-384 by keys whose multiples are kept.
+    pub fn p384_by_multiples(&self, _: &[MultiplesLane<'_, 48, 6, 8>]) -> Vec<Option<bool>> {
         match *self {}
     }
 }

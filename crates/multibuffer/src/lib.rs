@@ -17,6 +17,10 @@ mod imp;
 #[path = "elsewhere.rs"]
 mod imp;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod modular;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod multiples;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod vectors;
 
 pub use imp::Library;
@@ -107,6 +111,28 @@ pub struct EcdsaLane<'a, const OCTETS: usize, const WORDS: usize> {
     pub y: &'a [u64; WORDS],
 }
 
+/// The multiples of a point that scalars are looked up in: 450 kB of a key of P-384, 190 of P-256. Made by
+/// [`Library::p256_multiples`] and [`Library::p384_multiples`]; without any nothing is said of a signature.
+#[derive(Clone, Debug, Default)]
+pub struct Multiples<const LIMBS: usize> {
+    /// Of each digit, the lowest first: its place's power of two times 1 to 64 times the point, x and y each below the prime,
+    /// in Montgomery's form.
+    #[cfg_attr(
+        not(all(target_os = "linux", target_arch = "x86_64")),
+        allow(dead_code, reason = "no library")
+    )]
+    of_digits: Vec<[[[u64; LIMBS]; 2]; 64]>,
+}
+
+/// What one lane verifies by a key whose multiples are kept. `LIMBS` are those of the curve: 5 and 8.
+#[derive(Clone, Copy, Debug)]
+pub struct MultiplesLane<'a, const OCTETS: usize, const WORDS: usize, const LIMBS: usize> {
+    /// The signature and the key.
+    pub lane: EcdsaLane<'a, OCTETS, WORDS>,
+    /// Of the key.
+    pub multiples: &'a Multiples<LIMBS>,
+}
+
 /// What it can do on this machine.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Abilities {
@@ -116,4 +142,6 @@ pub struct Abilities {
     pub p256: bool,
     /// [`Library::p384`].
     pub p384: bool,
+    /// [`Library::p256_multiples`], [`Library::p384_multiples`] and what is verified with them.
+    pub multiples: bool,
 }

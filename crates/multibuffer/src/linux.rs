@@ -1,4 +1,4 @@
-//! The library itself. Every block of `unsafe` is here.
+//! The library itself, and every call of it.
 
 use std::array;
 use std::ffi::{CStr, c_char, c_int};
@@ -8,8 +8,11 @@ use std::ptr;
 
 use libloading::os::unix;
 
+use crate::multiples::{self, Able};
 use crate::vectors;
-use crate::{Abilities, EcdsaLane, LANES, MAX_RSA_OCTETS, RsaLane, RsaSize, Unusable};
+use crate::{
+    Abilities, EcdsaLane, LANES, MAX_RSA_OCTETS, Multiples, MultiplesLane, RsaLane, RsaSize, Unusable,
+};
 
 /// `mbx_status`: four bits for each lane, the first lane's lowest; 0 is well.
 type Status = u32;
@@ -72,6 +75,14 @@ pub struct Library {
     rsa_public: RsaPublic,
     p256_verify: EcdsaVerify,
     p384_verify: EcdsaVerify,
+    generators: Option<Generators>,
+}
+
+/// The multiples of both curves' generators, where the processor can look scalars up in them.
+struct Generators {
+    able: Able,
+    p256: Multiples<5>,
+    p384: Multiples<8>,
 }
 
 // SAFETY: what it points to are functions and constant tables of a library that is never closed. The functions keep no
@@ -162,7 +173,13 @@ impl Library {
                 return Err(Unusable::Wrong("its own scratch space"));
             }
         }
-        Ok(Self { version, abilities: Abilities::default(), rsa, rsa_public, p256_verify, p384_verify })
+        let generators = Able::here().map(|able| Generators {
+            able,
+            p256: multiples::of_generator(able, &multiples::P256),
+            p384: multiples::of_generator(able, &multiples::P384),
+        });
+        let abilities = Abilities::default();
+        Ok(Self { version, abilities, rsa, rsa_public, p256_verify, p384_verify, generators })
     }
 
     /// The same with what it is found to do rightly: right about signatures that are good, and about damaged ones.
@@ -251,6 +268,29 @@ impl Library {
     /// Verifies signatures over P-384; true for each that is good. More than [`LANES`] are left out.
     pub fn p384(&self, lanes: &[EcdsaLane<'_, 48, 6>]) -> [bool; LANES] {
         ecdsa(self.p384_verify, lanes)
+    }
+
+    /// The multiples of a key of P-256, if the processor can verify with them. They take as long as some 30 signatures.
+    pub fn p256_multiples(&self, x: &[u64; 4], y: &[u64; 4]) -> Option<Multiples<5>> {
+        self.generators.as_ref().map(|own| multiples::of_key(own.able, &multiples::P256, x, y))
+    }
+
+    /// The same of P-384.
+    pub fn p384_multiples(&self, x: &[u64; 6], y: &[u64; 6]) -> Option<Multiples<8>> {
+        self.generators.as_ref().map(|own| multiples::of_key(own.able, &multiples::P384, x, y))
+    }
+
+    /// Verifies signatures over P-256 by keys whose multiples are kept: for each whether it is good, or nothing where that
+    /// cannot be told in this way.
+    pub fn p256_by_multiples(&self, lanes: &[MultiplesLane<'_, 32, 4, 5>]) -> Vec<Option<bool>> {
+        let verify = |own: &Generators| multiples::verify(own.able, &multiples::P256, &own.p256, lanes);
+        self.generators.as_ref().map_or_else(|| vec![None; lanes.len()], verify)
+    }
+
+    /// The same of P-384.
+    pub fn p384_by_multiples(&self, lanes: &[MultiplesLane<'_, 48, 6, 8>]) -> Vec<Option<bool>> {
+        let verify = |own: &Generators| multiples::verify(own.able, &multiples::P384, &own.p384, lanes);
+        self.generators.as_ref().map_or_else(|| vec![None; lanes.len()], verify)
     }
 }
 

@@ -2,14 +2,18 @@
 //!
 //! The powers were computed by Python's `pow`, the signatures made with pyca/cryptography by keys that nobody uses.
 
-use crate::{Abilities, EcdsaLane, LANES, Library, MAX_RSA_OCTETS, RsaLane, RsaSize, Unusable};
+use std::array;
 
-struct Signature<const OCTETS: usize, const WORDS: usize> {
-    r: [u8; OCTETS],
-    s: [u8; OCTETS],
-    digest: [u8; OCTETS],
-    x: [u64; WORDS],
-    y: [u64; WORDS],
+use crate::{
+    Abilities, EcdsaLane, LANES, Library, MAX_RSA_OCTETS, MultiplesLane, RsaLane, RsaSize, Unusable,
+};
+
+pub(crate) struct Signature<const OCTETS: usize, const WORDS: usize> {
+    pub(crate) r: [u8; OCTETS],
+    pub(crate) s: [u8; OCTETS],
+    pub(crate) digest: [u8; OCTETS],
+    pub(crate) x: [u64; WORDS],
+    pub(crate) y: [u64; WORDS],
 }
 
 /// What the library does rightly.
@@ -25,7 +29,32 @@ pub(crate) fn tried(library: &Library) -> Result<Abilities, Unusable> {
     }
     let p256 = knows_signature(&P256, |lanes| library.p256(lanes)).ok_or(Unusable::Wrong("P-256"))?;
     let p384 = knows_signature(&P384, |lanes| library.p384(lanes)).ok_or(Unusable::Wrong("P-384"))?;
-    Ok(Abilities { rsa, p256, p384 })
+    let multiples = knows_multiples(library).ok_or(Unusable::Wrong("multiples of keys"))?;
+    Ok(Abilities { rsa, p256, p384, multiples })
+}
+
+/// The same of signatures by keys whose multiples are kept, over both curves.
+fn knows_multiples(library: &Library) -> Option<bool> {
+    let (Some(p256), Some(p384)) =
+        (library.p256_multiples(&P256.x, &P256.y), library.p384_multiples(&P384.x, &P384.y))
+    else {
+        return Some(false);
+    };
+    let p256 = knows_signature(&P256, |lanes| {
+        let asked =
+            array::from_fn::<_, LANES, _>(|lane| MultiplesLane { lane: lanes[lane], multiples: &p256 });
+        said(&library.p256_by_multiples(&asked))
+    });
+    let p384 = knows_signature(&P384, |lanes| {
+        let asked =
+            array::from_fn::<_, LANES, _>(|lane| MultiplesLane { lane: lanes[lane], multiples: &p384 });
+        said(&library.p384_by_multiples(&asked))
+    });
+    Some(p256? && p384?)
+}
+
+fn said(answers: &[Option<bool>]) -> [bool; LANES] {
+    array::from_fn(|lane| answers.get(lane).copied().flatten() == Some(true))
 }
 
 /// Numbers that look like random ones: the sequence splitmix64.
@@ -271,7 +300,7 @@ static POWER_4096: [u64; 64] = [
     0x55dde829699adb29,
 ];
 
-static P256: Signature<32, 4> = Signature {
+pub(crate) static P256: Signature<32, 4> = Signature {
     r: [
         0xbe, 0x06, 0x07, 0x03, 0x36, 0x0f, 0xb4, 0xc8, 0x4c, 0x24, 0x76, 0x59, 0xd5, 0x17, 0x73, 0xe6, 0x7c,
         0x4f, 0x04, 0x02, 0x4c, 0x6d, 0xd1, 0x14, 0xe7, 0xfa, 0x7e, 0xe9, 0x5a, 0xa2, 0x9f, 0xb0,
@@ -288,7 +317,7 @@ static P256: Signature<32, 4> = Signature {
     y: [0x42ae1437e68d46af, 0xd23803dc889b15ef, 0x307195fe2cd3791c, 0x3fa0578fd17c0576],
 };
 
-static P384: Signature<48, 6> = Signature {
+pub(crate) static P384: Signature<48, 6> = Signature {
     r: [
         0x60, 0xe8, 0x91, 0xe6, 0x6d, 0x1c, 0xba, 0x35, 0x1f, 0xad, 0xb8, 0x78, 0x9c, 0x7b, 0xd2, 0xd2, 0x51,
         0x3a, 0x02, 0x91, 0x36, 0xe6, 0xa3, 0x07, 0xef, 0x63, 0xe8, 0x4a, 0x72, 0xc9, 0xd0, 0x71, 0x6b, 0xac,

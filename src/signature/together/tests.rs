@@ -16,6 +16,8 @@ use pki_types::{AlgorithmIdentifier, alg_id};
 use super::*;
 use crate::signature::{EdgeId, KnownEdges, Signed};
 
+mod multiples;
+
 /// What a lane answers, given what is right.
 type Answer = fn(lane: usize, right: bool) -> bool;
 
@@ -59,7 +61,7 @@ impl Lanes for Reckoner {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { rsa: true, p256: true, p384: true }
+        Abilities { rsa: true, p256: true, p384: true, multiples: false }
     }
 
     fn rsa(
