@@ -7,6 +7,9 @@
 //! They are right but for two points with the same x, where they give a Z that is 0. As each sum's Z is a multiple of
 //! the Z before, it is 0 from there on, and at the end nothing is said of that lane.
 
+use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+use std::ptr;
+
 use crate::modular::{self, Limbs, Mask, Modulus, Numbers};
 use crate::{EcdsaLane, LANES, Multiples, MultiplesLane};
 
@@ -247,6 +250,23 @@ impl<const LIMBS: usize> Multiples<LIMBS> {
     }
 }
 
+/// A multiple, and the digit that it is for: negative for its opposite. What is found for 0 is not used.
+type Found<'m, const LIMBS: usize> = (&'m [Limbs<LIMBS>; 2], i8);
+
+impl<const LIMBS: usize> Multiples<LIMBS> {
+    fn find(&self, digit: usize, value: i8) -> Found<'_, LIMBS> {
+        let Some(multiples) = self.of_digits.get(digit) else { return (&[[0; LIMBS]; 2], value) };
+        let multiple = &multiples[usize::from(value.unsigned_abs()).saturating_sub(1)];
+        let octets = size_of_val(multiple);
+        for octet in [0, 64, octets - 1] {
+            let address = ptr::from_ref(multiple).cast::<i8>().wrapping_add(octet);
+            // SAFETY: a hint, which reads nothing that the program could notice; the address is within what is referred to.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(address) };
+        }
+        (multiple, value)
+    }
+}
+
 /// The affine coordinates of a point whose z has this inverse.
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn affine<const LIMBS: usize>(
@@ -322,19 +342,18 @@ impl<const OCTETS: usize, const WORDS: usize, const LIMBS: usize> Group<'_, OCTE
         let zero = Numbers::all(&[0; LIMBS]);
         let mut sum = Points { x: zero, y: zero, z: zero };
         let mut some: Mask = 0;
-        let (mut of_generator, mut of_key) = (digits(of_generator), digits(of_key));
-        for digit in 0..curve.digits {
-            for (scalars, is_key) in [(&mut of_generator, false), (&mut of_key, true)] {
+        let mut scalars = [digits(of_generator), digits(of_key)];
+        let mut ahead = self.found(generator, &mut scalars, 0);
+        for digit in 1..=curve.digits {
+            let found = ahead;
+            if digit < curve.digits {
+                ahead = self.found(generator, &mut scalars, digit);
+            }
+            for found in found {
                 let (mut x, mut y) = ([[0; LIMBS]; LANES], [[0; LIMBS]; LANES]);
                 let (mut negative, mut chosen): (Mask, Mask) = (0, 0);
-                for (lane, (scalar, question)) in scalars.iter_mut().zip(&self.0).enumerate() {
-                    let value = scalar.next();
-                    let multiples = if is_key { question.multiples } else { generator };
-                    // The multiple for 0 is not there, and what is taken instead is not chosen.
-                    let number = usize::from(value.unsigned_abs()).saturating_sub(1);
-                    if let Some(kept) = multiples.of_digits.get(digit) {
-                        [x[lane], y[lane]] = kept[number];
-                    }
+                for (lane, (multiple, value)) in found.into_iter().enumerate() {
+                    [x[lane], y[lane]] = *multiple;
                     negative |= Mask::from(value < 0) << lane;
                     chosen |= Mask::from(value != 0) << lane;
                 }
@@ -347,6 +366,25 @@ impl<const OCTETS: usize, const WORDS: usize, const LIMBS: usize> Group<'_, OCTE
             }
         }
         (sum, some)
+    }
+
+    /// The multiples that the next digits of both scalars stand for, and the digits. The tables are larger than the fast
+    /// caches: what is found is on its way by the time at which it is added.
+    fn found<'g>(
+        &'g self,
+        generator: &'g Multiples<LIMBS>,
+        scalars: &mut [[Digits<LIMBS>; LANES]; 2],
+        digit: usize,
+    ) -> [[Found<'g, LIMBS>; LANES]; 2] {
+        let [of_generator, of_key] = scalars;
+        let none: Found<'g, LIMBS> = (&[[0; LIMBS]; 2], 0);
+        let mut found = [[none; LANES]; 2];
+        for (lane, question) in self.0.iter().enumerate() {
+            let [first, second] = &mut found;
+            first[lane] = generator.find(digit, of_generator[lane].next());
+            second[lane] = question.multiples.find(digit, of_key[lane].next());
+        }
+        found
     }
 
     /// Steps 6 and 7: whether the sum's x is r modulo the order. Nothing is said where there is no sum, or where z is 0.
