@@ -1,6 +1,9 @@
 //! Eight public operations at once: RSA with the exponent 65537, ECDSA over P-256 and P-384, by the library
 //! `libcrypto_mb` of Intel's Cryptography Primitives Library. It needs AVX-512 IFMA (or, for some of this, AVX-IFMA).
 //!
+//! Of keys that sign much the multiples are kept, and signatures checked with arithmetic of this crate's own: multiples.rs,
+//! modular.rs.
+//!
 //! The library is opened when it is asked for ([`Library::open`]) and is not linked. Nothing here decides whether a
 //! signature counts: certpath's src/signature/together.rs does, and says under which conditions.
 //!
