@@ -190,7 +190,10 @@ impl<const LIMBS: usize> Numbers<LIMBS> {
     /// Both are below 2m, what is added in the loop is below 2^52 m in every step, so that the sum is below
     /// (4 m^2 + R m) / R, which is below 2m, since 16 m is at most R. A vector of sums has less than 2^59 in each lane: of
     /// each step four products' halves, each below 2^52, and a carry.
+    ///
+    /// Not inlined: one point's addition has eleven, which together would not fit the cache for instructions.
     #[target_feature(enable = "avx512f,avx512ifma")]
+    #[inline(never)]
     pub(crate) fn times(&self, other: &Self, modulus: &Modulus<LIMBS>) -> Self {
         let zero = _mm512_setzero_si512();
         let inverse = everywhere(modulus.inverse);
