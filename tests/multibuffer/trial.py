@@ -4,8 +4,8 @@
 
 Builds and runs tests/multibuffer/trial.rs with the library of ``pip install 'certpath[multibuffer]'``, for
 which the processor has to have AVX-512 IFMA. Prints what was compared; exits with 1 at the first difference,
-with 3 where there is no such library or processor. With ``--signatures 0`` it prints what a signature takes alone,
-in lanes, and in lanes with the multiples of its key.
+with 3 where there is no such library or processor. With ``--signatures 0`` it prints what a signature takes
+alone, in lanes, and in lanes with the multiples of its key.
 """
 
 from __future__ import annotations
