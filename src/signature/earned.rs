@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use certpath_multibuffer::Multiples;
 
-/// Signatures by a key before its multiples are made: that takes as long as they save in some 50.
+/// Signatures by a key before its multiples are made: that takes as long as they save in some 40.
 pub(super) const WORTHWHILE: u32 = 32;
 /// Keys in this process that have their multiples, each at most 450 kB: an issuer that nobody knows beforehand has to
 /// have signed 32 rows to be one of them, and the memory ends here.

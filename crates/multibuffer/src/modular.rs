@@ -364,7 +364,7 @@ mod tests {
     use num_bigint::BigUint;
 
     use super::*;
-    use crate::multiples::{P256, P384};
+    use crate::multiples::{Able, P256, P384};
 
     fn number(limbs: &[u64]) -> BigUint {
         limbs.iter().rev().fold(BigUint::ZERO, |sum, &limb| (sum << BITS) + limb)
@@ -455,7 +455,7 @@ mod tests {
 
     #[test]
     fn lanes_reckon_as_big_numbers_do() {
-        if !is_x86_feature_detected!("avx512f") || !is_x86_feature_detected!("avx512ifma") {
+        if Able::here().is_none() {
             println!("skipped: this processor has no AVX-512 IFMA");
             return;
         }

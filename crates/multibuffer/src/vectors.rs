@@ -5,7 +5,8 @@
 use std::array;
 
 use crate::{
-    Abilities, EcdsaLane, LANES, Library, MAX_RSA_OCTETS, MultiplesLane, RsaLane, RsaSize, Unusable,
+    Abilities, EcdsaLane, LANES, Library, MAX_RSA_OCTETS, Multiples, MultiplesLane, RsaLane, RsaSize,
+    Unusable,
 };
 
 pub(crate) struct Signature<const OCTETS: usize, const WORDS: usize> {
@@ -40,17 +41,17 @@ fn knows_multiples(library: &Library) -> Option<bool> {
     else {
         return Some(false);
     };
-    let p256 = knows_signature(&P256, |lanes| {
-        let asked =
-            array::from_fn::<_, LANES, _>(|lane| MultiplesLane { lane: lanes[lane], multiples: &p256 });
-        said(&library.p256_by_multiples(&asked))
-    });
-    let p384 = knows_signature(&P384, |lanes| {
-        let asked =
-            array::from_fn::<_, LANES, _>(|lane| MultiplesLane { lane: lanes[lane], multiples: &p384 });
-        said(&library.p384_by_multiples(&asked))
-    });
+    let p256 = knows_signature(&P256, |lanes| said(&library.p256_by_multiples(&by(lanes, &p256))));
+    let p384 = knows_signature(&P384, |lanes| said(&library.p384_by_multiples(&by(lanes, &p384))));
     Some(p256? && p384?)
+}
+
+/// The same questions, of a key whose multiples are these.
+fn by<'l, const OCTETS: usize, const WORDS: usize, const LIMBS: usize>(
+    lanes: &[EcdsaLane<'l, OCTETS, WORDS>],
+    multiples: &'l Multiples<LIMBS>,
+) -> Vec<MultiplesLane<'l, OCTETS, WORDS, LIMBS>> {
+    lanes.iter().map(|&lane| MultiplesLane { lane, multiples }).collect()
 }
 
 fn said(answers: &[Option<bool>]) -> [bool; LANES] {
