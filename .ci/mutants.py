@@ -2239,8 +2239,8 @@ MUTANTS = (
     Mutant(
         "multiples count among those held for ever",
         "src/signature/earned.rs",
-        "HELD.fetch_sub(1, Ordering::Relaxed);",
-        "HELD.fetch_sub(0, Ordering::Relaxed);",
+        "self.among.fetch_sub(1, Ordering::Relaxed);",
+        "self.among.fetch_sub(0, Ordering::Relaxed);",
         (CARGO,),
     ),
     Mutant(

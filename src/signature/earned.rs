@@ -22,11 +22,14 @@ pub(super) struct Earned<const LIMBS: usize> {
 }
 
 /// Multiples that count among those held.
-struct Held<const LIMBS: usize>(Multiples<LIMBS>);
+struct Held<const LIMBS: usize> {
+    multiples: Multiples<LIMBS>,
+    among: &'static AtomicUsize,
+}
 
 impl<const LIMBS: usize> Drop for Held<LIMBS> {
     fn drop(&mut self) {
-        HELD.fetch_sub(1, Ordering::Relaxed);
+        self.among.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -36,25 +39,25 @@ impl<const LIMBS: usize> Earned<LIMBS> {
         if self.signatures.load(Ordering::Relaxed) <= before
             && self.signatures.fetch_add(1, Ordering::Relaxed) == before
         {
-            self.hold(make);
+            self.hold(&HELD, make);
         }
     }
 
     /// Makes them, if there may be more.
-    fn hold(&self, make: impl FnOnce() -> Option<Multiples<LIMBS>>) {
+    fn hold(&self, among: &'static AtomicUsize, make: impl FnOnce() -> Option<Multiples<LIMBS>>) {
         let more = |held: usize| (held < MOST).then_some(held + 1);
-        if HELD.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_err() {
+        if among.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_err() {
             return;
         }
         match make() {
             // Who comes second drops theirs, and is not counted any more.
-            Some(multiples) => drop(self.made.set(Held(multiples))),
-            None => drop(Held(Multiples::<LIMBS>::default())),
+            Some(multiples) => drop(self.made.set(Held { multiples, among })),
+            None => drop(Held::<LIMBS> { multiples: Multiples::default(), among }),
         }
     }
 
     pub(super) fn get(&self) -> Option<&Multiples<LIMBS>> {
-        self.made.get().map(|held| &held.0)
+        self.made.get().map(|held| &held.multiples)
     }
 }
 
@@ -62,30 +65,28 @@ impl<const LIMBS: usize> Earned<LIMBS> {
 mod tests {
     use super::*;
 
-    fn held(count: usize) -> Vec<Earned<5>> {
+    /// Those of this test alone: other tests hold multiples meanwhile.
+    static AMONG: AtomicUsize = AtomicUsize::new(0);
+
+    /// How many of so many keys get multiples, held as long as the list.
+    fn hold(count: usize, made: Option<&Multiples<5>>) -> (usize, Vec<Earned<5>>) {
         let all: Vec<_> = (0..count).map(|_| Earned::default()).collect();
         for earned in &all {
-            earned.note(0, || Some(Multiples::default()));
+            earned.hold(&AMONG, || made.cloned());
         }
-        all
+        (all.iter().filter(|earned| earned.get().is_some()).count(), all)
     }
 
-    fn made(all: &[Earned<5>]) -> usize {
-        all.iter().filter(|earned| earned.get().is_some()).count()
-    }
-
-    /// Other tests hold a few meanwhile.
     #[test]
     fn so_many_keys_have_multiples_and_no_more() {
+        let multiples = Multiples::default();
         for _ in 0..3 {
-            let all = held(2 * MOST);
-            assert!((MOST / 2..=MOST).contains(&made(&all)), "{}", made(&all));
+            let (first, _kept) = hold(MOST - 1, Some(&multiples));
+            assert_eq!(first, MOST - 1);
+            assert_eq!(hold(MOST, None).0, 0);
+            let (more, _others) = hold(MOST, Some(&multiples));
+            assert_eq!(more, 1, "what was not made is not counted");
         }
-        let none: Vec<_> = (0..2 * MOST).map(|_| Earned::<8>::default()).collect();
-        for earned in &none {
-            earned.note(0, || None);
-        }
-        assert!(made(&held(MOST)) >= MOST / 2, "what was not made is not counted");
     }
 
     #[test]
