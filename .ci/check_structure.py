@@ -24,6 +24,7 @@ from pathlib import Path
 DOORS = {
     "certpath_multibuffer": ("signature/",),
     "clubcard_crlite": ("revocation_set/crlite.rs",),
+    "crypto_bigint": ("signature/",),
     "psl": ("name/",),
     "publicsuffix": ("name/",),
     "pyo3": ("py/",),

@@ -11,6 +11,7 @@ mod edge;
 mod key;
 mod memo;
 pub(crate) mod multibuffer;
+mod on_curve;
 mod proven;
 mod pss;
 mod scheme;
@@ -30,6 +31,7 @@ use crate::der::{Reader, push_element, tag};
 pub(crate) use digest::{Digest, sha1, sha256};
 pub(crate) use edge::{Edge, EdgeId, Foretold};
 pub(crate) use memo::{EdgeMemo, KnownEdges};
+pub(crate) use on_curve::{has_curve, is_on_curve};
 pub(crate) use proven::ProvenEdges;
 pub(crate) use pss::PssParameters;
 pub(crate) use scheme::{KeyType, Scheme};
@@ -395,28 +397,6 @@ pub(crate) fn with_sha256(key_algorithm: &[u8]) -> Option<&'static [u8]> {
         key if key == alg_id::ECDSA_P256.as_ref() => Some(ECDSA.as_ref()),
         _ => None,
     }
-}
-
-/// Whether a SEC 1 point lies on the curve of this key AlgorithmIdentifier; `None` if the library
-/// does not know the curve.
-pub(crate) fn is_on_curve(key_algorithm: &[u8], point: &[u8]) -> Option<bool> {
-    Some(ParsedPublicKey::new(curve(key_algorithm)?, point).is_ok())
-}
-
-/// Whether the library knows the curve of this key AlgorithmIdentifier.
-pub(crate) fn has_curve(key_algorithm: &[u8]) -> bool {
-    curve(key_algorithm).is_some()
-}
-
-/// Some way of checking signatures with keys on this curve.
-fn curve(key_algorithm: &[u8]) -> Option<&'static dyn aws::VerificationAlgorithm> {
-    Some(match key_algorithm {
-        id if id == alg_id::ECDSA_P256.as_ref() => &P256_SHA256,
-        id if id == alg_id::ECDSA_P384.as_ref() => &P384_SHA384,
-        id if id == alg_id::ECDSA_P521.as_ref() => &P521_SHA512,
-        id if id == alg_id::ECDSA_P256K1.as_ref() => &K256_SHA256,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

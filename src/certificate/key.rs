@@ -129,21 +129,6 @@ impl<'a> PublicKey<'a> {
         matches!(self.kind, KeyKind::Ec(_)) && self.key == INFINITY
     }
 
-    /// Whether it is a point on a curve with a name.
-    pub(crate) fn is_point(&self) -> bool {
-        matches!(self.kind, KeyKind::Ec(Curve { oid: Some(_), .. }))
-    }
-
-    /// Whether the point has been found to be on its curve.
-    pub(crate) fn is_known_on_curve(&self) -> bool {
-        self.on_curve.get() == Some(&true)
-    }
-
-    /// Takes over what was found of this very key before.
-    pub(crate) fn note_on_curve(&self) {
-        let _ = self.on_curve.set(true);
-    }
-
     /// Whether the library can tell a good key of this kind from a bad one.
     pub(crate) fn is_supported(&self) -> bool {
         match self.kind {

@@ -23,9 +23,6 @@ use super::{Outcome, Signed, Verifiable, check, checkable};
 pub(crate) struct EdgeMemo {
     outcomes: Kept<EdgeId, Remembered>,
     keys: Kept<KeyId, Arc<DecodedKey>>,
-    /// End entities (SHA-256 of their DER) whose key is a point on its curve: to find that out is a thirtieth of what
-    /// a chain costs whose signatures are known.
-    points: Kept<[u8; 32], ()>,
     checked: AtomicU64,
     multibuffer: &'static Multibuffer,
     /// Signatures by a key before its multiples are made.
@@ -56,8 +53,6 @@ type KeyId = ([u8; 32], usize);
 impl EdgeMemo {
     /// Entries kept. An entry takes some 100 octets, so this is at most 13 MB.
     const CAPACITY: usize = 1 << 17;
-    /// End entities kept. One takes some 50 octets.
-    const POINTS: usize = 1 << 16;
     /// Keys kept. One takes some 2.5 KB, so this is at most 10 MB, without multiples (earned.rs).
     const KEYS: usize = 1 << 12;
 
@@ -65,7 +60,6 @@ impl EdgeMemo {
         Self {
             outcomes: kept(Self::CAPACITY),
             keys: kept(Self::KEYS),
-            points: kept(Self::POINTS),
             checked: AtomicU64::new(0),
             multibuffer,
             multiples_after: WORTHWHILE,
@@ -142,15 +136,6 @@ impl EdgeMemo {
 
     pub(super) fn multiples_after(&self) -> u32 {
         self.multiples_after
-    }
-
-    /// Whether the key of this end entity was found to be on its curve before.
-    pub(crate) fn knows_point(&self, sha256: &[u8; 32]) -> bool {
-        self.points.get(sha256).is_some()
-    }
-
-    pub(crate) fn note_point(&self, sha256: [u8; 32]) {
-        self.points.insert(sha256, ());
     }
 
     /// How many signatures were really checked.

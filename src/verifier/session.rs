@@ -163,13 +163,6 @@ impl<'v> Session<'v> {
         }
         let OpenedChain { leaf, issuers, unparseable } = opened;
         let mut unparseable = unparseable.clone();
-        let is_known = |leaf: &Certificate<'_>| {
-            leaf.public_key.is_point() && self.memories.edges.knows_point(&leaf.sha256())
-        };
-        let known = leaf.as_ref().filter(|leaf| is_known(leaf));
-        if let Some(leaf) = known {
-            leaf.public_key.note_on_curve();
-        }
         let (positions, presented): (Vec<usize>, Vec<&Certificate<'_>>) = leaf
             .iter()
             .map(|leaf| (0, leaf))
@@ -206,11 +199,6 @@ impl<'v> Session<'v> {
             assumed: &[],
         };
         path::judge(&question, &mut verdict);
-        if let Some(leaf) =
-            leaf.as_ref().filter(|leaf| known.is_none() && leaf.public_key.is_known_on_curve())
-        {
-            self.memories.edges.note_point(leaf.sha256());
-        }
         if let Some(name) = name {
             note_other_match(name, &question, &mut verdict);
         }
