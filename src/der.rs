@@ -335,16 +335,32 @@ pub(crate) fn oid(contents: &[u8]) -> Option<&[u8]> {
 
 /// Appends one element, its length in the shortest form.
 pub(crate) fn push_element(out: &mut Vec<u8>, tag: u8, contents: &[u8]) {
+    push_header(out, tag, contents.len());
+    out.extend_from_slice(contents);
+}
+
+/// Appends what stands before contents of so many octets.
+pub(crate) fn push_header(out: &mut Vec<u8>, tag: u8, length: usize) {
     out.push(tag);
-    let octets = contents.len().to_be_bytes();
-    if contents.len() < 0x80 {
+    let octets = length.to_be_bytes();
+    if length < 0x80 {
         out.extend(octets.last());
     } else {
-        let significant: Vec<u8> = octets.into_iter().skip_while(|&octet| octet == 0).collect();
+        let significant = octets.get(octets.len() - length_octets(length)..).unwrap_or_default();
         out.push(0x80 | u8::try_from(significant.len()).unwrap_or(0x7f));
-        out.extend(significant);
+        out.extend_from_slice(significant);
     }
-    out.extend_from_slice(contents);
+}
+
+/// The octets of an element whose contents have so many.
+pub(crate) fn element_length(contents: usize) -> usize {
+    let length = if contents < 0x80 { 0 } else { length_octets(contents) };
+    contents + 2 + length
+}
+
+/// The octets that a number takes.
+fn length_octets(number: usize) -> usize {
+    size_of::<usize>() - number.leading_zeros() as usize / 8
 }
 
 /// Bits of an INTEGER read as a natural number.

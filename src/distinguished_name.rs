@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::OnceLock;
 
-use crate::der::{Reader, push_element, tag};
+use crate::der::{Reader, element_length, push_element, push_header, tag};
 use crate::signature;
 
 pub(crate) use prepared::compatibility_form;
@@ -250,19 +250,23 @@ pub(crate) fn utf8(tag: u8, value: &[u8]) -> Option<Cow<'_, str>> {
 }
 
 fn canonical(rdns: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(rdns.len());
+    // Lengths may take an octet more than before, where a string of another type becomes longer as UTF-8.
+    let mut out = Vec::with_capacity(rdns.len() + 16);
+    let mut value = Vec::new();
     let mut reader = Reader::new(rdns);
     while let Some(mut set) = reader.nested(tag::SET) {
         // An RDN without attributes has no canonical form in OpenSSL: there it vanishes.
         let Some(first) = attribute(&mut set, 0) else { continue };
-        let first = canonical_attribute(&first);
         if set.is_empty() {
-            push_element(&mut out, tag::SET, &first);
+            push_canonical(&mut out, &first, &mut value, true);
             continue;
         }
-        let mut attributes = vec![first];
-        while let Some(next) = attribute(&mut set, 0) {
-            attributes.push(canonical_attribute(&next));
+        let (mut attributes, mut next) = (Vec::new(), Some(first));
+        while let Some(this) = next {
+            let mut one = Vec::new();
+            push_canonical(&mut one, &this, &mut value, false);
+            attributes.push(one);
+            next = attribute(&mut set, 0);
         }
         // X.690 11.6: the elements of a SET OF in ascending order.
         attributes.sort();
@@ -271,31 +275,37 @@ fn canonical(rdns: &[u8]) -> Vec<u8> {
     out
 }
 
-fn canonical_attribute(attribute: &Attribute<'_>) -> Vec<u8> {
-    let mut pair = Vec::with_capacity(attribute.value.len() + 16);
-    push_element(&mut pair, tag::OID, attribute.oid);
-    match utf8(attribute.tag, attribute.value) {
+/// Appends an attribute, within an RDN of its own if it is `alone`. `value` is room for its string.
+fn push_canonical(out: &mut Vec<u8>, attribute: &Attribute<'_>, value: &mut Vec<u8>, alone: bool) {
+    value.clear();
+    let tag = match utf8(attribute.tag, attribute.value) {
         Some(text) if is_converted(attribute.tag) => {
-            push_element(&mut pair, tag::UTF8_STRING, &fold(text.as_bytes()));
+            fold(text.as_bytes(), value);
+            tag::UTF8_STRING
         }
-        _ => push_element(&mut pair, attribute.tag, attribute.value),
+        _ => {
+            value.extend_from_slice(attribute.value);
+            attribute.tag
+        }
+    };
+    let pair = element_length(attribute.oid.len()) + element_length(value.len());
+    if alone {
+        push_header(out, tag::SET, element_length(pair));
     }
-    let mut sequence = Vec::with_capacity(pair.len() + 4);
-    push_element(&mut sequence, tag::SEQUENCE, &pair);
-    sequence
+    push_header(out, tag::SEQUENCE, pair);
+    push_element(out, tag::OID, attribute.oid);
+    push_element(out, tag, value);
 }
 
 /// Trims and collapses blanks and lowers ASCII letters.
-fn fold(text: &[u8]) -> Vec<u8> {
+fn fold(text: &[u8], out: &mut Vec<u8>) {
     let is_blank = |octet: &u8| matches!(octet, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r');
-    let mut out: Vec<u8> = Vec::with_capacity(text.len());
     for word in text.split(is_blank).filter(|word| !word.is_empty()) {
         if !out.is_empty() {
             out.push(b' ');
         }
         out.extend(word.iter().map(u8::to_ascii_lowercase));
     }
-    out
 }
 
 /// Appends a value as RFC 4514 2.4 escapes it.

@@ -41,7 +41,7 @@ pub struct TrustStore {
     source: Option<String>,
     anchors: Vec<Arc<OwnedCertificate>>,
     /// Canonical subject to positions in `anchors`, in loading order.
-    by_subject: HashMap<Box<[u8]>, Vec<usize>>,
+    by_subject: HashMap<Box<[u8]>, Vec<usize>, ahash::RandomState>,
     by_sha256: HashMap<[u8; 32], usize, ahash::RandomState>,
     /// By position in `anchors`; few certificates have any.
     auxiliary: HashMap<usize, AuxiliaryTrust>,

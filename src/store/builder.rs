@@ -33,7 +33,7 @@ impl Builder {
             version: None,
             source: None,
             anchors: Vec::new(),
-            by_subject: HashMap::new(),
+            by_subject: HashMap::default(),
             by_sha256: HashMap::default(),
             auxiliary: HashMap::new(),
             constraints: HashMap::new(),
