@@ -207,11 +207,11 @@ pub struct Verdict {
     /// What a search has found out beyond one path.
     pub search: Option<Search>,
     /// What the timestamps of logs come to; `None` without a list of logs.
-    pub transparency: Option<Transparency>,
+    pub transparency: Option<Box<Transparency>>,
     /// What the revocation sets say; `None` without one.
     pub sets: Option<SetAnswers>,
     /// What the OCSP response says that came along; `None` without one.
-    pub ocsp: Option<OcspAnswer>,
+    pub ocsp: Option<Box<OcspAnswer>>,
 }
 
 /// What a search over all paths and stores has found out. Bit i of a mask is store i; `None` stands
@@ -236,7 +236,8 @@ pub struct Search {
     /// There are paths, but the validity periods on each have no time in common.
     pub never_valid: Option<bool>,
     /// All paths that are trusted now, whatever the name, if they were asked for, else the one that decides; best first.
-    pub paths: Vec<Vec<PathMember>>,
+    /// None where it is the verdict's own alone, which [`Verdict::trusted_paths`] has.
+    pub(crate) paths: Vec<Vec<PathMember>>,
     /// Whether every path was looked at, or as many as the question needs.
     pub complete: bool,
     /// Pairs of certificate and candidate issuer that were looked at.
@@ -350,9 +351,11 @@ impl Verdict {
     /// The same, whatever the name.
     pub(crate) fn trusted_paths(&self) -> Cow<'_, [Vec<PathMember>]> {
         match &self.search {
-            Some(search) => Cow::Borrowed(&search.paths),
-            None if self.is_trusted() => Cow::Owned(vec![self.path.clone()]),
-            None => Cow::Borrowed(&[]),
+            Some(search) if !search.paths.is_empty() || search.stores_now == 0 => {
+                Cow::Borrowed(&search.paths)
+            }
+            None if !self.is_trusted() => Cow::Borrowed(&[]),
+            _ => Cow::Owned(vec![self.path.clone()]),
         }
     }
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::certificate::{Certificate, IssuerMemo, OwnedCertificate};
-use crate::ct::{self, CtLogs, Stapled};
+use crate::ct::{CtLogs, Stapled};
 use crate::name::ReferenceIdentity;
 use crate::path::{self, CrlSet, OwnedCrl};
 use crate::policy::Policy;
@@ -284,7 +284,7 @@ impl Verifier {
         let before = next.checked_sub(1).and_then(|index| moments.get(index));
         let mut window = before.copied().unwrap_or(UnixSeconds::MIN)
             ..moments.get(next).copied().unwrap_or(UnixSeconds::MAX);
-        let timestamps = verdict.transparency.iter().flat_map(ct::Transparency::moments);
+        let timestamps = verdict.transparency.iter().flat_map(|told| told.moments());
         let stapled = verdict.ocsp.iter().flat_map(|answer| answer.moments.iter().copied());
         let own = parsed.iter().copied().flat_map(dates).chain(timestamps).chain(stapled);
         for moment in own.flat_map(edges) {

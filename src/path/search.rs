@@ -98,7 +98,8 @@ struct Search<'s, 'p> {
     by_subject: HashMap<&'p [u8], Vec<usize>>,
     /// The fingerprints of the same.
     fingerprints: HashSet<[u8; 32], ahash::RandomState>,
-    outcomes: HashMap<EdgeId, Outcome, ahash::RandomState>,
+    /// [`MAX_SIGNATURES`] at the most, and of an ordinary chain two: fewer than pay for an index.
+    outcomes: Vec<(EdgeId, Outcome)>,
     /// Issuers of revocation lists off the path.
     vouched: Vouched,
     work: Work,
@@ -121,7 +122,7 @@ struct Search<'s, 'p> {
 impl<'s, 'p> Search<'s, 'p> {
     fn new(question: &'s Question<'p>, leaf: &'p Certificate<'p>) -> Self {
         let mut by_subject: HashMap<&[u8], Vec<usize>> = HashMap::new();
-        let hasher = ahash::RandomState::new();
+        let hasher = question.memo.hasher();
         let mut fingerprints = HashSet::with_hasher(hasher.clone());
         let mut distinct: Vec<usize> = Vec::new();
         if question.presented.len() < INDEXED_FROM {
@@ -148,7 +149,7 @@ impl<'s, 'p> Search<'s, 'p> {
             distinct,
             by_subject,
             fingerprints,
-            outcomes: HashMap::with_hasher(hasher.clone()),
+            outcomes: Vec::with_capacity(4),
             vouched: Vouched::with_hasher(hasher.clone()),
             work: Work::default(),
             memory: Memory::new(&hasher),
@@ -168,11 +169,12 @@ impl<'s, 'p> Search<'s, 'p> {
     fn run(&mut self) -> ControlFlow<()> {
         // A pinned end entity needs no issuer.
         if let Some(position) = self.position_in_stores(&self.leaf.sha256()) {
-            self.steps = vec![PathStep { certificate: self.leaf, source: Source::Store(position) }];
+            self.steps.push(PathStep { certificate: self.leaf, source: Source::Store(position) });
             self.reach_anchor()?;
+            self.steps.clear();
         }
         let position = self.question.positions.first().copied().unwrap_or(0);
-        self.steps = vec![PathStep { certificate: self.leaf, source: Source::Presented(position) }];
+        self.steps.push(PathStep { certificate: self.leaf, source: Source::Presented(position) });
         self.extend()
     }
 
@@ -275,8 +277,8 @@ impl<'s, 'p> Search<'s, 'p> {
         issuer: &'p Certificate<'p>,
     ) -> ControlFlow<(), Outcome> {
         let id = EdgeId { signed: subject.sha256(), issuer_key: issuer.spki_sha256() };
-        if let Some(&outcome) = self.outcomes.get(&id) {
-            return ControlFlow::Continue(outcome);
+        if let Some((_, outcome)) = self.outcomes.iter().find(|(known, _)| *known == id) {
+            return ControlFlow::Continue(*outcome);
         }
         // What the memo remembers counts too, or the verdict would depend on what was asked before.
         self.spend_signature()?;
@@ -285,7 +287,7 @@ impl<'s, 'p> Search<'s, 'p> {
         } else {
             Outcome::Invalid
         };
-        self.outcomes.insert(id, outcome);
+        self.outcomes.push((id, outcome));
         ControlFlow::Continue(outcome)
     }
 
@@ -477,5 +479,10 @@ impl<'s, 'p> Search<'s, 'p> {
         }
         summarise(self.question, judged, verdict);
         verdict.anchored = anchored;
+        if let Some(search) = &mut verdict.search
+            && search.paths.as_slice() == [verdict.path.as_slice()]
+        {
+            search.paths = Vec::new();
+        }
     }
 }

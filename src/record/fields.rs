@@ -129,11 +129,11 @@ fn leaf<'r>(row: &Row<'r>) -> Option<&'r Leaf> {
 }
 
 fn transparency<'r>(row: &Row<'r>) -> Option<&'r Transparency> {
-    row.verdict.transparency.as_ref()
+    row.verdict.transparency.as_deref()
 }
 
 fn ocsp<'r>(row: &Row<'r>) -> Option<&'r OcspAnswer> {
-    row.verdict.ocsp.as_ref()
+    row.verdict.ocsp.as_deref()
 }
 
 fn texts<T: Copy>(values: &[T], name: fn(T) -> &'static str) -> Vec<Text<'static>> {

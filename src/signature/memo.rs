@@ -162,6 +162,11 @@ impl<'m> KnownEdges<'m> {
         Self { memo, foretold }
     }
 
+    /// What whoever looks edges up may hash them with.
+    pub(crate) fn hasher(&self) -> RandomState {
+        self.memo.hasher()
+    }
+
     /// The outcome of this edge, checked now if it was not before.
     pub(crate) fn verify(&self, id: EdgeId, signed: &Signed<'_>) -> Outcome {
         self.memo.verify(id, signed, self.foretold)

@@ -208,7 +208,7 @@ impl<'v> Session<'v> {
         if let Some(octets) = stapled.ocsp
             && let Some(leaf) = leaf
         {
-            verdict.ocsp = Some(self.ask_stapled(octets, leaf, &mut verdict, &question));
+            verdict.ocsp = Some(Box::new(self.ask_stapled(octets, leaf, &mut verdict, &question)));
         }
         if let Some(logs) = &self.verifier.ct_logs
             && let Some(leaf) = leaf
@@ -219,7 +219,7 @@ impl<'v> Session<'v> {
                 search.signature_checks = search.signature_checks.saturating_add(found.checks);
                 search.octets = search.octets.saturating_add(found.octets);
             }
-            verdict.transparency = Some(found);
+            verdict.transparency = Some(Box::new(found));
         }
         finish(verdict, &presented)
     }

@@ -108,14 +108,14 @@ fn state<'v>(verdict: &'v Verdict, leaf: Option<&'v [u8; 32]>) -> State<&'v [u8]
         ),
         inner.search.as_ref().map(|search| search_state(search, verifier, &held)),
         (
-            inner.transparency.as_ref().map(transparency_state),
+            inner.transparency.as_deref().map(transparency_state),
             inner.sets.as_ref().map(|sets| {
                 let answers = sets.of_leaf.iter();
                 let answers =
                     answers.map(|(kind, answer)| (kind.name().to_owned(), answer.name().to_owned()));
                 (sets.listed, answers.collect())
             }),
-            inner.ocsp.as_ref().map(ocsp_state),
+            inner.ocsp.as_deref().map(ocsp_state),
         ),
     )
 }
@@ -188,9 +188,9 @@ pub(in crate::py) fn _verdict(state: &Bound<'_, PyAny>) -> PyResult<Verdict> {
         exceptions: all_named("exception", &exceptions, &Exception::ALL, Exception::name)?,
         policies: policies.iter().map(|policy| policy.to_vec()).collect(),
         search: search.map(|search| search_of(search, verifier.stores().len(), &path)).transpose()?,
-        transparency: told.map(transparency).transpose()?,
+        transparency: told.map(transparency).transpose()?.map(Box::new),
         sets: sets.map(set_answers).transpose()?,
-        ocsp: ocsp.map(ocsp_answer).transpose()?,
+        ocsp: ocsp.map(ocsp_answer).transpose()?.map(Box::new),
     };
     if inner.is_ok() != inner.findings.is_empty() || (inner.is_ok() && inner.anchor().is_none()) {
         return Err(contradiction("accepted without a path, or with findings, or refused without"));
