@@ -16,11 +16,11 @@ mod tests;
 mod workers;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::hash::{BuildHasher, RandomState};
+use std::hint::black_box;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+use ahash::RandomState;
 
 use crate::ct::Stapled;
 use crate::process::PerProcess;
@@ -29,8 +29,7 @@ use crate::time::{EXPRESSIBLE, UnixSeconds};
 use crate::verdict::{Finding, Verdict};
 use crate::verifier::Verifier;
 
-use judging::{FetchedRow, Run, retimed};
-use workers::MOST_OCTETS_TOGETHER;
+use judging::{FetchedRow, Judgement, Run, retimed};
 
 pub use memory::Memory;
 pub use row::{Origin, Presented, Row};
@@ -146,13 +145,52 @@ pub struct Batch {
     hasher: RandomState,
 }
 
-/// Which row a row repeats, if any.
-#[derive(Clone, Copy)]
-enum Role {
-    /// The first of its kind: its number among the first.
-    First(usize),
-    /// Probably equal to this one of the first.
+/// What has become of a row at first.
+enum Outcome {
+    Judged(Judgement),
+    /// It is probably equal to this one, which is judged.
     Again(usize),
+}
+
+impl Outcome {
+    /// The row with this number and the one that it repeats, if it does.
+    fn repeats((index, outcome): (usize, &Self)) -> Option<(usize, usize)> {
+        match outcome {
+            Self::Judged(_) => None,
+            Self::Again(earlier) => Some((index, *earlier)),
+        }
+    }
+}
+
+/// Which row was the first of its hash: whichever thread came first, since equal rows come out alike. Each place has half
+/// of a hash and the row's number plus one; 0 is a place that nobody has taken.
+struct Firsts(Box<[AtomicU64]>);
+
+impl Firsts {
+    /// Places that are looked at before a row is left to itself; half of them are free.
+    const PROBES: u64 = 64;
+
+    fn new(rows: usize) -> Self {
+        Self((0..rows.saturating_mul(2).next_power_of_two()).map(|_| AtomicU64::new(0)).collect())
+    }
+
+    /// The row that probably came first with this hash; `None` if that is this one, or cannot be told.
+    fn claim(&self, hash: u64, row: usize) -> Option<usize> {
+        let (tag, number) = (hash >> 32, u32::try_from(row).ok()?.checked_add(1)?);
+        let mask = u64::try_from(self.0.len()).unwrap_or(1).wrapping_sub(1);
+        for probe in 0..Self::PROBES {
+            let place = usize::try_from(hash.wrapping_add(probe) & mask).ok()?;
+            let own = tag << 32 | u64::from(number);
+            match self.0.get(place)?.compare_exchange(0, own, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return None,
+                Err(known) if known >> 32 == tag => {
+                    return usize::try_from(known & u64::from(u32::MAX)).ok()?.checked_sub(1);
+                }
+                Err(_) => {}
+            }
+        }
+        None
+    }
 }
 
 impl Batch {
@@ -194,44 +232,42 @@ impl Batch {
         workers: &Workers,
         control: &Control,
     ) -> Option<Vec<Judged>> {
-        let hashes = workers.map(rows.len(), |index| {
-            let (chain, inquiry) = fetch(rows, index);
-            Some(self.hash(&chain, &inquiry))
-        })?;
-        let hash_of = |index: usize| hashes.get(index).copied().unwrap_or_default();
         let run = Run {
             session: self.verifier.session(),
             memory: self.memory.get(|| Memory::new(self.octets)),
             at,
             control,
         };
-        let (roles, first) = roles(&hashes);
-        let judgements = workers.map_pieces(first.len(), |piece| {
-            let mut judged = Vec::with_capacity(piece.len());
-            let (mut together, mut octets) = (Vec::new(), 0_usize);
-            for &index in first.get(piece)? {
+        let firsts = Firsts::new(rows.len());
+        let outcomes = workers.map_pieces(rows.len(), |piece| {
+            let (mut roles, mut together) =
+                (Vec::with_capacity(piece.len()), Vec::with_capacity(piece.len()));
+            for index in piece {
                 let (chain, inquiry) = fetch(rows, index);
-                octets = chain.iter().fold(octets, |sum, der| sum.saturating_add(der.len()));
-                together.push(FetchedRow { hash: hash_of(index), chain, inquiry });
-                if octets >= MOST_OCTETS_TOGETHER {
-                    judged.extend(run.judge_together(std::mem::take(&mut together))?);
-                    octets = 0;
+                go_through(&chain);
+                let hash = self.hash(&chain, &inquiry);
+                let earlier = firsts.claim(hash, index);
+                roles.push(earlier);
+                if earlier.is_none() {
+                    together.push(FetchedRow { hash, chain, inquiry });
                 }
             }
-            judged.extend(run.judge_together(together)?);
-            Some(judged)
-        })?;
-        workers.map(rows.len(), |index| {
-            let number = match *roles.get(index)? {
-                Role::First(number) => return judgements.get(number).map(|(judged, _)| judged.clone()),
-                Role::Again(number) => number,
+            let mut judged = run.judge_some(together)?.into_iter();
+            let outcome = |earlier: Option<usize>| match earlier {
+                None => judged.next().map(Outcome::Judged),
+                Some(earlier) => Some(Outcome::Again(earlier)),
             };
+            roles.into_iter().map(outcome).collect()
+        })?;
+        let again: Vec<(usize, usize)> = outcomes.iter().enumerate().filter_map(Outcome::repeats).collect();
+        let repeated = workers.map(again.len(), |number| {
+            let &(index, earlier) = again.get(number)?;
             if control.is_cancelled() {
                 return None;
             }
-            let (judged, window) = judgements.get(number)?;
+            let Outcome::Judged((judged, window)) = outcomes.get(earlier)? else { return None };
             let (chain, inquiry) = fetch(rows, index);
-            let (known_chain, known) = fetch(rows, *first.get(number)?);
+            let (known_chain, known) = fetch(rows, earlier);
             let equal = chain == known_chain
                 && inquiry.name == known.name
                 && inquiry.problem == known.problem
@@ -240,11 +276,17 @@ impl Batch {
             let judged = if equal && window.contains(&time) {
                 retimed(judged, time)
             } else {
-                run.judge_row(FetchedRow { hash: hash_of(index), chain, inquiry })?.0
+                run.judge_row(FetchedRow { hash: self.hash(&chain, &inquiry), chain, inquiry })?.0
             };
             control.done.fetch_add(1, Ordering::Relaxed);
             Some(judged)
-        })
+        })?;
+        let mut repeated = repeated.into_iter();
+        let each = |outcome| match outcome {
+            Outcome::Judged((judged, _)) => Some(judged),
+            Outcome::Again(_) => repeated.next(),
+        };
+        outcomes.into_iter().map(each).collect()
     }
 
     /// What equal rows have in common. The end of a certificate is its signature, which differs from
@@ -257,19 +299,12 @@ impl Batch {
     }
 }
 
-/// For each row whether it is the first of its hash, and the indices of the first ones.
-fn roles(hashes: &[u64]) -> (Vec<Role>, Vec<usize>) {
-    let mut known: HashMap<u64, usize> = HashMap::with_capacity(hashes.len());
-    let mut first = Vec::with_capacity(hashes.len());
-    let roles = hashes.iter().enumerate().map(|(index, &hash)| match known.entry(hash) {
-        Entry::Occupied(entry) => Role::Again(*entry.get()),
-        Entry::Vacant(entry) => {
-            let number = *entry.insert(first.len());
-            first.push(index);
-            Role::First(number)
-        }
-    });
-    (roles.collect(), first)
+/// Reads an octet of each line of the processor's caches: in order it fetches what comes next ahead, and a row's octets
+/// usually lie behind those of the row before.
+fn go_through(chain: &[&[u8]]) {
+    const LINE: usize = 64;
+    let octets = chain.iter().flat_map(|der| der.iter().step_by(LINE));
+    black_box(octets.fold(0, |sum, octet| sum ^ octet));
 }
 
 fn fetch(rows: &(impl Rows + ?Sized), index: usize) -> (Vec<&[u8]>, Inquiry<'_>) {

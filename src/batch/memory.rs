@@ -39,31 +39,41 @@ pub(super) struct Key<'k> {
     pub(super) name: Option<&'k str>,
 }
 
+impl<'k> Key<'k> {
+    /// What is compared octet by octet: the certificates, then timestamps, response and name, where they are there.
+    fn parts(&self) -> impl Iterator<Item = Option<&'k [u8]>> {
+        let beside = [self.stapled.scts, self.stapled.ocsp, self.name.map(str::as_bytes)];
+        self.chain.iter().map(|der| Some(*der)).chain(beside)
+    }
+}
+
 /// One chain with its name, judged.
 struct Seen {
-    /// End entity first.
-    chain: Box<[Member]>,
-    scts: Option<Box<[u8]>>,
-    ocsp: Option<Box<[u8]>>,
-    name: Option<Box<str>>,
+    /// Those of [`Key::parts`].
+    parts: Box<[Part]>,
+    /// Whatever parts have octets of their own, one after the other: most rows are forgotten before they come again, so that
+    /// few pieces are made of them.
+    own: Box<[u8]>,
     record: Arc<Record>,
     /// The times at which the record holds.
     window: Range<UnixSeconds>,
 }
 
-/// A certificate, or what came as one.
-enum Member {
-    Own(Box<[u8]>),
-    /// An issuer that the verifier remembers, too. It counts in full for each chain, since this may be the
-    /// last that holds it.
+/// A part of a key.
+enum Part {
+    Absent,
+    /// So many octets.
+    Own(usize),
+    /// An issuer that is open already. It counts in full for each chain, since this may be the last that holds it.
     Issuer(Arc<OwnedCertificate>),
 }
 
-impl Member {
-    fn der(&self) -> &[u8] {
+impl Part {
+    fn octets(&self) -> usize {
         match self {
-            Self::Own(der) => der,
-            Self::Issuer(certificate) => certificate.der(),
+            Self::Absent => 0,
+            Self::Own(octets) => *octets,
+            Self::Issuer(certificate) => certificate.der().len(),
         }
     }
 }
@@ -93,28 +103,28 @@ impl Memory {
             .then(|| (Arc::clone(&seen.record), seen.window.clone()))
     }
 
-    /// Remembers a record; `recall` gives issuers that need no copy.
+    /// Remembers a record; `issuer` gives what is open already at a position of the chain, and needs no copy.
     pub(super) fn put(
         &self,
         key: &Key<'_>,
         record: &Arc<Record>,
         window: &Range<UnixSeconds>,
         by_lanes: bool,
-        recall: impl Fn(&[u8]) -> Option<Arc<OwnedCertificate>>,
+        issuer: impl Fn(usize) -> Option<Arc<OwnedCertificate>>,
     ) {
         let Some(cache) = &self.seen else { return };
-        let member = |(position, der): (usize, &&[u8])| {
-            let issuer = if position > 0 { recall(der) } else { None };
-            issuer.map_or_else(|| Member::Own((*der).into()), Member::Issuer)
+        let part = |(position, octets): (usize, Option<&[u8]>)| match octets {
+            None => Part::Absent,
+            Some(octets) => issuer(position).map_or(Part::Own(octets.len()), Part::Issuer),
         };
-        let seen = Seen {
-            chain: key.chain.iter().enumerate().map(member).collect(),
-            scts: key.stapled.scts.map(Into::into),
-            ocsp: key.stapled.ocsp.map(Into::into),
-            name: key.name.map(Into::into),
-            record: Arc::clone(record),
-            window: window.clone(),
-        };
+        let parts: Box<[Part]> = key.parts().enumerate().map(part).collect();
+        let is_own = |part: &Part| matches!(part, Part::Own(_));
+        let octets = parts.iter().filter(|part| is_own(part)).map(Part::octets).sum();
+        let mut own = Vec::with_capacity(octets);
+        for (part, octets) in parts.iter().zip(key.parts()) {
+            own.extend_from_slice(octets.filter(|_| is_own(part)).unwrap_or_default());
+        }
+        let seen = Seen { parts, own: own.into(), record: Arc::clone(record), window: window.clone() };
         let weight = u64::try_from(seen.octets()).unwrap_or(u64::MAX);
         cache.insert(key.hash, Entry { seen: Arc::new(seen), weight, by_lanes });
     }
@@ -129,16 +139,8 @@ impl fmt::Debug for Memory {
 impl Seen {
     /// What it takes of the bound.
     fn octets(&self) -> usize {
-        let octets: usize = self.chain.iter().map(|member| member.der().len()).sum();
-        let name = self.name.as_ref().map_or(0, |name| name.len());
-        let stapled: usize = [&self.scts, &self.ocsp].into_iter().flatten().map(|octets| octets.len()).sum();
-        octets
-            + size_of_val(&*self.chain)
-            + stapled
-            + name
-            + Memory::RECORD
-            + self.texts()
-            + self.timestamps()
+        let octets: usize = self.parts.iter().map(Part::octets).sum();
+        octets + size_of_val(&*self.parts) + Memory::RECORD + self.texts() + self.timestamps()
     }
 
     /// The octets of texts in the record beyond what is common: a name of a certificate may be as long as that, and
@@ -165,10 +167,13 @@ impl Seen {
 
     /// Whether this is the chain, what came beside it and the name, octet by octet.
     fn is(&self, key: &Key<'_>) -> bool {
-        self.name.as_deref() == key.name
-            && self.scts.as_deref() == key.stapled.scts
-            && self.ocsp.as_deref() == key.stapled.ocsp
-            && self.chain.iter().map(Member::der).eq(key.chain.iter().copied())
+        let mut own = &*self.own;
+        let known = self.parts.iter().map(|part| match part {
+            Part::Absent => None,
+            Part::Own(octets) => own.split_off(..*octets),
+            Part::Issuer(certificate) => Some(certificate.der()),
+        });
+        known.eq(key.parts())
     }
 }
 

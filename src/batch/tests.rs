@@ -99,3 +99,39 @@ fn a_batch_comes_out_the_same_without_lanes() {
     assert_eq!(accepted(&batch, &rows(1..=64)), 0);
     assert_eq!(accepted(&batch, &rows(0..=64)), 1);
 }
+
+#[test]
+fn a_row_is_told_of_the_first_of_its_hash_and_of_no_other() {
+    let firsts = Firsts::new(200);
+    // The same place for all, and another half of the hash for each.
+    let hashes: Vec<u64> = (1..=100).map(|tag| tag << 32 | 7).collect();
+    for (row, &hash) in hashes.iter().enumerate() {
+        assert_eq!(firsts.claim(hash, row), None);
+    }
+    for (row, &hash) in hashes.iter().enumerate() {
+        let told = firsts.claim(hash, 150);
+        assert!(told == Some(row) || (told.is_none() && row >= 64), "{row}: {told:?}");
+    }
+    assert_eq!(firsts.claim(0, 199), None);
+    assert_eq!(firsts.claim(0, 0), Some(199));
+}
+
+/// Whichever thread comes first, a row comes out as it does by itself.
+#[test]
+fn rows_that_repeat_each_other_come_out_as_each_by_itself() {
+    let distinct = rows((0..8).map(|damage| damage & 5));
+    let repeated: Vec<Row> = (0..3_000).map(|number| distinct[number * 5 % distinct.len()].clone()).collect();
+    let alone: Vec<bool> = distinct
+        .iter()
+        .map(|row| accepted(&batch(Multibuffer::own()), std::slice::from_ref(row)) == 1)
+        .collect();
+    for threads in [1, 2, 5] {
+        let judged = batch(Multibuffer::own())
+            .judge(repeated.as_slice(), AT, &Workers::new(threads, repeated.len()), &Control::default())
+            .unwrap();
+        let found: Vec<bool> = judged.iter().map(|judged| judged.record.verdict.is_ok()).collect();
+        let expected: Vec<bool> =
+            (0..repeated.len()).map(|number| alone[number * 5 % distinct.len()]).collect();
+        assert_eq!(found, expected, "{threads} threads");
+    }
+}

@@ -55,6 +55,14 @@ pub(crate) struct OpenedChain<'c> {
     unparseable: Option<Finding>,
 }
 
+impl OpenedChain<'_> {
+    /// What opens after the end entity, at this position in the chain.
+    pub(crate) fn issuer(&self, position: usize) -> Option<Arc<OwnedCertificate>> {
+        let found = self.issuers.binary_search_by_key(&position, |(own, _)| *own).ok()?;
+        self.issuers.get(found).map(|(_, issuer)| Arc::clone(issuer))
+    }
+}
+
 fn unparseable_at(position: usize, der: &[u8], error: ParseError) -> Finding {
     Finding::new(Check::Unparseable)
         .fact("position", position)
@@ -72,11 +80,6 @@ impl<'v> Session<'v> {
     /// Who judges.
     pub fn verifier(&self) -> &'v Verifier {
         self.verifier
-    }
-
-    /// A certificate that came after an end entity before, if it is remembered.
-    pub(crate) fn recall_issuer(&self, der: &[u8]) -> Option<Arc<OwnedCertificate>> {
-        self.memories.issuers.recall(der)
     }
 
     /// Opens the certificates of a chain. More than may be presented are not even looked at.
