@@ -10,10 +10,10 @@ use crate::ingest::{
 };
 use crate::name::{self, ReferenceIdentity};
 
-/// Chunks of one step.
-const STEP_CHUNKS: usize = 16;
+/// Chunks of one step. A scan's lines of 25 kB come forty in a chunk, and threads wait for each other between steps.
+const STEP_CHUNKS: usize = 32;
 /// Chunks that are taken apart at the same time; a document that may bring fifty thousand rows counts for several.
-const WAVE: usize = 8;
+const WAVE: usize = 16;
 /// Rows of one step: with more of them it ends with the piece that brings them.
 pub(super) const STEP_ROWS: usize = 1 << 14;
 /// Octets of a step's rows, likewise.
