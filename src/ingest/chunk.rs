@@ -141,14 +141,14 @@ impl Harvest {
 }
 
 /// Octets of a document that make it count for one chunk more.
-const HEAVY: usize = 64 << 10;
+const HEAVY: usize = 32 << 10;
 
 impl Chunk {
     /// For how many others it counts: a document is read at once, and its smallest records have two octets.
     pub fn weight(&self) -> usize {
         match &self.content {
             Content::Whole(Format::Certificates | Format::CtTiles, _) => 1,
-            Content::Whole(_, octets) => 1 + (octets.len() / HEAVY).min(3),
+            Content::Whole(_, octets) => 1 + (octets.len() / HEAVY).min(7),
             _ => 1,
         }
     }
