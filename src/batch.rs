@@ -30,6 +30,7 @@ use crate::verdict::{Finding, Verdict};
 use crate::verifier::Verifier;
 
 use judging::{FetchedRow, Judgement, Run, retimed};
+use workers::MOST_OCTETS_TOGETHER;
 
 pub use memory::Memory;
 pub use row::{Origin, Presented, Row};
@@ -240,19 +241,28 @@ impl Batch {
         };
         let firsts = Firsts::new(rows.len());
         let outcomes = workers.map_pieces(rows.len(), |piece| {
-            let (mut roles, mut together) =
-                (Vec::with_capacity(piece.len()), Vec::with_capacity(piece.len()));
+            let mut roles = Vec::with_capacity(piece.len());
+            let mut judged = Vec::with_capacity(piece.len());
+            let (mut together, mut octets) = (Vec::with_capacity(piece.len()), 0_usize);
             for index in piece {
                 let (chain, inquiry) = fetch(rows, index);
                 go_through(&chain);
                 let hash = self.hash(&chain, &inquiry);
                 let earlier = firsts.claim(hash, index);
                 roles.push(earlier);
-                if earlier.is_none() {
-                    together.push(FetchedRow { hash, chain, inquiry });
+                if earlier.is_some() {
+                    continue;
+                }
+                octets =
+                    chain.iter().fold(octets, |sum, der| sum.saturating_add(size_of::<&[u8]>() + der.len()));
+                together.push(FetchedRow { hash, chain, inquiry });
+                if octets >= MOST_OCTETS_TOGETHER {
+                    judged.extend(run.judge_together(std::mem::take(&mut together))?);
+                    octets = 0;
                 }
             }
-            let mut judged = run.judge_some(together)?.into_iter();
+            judged.extend(run.judge_together(together)?);
+            let mut judged = judged.into_iter();
             let outcome = |earlier: Option<usize>| match earlier {
                 None => judged.next().map(Outcome::Judged),
                 Some(earlier) => Some(Outcome::Again(earlier)),
@@ -302,9 +312,14 @@ impl Batch {
 /// Reads an octet of each line of the processor's caches: in order it fetches what comes next ahead, and a row's octets
 /// usually lie behind those of the row before.
 fn go_through(chain: &[&[u8]]) {
+    black_box(lines(chain).fold(0, |sum, octet| sum ^ octet));
+}
+
+/// The first octet of each line, of as many as an ordinary chain has: a row may name one large certificate a million times.
+fn lines(chain: &[&[u8]]) -> impl Iterator<Item = u8> {
     const LINE: usize = 64;
-    let octets = chain.iter().flat_map(|der| der.iter().step_by(LINE));
-    black_box(octets.fold(0, |sum, octet| sum ^ octet));
+    const LINES: usize = 128;
+    chain.iter().flat_map(|der| der.iter().step_by(LINE).copied()).take(LINES)
 }
 
 fn fetch(rows: &(impl Rows + ?Sized), index: usize) -> (Vec<&[u8]>, Inquiry<'_>) {

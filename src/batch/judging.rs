@@ -13,7 +13,6 @@ use crate::verdict::{Check, Finding, Status, Verdict};
 use crate::verifier::{Asked, OpenedChain, Session};
 
 use super::memory::{Key, Memory};
-use super::workers::MOST_OCTETS_TOGETHER;
 use super::{Control, Inquiry, Judged, Refused};
 
 /// A row that was judged, and when else it would have come out the same.
@@ -54,23 +53,8 @@ enum Prospect<'r> {
 }
 
 impl Run<'_> {
-    /// Judges rows, as many at a time as may be open together; `None` if they were broken off.
-    pub(super) fn judge_some(&self, asked: Vec<FetchedRow<'_>>) -> Option<Vec<Judgement>> {
-        let mut judged = Vec::with_capacity(asked.len());
-        let (mut together, mut octets) = (Vec::with_capacity(asked.len()), 0_usize);
-        for row in asked {
-            octets = row.chain.iter().fold(octets, |sum, der| sum.saturating_add(der.len()));
-            together.push(row);
-            if octets >= MOST_OCTETS_TOGETHER {
-                judged.extend(self.judge_together(std::mem::take(&mut together))?);
-                octets = 0;
-            }
-        }
-        judged.extend(self.judge_together(together)?);
-        Some(judged)
-    }
-
-    fn judge_together(&self, asked: Vec<FetchedRow<'_>>) -> Option<Vec<Judgement>> {
+    /// Judges rows; `None` if they were broken off.
+    pub(super) fn judge_together(&self, asked: Vec<FetchedRow<'_>>) -> Option<Vec<Judgement>> {
         let mut prospects = Vec::with_capacity(asked.len());
         for question in &asked {
             if self.control.is_cancelled() {

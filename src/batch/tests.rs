@@ -116,6 +116,13 @@ fn a_row_is_told_of_the_first_of_its_hash_and_of_no_other() {
     assert_eq!(firsts.claim(0, 0), Some(199));
 }
 
+#[test]
+fn of_a_row_that_names_a_large_certificate_often_not_all_is_read_ahead() {
+    let large = vec![0x30; 1 << 20];
+    assert!(lines(&vec![large.as_slice(); 1_000_000]).count() <= 128);
+    assert_eq!(lines(&[&large[..200], &[], &large[..65]]).count(), 4 + 2);
+}
+
 /// Whichever thread comes first, a row comes out as it does by itself.
 #[test]
 fn rows_that_repeat_each_other_come_out_as_each_by_itself() {
