@@ -3,8 +3,6 @@
 mod check;
 mod finding;
 
-use std::borrow::Cow;
-
 use crate::ct::Transparency;
 use crate::ocsp::OcspAnswer;
 use crate::policy::Exception;
@@ -344,18 +342,16 @@ impl Verdict {
     }
 
     /// The valid paths that were found, best first; none where the name is not that of the end entity.
-    pub(crate) fn paths(&self) -> Cow<'_, [Vec<PathMember>]> {
-        if self.name_ok == Some(false) { Cow::Borrowed(&[]) } else { self.trusted_paths() }
+    pub(crate) fn paths(&self) -> &[Vec<PathMember>] {
+        if self.name_ok == Some(false) { &[] } else { self.trusted_paths() }
     }
 
     /// The same, whatever the name.
-    pub(crate) fn trusted_paths(&self) -> Cow<'_, [Vec<PathMember>]> {
+    pub fn trusted_paths(&self) -> &[Vec<PathMember>] {
         match &self.search {
-            Some(search) if !search.paths.is_empty() || search.stores_now == 0 => {
-                Cow::Borrowed(&search.paths)
-            }
-            None if !self.is_trusted() => Cow::Borrowed(&[]),
-            _ => Cow::Owned(vec![self.path.clone()]),
+            Some(search) if !search.paths.is_empty() || search.stores_now == 0 => &search.paths,
+            None if !self.is_trusted() => &[],
+            _ => std::slice::from_ref(&self.path),
         }
     }
 

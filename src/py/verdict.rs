@@ -103,7 +103,6 @@ impl Verdict {
             stores_now: self.inner.stores_now(),
             stores_trusted: u32::from(self.inner.is_trusted()),
             has_trusted_path: self.inner.is_trusted(),
-            paths: self.inner.trusted_paths().into_owned(),
             complete: true,
             ..Search::default()
         })

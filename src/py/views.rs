@@ -31,8 +31,7 @@ pub(super) fn censys<'py>(
             path.last().is_some_and(|anchor| store.position(&anchor.sha256).is_some())
         };
         // A store may have the anchor of another's path and refuse it.
-        let trusted_paths = verdict.trusted_paths();
-        let paths = trusted_paths.iter().filter(|_| trusted).filter(ends_here);
+        let paths = verdict.trusted_paths().iter().filter(|_| trusted).filter(ends_here);
         let paths: Vec<Vec<PathMember>> = paths.cloned().collect();
         let in_store = leaf.is_some_and(|leaf| store.position(&leaf.sha256()).is_some());
         let out = PyDict::new(py);

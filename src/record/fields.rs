@@ -421,7 +421,7 @@ fields! {
 
     /// Fingerprints of the immediate issuers on `paths`, each once.
     /// Table: fingerprints of the immediate issuers on these
-    always("parents", Get::Fingerprints(|row| parents(&row.verdict.paths())));
+    always("parents", Get::Fingerprints(|row| parents(row.verdict.paths())));
 
     /// The timestamps of logs (RFC 6962) that the end entity has in itself, then those sent beside it; ``None`` without a
     /// list of logs (`Verifier`'s `ct_logs`). They change no verdict.
